@@ -13,7 +13,7 @@ import libcst as cst
 
 from no_libpython_dlopen.knowledge.libpython_names import may_be_part
 from no_libpython_dlopen.model.limits import PYTHON_HELPERS
-from no_libpython_dlopen.python.evaluator import call_contexts, calls, classes
+from no_libpython_dlopen.python.evaluator import call_contexts, classes
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     AbstractValue,
     Arguments,
@@ -119,7 +119,7 @@ def _loads_of_call(
     given: Arguments | None = None
     for callee in evaluator.evaluate(node.func, context).alternatives:
         if isinstance(callee, (Function, Method, Class, Instance, Partial)):
-            given = given or calls.evaluate_arguments(evaluator, node, context)
+            given = given or call_contexts.evaluate_arguments(evaluator, node, context)
             if _holds_name(callee, given):
                 yield from _loads(evaluator, callee, given, depth + 1)
 

@@ -28,7 +28,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     one_of,
     union,
 )
-from no_libpython_dlopen.python.evaluator.calls import evaluate_arguments
+from no_libpython_dlopen.python.evaluator.call_contexts import evaluate_arguments
 from no_libpython_dlopen.python.evaluator.cuts import ANY_CUT, CUTS
 from no_libpython_dlopen.python.evaluator.loop_iterations import narrow_by_iterations
 from no_libpython_dlopen.python.evaluator.other_modules import Place

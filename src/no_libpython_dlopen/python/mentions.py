@@ -25,6 +25,7 @@ from no_libpython_dlopen.python.dataflow.import_tables import (
     is_foreign_import,
 )
 from no_libpython_dlopen.python.loader_tables import FOREIGN
+from no_libpython_dlopen.python.statements import Statement
 from no_libpython_dlopen.python.syntax.parse_ast import (
     TOO_DEEP,
     child_nodes,
@@ -70,24 +71,6 @@ _BINDERS: dict[type, str] = {
     **dict.fromkeys((ast.MatchAs, ast.MatchStar, ast.ExceptHandler), "name"),
     ast.MatchMapping: "rest",
 }
-
-
-class Statement:
-    """A simple statement, or the head of a compound one, and the definitions around it."""
-
-    __slots__ = ("acts", "binds", "function", "heir", "is_test", "mentions", "outer", "owner")
-
-    def __init__(self, outer: Statement | None = None) -> None:
-        self.mentions: set[str] = set()
-        self.binds: set[str] = set()
-        #: Whether something is called or subscripted in it, and whether others depend on it.
-        self.acts = self.is_test = False
-        #: The statement that this one is in, and the names of the function and class around it.
-        self.outer = outer
-        self.function: str = outer.function if outer is not None else ""
-        self.owner: str = outer.owner if outer is not None else ""
-        #: The class around it that inherits from others, whose methods see its attributes.
-        self.heir: str = outer.heir if outer is not None else ""
 
 
 class Mentions:
@@ -285,6 +268,7 @@ class Mentions:
         if node.decorator_list:  # they are called, with the function
             statement.mentions.add(node.name)
             statement.acts = True
+            self._rename(node)
         given = node.args
         names = {one.arg for one in (*given.posonlyargs, *given.args, *given.kwonlyargs)}
         names -= {"self", "cls"}
@@ -295,6 +279,16 @@ class Mentions:
         statement.function = node.name
 
     visit_AsyncFunctionDef = visit_FunctionDef
+
+    def _rename(self, node: Any) -> None:
+        """Note the name that a function's decorator gives it, as that of a fixture does."""
+        for one in node.decorator_list:
+            for given in one.keywords if isinstance(one, ast.Call) else ():
+                if given.arg == "name" and isinstance(given.value, ast.Constant):
+                    alone = Statement()
+                    alone.mentions.add(node.name)
+                    alone.binds.add(str(given.value.value))
+                    self.statements.append(alone)
 
     def visit_ClassDef(self, node: ast.ClassDef, statement: Statement) -> None:
         statement.binds |= {"super", "self", "cls"} if node.bases else {"super"}

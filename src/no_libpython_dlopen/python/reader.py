@@ -12,6 +12,7 @@ from no_libpython_dlopen.model.limits import FOLLOWING_MILLISECONDS, Limit
 from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.python.mentions import Mentions, mentions_of
 from no_libpython_dlopen.python.prefilter import Content, may_give_loader
+from no_libpython_dlopen.python.project.layout import has_fixtures
 from no_libpython_dlopen.python.syntax.parse_ast import TOO_DEEP
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ def read(source: Source) -> Iterator[Load]:
     names_it = mentions is None or mentions.names_libpython
     calls = mentions is None or mentions.may_load
     gives = calls and may_give_loader(Content(source.code_bytes))
-    follows = mentions is None or bool(mentions.imports or mentions.stars)
+    follows = mentions is None or bool(
+        mentions.imports or mentions.stars or has_fixtures(source.path)
+    )
     is_alone = names_it and (calls or (mentions is not None and mentions.holds_program))
     if not is_alone and not (follows and _leads_to_load(source, calls=gives, names=names_it)):
         return

@@ -26,6 +26,7 @@ class CallGraph:
         for call in islice(flow.live_expressions, self._seen, None):
             if type(call) is cst.Call:
                 self._add(call)
+                self._add_names(call)
         for binding in islice(flow.binding_log, self._made, None):
             value = binding.value
             if type(value) is cst.Name:
@@ -48,6 +49,13 @@ class CallGraph:
         words += [one.value for one in handed if isinstance(one, cst.Name)]
         for word in words:
             self._by_word.setdefault(word, []).append(index)
+
+    def _add_names(self, call: cst.Call) -> None:
+        """Note the functions that ``parser.set_defaults(func=run)`` gives another name."""
+        if isinstance(call.func, cst.Attribute) and call.func.attr.value == "set_defaults":
+            for one in call.args:
+                if one.keyword is not None and isinstance(one.value, cst.Name):
+                    self._names.setdefault(one.value.value, []).append(one.keyword.value)
 
     def calls(self, node: cst.CSTNode, names: set[str]) -> list[cst.Call]:
         """Return the calls of a function of these names, or handing it on, in their order."""

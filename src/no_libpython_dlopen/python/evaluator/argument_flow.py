@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
@@ -10,29 +11,31 @@ import libcst as cst
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.limits import PYTHON_SUBCLASSES
 from no_libpython_dlopen.python.dataflow.bindings import Binding, Scope
-from no_libpython_dlopen.python.evaluator import call_contexts, calls, classes
+from no_libpython_dlopen.python.evaluator import call_contexts, classes, subscripts
 from no_libpython_dlopen.python.evaluator.abstract_values import (
-    FROM_CANDIDATES,
     FROM_PARAMETER,
     UNKNOWN,
     AbstractValue,
     Arguments,
-    Bag,
     Class,
     Context,
     External,
     Function,
     Instance,
-    Items,
     Method,
     iterate,
     one_of,
     union,
 )
-from no_libpython_dlopen.python.evaluator.models.containers import item_of
+from no_libpython_dlopen.python.evaluator.frameworks import command_line, runners
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 
-_PARAMETRIZE = "pytest.mark.parametrize"
+#: Methods that Python calls for what is looked up in an object.
+_LOOK_UPS: dict[str, type] = {
+    "__getitem__": cst.Subscript,
+    "__missing__": cst.Subscript,
+    "__getattr__": cst.Attribute,
+}
 
 
 def parameter_value(evaluator: Evaluator, binding: Binding, context: Context) -> AbstractValue:
@@ -49,58 +52,18 @@ def parameter_value(evaluator: Evaluator, binding: Binding, context: Context) ->
     for _, arguments, receiver in callers(evaluator, scope):
         context = call_contexts.bind_arguments(evaluator, scope, arguments, receiver)
         found.append(context.parameters[binding.name])
+    for arguments, receiver in _look_ups(evaluator, scope):
+        context = call_contexts.bind_arguments(evaluator, scope, arguments, receiver)
+        found.append(context.parameters[binding.name])
     if not found:
-        found = _values_from_pytest(evaluator, binding)
+        found = runners.values_of(evaluator, binding)
+    found += command_line.decorated_values(evaluator, scope.node, binding.name)
     if not found:
         default = [evaluator.evaluate(binding.value)] if binding.value is not None else []
         found = [*default, UNKNOWN]
     elif binding.value is not None:
         found.append(evaluator.evaluate(binding.value))
     return union(found).with_labels(FROM_PARAMETER)
-
-
-def _values_from_pytest(evaluator: Evaluator, binding: Binding) -> list[AbstractValue]:
-    """Return the values that pytest gives a parameter: of a mark, or of a fixture of its name."""
-    node, parent = binding.scope.node, binding.scope.parent
-    if not isinstance(node, cst.FunctionDef) or parent is None:
-        return []
-    found = []
-    for one in node.decorators:
-        mark = one.decorator
-        if isinstance(mark, cst.Call) and evaluator.qualified_name(mark.func) == _PARAMETRIZE:
-            given = calls.evaluate_arguments(evaluator, mark)
-            names, rows = given.get(0, "argnames"), given.get(1, "argvalues")
-            if names is not None and rows is not None:
-                found += _values_in_rows(names, rows, binding.name)
-    for bindings in (one.exit.get(binding.name, ()) for one in (parent, parent.module)):
-        for fixture in bindings if not found else ():
-            if fixture.node is not node and evaluator.dataflow.is_fixture(fixture.node):
-                function = Function(evaluator.dataflow.scopes[fixture.node])
-                made = calls.call_alternative(evaluator, function, Arguments(), None)
-                bags = (each.values for each in made.alternatives if isinstance(each, Bag))
-                found.append(union([made, *bags]))
-    return found
-
-
-def _values_in_rows(names: AbstractValue, rows: AbstractValue, name: str) -> list[AbstractValue]:
-    """Return what the rows of ``pytest.mark.parametrize`` give one of its names."""
-    listed = iterate(names) if isinstance(names.only, Items) else names
-    several = [
-        part.strip()
-        for one in listed.alternatives
-        if isinstance(one, str)
-        for part in one.split(",")
-    ]
-    if name not in several:
-        return []
-    index = several.index(name)
-    each = iterate(rows)
-    picked = [
-        item_of(one, index) if isinstance(one, Items) else one_of(one)
-        for one in each.alternatives
-        if len(several) == 1 or isinstance(one, Items)
-    ]
-    return [union(picked).part_of(each).with_labels(FROM_CANDIDATES)]
 
 
 def _owner(scope: Scope, binding: Binding) -> Any:
@@ -145,8 +108,25 @@ def callers(evaluator: Evaluator, scope: Scope) -> list[tuple[cst.Call, Argument
                 through = _calls_through(evaluator, callee.name, node, scope)
                 found += [(node, given, None) for given in through]
             if isinstance(function, Function) and function.scope is scope:
-                found.append((node, calls.evaluate_arguments(evaluator, node), receiver))
+                found.append((node, call_contexts.evaluate_arguments(evaluator, node), receiver))
     return found
+
+
+def _look_ups(evaluator: Evaluator, scope: Scope) -> Iterator[tuple[Arguments, Instance]]:
+    """Yield what each ``owner[key]`` or ``owner.name`` gives a method that Python calls for it."""
+    method = scope.node.name.value if isinstance(scope.node, cst.FunctionDef) else ""
+    if method not in _LOOK_UPS or scope.parent is None or not scope.parent.is_class:
+        return
+    for node in list(evaluator.dataflow.live_expressions):
+        if isinstance(node, cst.Call) or not isinstance(node, _LOOK_UPS[method]):
+            continue
+        for owner in evaluator.evaluate(node.value).alternatives:
+            if not isinstance(owner, Instance) or owner.cls.scope is not scope.parent:
+                continue
+            if isinstance(node, cst.Subscript):
+                yield Arguments((subscripts.key_of(evaluator, node, None),)), owner
+            elif node.attr.value not in scope.parent.bindings:
+                yield Arguments((one_of(node.attr.value),)), owner
 
 
 def _constructor(evaluator: Evaluator, cls: Class, scope: Scope) -> tuple[Any, Any]:
@@ -163,7 +143,7 @@ def _calls_through(
     evaluator: Evaluator, name: str, node: cst.Call, scope: Scope
 ) -> list[Arguments]:
     """Return the arguments of the calls that ``map`` and ``partial`` make of a function."""
-    arguments = calls.evaluate_arguments(evaluator, node)
+    arguments = call_contexts.evaluate_arguments(evaluator, node)
     several = arguments.positional
     if not several or not any(
         isinstance(one, Function) and one.scope is scope for one in several[0].alternatives

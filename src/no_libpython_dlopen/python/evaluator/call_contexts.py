@@ -20,6 +20,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Context,
     Element,
     Function,
+    Items,
     Mapping,
     cut_by,
     items,
@@ -28,6 +29,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     texts,
     union,
 )
+from no_libpython_dlopen.python.evaluator.models import stdlib
 from no_libpython_dlopen.python.evaluator.picked_names import implied_texts
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 
@@ -75,6 +77,29 @@ def _evaluate_result(
         with evaluator.assume(implied) if implied else nullcontext():
             values = evaluator.evaluate(returned.value, context)
     return iterate(values) if returned.spread else values
+
+
+def evaluate_arguments(evaluator: Evaluator, node: cst.Call, context: Context = None) -> Arguments:
+    """Return the values of a call's arguments."""
+    positional: list[AbstractValue] = []
+    keywords: list[tuple[str, AbstractValue]] = []
+    complete = True
+    for argument in node.args:
+        value = evaluator.evaluate(argument.value, context)
+        if argument.keyword is not None:
+            keywords.append((argument.keyword.value, value))
+        elif not argument.star:
+            positional.append(value)
+        elif argument.star == "*" and isinstance(value.only, Items):
+            several = (one.values for one in value.only.elements)
+            positional += [one.with_labels(value.labels) for one in several]
+        elif isinstance(whole := stdlib.as_mapping(value.only), Mapping):
+            entries = whole.entries
+            keywords += [(str(key), one.values.with_labels(value.labels)) for key, one in entries]
+            complete = complete and not whole.open
+        else:
+            complete = False
+    return Arguments(tuple(positional), tuple(keywords), complete)
 
 
 def bind_arguments(

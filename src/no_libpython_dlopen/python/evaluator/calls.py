@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import libcst as cst
@@ -39,6 +40,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     union,
 )
 from no_libpython_dlopen.python.evaluator.cuts import ANY_CUT
+from no_libpython_dlopen.python.evaluator.frameworks import command_line
 from no_libpython_dlopen.python.evaluator.models import iterables, stdlib
 from no_libpython_dlopen.python.evaluator.models.containers import collection_method
 from no_libpython_dlopen.python.evaluator.models.text_methods import text_method
@@ -55,7 +57,7 @@ def call(evaluator: Evaluator, node: cst.Call, context: Context) -> AbstractValu
         return subscripts.local_names(evaluator, node, context)
     if callees.only == _SUPER:
         return classes.super_of(evaluator, node, context)
-    arguments = evaluate_arguments(evaluator, node, context)
+    arguments = call_contexts.evaluate_arguments(evaluator, node, context)
     if isinstance(node.func, cst.Attribute) and node.func.attr.value in ("startswith", "endswith"):
         first = arguments.get(0)
         wanted = first.certain if first is not None else None
@@ -65,30 +67,7 @@ def call(evaluator: Evaluator, node: cst.Call, context: Context) -> AbstractValu
     # Of several functions that are tried none makes its result a candidate; a method of one does.
     if not any(isinstance(one, Method) and one.function is None for one in callees.alternatives):
         callees = callees.without_labels(FROM_CANDIDATES)
-    return result.part_of(callees)
-
-
-def evaluate_arguments(evaluator: Evaluator, node: cst.Call, context: Context = None) -> Arguments:
-    """Return the values of a call's arguments."""
-    positional: list[AbstractValue] = []
-    keywords: list[tuple[str, AbstractValue]] = []
-    complete = True
-    for argument in node.args:
-        value = evaluator.evaluate(argument.value, context)
-        if argument.keyword is not None:
-            keywords.append((argument.keyword.value, value))
-        elif not argument.star:
-            positional.append(value)
-        elif argument.star == "*" and isinstance(value.only, Items):
-            several = (one.values for one in value.only.elements)
-            positional += [one.with_labels(value.labels) for one in several]
-        elif isinstance(whole := stdlib.as_mapping(value.only), Mapping):
-            entries = whole.entries
-            keywords += [(str(key), one.values.with_labels(value.labels)) for key, one in entries]
-            complete = complete and not whole.open
-        else:
-            complete = False
-    return Arguments(tuple(positional), tuple(keywords), complete)
+    return command_line.with_parsers(result.part_of(callees), node)
 
 
 def _call_any(
@@ -117,6 +96,8 @@ def call_alternative(
         owner, name, function = callee.owner, callee.name, callee.function
         if function is not None:
             return call_contexts.call_function(evaluator, function, arguments, owner, context)
+        if isinstance(owner, command_line.CommandLine):
+            return command_line.parser_method(owner, name)
         model = text_method if isinstance(owner, str) else collection_method
         return model(owner, name, arguments).with_labels(arguments.source_labels)
     if isinstance(callee, Class):
@@ -135,10 +116,6 @@ def _call_external(
     if name in ("ctypes.CFUNCTYPE()", "ctypes.PYFUNCTYPE()") and arguments.positional:
         return _get_function(evaluator, arguments, context)
     first = arguments.get(0)
-    if name == "functools.partial" and arguments.positional:
-        return one_of(
-            *(Partial(one, arguments.rest) for one in arguments.positional[0].alternatives)
-        )
     if name in ("importlib.import_module", "__import__") and first is not None:
         several = (one if isinstance(one, str) else "?" for one in first.alternatives)
         is_whole = name != "__import__" or arguments.get(3, "fromlist") is not None
@@ -148,15 +125,25 @@ def _call_external(
         maker = arguments.keyword("default_factory") or arguments.keyword("factory")
         made = _call_any(evaluator, maker, Arguments(), context) if maker is not None else UNKNOWN
         return arguments.get(0, "default") or made
-    if name in _DECORATING and arguments.positional:
-        return arguments.positional[0]
-    if name in _KEPT and arguments.positional:
-        return one_of(Partial(External(_KEPT[name]), arguments))
+    kept = _call_keeping(name, arguments)
+    if kept is not None:
+        return kept
     if name == "globals().get" and first is not None:
         return subscripts.global_names(evaluator, first)
     if name == "type" and first is not None and len(arguments.positional) == 1:
         classes_of = (one.cls for one in first.alternatives if isinstance(one, Instance))
         return AbstractValue(tuple(dict.fromkeys(classes_of)), False, first.labels)
+    if name in _OF_FIELDS and first is not None:
+        objects = [
+            _OF_FIELDS[name](evaluator, one, arguments)
+            for one in first.alternatives
+            if isinstance(one, Instance)
+        ]
+        parsed = [one for one in first.alternatives if isinstance(one, command_line.CommandLine)]
+        if name == "vars":
+            objects += [one_of(command_line.options_of(evaluator, one)) for one in parsed]
+        if objects:
+            return union(objects)
     if name == "vars" and first is not None:
         return union(
             classes.attribute_of_alternative(evaluator, one, "__dict__")
@@ -175,6 +162,24 @@ def _call_external(
     if name == "ctypes.util.find_library" and first and UNKNOWN_PART in "".join(texts(first)):
         labels &= FROM_CANDIDATES  # a caller gives a part, and the rest says whose library it is
     return (found or one_of(External(f"{name}()"))).with_labels(labels)
+
+
+def _call_keeping(name: str, arguments: Arguments) -> AbstractValue | None:
+    """Return the value of a function whose result is a function of its arguments."""
+    if name == "functools.partial" and arguments.positional:
+        return one_of(
+            *(Partial(one, arguments.rest) for one in arguments.positional[0].alternatives)
+        )
+    if name in _DECORATING and arguments.positional:
+        return arguments.positional[0]
+    if command_line.keeps_arguments(name):
+        return one_of(Partial(External(f"{name}()"), arguments))
+    holder = command_line.flag_holder(name, arguments)
+    if holder is not None:
+        return one_of(holder)
+    if name in _KEPT and arguments.positional:
+        return one_of(Partial(External(_KEPT[name]), arguments))
+    return None
 
 
 def _get_attribute(evaluator: Evaluator, arguments: Arguments, _: Context) -> AbstractValue:
@@ -257,9 +262,30 @@ _KEPT = {
     "operator.methodcaller": "operator.methodcaller()",
     "operator.itemgetter": "operator.itemgetter()",
     "collections.namedtuple": "collections.namedtuple()",
+    "typing.NamedTuple": "typing.NamedTuple()",
 }
 #: Functions that describe the field of a data class: its default, or what makes it.
-_FIELDS = frozenset({"dataclasses.field", "attr.ib", "attr.attrib", "attr.field", "attrs.field"})
+_FIELDS = frozenset(
+    {"dataclasses.field", "attr.ib", "attr.attrib", "attr.field", "attrs.field"}
+    | {"pydantic.Field", "typer.Option", "typer.Argument", "sqlmodel.Field"}
+    | {f"fastapi.{kind}" for kind in ("Query", "Path", "Body", "Header", "Cookie", "Form")}
+)
+#: Functions of data classes' objects.
+_OF_FIELDS: dict[str, Callable[[Evaluator, Any, Arguments], AbstractValue]] = {
+    **dict.fromkeys(
+        ("dataclasses.asdict", "attr.asdict", "attrs.asdict", "vars"),
+        lambda evaluator, one, _: one_of(Mapping(classes.fields_of(evaluator, one), open=True)),
+    ),
+    **dict.fromkeys(
+        ("dataclasses.astuple", "attr.astuple", "attrs.astuple"),
+        lambda evaluator, one, _: one_of(
+            Items(tuple(each for _, each in classes.fields_of(evaluator, one)))
+        ),
+    ),
+    **dict.fromkeys(
+        ("dataclasses.replace", "copy.replace", "attr.evolve", "attrs.evolve"), classes.with_fields
+    ),
+}
 #: Functions that return what they are given, or something that does the same.
 _DECORATING = frozenset({"functools.cache", "functools.lru_cache()"})
 #: Functions that look at the file: at the attributes of its classes, at its functions.

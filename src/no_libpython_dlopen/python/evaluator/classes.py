@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,8 @@ from no_libpython_dlopen.model.limits import PYTHON_BASES, PYTHON_CALLS
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
 from no_libpython_dlopen.python.evaluator import call_contexts
 from no_libpython_dlopen.python.evaluator.abstract_values import (
+    FROM_CANDIDATES,
+    FROM_PARAMETER,
     UNKNOWN,
     AbstractValue,
     Arguments,
@@ -19,6 +22,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     CallContext,
     Class,
     Context,
+    Element,
     External,
     Function,
     Instance,
@@ -26,10 +30,13 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Mapping,
     Method,
     Partial,
+    iterate,
     one_of,
     union,
 )
+from no_libpython_dlopen.python.evaluator.frameworks import command_line, data_classes
 from no_libpython_dlopen.python.evaluator.models import stdlib
+from no_libpython_dlopen.python.evaluator.models.records import Record
 from no_libpython_dlopen.python.evaluator.models.text_methods import text_attribute
 from no_libpython_dlopen.python.evaluator.other_modules import (
     ImportedModule,
@@ -37,7 +44,6 @@ from no_libpython_dlopen.python.evaluator.other_modules import (
     common_part,
 )
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
-from no_libpython_dlopen.python.syntax.parse import descendants
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +86,51 @@ def instantiate(
             scope, owner = method.function.scope, Instance(cls)
             inner = call_contexts.bind_arguments(evaluator, scope, arguments, owner, depth=depth)
     elif arguments.positional or arguments.keywords:  # a data class, or a named tuple
-        fields = _fields(cls)
-        given = dict(zip(fields, arguments.positional, strict=False)) | dict(arguments.keywords)
+        given = data_classes.given_fields(cls, bases_of(evaluator, cls), arguments)
         inner = call_contexts.intern(evaluator, CallContext(cls.scope, given))
-    names = [base.name for base in bases_of(evaluator, cls) if isinstance(base, External)]
-    return one_of(Instance(cls, inner), *(External(f"{name}()") for name in names))
+    return _made(evaluator, Instance(cls, inner), arguments)
+
+
+def _made(evaluator: Evaluator, made: Instance, arguments: Arguments) -> AbstractValue:
+    """Return an object as what it is by its class's bases, too."""
+    bases = bases_of(evaluator, made.cls)
+    names = [base.name for base in bases if isinstance(base, External)]
+    if any(name.startswith("enum.") for name in names):
+        return _member_of(evaluator, made.cls, arguments)
+    if data_classes.is_named_tuple(bases):
+        entries = fields_of(evaluator, made)
+        found = tuple(one for _, one in entries)
+        return one_of(Record(found, tuple(name for name, _ in entries), made))
+    dictionary = data_classes.typed_dictionary(bases, arguments)
+    if dictionary is not None:
+        return one_of(dictionary)
+    return one_of(made, *(External(f"{name}()") for name in names))
+
+
+def fields_of(evaluator: Evaluator, option: Any) -> tuple[tuple[str, Element], ...]:
+    """Return the fields of an object of a data class, with what they are."""
+    names = data_classes.fields(option.cls, bases_of(evaluator, option.cls))
+    values = [attribute_of_alternative(evaluator, option, name) for name in names]
+    return tuple((name, Element(None, one)) for name, one in zip(names, values, strict=True))
+
+
+def with_fields(evaluator: Evaluator, option: Any, arguments: Arguments) -> AbstractValue:
+    """Return the value of ``dataclasses.replace(option, ...)``."""
+    given = {name: one.values for name, one in fields_of(evaluator, option)}
+    given |= {name: value for name, value in arguments.keywords if name in given}
+    return one_of(
+        Instance(option.cls, call_contexts.intern(evaluator, CallContext(option.cls.scope, given)))
+    )
+
+
+def _member_of(evaluator: Evaluator, cls: Class, arguments: Arguments) -> AbstractValue:
+    """Return the members of an enumeration that have the value of an argument."""
+    every, wanted = iterated(evaluator, cls), arguments.get(0)
+    if every is None or wanted is None:
+        return UNKNOWN
+    several = set(every.alternatives) & set(wanted.alternatives)
+    found = tuple(one for one in every.alternatives if one in several)
+    return AbstractValue(found, labels=wanted.labels) if wanted.exhaustive else every
 
 
 def _context_from_base(evaluator: Evaluator, cls: Class, arguments: Arguments) -> Context:
@@ -102,16 +148,49 @@ def _context_from_base(evaluator: Evaluator, cls: Class, arguments: Arguments) -
     return None
 
 
-def members(evaluator: Evaluator, option: Any) -> AbstractValue | None:
-    """Return the members of an enumeration of the file; ``None`` for anything else."""
+def iterated(evaluator: Evaluator, option: Any) -> AbstractValue | None:
+    """Return the members of an enumeration of the file, or what an object of it iterates over.
+
+    ``None`` for anything else.
+    """
+    if isinstance(option, Instance):
+        several = call_special(evaluator, option, "__iter__")
+        return iterate(several) if several is not None else None
     if not isinstance(option, Class) or not isinstance(option.scope.node, cst.ClassDef):
         return None
     names = (one.name for one in bases_of(evaluator, option) if isinstance(one, External))
     if not any(name.startswith("enum.") for name in names):
         return None
-    several = (one for bindings in option.scope.exit.values() for one in bindings)
-    plain = [one for one in several if one.kind is BindingKind.VALUE]
+    bound = (one for bindings in option.scope.exit.values() for one in bindings)
+    plain = [one for one in bound if one.kind is BindingKind.VALUE]
     return union(evaluator.binding_value(one) for one in plain)
+
+
+def call_special(
+    evaluator: Evaluator,
+    owner: Instance,
+    name: str,
+    *given: AbstractValue,
+    context: Context = None,
+) -> AbstractValue | None:
+    """Return what a method gives that Python itself calls; ``None`` where there is none."""
+    several = class_attribute(evaluator, owner.cls, name, owner).alternatives
+    found = [
+        call_contexts.call_function(evaluator, one.function, Arguments(given), owner, context)
+        for one in several
+        if isinstance(one, Method) and one.function is not None
+    ]
+    return union(found) if found else None
+
+
+def entered(evaluator: Evaluator, option: Any) -> AbstractValue:
+    """Return the value that ``with`` gives its target."""
+    found = None
+    if isinstance(option, Instance):
+        found = call_special(evaluator, option, "__enter__")
+    elif isinstance(option, Bag):  # of a generator
+        found = option.values
+    return found if found is not None else one_of(option)
 
 
 def bases_of(evaluator: Evaluator, cls: Class, seen: tuple[Class, ...] = ()) -> list[Any]:
@@ -134,7 +213,13 @@ def attribute_of_alternative(evaluator: Evaluator, owner: Any, name: str) -> Abs
     """Return the value of ``owner.name``; nothing where asking for it fails."""
     if owner is None:
         return AbstractValue()
+    if isinstance(owner, command_line.CommandLine):
+        own = _stored_values(evaluator, owner, name, None)
+        return union([*own, command_line.option_of(evaluator, owner, name)])
     if isinstance(owner, External):
+        flag = command_line.flag_of(evaluator, owner.name, name)
+        if flag is not None:
+            return flag
         is_itself = name == "__call__" and owner.name != "type"
         return one_of(owner) if is_itself else stdlib.external(f"{owner.name}.{name}")
     if isinstance(owner, Partial) and owner.callee == External("re.compile"):
@@ -149,7 +234,15 @@ def attribute_of_alternative(evaluator: Evaluator, owner: Any, name: str) -> Abs
     if isinstance(owner, str):
         found = text_attribute(owner, name)
         return found if found is not None else one_of(Method(owner, name))
+    if isinstance(owner, Record):
+        own_item = owner.field(name)
+        if own_item is None and owner.instance is not None:
+            of_class = attribute_of_alternative(evaluator, owner.instance, name)
+            own_item = of_class if of_class.alternatives else None
+        return own_item if own_item is not None else one_of(Method(owner, name))
     if isinstance(owner, Items):
+        if name == "value":  # of a member of an enumeration
+            return one_of(owner)
         index = {"major": 0, "minor": 1, "micro": 2, "system": 0, "sysname": 0}.get(name)
         if index is not None and index < len(owner.elements):
             return owner.elements[index].values
@@ -160,13 +253,7 @@ def attribute_of_alternative(evaluator: Evaluator, owner: Any, name: str) -> Abs
     if isinstance(owner, Bag):
         return one_of(Method(owner, name))
     if isinstance(owner, Instance):
-        if name == "__class__":
-            return one_of(owner.cls)
-        context = owner.context
-        if context is not None and context.scope is owner.cls.scope and name in context.parameters:
-            return context.parameters[name]
-        own = _stored_values(evaluator, owner.cls, name, context)
-        return class_attribute(evaluator, owner.cls, name, owner, own)
+        return _attribute_of_instance(evaluator, owner, name)
     if isinstance(owner, Super):
         found = class_attribute(evaluator, owner.cls, name, owner.owner, is_base=True)
         return found if found.alternatives else stdlib.external(f"super().{name}")
@@ -176,10 +263,44 @@ def attribute_of_alternative(evaluator: Evaluator, owner: Any, name: str) -> Abs
     return UNKNOWN
 
 
+def _attribute_of_instance(evaluator: Evaluator, owner: Instance, name: str) -> AbstractValue:
+    """Return an attribute of an object of a class of the file."""
+    if name == "__class__":
+        return one_of(owner.cls)
+    context = owner.context
+    if context is not None and context.scope is owner.cls.scope and name in context.parameters:
+        return context.parameters[name]
+    own = _stored_values(evaluator, owner.cls, name, context)
+    found = class_attribute(evaluator, owner.cls, name, owner, own)
+    return found if found.alternatives else _computed_attribute(evaluator, owner, name)
+
+
+def _computed_attribute(evaluator: Evaluator, owner: Instance, name: str) -> AbstractValue:
+    """Return the attribute of an object that no statement of its class gives a value."""
+    if name in ("value", "_value_"):
+        members = iterated(evaluator, owner.cls)
+        if members is not None:
+            return members.with_labels(FROM_CANDIDATES)
+    cls, bases = owner.cls, bases_of(evaluator, owner.cls)
+    if name in data_classes.fields(cls, bases) and isinstance(cls.scope.node, cst.ClassDef):
+        calls = evaluator.call_graph.calls(cls.scope.node, {cls.scope.node.name.value, "cls"})
+        made = (one for one in calls if cls in evaluator.evaluate(one.func).alternatives)
+        several = (call_contexts.evaluate_arguments(evaluator, one) for one in made)
+        given = [data_classes.given_fields(cls, bases, one) for one in several]
+        values = [one[name] for one in given if name in one]
+        return union(values).with_labels(FROM_PARAMETER) if values else UNKNOWN
+    if not name.startswith("__"):
+        found = call_special(evaluator, owner, "__getattr__", one_of(name))
+        return found if found is not None else UNKNOWN
+    return UNKNOWN
+
+
 def attribute(evaluator: Evaluator, node: cst.Attribute, context: Context) -> AbstractValue:
     owner = evaluator.evaluate(node.value, context)
     name = node.attr.value
     found = [attribute_of_alternative(evaluator, one, name) for one in owner.alternatives]
+    if not owner.alternatives or isinstance(owner.only, (Mapping, External)):
+        found += _values_stored_by_name(evaluator, node)
     return (union(found) if found else UNKNOWN).part_of(owner)
 
 
@@ -250,7 +371,10 @@ def _bind_method(evaluator: Evaluator, binding: Binding, owner: Any) -> Abstract
 
 
 def _stored_values(
-    evaluator: Evaluator, owner: Class | ImportedModule, name: str, context: Context
+    evaluator: Evaluator,
+    owner: Class | ImportedModule | command_line.CommandLine,
+    name: str,
+    context: Context,
 ) -> list[AbstractValue]:
     """Return the value of assignments to ``self.name``, ``Class.name`` and ``module.name``."""
     found = []
@@ -261,11 +385,12 @@ def _stored_values(
     return found
 
 
-def _fields(cls: Class) -> list[str]:
-    """Return the names in a class body that can be fields, in their order."""
-    names = [
-        part.target.value
-        for part in descendants(cls.scope.node)
-        if isinstance(part, cst.AnnAssign) and isinstance(part.target, cst.Name)
-    ]
-    return names or list(cls.scope.bindings)
+def _values_stored_by_name(evaluator: Evaluator, node: cst.Attribute) -> Iterator[AbstractValue]:
+    """Yield what ``name.attribute`` is given elsewhere, of the same object of a foreign class."""
+    flow = evaluator.dataflow
+    names = flow.bindings_of(node.value) if isinstance(node.value, cst.Name) else frozenset()
+    if any(one.kind is BindingKind.IMPORTED for one in names):
+        return
+    for base, binding in flow.attribute_stores.get(node.attr.value, ()):
+        if isinstance(base, cst.Name) and flow.bindings_of(base) & names:
+            yield evaluator.binding_value(binding)

@@ -49,7 +49,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     union,
 )
 from no_libpython_dlopen.python.evaluator.known_values import KnownValues
-from no_libpython_dlopen.python.evaluator.models import iterables, stdlib
+from no_libpython_dlopen.python.evaluator.models import stdlib
 from no_libpython_dlopen.python.evaluator.models.comparisons import truth_of
 from no_libpython_dlopen.python.evaluator.protocol import Imports
 from no_libpython_dlopen.python.mentions import IMPORTED, Mentions
@@ -309,12 +309,14 @@ class AbstractInterpreter:
             several = len(values.alternatives) != 1 or any(
                 not isinstance(one, Items) or len(one.elements) != 1 for one in values.alternatives
             )
-            inner = [classes.members(self, one) for one in values.alternatives]
+            inner = [classes.iterated(self, one) for one in values.alternatives]
             found = [one for one in inner if one is not None]
             values = picked_names.picked_items(union(found) if found else iterate(values))
             values = values.with_labels(FROM_CANDIDATES) if several else values
         elif kind is BindingKind.ENTERED:
-            values = iterables.enter(values)
+            values = union(classes.entered(self, one) for one in values.alternatives).part_of(
+                values
+            )
         return subscripts.unpack(values, binding)
 
     def module_value(self, qualified: str) -> AbstractValue:

@@ -7,7 +7,7 @@ from typing import Any
 import libcst as cst
 
 from no_libpython_dlopen.python.dataflow.bindings import Binding
-from no_libpython_dlopen.python.evaluator import calls, operators, subscripts
+from no_libpython_dlopen.python.evaluator import call_contexts, operators, subscripts
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     UNKNOWN,
     AbstractValue,
@@ -104,7 +104,7 @@ def _changed_mapping(
         default = tuple((k, entry) for k in keys.alternatives)
         return merge_mappings(one_of(Mapping(default, not keys.exhaustive)), one_of(mapping))
     if method == "update":
-        given = calls.evaluate_arguments(evaluator, node, context)
+        given = call_contexts.evaluate_arguments(evaluator, node, context)
         keywords = one_of(Mapping(tuple((k, Element(None, v)) for k, v in given.keywords)))
         whole = merge_mappings(merge_mappings(one_of(mapping), given.get(0) or keywords), keywords)
         return whole.with_labels(given.source_labels)

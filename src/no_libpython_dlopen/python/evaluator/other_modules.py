@@ -20,6 +20,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Mapping,
     Partial,
 )
+from no_libpython_dlopen.python.evaluator.models.records import Record
 
 #: A place in another file, by its path.
 Place = tuple[str, Location, Location]
@@ -36,6 +37,9 @@ class OtherModule(Protocol):
 
     def call(self, option: Any, arguments: Arguments, qualified: str) -> AbstractValue:
         """Return the value of a call of one of the module's objects by another module."""
+
+    def fixture(self, name: str) -> AbstractValue | None:
+        """Return the value of one of the module's fixtures; ``None`` if it has none of the name."""
 
     def opened_library(self, option: Any, arguments: Arguments) -> OpenedLibrary | None:
         """Return the libpython that such a call opens because of its arguments."""
@@ -94,6 +98,10 @@ def common(option: Any) -> tuple[Any, ...]:
         return () if option.name.startswith(".") else (option,)
     if isinstance(option, Partial) and isinstance(option.callee, External):
         return (Partial(option.callee, common_arguments(option.arguments)),)
+    if isinstance(option, Record):
+        kept = tuple(map(_common_element, option.elements))
+        owner = option.instance if isinstance(option.instance, ImportedObject) else None
+        return (Record(kept, option.names, owner),)
     if isinstance(option, Items):
         return (Items(tuple(map(_common_element, option.elements))),)
     if isinstance(option, Bag):

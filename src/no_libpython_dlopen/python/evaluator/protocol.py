@@ -27,6 +27,9 @@ class Imports(Protocol):
     def walk(self) -> AbstractContextManager[None]:
         """Note that a file is being walked, where values are asked for tests alone."""
 
+    def fixture(self, name: str) -> AbstractValue | None:
+        """Return the value of a fixture of a ``conftest.py``; ``None`` if none has it."""
+
     def star_names(self, name: str) -> tuple[str, ...]:
         """Return the names that a star import of a module binds."""
 

@@ -18,6 +18,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Context,
     Element,
     External,
+    Instance,
     Items,
     Mapping,
     elements,
@@ -57,7 +58,25 @@ def subscript(evaluator: Evaluator, node: cst.Subscript, context: Context) -> Ab
         return global_names(evaluator, key)
     if isinstance(owner.only, Class) and isinstance(key.only, str):  # a member of an enumeration
         return classes.attribute_of_alternative(evaluator, owner.only, key.only)
+    made = [one for one in owner.alternatives if isinstance(one, Instance)]
+    if made:
+        several = [_item_of_instance(evaluator, one, key, context) for one in made]
+        rest = tuple(one for one in owner.alternatives if one not in made)
+        return union([*several, *([look_up(AbstractValue(rest), key)] if rest else [])]).part_of(
+            owner
+        )
     return look_up(owner, key).part_of(owner)
+
+
+def _item_of_instance(
+    evaluator: Evaluator, owner: Instance, key: AbstractValue, context: Context
+) -> AbstractValue:
+    """Return what an object's ``__getitem__`` gives, or that of a dictionary for no key of it."""
+    for name in ("__getitem__", "__missing__"):
+        found = classes.call_special(evaluator, owner, name, key, context=context)
+        if found is not None:
+            return found
+    return UNKNOWN
 
 
 def global_names(evaluator: Evaluator, keys: AbstractValue) -> AbstractValue:

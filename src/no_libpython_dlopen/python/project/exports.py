@@ -20,13 +20,13 @@ from no_libpython_dlopen.python.mentions import (
     IMPORTED,
     NAME_PIECE,
     Mentions,
-    Statement,
     mentions_of,
 )
 from no_libpython_dlopen.python.prefilter import may_give_loader, may_name_libpython
 from no_libpython_dlopen.python.project import import_prefilter
 from no_libpython_dlopen.python.project.components import components
 from no_libpython_dlopen.python.project.layout import Layout, Module, layout_of
+from no_libpython_dlopen.python.statements import Statement
 from no_libpython_dlopen.python.vocabulary import PLATFORM_WORDS
 
 #: What a name may mean: a loader or what calls one, a part of libpython's name, which platform
@@ -180,7 +180,8 @@ def may_load(mentions: Mentions, path: str, exports: Exports, *, calls: bool, na
         return False
     layout = layout_of(os.path.dirname(os.path.abspath(path)))
     words = frozenset(mentions.by_word)
-    imports = [*mentions.imports, *_starred_names(mentions)]
+    fixtures = dict(_fixtures(mentions, layout, path))
+    imports = [*mentions.imports, *_starred_names(mentions), *fixtures.items()]
 
     def having(meaning: int, among: Collection[str] | None = None) -> list[Statement]:
         asked = [(name, one) for name, one in imports if among is None or name in among]
@@ -196,7 +197,7 @@ def may_load(mentions: Mentions, path: str, exports: Exports, *, calls: bool, na
     calling = [one for one in mentions.statements if one.acts and one.mentions & loaders]
     start = set().union(*(one.mentions | _guards(one) for one in calling))
     own = _ModuleWords(mentions, calls_loader=calls)
-    needed = {name for one in start for name in own.origins(one, guards=True).imports}
+    needed = {name for one in start for name in own.origins(one, guards=True).imports} | {*fixtures}
     mentions.note_meaning(_IMPORTED_NAME, having(NAMES, needed))
     given, pieces = mentions.involved_names({_IMPORTED_NAME}), mentions.involved_names({NAME_PIECE})
     if opening and mentions.is_acted_on(
@@ -220,6 +221,16 @@ def may_tell_platform(mentions: Mentions, path: str, exports: Exports) -> bool:
     words = frozenset(mentions.by_word)
     imports = (name for name, _ in (*mentions.imports, *_starred_names(mentions)))
     return any(exports.meaning(layout, name, words, TELLS_PLATFORM) for name in imports)
+
+
+def _fixtures(mentions: Mentions, layout: Layout, path: str) -> Iterator[tuple[str, Statement]]:
+    """Yield what each parameter of a file of tests is if a ``conftest.py`` has it as a fixture."""
+    if layout.conftests(path):
+        levels = 1 + layout.folder[len(layout.root) :].count(os.sep)
+        for name in set().union(*mentions.parameters.values()):
+            alone = Statement()
+            alone.binds.add(name)
+            yield from (("." * (one + 1) + f"conftest.{name}", alone) for one in range(levels))
 
 
 def _starred_names(mentions: Mentions) -> Iterator[tuple[str, Statement]]:

@@ -118,7 +118,8 @@ def _paths(path: str, imports: tuple[Import, ...]) -> tuple[str, ...]:
     """Return the paths of what a file of this path imports from its project."""
     layout = layout_of(os.path.dirname(os.path.abspath(path)))
     found = (one for name, members in imports for one in _imported_modules(layout, name, members))
-    return tuple(dict.fromkeys(one.path for one in found if one.path))
+    several = (*found, *layout.conftests(path))
+    return tuple(dict.fromkeys(one.path for one in several if one.path))
 
 
 def _imported_modules(layout: Layout, name: str, members: tuple[str, ...]) -> list[Module]:

@@ -72,6 +72,15 @@ class Layout(NamedTuple):
                 return found
         return None
 
+    def conftests(self, path: str) -> tuple[Module, ...]:
+        """Return the files of fixtures that pytest knows in a file of tests, the nearest first."""
+        name = os.path.basename(path)
+        if not (name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"):
+            return ()
+        levels = 1 + self.folder[len(self.root) :].count(os.sep)
+        several = (self.find("." * (one + 1) + "conftest") for one in range(levels))
+        return tuple(one for one in several if one is not None and one.path != path)
+
     def submodule(self, module: Module, name: str) -> Module | None:
         """Return the module of a name in a package."""
         if not module.folder or not name.isidentifier():
@@ -126,6 +135,12 @@ def layout_of(folder: str) -> Layout:
     bases = [top, *map(file_tree.real_path, several)]
     inside = (one for one in bases if _is_inside(one, root))
     return Layout(root, folder, tuple(dict.fromkeys(inside)))
+
+
+def has_fixtures(path: str) -> bool:
+    """Return whether pytest gives the functions of a file fixtures of a ``conftest.py``."""
+    folder = os.path.dirname(os.path.abspath(path))
+    return file_tree.is_file(path) and bool(layout_of(folder).conftests(path))
 
 
 def listed_names(content: Content) -> tuple[str, ...]:

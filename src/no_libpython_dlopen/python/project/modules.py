@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeVar
 
 import libcst as cst
 
@@ -18,8 +19,6 @@ from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.model.limits import (
     PYTHON_MODULE_DEPTH,
-    PYTHON_MODULES,
-    PYTHON_MODULES_BYTES,
     Limit,
 )
 from no_libpython_dlopen.model.source import Source
@@ -40,8 +39,11 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     union,
 )
 from no_libpython_dlopen.python.evaluator.cuts import CUT_BY
+from no_libpython_dlopen.python.evaluator.frameworks import runners
+from no_libpython_dlopen.python.evaluator.frameworks.command_line import CommandLine
 from no_libpython_dlopen.python.evaluator.interpreter import AbstractInterpreter
 from no_libpython_dlopen.python.evaluator.models import stdlib
+from no_libpython_dlopen.python.evaluator.models.records import Record
 from no_libpython_dlopen.python.evaluator.other_modules import (
     ImportedModule,
     ImportedObject,
@@ -54,30 +56,26 @@ from no_libpython_dlopen.python.mentions import mentions_of
 from no_libpython_dlopen.python.project import exports
 from no_libpython_dlopen.python.project.import_prefilter import ask, is_on_disk
 from no_libpython_dlopen.python.project.layout import Module, layout_of, listed_names
+from no_libpython_dlopen.python.project.module_budget import ModuleBudget
+from no_libpython_dlopen.python.project.module_places import place_of, shown_path
 from no_libpython_dlopen.python.project.module_sources import (
     is_of_use,
     may_tell_platform,
     read_source,
 )
 from no_libpython_dlopen.python.syntax import parse
-from no_libpython_dlopen.python.syntax.positions import Positions
 
-#: How many modules are parsed only for conditions that may depend on the platform.
-_MAX_FOR_TESTS = 3
+T = TypeVar("T")
 
 
-class ProjectModules:
+class ProjectModules(ModuleBudget):
     """The modules that one checked file leads to."""
 
     def __init__(self, path: str, known: exports.Exports) -> None:
+        super().__init__()
         self.path = path
         self.exports = known
-        #: How many modules lead from one to the next at the moment.
-        self.depth = 0
         self._evaluated: dict[Module, EvaluatedModule] = {}
-        self.parsed = self._size = self._for_tests = 0
-        #: How many files are being walked, one for the tests of another.
-        self.walks = 0
 
     def of(self, module: Module) -> EvaluatedModule:
         """Return a module, the same object for the same file."""
@@ -90,18 +88,6 @@ class ProjectModules:
         self.walks -= 1
         for one in self._evaluated.values() if not self.walks else ():
             one.forget()
-
-    def limit_of(self, source: Source) -> Limit | None:
-        """Count a module that is to be parsed; return the limit that this would exceed, if any."""
-        if self.walks:
-            if self._for_tests == _MAX_FOR_TESTS:
-                return PYTHON_MODULES
-            self._for_tests += 1
-        self.parsed += 1
-        self._size += len(source.data)
-        if self.parsed > PYTHON_MODULES:
-            return PYTHON_MODULES
-        return PYTHON_MODULES_BYTES if self._size > PYTHON_MODULES_BYTES else None
 
 
 class FileImports:
@@ -137,6 +123,14 @@ class FileImports:
             yield
         finally:
             self._project.end_walk()
+
+    def fixture(self, name: str) -> AbstractValue | None:
+        """Return the value of a fixture of a ``conftest.py``, of the nearest that has it."""
+        for one in self._layout.conftests(self._path):
+            found = self._project.of(one).fixture(name)
+            if found is not None:
+                return found
+        return None
 
     def star_names(self, name: str) -> tuple[str, ...]:
         """Return the names that a star import of a module binds."""
@@ -197,17 +191,11 @@ class EvaluatedModule:
             return AbstractValue(unknown.alternatives, False, CUT_BY[self._limit.unit])
         if not bindings and name.isidentifier() and not name.startswith("__"):
             return self._lazy_member(name, qualified)
-        if self._interpreter is None or not bindings or self._project.depth >= PYTHON_MODULE_DEPTH:
-            return None
-        self._project.depth += 1
-        try:
-            ordered = sorted(bindings, key=lambda binding: binding.serial)
-            found = union(self._interpreter.binding_value(one) for one in ordered)
-        except NolibpyError:  # it takes too long
-            return None
-        finally:
-            self._project.depth -= 1
-        return self._export(found, qualified)
+        ordered = sorted(bindings, key=lambda binding: binding.serial)
+        found = (
+            self._answer(lambda own: union(map(own.binding_value, ordered))) if ordered else None
+        )
+        return self._export(found, qualified) if found is not None else None
 
     def _lazy_member(self, name: str, qualified: str) -> AbstractValue | None:
         """Return what the module's ``__getattr__`` gives for a name; ``None`` if it has none."""
@@ -238,40 +226,40 @@ class EvaluatedModule:
         given = common_arguments(arguments)
         return self._ask(lambda own: calls.call_alternative(own, option, given, None), qualified)
 
+    def fixture(self, name: str) -> AbstractValue | None:
+        """Return the value of one of the module's fixtures; ``None`` if it has none of the name."""
+        if not self._holds(name) or self._interpret() is None:
+            return None
+        found = self._answer(lambda own: runners.fixture_value(own, own.dataflow.scope, name))
+        return self._export(found, "") if found is not None else None
+
     def opened_library(self, option: Any, arguments: Arguments) -> OpenedLibrary | None:
         """Return the libpython that such a call opens because of its arguments."""
-        if (
-            self._interpreter is None
-            or self._source is None
-            or self._project.depth >= PYTHON_MODULE_DEPTH
-        ):
-            return None
-        self._project.depth += 1
-        try:
-            load = helper_loads.opened_by(self._interpreter, option, common_arguments(arguments))
-        except NolibpyError:
-            return None
-        finally:
-            self._project.depth -= 1
+        given = common_arguments(arguments)
+        load = self._answer(lambda own: helper_loads.opened_by(own, option, given))
         if load is None:
             return None
-        place = load.opened_at or self._place_of(self._interpreter, self._source, load.node)
+        place = load.opened_at or self._place_of(load.node)
         return OpenedLibrary(load.library_class, load.names, place)
 
     def _ask(
         self, question: Callable[[AbstractInterpreter], AbstractValue], qualified: str
     ) -> AbstractValue:
         """Return the answer of the module's interpreter, as another module sees it."""
+        found = self._answer(question)
+        return self._export(found, qualified) if found is not None else stdlib.external(qualified)
+
+    def _answer(self, question: Callable[[AbstractInterpreter], T]) -> T | None:
+        """Return the interpreter's answer; ``None`` without one, and where it takes too long."""
         if self._interpreter is None or self._project.depth >= PYTHON_MODULE_DEPTH:
-            return stdlib.external(qualified)
+            return None
         self._project.depth += 1
         try:
-            found = question(self._interpreter)
+            return question(self._interpreter)
         except NolibpyError:
-            return UNKNOWN
+            return None
         finally:
             self._project.depth -= 1
-        return self._export(found, qualified)
 
     def forget(self) -> None:
         """Forget the values of the module, which are asked for anew."""
@@ -320,33 +308,23 @@ class EvaluatedModule:
         node = first.node
         if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
             node = node.name
-        return self._place_of(self._interpreter, self._source, node)
+        return self._place_of(node)
 
-    def _place_of(
-        self, interpreter: AbstractInterpreter, source: Source, node: cst.CSTNode
-    ) -> Place:
-        """Return the place of an expression of the module, to the end of its first line."""
-        start, end = Positions(interpreter.dataflow.module, source.text).span(node)
-        first_line_end = source.text.find("\n", start, end)
-        end = first_line_end if first_line_end > 0 else end
-        return self._shown_path(), source.locate(start), source.locate(end)
-
-    def _shown_path(self) -> str:
-        """Return the module's path, written like that of the checked file."""
-        if os.path.isabs(self._project.path):
-            return self._module.path
-        try:
-            return os.path.relpath(self._module.path, os.path.realpath(os.curdir))
-        except ValueError:  # another drive
-            return self._module.path
+    def _place_of(self, node: cst.CSTNode) -> Place:
+        assert self._interpreter is not None
+        assert self._source is not None
+        shown = shown_path(self._module.path, self._project.path)
+        return place_of(self._interpreter.dataflow.module, self._source, node, shown)
 
     def _bindings(self, name: str) -> frozenset[Binding]:
         """Return the bindings of a name after the module was imported."""
-        data = self._source.data if self._source is not None else b""
-        if name.encode() not in data and b"*" not in data:
-            return frozenset()
-        interpreter = self._interpret()
+        interpreter = self._interpret() if self._holds(name) else None
         return interpreter.dataflow.scope.lookup(name) if interpreter is not None else frozenset()
+
+    def _holds(self, name: str) -> bool:
+        """Return whether the module's text has a name, or may have it by a star import."""
+        data = self._source.data if self._source is not None else b""
+        return name.encode() in data or b"*" in data
 
     def _interpret(self) -> AbstractInterpreter | None:
         """Return the module's interpreter, ``None`` while it is made, and where it cannot be."""
@@ -375,8 +353,12 @@ class EvaluatedModule:
             return unknown
         several = []
         for option in value.alternatives:
+            if isinstance(option, Record) and isinstance(option.instance, Instance):
+                option = replace(option, instance=ImportedObject(self, option.instance, qualified))
             kept = common(option)
-            if not kept and isinstance(option, (Function, Class, Instance, Method, Partial)):
+            if not kept and isinstance(
+                option, (Function, Class, Instance, Method, Partial, CommandLine)
+            ):
                 kept = (ImportedObject(self, option, qualified),)
             several.append(AbstractValue(kept))
         return union(one if one.alternatives else unknown for one in several).part_of(value)

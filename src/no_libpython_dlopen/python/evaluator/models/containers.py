@@ -24,6 +24,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     union,
     weaken,
 )
+from no_libpython_dlopen.python.evaluator.models.records import Record, record_method
 
 
 def _comparable_key(key: Any) -> Any:
@@ -106,6 +107,8 @@ def collection_method(owner: Any, name: str, arguments: Arguments) -> AbstractVa
     """Return the abstract value of a call of a list's or a dictionary's method."""
     if name == "copy":
         return one_of(owner)
+    if isinstance(owner, Record) and (found := record_method(owner, name, arguments)) is not None:
+        return found
     if isinstance(owner, Mapping):
         if name in ("get", "pop", "setdefault"):
             return _get(owner, arguments)

@@ -26,6 +26,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 )
 from no_libpython_dlopen.python.evaluator.models.comparisons import truth_of
 from no_libpython_dlopen.python.evaluator.models.containers import merge_mappings
+from no_libpython_dlopen.python.evaluator.models.records import named_tuple
 from no_libpython_dlopen.python.evaluator.models.stdlib import as_mapping
 
 Model = Callable[[Arguments], "AbstractValue | None"]
@@ -149,28 +150,12 @@ def _dictionary(arguments: Arguments) -> AbstractValue:
     return whole.with_labels(arguments.source_labels)
 
 
-def _named_tuple(arguments: Arguments) -> AbstractValue:
-    """Return the value of ``namedtuple("Name", "first second")(...)``, by names and positions."""
-    _, listed, *given = (*arguments.positional, UNKNOWN, UNKNOWN)[: len(arguments.positional) or 2]
-    only = listed.only
-    if isinstance(only, str):
-        names = only.replace(",", " ").split()
-    else:
-        names = [str(one.values.only) for one in only.elements] if isinstance(only, Items) else []
-    named = dict(arguments.keywords)
-    entries: list[tuple[str | int, Element]] = []
-    for index, name in enumerate(names):
-        value = given[index] if index < len(given) else named.get(name, UNKNOWN)
-        entries += [(name, Element(None, value)), (index, Element(None, value))]
-    return one_of(Mapping(tuple(entries), open=not names))
-
-
 _LISTS = ("list", "tuple", "sorted", "reversed", "set", "frozenset", "iter")
 _WITHOUT_ARGUMENTS: dict[str, Model] = {
     **{name: partial(_list, name) for name in _LISTS},
     "dict": _dictionary,
     **dict.fromkeys(("types.SimpleNamespace", "argparse.Namespace"), _dictionary),
-    "collections.namedtuple()": _named_tuple,
+    **dict.fromkeys(("collections.namedtuple()", "typing.NamedTuple()"), named_tuple),
 }
 #: Models of functions that need a first argument.
 _OF_FIRST: dict[str, Callable[[Arguments, AbstractValue], AbstractValue]] = {
@@ -179,10 +164,3 @@ _OF_FIRST: dict[str, Callable[[Arguments, AbstractValue], AbstractValue]] = {
     **{name: partial(_truth, name) for name in ("bool", "any", "all")},
     "range": _range,
 }
-
-
-def enter(value: AbstractValue) -> AbstractValue:
-    """Return the value that ``with`` gives its target."""
-    found = (one.values if isinstance(one, Bag) else one_of(one) for one in value.alternatives)
-    inner = union(found)
-    return AbstractValue(inner.alternatives, value.exhaustive, value.labels | inner.labels)

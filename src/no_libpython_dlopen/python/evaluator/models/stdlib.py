@@ -360,7 +360,7 @@ _dirname = partial(_path_part, lambda path: path.rpartition("/")[0] or UNKNOWN_P
 #: What a call gives for its arguments; ``None`` where one is missing.
 _FUNCTIONS: dict[str, Callable[[Arguments], Model]] = {
     **dict.fromkeys(_SAME_TEXT, _same_text),
-    "pytest.param": _row,
+    **dict.fromkeys(("pytest.param", "parameterized.param"), _row),
     "typing.cast": partial(_same_text, index=1),
     **dict.fromkeys(_JOINS, lambda given: join_paths(given.positional, given.complete)),
     **dict.fromkeys(_CONFIG_VAR, partial(_by_text, config_var)),
@@ -391,6 +391,8 @@ _FUNCTIONS: dict[str, Callable[[Arguments], Model]] = {
     **dict.fromkeys(("open", "io.open"), lambda given: file_content(given.get(0, "file"))),
     **dict.fromkeys(_MAKEFILES, lambda _: one_of(_CONFIG_VARS_RESULT)),
     "shlex.split": _words,
+    "optparse.OptionGroup": lambda given: given.get(0, "parser"),
+    **dict.fromkeys(("enum.Enum", "enum.StrEnum"), lambda given: given.get(1, "names")),
     "os.environ.get": _environment,
     "os.getenv": _environment,
 }

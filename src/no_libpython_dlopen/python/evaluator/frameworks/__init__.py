@@ -1,0 +1,1 @@
+"""What frameworks give a program: options of the command line, and values for tests."""
