@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,24 @@ def test_each_module_is_told_with_what_its_need_leads_to(packages: Path, tmp_pat
         Module("", str(packages / "pkg/own.so"), ("libpython3.98.so.1.0",), "own"),
         Module("Demo 1.0", str(packages / "pkg/second.so"), ("libpython3.99.so.1.0",), "second"),
     )
+
+
+def test_folders_are_searched_however_deep_they_are(
+    packages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before Python 3.12 ``os.walk`` calls itself for each."""
+    deepest = packages / "pkg" / Path(*"d" * 1500)
+    monkeypatch.chdir(packages / "pkg")
+    for _ in range(15):  # a path may be longer than ``mkdir`` takes at once
+        os.makedirs("/".join("d" * 100))
+        os.chdir("/".join("d" * 100))
+    shutil.copy(packages / "pkg/second.so", deepest)
+    os.chdir(tmp_path)
+    try:
+        paths = [module.path for module in installed_modules.find_modules("")]
+    finally:
+        subprocess.run(["rm", "-rf", packages / "pkg/d"], check=True)
+    assert str(deepest / "second.so") in paths
 
 
 def test_the_doctor_lists_them(packages: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,6 +9,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.binary import reader
+from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.model.facts import Embedded, Needed
 from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.model.source import Unreadable
@@ -70,7 +71,7 @@ def _leads_to(name: str, path: str, runtime: str) -> str:
 
 def _binaries() -> Iterator[str]:
     for folder in folders():
-        for root, _, names in os.walk(folder):
+        for root, _, names in file_tree.walk(folder):
             for name in names:
                 if name.endswith((".so", ".dylib")) or ".so." in name:
                     yield os.path.join(root, name)
