@@ -16,6 +16,7 @@ from typing import IO
 import pytest
 
 from no_libpython_dlopen.__main__ import main
+from no_libpython_dlopen.engine.installed import record_rows
 from no_libpython_dlopen.engine.installed.backup import Backup
 from tests.engine.test_installed_files import BACKUP, LOADS, nolibpy, state
 
@@ -122,6 +123,40 @@ def test_a_script_of_another_prefix_is_not_restored(prefix: Path, tmp_path: Path
     assert ran.returncode == 2
     assert "not restored" in ran.stderr
     assert (prefix / "bin/spam").read_text() == fixed
+
+
+def test_the_records_of_others_are_read_once(
+    prefix: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site = prefix / SITE
+    names = [f"m{number}.py" for number in range(30)]
+    for name in names:
+        (site / name).write_text(LOADS)
+    write_record(site, "spam", [*names, SCRIPT])
+    for number in range(20):
+        write_record(site, f"other{number}", [])
+    read: list[str] = []
+
+    def read_file(path: str) -> bytes:
+        read.append(path)
+        return Path(path).read_bytes()
+
+    monkeypatch.setattr(record_rows, "read_file", read_file)
+    assert main(["fix", "--isolated", "--unsafe-fixes", str(prefix)]) == 0
+    assert "31" in capsys.readouterr().out
+    assert_rows_are_right(site)
+    assert len([path for path in read if "/other" in path]) == 20
+
+
+def test_what_is_installed_meanwhile_is_seen(prefix: Path) -> None:
+    site = prefix / SITE
+    (site / "m.py").write_text(LOADS)
+    write_record(site, "spam", [])
+    assert record_rows.find_row(str(site), "m.py") == ("", "")
+    write_record(site, "ham", ["m.py"])
+    assert record_rows.find_row(str(site), "m.py")[0] == "ham-1.dist-info/RECORD"
+    shutil.rmtree(site / "ham-1.dist-info")
+    assert record_rows.find_row(str(site), "m.py") == ("", "")
 
 
 def make_unreadable(record: Path) -> None:
