@@ -16,7 +16,17 @@ MODULE = "usr/lib/python3/dist-packages/x.cpython-311-x86_64-linux-gnu.so"
 Files = dict[str, str]
 LIBRARY = "(a library that needs libpython)"
 HARMLESS = "(a library that needs none)"
+#: The same for another machine, i386: the loader passes it over.
+FOREIGN_LIBRARY = "(a library of 32 bits that needs libpython)"
+FOREIGN_HARMLESS = "(a library of 32 bits that needs none)"
+LIBRARIES = {
+    LIBRARY: (64, LIBPYTHON),
+    HARMLESS: (64, "libm.so.6"),
+    FOREIGN_LIBRARY: (32, LIBPYTHON),
+    FOREIGN_HARMLESS: (32, "libm.so.6"),
+}
 LINK = "-> "
+MUSL = "lib/ld-musl-x86_64.so.1"
 
 
 def put(root: Path, files: Files, runpath: str = "") -> Path:
@@ -26,15 +36,16 @@ def put(root: Path, files: Files, runpath: str = "") -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         if content.startswith(LINK):
             path.symlink_to(content.removeprefix(LINK))
-        elif content in (LIBRARY, HARMLESS):
-            needed = [LIBPYTHON] if content == LIBRARY else ["libm.so.6"]
-            library = made_elf(64, "<", needed=needed, soname=path.name)
+        elif content in LIBRARIES:
+            bits, needed = LIBRARIES[content]
+            library = made_elf(bits, "<", needed=[needed], soname=path.name)
             path.write_bytes(library.replace(b"PyInit_x", b"helps_it"))
         else:
             path.write_text(content)
     module = root / MODULE
     module.parent.mkdir(parents=True, exist_ok=True)
-    module.write_bytes(made_elf(64, "<", needed=["libhelp.so.1"], runpath=runpath))
+    musl = ["libc.musl-x86_64.so.1"] if MUSL in files else []
+    module.write_bytes(made_elf(64, "<", needed=["libhelp.so.1", *musl], runpath=runpath))
     return module
 
 
@@ -75,6 +86,37 @@ FOUND = [
         id="absolute link",
     ),
     pytest.param({"lib": f"{LINK}usr/lib", "usr/lib/libhelp.so.1": LIBRARY}, "", id="merged /usr"),
+    pytest.param({"opt/lib64/libhelp.so.1": LIBRARY}, "/opt/$LIB", id="$LIB"),
+    pytest.param({"opt/lib/libhelp.so.1": LIBRARY}, "/opt/${LIB}", id="$LIB of Arch"),
+    pytest.param(
+        {"opt/lib/x86_64-linux-gnu/libhelp.so.1": LIBRARY}, "/opt/$LIB", id="$LIB of Debian"
+    ),
+    pytest.param(
+        {
+            "lib/x86_64-linux-gnu/libc.so.6": HARMLESS,
+            "opt/lib64/libhelp.so.1": HARMLESS,
+            "opt/lib/x86_64-linux-gnu/libhelp.so.1": LIBRARY,
+        },
+        "/opt/$LIB",
+        id="$LIB is where the C library is",
+    ),
+    pytest.param({"opt/x86_64/libhelp.so.1": LIBRARY}, "/opt/$PLATFORM", id="$PLATFORM"),
+    pytest.param(
+        {"usr/lib/python3/lib64/haswell/libhelp.so.1": LIBRARY},
+        "$ORIGIN/../$LIB/${PLATFORM}",
+        id="all tokens",
+    ),
+    pytest.param(
+        {
+            "usr/lib/i386-linux-gnu/libhelp.so.1": FOREIGN_HARMLESS,
+            "usr/lib/x86_64-linux-gnu/libhelp.so.1": LIBRARY,
+        },
+        "",
+        id="a library for another machine is passed over",
+    ),
+    pytest.param(
+        {MUSL: HARMLESS, "usr/lib/python3/libhelp.so.1": LIBRARY}, "$ORIGIN/..", id="musl"
+    ),
 ]
 
 
@@ -100,6 +142,23 @@ SILENT = [
     ),
     pytest.param({"usr/lib/libhelp.so.1": f"{LINK}libhelp.so.1"}, "", id="a link to itself"),
     pytest.param({"etc/ld.so.conf": "include /etc/ld.so.conf\n"}, "", id="a file includes itself"),
+    pytest.param({"usr/lib/libhelp.so.1": FOREIGN_LIBRARY}, "", id="only for another machine"),
+    pytest.param(
+        {
+            "lib64/libc.so.6": HARMLESS,
+            "opt/lib/x86_64-linux-gnu/libhelp.so.1": LIBRARY,
+        },
+        "/opt/$LIB",
+        id="$LIB of another distribution",
+    ),
+    pytest.param({"opt/aarch64/libhelp.so.1": LIBRARY}, "/opt/$PLATFORM", id="another $PLATFORM"),
+    pytest.param({"opt/x/libhelp.so.1": LIBRARY}, "/opt/$SOMETHING", id="no token"),
+    pytest.param({"opt/x/libhelp.so.1": LIBRARY}, "opt/x", id="from the working directory"),
+    pytest.param(
+        {MUSL: HARMLESS, "usr/lib/python3/libhelp.so.1": LIBRARY},
+        "$ORIGIN/..:/opt/$LIB",
+        id="musl takes a path with an unknown token for none",
+    ),
 ]
 
 

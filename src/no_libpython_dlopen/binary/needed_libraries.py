@@ -15,15 +15,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, descriptor_reader
+from no_libpython_dlopen.binary.search_paths import ORIGINS, expand_tokens
 from no_libpython_dlopen.binary.shared_object import SharedObject, read_shared_object
 from no_libpython_dlopen.files.safe_open import safe_open
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from no_libpython_dlopen.binary.system_root import SystemRoot
 
-_ORIGINS = ("$ORIGIN", "${ORIGIN}", "@loader_path")
 #: Places that are looked at for one module, and the longest path that systems open. Search
 #: paths and names multiply: real modules have a few of those and some hundred of these.
 _MOST_PLACES, _LONGEST_PATH = 1 << 14, 4096
@@ -39,15 +39,21 @@ def find_indirect_need(
     """
     seen: set[str] = set()
     left = _MOST_PLACES
-    queue = [(path, module)]
-    for origin, binary in queue:
-        for place in _library_paths(origin, binary, root):
+    # Each binary with the folders that those before it hand on: an RPATH counts for the libraries
+    # of libraries as well, unless one has a RUNPATH itself.
+    queue: list[tuple[str, SharedObject, tuple[str, ...]]] = [(path, module, ())]
+    for origin, binary, inherited in queue:
+        below = root if root is not None and root.path_of(origin) else None
+        own = _own_folders(origin, binary, below)
+        folders = (*own, *inherited) if binary.hands_on else own
+        handed = folders if binary.hands_on else inherited
+        for place in _library_paths(origin, binary, folders, below):
             left -= 1
             if left < 0:
                 raise MalformedBinary(
                     f"its search paths lead to more than {_MOST_PLACES:,} locations"
                 )
-            if place in seen:
+            if not place or place in seen:
                 continue
             seen.add(place)
             library = read_object_at(place)
@@ -57,48 +63,60 @@ def find_indirect_need(
                 if root is not None and (called := root.path_of(place)):
                     return called, library
                 return os.path.relpath(place, os.path.dirname(path) or "."), library
-            queue.append((place, library))
+            queue.append((place, library, handed))
     return None
 
 
-def _library_paths(path: str, binary: SharedObject, root: SystemRoot | None) -> Iterator[str]:
-    """Yield where the libraries may lie that a binary is led to from its own folder, or a root."""
-    if root is not None and root.path_of(path):
-        yield from _paths_below_root(path, binary, root)
-        return
-    folder = os.path.dirname(path)
-    folders = dict.fromkeys(
-        _expand_origin(folder, entry) for entry in binary.search if entry.startswith(_ORIGINS)
-    )
-    for name in dict.fromkeys(binary.needed):
-        if name.startswith("@loader_path/"):
-            yield _expand_origin(folder, name)
-        elif len(name) <= _LONGEST_PATH and ("/" not in name or name.startswith("@rpath/")):
-            for searched in folders:
-                yield os.path.join(searched, name.removeprefix("@rpath/"))
+def _own_folders(path: str, binary: SharedObject, root: SystemRoot | None) -> tuple[str, ...]:
+    """Return this machine's directories to which the search path of the binary at ``path`` leads."""
+    starts = ORIGINS if root is None else ("/", *ORIGINS)  # others depend on the working directory
+    entries = [entry for entry in binary.search if entry.startswith(starts)]
+    return tuple(dict.fromkeys(p for entry in entries for p in _expand(entry, path, binary, root)))
 
 
-def _paths_below_root(path: str, binary: SharedObject, root: SystemRoot) -> Iterator[str]:
-    """Yield the first place of each library, as the loader of the system looks for it."""
-    folder = os.path.dirname(root.path_of(path))
-    searched = [_expand_origin(folder, entry) for entry in binary.search]
-    folders = [place for place in map(root.resolve, searched) if place]
+def _expand(entry: str, path: str, binary: SharedObject, root: SystemRoot | None) -> list[str]:
+    """Return this machine's paths that an entry or a name in the binary at ``path`` stands for."""
+    if root is None:
+        expanded = expand_tokens(entry, os.path.dirname(path), binary.machine)
+        return [os.path.normpath(place) for place in expanded]
+    origin = os.path.dirname(root.path_of(path))
+    expanded = expand_tokens(entry, origin, binary.machine, root.lib_folders(binary.machine))
+    return list(filter(None, map(root.resolve, expanded)))
+
+
+def _library_paths(
+    path: str, binary: SharedObject, folders: tuple[str, ...], root: SystemRoot | None
+) -> Iterator[str]:
+    """Yield where the libraries of a binary may lie; below a root the first place of each.
+
+    An empty path stands for each place where the loader passes on.
+    """
+    starts = ORIGINS if root is None else ("/", *ORIGINS)
     for name in dict.fromkeys(binary.needed):
-        if "/" in name or len(name) > _LONGEST_PATH:
-            candidates = [_expand_origin(folder, name)] if name.startswith(("/", *_ORIGINS)) else []
+        plain = name.removeprefix("@rpath/")
+        places: Iterable[str] = ()
+        if len(name) > _LONGEST_PATH:
+            continue
+        if "/" in name and name == plain:
+            places = _expand(name, path, binary, root) if name.startswith(starts) else ()
+        elif root is None:
+            places = (os.path.join(folder, plain) for folder in folders)
         else:
             all_folders = (*folders, *root.library_folders)
-            candidates = [f"/{os.path.relpath(f, root.folder)}/{name}" for f in all_folders]
-        place = next(filter(None, map(root.resolve, candidates)), None)
-        if place is not None:
-            yield place
+            places = (root.resolve(f"{root.path_of(folder)}/{plain}") for folder in all_folders)
+        for place in places:
+            taken = root is None or _takes(binary, place)
+            yield place if taken else ""
+            if taken and root is not None:
+                break
 
 
-def _expand_origin(folder: str, entry: str) -> str:
-    for origin in _ORIGINS:
-        if entry.startswith(origin):
-            return os.path.normpath(os.path.join(folder or ".", "." + entry[len(origin) :]))
-    return entry
+def _takes(binary: SharedObject, place: str) -> bool:
+    """Return whether the loader stops at ``place``: libraries for other machines are passed over."""
+    if not place:
+        return False
+    found = read_object_at(place)
+    return found is None or found.machine == binary.machine
 
 
 def read_object_at(path: str) -> SharedObject | None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from no_libpython_dlopen.binary.formats.dynamic_section import repair_blocker
 from no_libpython_dlopen.binary.formats.elf import ET_DYN, ET_EXEC, MAGIC, Elf, read_elf
 from no_libpython_dlopen.binary.formats.macho import MAGICS, MH_BUNDLE, MH_DYLIB, read_macho
+from no_libpython_dlopen.binary.search_paths import counted_entries
 from no_libpython_dlopen.knowledge.extension_names import is_extension_module
 from no_libpython_dlopen.knowledge.libpython_names import is_libpython
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from no_libpython_dlopen.binary.formats.random_access import Read
+    from no_libpython_dlopen.binary.search_paths import Machine
 
 _ANDROID_NAME = re.compile(r"-linux-android(?:eabi)?\.so$")
 
@@ -64,15 +66,18 @@ class SharedObject:
     ``program`` that it is an executable; a library is none of them. ``starts`` tells that it calls
     what starts an interpreter. ``core`` are the runtime's symbols that a module defines itself;
     ``hidden`` tells that it has them without showing it, as the linker's ``--exclude-libs`` makes
-    it. ``search`` are its RPATH or RUNPATH entries. ``no_repair`` says why libpython must not be
+    it. ``search`` are its RPATH or RUNPATH entries; ``hands_on`` tells that they also count for the
+    libraries that it needs, as an RPATH does. ``machine`` is what it is made for. ``no_repair`` says why libpython must not be
     removed from what it needs, if there is a reason. ``inits`` are the modules that it defines.
     """
 
     __slots__ = (
         "core",
+        "hands_on",
         "hidden",
         "inits",
         "libpython",
+        "machine",
         "module",
         "needed",
         "no_repair",
@@ -97,8 +102,12 @@ class SharedObject:
         hidden: bool = False,
         no_repair: str = "",
         inits: tuple[str, ...] = (),
+        machine: Machine = (),
+        hands_on: bool = True,
     ) -> None:
         self.inits = inits
+        self.machine = machine
+        self.hands_on = hands_on
         self.needed = needed
         self.soname = soname
         self.search = search
@@ -127,6 +136,8 @@ class SharedObject:
             module=True,
             starts=self.starts,
             no_repair=no_repair,
+            machine=self.machine,
+            hands_on=self.hands_on,
         )
 
     def forget_libpython(self, is_loaded: Callable[[str], bool]) -> None:
@@ -164,12 +175,13 @@ def _read_elf(name: str, read: Read) -> SharedObject | None:
         return None  # an object file or a core dump
     if elf.android or _ANDROID_NAME.search(name):
         return None
-    search = tuple([entry for entry in (elf.runpath or elf.rpath).split(":") if entry])
+    search = counted_entries(elf.runpath or elf.rpath, elf.needed)
+    machine = (elf.machine, elf.bits, elf.order)
     if is_libpython(elf.soname) or is_libpython(name):
-        return SharedObject(elf.needed, elf.soname, search, runtime=True)
+        return SharedObject(elf.needed, elf.soname, search, runtime=True, machine=machine)
     named = is_extension_module(name)
     if elf.executable and not named:
-        return SharedObject(elf.needed, elf.soname, search, program=True)
+        return SharedObject(elf.needed, elf.soname, search, program=True, machine=machine)
     symbols: dict[str, bool] = {}
     if elf.holds(_MARKS if named else (_INIT, *_MARKS)):
         symbols = elf.symbols(_ASKED)
@@ -189,6 +201,8 @@ def _read_elf(name: str, read: Read) -> SharedObject | None:
         hidden=module and not core and _hides_runtime(elf),
         no_repair=no_repair,
         inits=_inits(symbols),
+        machine=machine,
+        hands_on=not elf.runpath,
     )
 
 

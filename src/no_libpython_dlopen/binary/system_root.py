@@ -11,7 +11,12 @@ import os
 import re
 from functools import cached_property, lru_cache
 
+from no_libpython_dlopen.binary import search_paths
 from no_libpython_dlopen.files.safe_open import MAX_SETTINGS, read_file
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from no_libpython_dlopen.binary.search_paths import Machine
 
 #: glibc's and musl's default directories, and Debian's multiarch ones (``ld.so(8)``).
 _DEFAULT = ("lib64", "usr/lib64", "lib", "usr/lib", "usr/local/lib")
@@ -38,6 +43,14 @@ class SystemRoot:
         for pattern in _MULTIARCH:
             defaults += sorted(glob.glob(os.path.join(glob.escape(self.folder), pattern)))
         return tuple(dict.fromkeys(path for path in (*configured, *defaults) if path))
+
+    def lib_folders(self, machine: Machine) -> tuple[str, ...]:
+        """Return what the loader of this system puts for ``$LIB``: where its C library is.
+
+        All that it may be where the root has none, as in an unpacked package.
+        """
+        every = search_paths.lib_folders(machine)
+        return tuple([name for name in every if self.resolve(f"{name}/libc.so.6")]) or every
 
     def _configured_directories(self, path: str, read: list[str]) -> list[str]:
         """Return the directories in a file like ``ld.so.conf`` (``ldconfig(8)``)."""

@@ -16,6 +16,7 @@ import os
 import sys
 from struct import Struct, error
 
+from no_libpython_dlopen.binary import search_paths
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, descriptor_reader
 from no_libpython_dlopen.files.safe_open import safe_open
 from no_libpython_dlopen.runtime import mapped_files
@@ -118,24 +119,26 @@ def _identification(path: str) -> bytes:
 
 
 def run_paths(path: str) -> tuple[list[str], list[str]]:
-    """Return the RPATH and the RUNPATH of an ELF file, ``$ORIGIN`` replaced.
+    """Return the RPATH and the RUNPATH of an ELF file, its tokens replaced.
 
     A RUNPATH disables the RPATH beside it. Both are empty for what cannot be read.
     """
     elf = _read_elf(path)
     if elf is None:
         return [], []
-    if elf.runpath:
-        return [], _expand_all(elf.runpath, path)
-    return _expand_all(elf.rpath, path), []
+    entries = search_paths.counted_entries(elf.runpath or elf.rpath, elf.needed)
+    origin = os.path.dirname(os.path.realpath(path))
+    machine = (elf.machine, elf.bits, elf.order)
+    found = [
+        place for entry in entries for place in search_paths.expand_tokens(entry, origin, machine)
+    ]
+    return ([], found) if elf.runpath else (found, [])
 
 
 def uses_musl(path: str) -> bool:
     """Return whether an ELF file is linked to musl, Alpine's C library."""
     elf = _read_elf(path)
-    return elf is not None and any(
-        name == "libc.so" or name.startswith("libc.musl-") for name in elf.needed
-    )
+    return elf is not None and search_paths.uses_musl(elf.needed)
 
 
 def _read_elf(path: str) -> Elf | None:
@@ -151,10 +154,6 @@ def _read_elf(path: str) -> Elf | None:
         return None
     finally:
         os.close(descriptor)
-
-
-def _expand_all(value: str, path: str) -> list[str]:
-    return [expand_origin(entry, path) for entry in value.split(":") if entry]
 
 
 def expand_origin(entry: str, path: str, *, linked: bool = False) -> str:

@@ -19,7 +19,7 @@ from dataclasses import replace
 from functools import cached_property, partial
 
 from no_libpython_dlopen.binary import binary_facts
-from no_libpython_dlopen.binary.archives.library_graph import LibraryGraph
+from no_libpython_dlopen.binary.archives.library_graph import LibraryGraph, LibraryPlaces
 from no_libpython_dlopen.binary.archives.members import Member, printable
 from no_libpython_dlopen.binary.archives.seekable_stream import InflatesTooMuch
 from no_libpython_dlopen.binary.formats.random_access import ENTRY_COST, MalformedBinary
@@ -63,8 +63,7 @@ class Contents:
         self.links: dict[str, str] = {}
         #: The folders of programs that PyInstaller made, with their own libpython.
         self.programs: set[str] = set()
-        #: Where a library stands, by what a binary may call it.
-        self._places: dict[str, str] = {}
+        self._places = LibraryPlaces()
         self._left = _MOST_TEXT
 
     def add(self, member: Member) -> Iterable[Unread]:
@@ -85,13 +84,8 @@ class Contents:
             if self._left < 0:
                 raise InflatesTooMuch("has binaries that name too many libraries")
             self.objects[member.path] = found
-            for alias in (
-                ()
-                if found.program
-                else (member.path.rpartition("/")[2], found.soname.rpartition("/")[2])
-            ):
-                if alias:
-                    self._places.setdefault(alias, member.path)
+            if not found.program:
+                self._places.add(member.path, found)
         return []
 
     def facts(self) -> Iterator[Fact]:
@@ -115,7 +109,11 @@ class Contents:
             for _ in range(_MOST_LINKS):
                 target = self.links.get(target, target)
             found = self.objects.get(target)
-            if found is None or target in taken or path in self.objects:
+            if found is None or path in self.objects:
+                continue
+            if not found.program:
+                self._places.add(path, found, target)
+            if target in taken:
                 continue
             module = found.module_at_link(path, f"it is a link to `{printable(target)}`")
             if module is not None:
@@ -133,8 +131,8 @@ class Contents:
         queue = list(loaded_by)
         for path in queue:
             for name in self.objects[path].needed:
-                place = self._places.get(name.rpartition("/")[2])
-                if place is not None and place not in loaded_by:
+                place = self._places.find(name, path, self.objects[path])
+                if place and place not in loaded_by:
                     loaded_by[place] = loaded_by[path]
                     queue.append(place)
         for path, program in loaded_by.items():
@@ -153,13 +151,13 @@ class Contents:
         for path, found in self.objects.items():
             if not found.module:
                 continue
-            libraries = self.graph.libraries_of(found)
+            libraries = self.graph.libraries_of(path)
             wanted = list(found.libpython)
             for library in libraries:
                 wanted += self.objects[library].libpython
             shipped = False
             for name in wanted:
-                if copy := self._copy(name):
+                if copy := self._copy(name, path):
                     shipped = True
                     copies.setdefault(copy, {})[path] = name
             if libraries and not found.libpython:
@@ -220,7 +218,7 @@ class Contents:
         """The libraries with a need of libpython that only Python can mean to open."""
         if not is_wheel_of_one_cpython(self._name):
             return []
-        users = [found for found in self.objects.values() if found.module or found.program]
+        users = [path for path, each in self.objects.items() if each.module or each.program]
         reached = {library for user in users for library in self.graph.libraries_of(user)}
         return [
             path
@@ -239,7 +237,7 @@ class Contents:
         self._keep_for_programs()
         for path, found in self.objects.items():
             if found.module:
-                libraries = self.graph.libraries_of(found)
+                libraries = self.graph.libraries_of(path)
                 own = [path] if found.libpython else []
                 if (own or libraries) and (unsafe or not libraries):
                     yield path, [*own, *libraries]
@@ -250,13 +248,14 @@ class Contents:
         """Return the members, modules or not, that need a libpython of the archive themselves."""
         users: dict[str, set[str]] = {}
         for path, found in self.objects.items():
-            for copy in filter(None, map(self._copy, found.libpython)):
-                users.setdefault(copy, set()).add(path)
+            for library in found.libpython:
+                if copy := self._copy(library, path):
+                    users.setdefault(copy, set()).add(path)
         return users
 
-    def _copy(self, library: str) -> str:
-        """Return the member that is the libpython a binary calls ``library``, or nothing."""
-        place = self._places.get(library.rpartition("/")[2], "")
+    def _copy(self, library: str, path: str) -> str:
+        """Return the member that is the libpython the binary at ``path`` means, or nothing."""
+        place = self._places.find(library, path, self.objects[path])
         return place if place and self.objects[place].runtime else ""
 
 

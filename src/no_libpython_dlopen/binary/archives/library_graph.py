@@ -7,32 +7,90 @@ nearly all, are left out first; what is then still walked and named is bounded.
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.binary.archives.seekable_stream import InflatesTooMuch
+from no_libpython_dlopen.binary.search_paths import expand_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
+    from no_libpython_dlopen.binary.search_paths import Machine
     from no_libpython_dlopen.binary.shared_object import SharedObject
 
 #: Characters of all names on the ways from modules to libpython, with the cost of a step.
 _MOST_TEXT, _STEP_COST = 16 << 20, 32
 
 
+#: Directories of a search path that are asked for one library.
+_MOST_FOLDERS = 64
+
+
+class LibraryPlaces:
+    """Where in an archive the libraries stand, by what a binary may call them.
+
+    An image may have several of one name: for each machine, and in several environments.
+    """
+
+    def __init__(self) -> None:
+        #: For a machine and a name, the paths by their directories.
+        self._paths: dict[tuple[Machine, str], dict[str, str]] = {}
+        #: The binary that was asked for last, and the directories that its search path means.
+        self._asked: str | None = None
+        self._folders: list[str] = []
+
+    def add(self, path: str, found: SharedObject, target: str = "") -> None:
+        """Add a library at ``path``, which may be a link to ``target``."""
+        folder, _, base = path.rpartition("/")
+        for name in (base, found.soname.rpartition("/")[2]):
+            if name:
+                self._paths.setdefault((found.machine, name), {}).setdefault(folder, target or path)
+
+    def find(self, name: str, path: str, user: SharedObject) -> str:
+        """Return the path of what the binary ``user`` at ``path`` calls ``name``, or nothing.
+
+        That is the one to which its search path leads, else that of its own directory, else the
+        first of all.
+        """
+        base = name.rpartition("/")[2]
+        paths = self._paths.get((user.machine, base)) or self._paths.get(((), base))
+        if not paths:
+            return ""
+        first = next(iter(paths.values()))
+        if len(paths) == 1:
+            return first
+        for folder in self._folders_of(path, user):
+            if folder in paths:
+                return paths[folder]
+        return first
+
+    def _folders_of(self, path: str, user: SharedObject) -> list[str]:
+        """Return the directories that a binary's search path means, and its own, in order."""
+        if path != self._asked:
+            self._asked = path
+            origin = "/" + path.rpartition("/")[0]
+            entries = (*user.search[:_MOST_FOLDERS], "$ORIGIN")
+            self._folders = [
+                posixpath.normpath(place).strip("/")
+                for entry in entries
+                for place in expand_tokens(entry, origin, user.machine)
+            ]
+        return self._folders
+
+
 class LibraryGraph:
     """The libraries on the way to libpython: no modules, programs or runtimes.
 
-    ``objects`` are the archive's members by their path, ``places`` the paths by what a
-    binary may call a library.
+    ``objects`` are the archive's members by their path, ``places`` are those of its libraries.
     """
 
-    def __init__(self, objects: Mapping[str, SharedObject], places: Mapping[str, str]) -> None:
+    def __init__(self, objects: Mapping[str, SharedObject], places: LibraryPlaces) -> None:
         self._objects = objects
         self._places = places
         self._left = _MOST_TEXT
         edges = {
-            path: self._places_of(found.needed)
+            path: self._places_of(path)
             for path, found in objects.items()
             if not (found.module or found.runtime or found.program)
         }
@@ -51,17 +109,18 @@ class LibraryGraph:
             path: [library for library in edges[path] if library in leading] for path in leading
         }
 
-    def _places_of(self, names: Iterable[str]) -> list[str]:
-        places = (self._places.get(name.rpartition("/")[2]) for name in names)
-        return list(dict.fromkeys(place for place in places if place is not None))
+    def _places_of(self, path: str) -> list[str]:
+        user = self._objects[path]
+        places = (self._places.find(name, path, user) for name in user.needed)
+        return list(dict.fromkeys(filter(None, places)))
 
-    def libraries_of(self, module: SharedObject) -> list[str]:
-        """Return the libraries that ``module`` needs, however indirectly, and that need libpython.
+    def libraries_of(self, module: str) -> list[str]:
+        """Return the libraries that the ``module`` at a path needs, however indirectly, and that need libpython.
 
         Other extension modules on the way are left out: they are reported themselves. Raises
         ``InflatesTooMuch``.
         """
-        queue = [path for path in self._places_of(module.needed) if path in self._edges]
+        queue = [path for path in self._places_of(module) if path in self._edges]
         seen = set(queue)
         found = []
         for path in queue:
