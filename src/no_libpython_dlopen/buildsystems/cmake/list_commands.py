@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
@@ -19,47 +20,88 @@ def stored_words(state: State, arguments: tuple[Argument, ...], command: Command
     return [replace(word, fallback=True) for word in words] if state.fallback else words
 
 
+class _ListCommand:
+    """One ``list`` command: what it does to which list, with which arguments."""
+
+    def __init__(self, state: State, command: Command) -> None:
+        self.state = state
+        self.command = command
+        self.action = command.arguments[0].text.upper()
+        self.name = state.name(command.arguments[1])
+        self.rest = command.arguments[2:]
+        self.old = state.variables.get(self.name)
+
+    def result(self, words: list[Word] | tuple[Word, ...] | None, *, exact: bool = True) -> None:
+        """Set the variable that is named last."""
+        if self.rest:
+            self.state.set(self.state.name(self.rest[-1]), words, exact=exact)
+
+
 def execute(state: State, command: Command) -> None:
     """Update the known values of the variables that a ``list`` command changes."""
     if len(command.arguments) < 2:
         return
-    action, name = command.arguments[0].text.upper(), state.name(command.arguments[1])
-    rest = command.arguments[2:]
-    old = state.variables.get(name)
-    if action == "APPEND":
-        state.append(name, stored_words(state, rest, command))
-    elif action in ("PREPEND", "INSERT"):
-        added = stored_words(state, rest[1:] if action == "INSERT" else rest, command)
-        before = list(old.words) if old else []
-        state.set(name, added + before, exact=old is not None and old.exact)
-    elif action in ("REMOVE_ITEM", "FILTER") and old is not None:
-        dropped = {word.text for word in state.words(rest, command)}
-        dropped |= {argument.text for argument in rest}
-        about_python = any(_PYTHON.search(text) for text in dropped)
-        state.set(
-            name,
-            [
-                word
-                for word in old.words
-                if word.text not in dropped
-                and not (about_python and (action == "FILTER" or is_explicit(word)))
-            ],
-        )
-    elif action == "JOIN" and len(rest) == 2:
-        state.set(state.name(rest[1]), old.words if old else None)
-    elif action in ("REMOVE_DUPLICATES", "REVERSE", "SORT", "FIND", "LENGTH"):
-        if rest and action in ("FIND", "LENGTH"):
-            state.set(state.name(rest[-1]), None)
-    elif action == "GET" and rest:
-        state.set(state.name(rest[-1]), _items_at(old, rest[:-1], state), exact=False)
-    elif action in ("POP_FRONT", "POP_BACK"):
-        _pop(state, name, [state.name(argument) for argument in rest], last=action == "POP_BACK")
-    elif action == "SUBLIST" and len(rest) == 3:
-        state.set(state.name(rest[2]), _part(old, *map(state.name, rest[:2])), exact=False)
-    elif action == "TRANSFORM" and rest and old is not None:
-        _transform(state, name, old, command)
-    else:
-        state.set(name, None)
+    one = _ListCommand(state, command)
+    needed, change = _ACTIONS.get(one.action, (0, _forget))
+    (change if len(one.rest) >= needed else _forget)(one)
+
+
+def _forget(one: _ListCommand) -> None:
+    one.state.set(one.name, None)
+
+
+def _append(one: _ListCommand) -> None:
+    one.state.append(one.name, stored_words(one.state, one.rest, one.command))
+
+
+def _prepend(one: _ListCommand) -> None:
+    """Add items, before all others wherever they are inserted."""
+    added = one.rest[1:] if one.action == "INSERT" else one.rest
+    before = one.old.words if one.old is not None else ()
+    words = [*stored_words(one.state, added, one.command), *before]
+    one.state.set(one.name, words, exact=one.old is not None and one.old.exact)
+
+
+def _remove(one: _ListCommand) -> None:
+    """Remove items by their text; a pattern that speaks of Python removes all that mean it."""
+    if one.old is None:
+        _forget(one)
+        return
+    dropped = {word.text for word in one.state.words(one.rest, one.command)}
+    dropped |= {argument.text for argument in one.rest}
+    about_python = any(_PYTHON.search(text) for text in dropped)
+
+    def is_kept(word: Word) -> bool:
+        is_meant = about_python and (one.action == "FILTER" or is_explicit(word))
+        return word.text not in dropped and not is_meant
+
+    one.state.set(one.name, [word for word in one.old.words if is_kept(word)])
+
+
+def _join(one: _ListCommand) -> None:
+    one.result(one.old.words if one.old is not None else None)
+
+
+def _keep(_: _ListCommand) -> None:
+    """Leave a list whose order or number of items alone changes."""
+
+
+def _measure(one: _ListCommand) -> None:
+    one.result(None)
+
+
+def _get(one: _ListCommand) -> None:
+    one.result(_items_at(one.old, one.rest[:-1], one.state), exact=False)
+
+
+def _take_end(one: _ListCommand) -> None:
+    names = [one.state.name(argument) for argument in one.rest]
+    _pop(one.state, one.name, names, last=one.action == "POP_BACK")
+
+
+def _sublist(one: _ListCommand) -> None:
+    first, length = (one.state.name(argument) for argument in one.rest[:2])
+    one.result(_part(one.old, first, length), exact=False)
 
 
 def _items_at(old: Known | None, indices: tuple[Argument, ...], state: State) -> list[Word] | None:
@@ -104,14 +146,38 @@ def _part(old: Known | None, first: str, length: str) -> list[Word] | None:
     return [word for word in words if meaning(word, False)] or None
 
 
-def _transform(state: State, name: str, old: Known, command: Command) -> None:
+def _transform(one: _ListCommand) -> None:
     """Follow ``list(TRANSFORM … PREPEND -l)`` and the like; other results are unknown."""
-    texts = [state.name(argument) for argument in command.arguments[2:]]
-    result = texts[-1] if texts[-2:-1] == ["OUTPUT_VARIABLE"] else name
+    if one.old is None:
+        _forget(one)
+        return
+    texts = [one.state.name(argument) for argument in one.rest]
+    result = texts[-1] if texts[-2:-1] == ["OUTPUT_VARIABLE"] else one.name
     words: list[Word] | None = None
     if texts[0] == "STRIP":
-        words = list(old.words)
+        words = list(one.old.words)
     elif texts[0] in ("PREPEND", "APPEND") and len(texts) > 1:
         before, after = (texts[1], "") if texts[0] == "PREPEND" else ("", texts[1])
-        words = [word.with_text(f"{before}{word.text}{after}") for word in old.words]
-    state.set(result, words, exact=old.exact)
+        words = [word.with_text(f"{before}{word.text}{after}") for word in one.old.words]
+    one.state.set(result, words, exact=one.old.exact)
+
+
+#: How many arguments an action needs behind the list's name, and what it does.
+_ACTIONS: dict[str, tuple[int, Callable[[_ListCommand], None]]] = {
+    "APPEND": (0, _append),
+    "PREPEND": (0, _prepend),
+    "INSERT": (0, _prepend),
+    "REMOVE_ITEM": (0, _remove),
+    "FILTER": (0, _remove),
+    "JOIN": (2, _join),
+    "REMOVE_DUPLICATES": (0, _keep),
+    "REVERSE": (0, _keep),
+    "SORT": (0, _keep),
+    "FIND": (1, _measure),
+    "LENGTH": (1, _measure),
+    "GET": (1, _get),
+    "POP_FRONT": (0, _take_end),
+    "POP_BACK": (0, _take_end),
+    "SUBLIST": (3, _sublist),
+    "TRANSFORM": (1, _transform),
+}
