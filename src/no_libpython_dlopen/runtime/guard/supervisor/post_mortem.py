@@ -39,54 +39,83 @@ def report_rest(
     The reason is ``""`` for a success. After a crash, what the process has said is repeated, so
     that the cause is in one place.
     """
-    crashes = _read_crashes(folder)
-    ended = {process} if status is None or status < 0 else set()
-    crashed = ended | {number for number, crash in crashes.items() if crash.signal}
-    libraries = _unreported_libpythons(folder, notes, crashed, options)
-    patterns = _patterns(options)
-    unseen = {
-        number
-        for number in notes.unlogged - notes.ended
-        if not _is_running(number) and not _matches([notes.program(number)], patterns)
-    }
-    told = unseen | {item.process for item in libraries}
-    if status is None or (ended and process in told):
-        say(f"{_ending(status, options.timeout)}{_place(crashes.get(process))}")
-    for number, crash in crashes.items():
-        if number != process and crash.signal:
-            how = f"was ended by {crash.signal}"
-            if status is None and crash.signal == "SIGABRT":
-                how = "was stopped"
-            if status is None or number in told:
-                say(f"{_process(number, notes)} {how}{_place(crash)}")
-    for item in libraries:
-        message = item.message()
-        if item.process != process:
-            message += f", in {_process(item.process, notes)}"
-        say(f"{item.code} {message}")
-        if options.report and (item.process, os.path.basename(item.name)) not in notes.found:
-            _, where, row = crashes.get(item.process, ("", "", 0))
-            location = SourceLocation(where or "sys", row, "__main__", {})
-            detection = Detection(item.code, item.name, item.name, location, item.message)
-            Report(options.report).add(detection, message)
-    reason = ""
-    for number in sorted(unseen if options.fails else unseen & crashed):
-        subject = "the program" if number == process else _process(number, notes)
-        accepts = f"`--allow {notes.program(number) or '*'}` accepts that"
-        reason = reason or f"{subject} was not watched to its end ({accepts})"
-        say(
-            f"{subject} ended before the guard's last look, and has no log of the dynamic "
-            "loader: what C code opened in it is not known"
-        )
+    report = _PostMortem(folder, notes, process, status, options)
+    report.tell_crashes()
+    for item in report.libraries:
+        report.tell_library(item)
+    reason = report.tell_unseen()
     for command in notes.unguarded if options.fails else ():
         say(f"not guarded, because of its options or its environment: {command}")
-    found = {os.path.basename(item.name): "" for item in libraries}
-    for (_, name), place in notes.found.items():
-        found[name] = found.get(name) or place
-    if found:
+    return report.loaded_libraries() or reason
+
+
+class _PostMortem:
+    """What the logs of a run say after its end, of ``process`` and of those that it started."""
+
+    def __init__(
+        self, folder: str, notes: Notes, process: int, status: int | None, options: RunOptions
+    ) -> None:
+        self.notes, self.process, self.status, self.options = notes, process, status, options
+        self.crashes = _read_crashes(folder)
+        self.ended = {process} if status is None or status < 0 else set()
+        self.crashed = self.ended | {one for one, crash in self.crashes.items() if crash.signal}
+        self.libraries = _unreported_libpythons(folder, notes, self.crashed, options)
+        patterns = _patterns(options)
+        #: Processes of which it is not known what they mapped last.
+        self.unseen = {
+            number
+            for number in notes.unlogged - notes.ended
+            if not _is_running(number) and not _matches([notes.program(number)], patterns)
+        }
+
+    def tell_crashes(self) -> None:
+        """Tell how the processes ended of which something else is told."""
+        told = self.unseen | {item.process for item in self.libraries}
+        if self.status is None or (self.ended and self.process in told):
+            place = _place(self.crashes.get(self.process))
+            say(f"{_ending(self.status, self.options.timeout)}{place}")
+        for number, crash in self.crashes.items():
+            if number == self.process or not crash.signal:
+                continue
+            how = f"was ended by {crash.signal}"
+            if self.status is None and crash.signal == "SIGABRT":
+                how = "was stopped"
+            if self.status is None or number in told:
+                say(f"{_process(number, self.notes)} {how}{_place(crash)}")
+
+    def tell_library(self, item: MappedLibrary) -> None:
+        """Tell of a libpython that a process mapped, in the report's file as well."""
+        message = item.message()
+        if item.process != self.process:
+            message += f", in {_process(item.process, self.notes)}"
+        say(f"{item.code} {message}")
+        is_new = (item.process, os.path.basename(item.name)) not in self.notes.found
+        if self.options.report and is_new:
+            _, where, row = self.crashes.get(item.process, ("", "", 0))
+            location = SourceLocation(where or "sys", row, "__main__", {})
+            detection = Detection(item.code, item.name, item.name, location, item.message)
+            Report(self.options.report).add(detection, message)
+
+    def tell_unseen(self) -> str:
+        """Tell which processes were not watched to their end; return a sentence on the first."""
+        reason = ""
+        for number in sorted(self.unseen if self.options.fails else self.unseen & self.crashed):
+            subject = "the program" if number == self.process else _process(number, self.notes)
+            accepts = f"`--allow {self.notes.program(number) or '*'}` accepts that"
+            reason = reason or f"{subject} was not watched to its end ({accepts})"
+            say(
+                f"{subject} ended before the guard's last look, and has no log of the dynamic "
+                "loader: what C code opened in it is not known"
+            )
+        return reason
+
+    def loaded_libraries(self) -> str:
+        """Return a sentence on the libpythons that were loaded and where, empty without any."""
+        found = {os.path.basename(item.name): "" for item in self.libraries}
+        for (_, name), place in self.notes.found.items():
+            found[name] = found.get(name) or place
         loaded = [f"{name} at {found[name]}" if found[name] else name for name in sorted(found)]
-        return f"the program loaded {', '.join(loaded)}"
-    return reason
+        return f"the program loaded {', '.join(loaded)}" if loaded else ""
 
 
 def _unreported_libpythons(
