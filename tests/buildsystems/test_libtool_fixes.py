@@ -177,6 +177,24 @@ def test_what_else_configure_puts_there_is_not_lost(
     assert api.fix_bytes(text.encode(), path, unsafe=True).data == text.encode()
 
 
+@pytest.mark.parametrize(
+    ("before", "is_known"),
+    [
+        ("LT_INIT([win32-dll])\n", True),
+        ("AM_CONDITIONAL([HOST_WIN32], [test x$host = xmingw32])\n", True),
+        ("case $host in\n*mingw*)\n  ", False),
+        ("case $host in *mingw* | *cygwin*) ", False),
+        ("case $host in\n*mingw*) X=1 ;;\nesac\n", True),
+    ],
+)
+def test_a_variable_is_known_that_configure_sets_behind_windows_names(
+    tmp_path: Path, before: str, is_known: bool
+) -> None:
+    text = MODULE + "x_la_LIBADD = @MOD_LIBS@\n"
+    path = project(tmp_path, f'{before}MOD_LIBS="-lpython3.11"\n', text)
+    assert bool(found(text, path)) is is_known
+
+
 @pytest.mark.parametrize("flag", ["-Wl,--no-undefined", "-Wl,-z,defs", "-Wl,-no-undefined"])
 @pytest.mark.parametrize("variable", ["x_la_LDFLAGS", "AM_LDFLAGS"])
 def test_a_strict_flag_goes_with_the_link(tmp_path: Path, flag: str, variable: str) -> None:

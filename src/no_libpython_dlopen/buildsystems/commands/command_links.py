@@ -79,7 +79,7 @@ class CommandLinks:
         """Add what one command links."""
         text = self.source.text
         if target is None:
-            for mention, built in packaging_command.mentions(command, text):
+            for mention, built in packaging_command.mentions(command, text, self.configured):
                 self.add([mention], built, platform, command.words, sets_dynamic_lookup=True)
             return
         found = list(linker_command.mentions(command.words, text, self.configured))

@@ -45,6 +45,7 @@ _COMPILER = re.compile(
     r"|nvcc|hipcc|nvc|nvc\+\+|pgcc|pgc\+\+|gfortran|ifort|ifx|flang|f77|f90|mpicc|mpicxx|mpic\+\+"
     r"|libtool|swiftc|dmd|ldc2|gdc|zig)(?:-?[\d.]+)?(?:\.exe)?"
 )
+OTHER_PROGRAM = re.compile(r"PYTHON|\bMAKE\b", re.IGNORECASE)
 #: A compiler for a platform that needs the link.
 _FOREIGN_COMPILER = re.compile(r"mingw|cygwin|msys|android|windows|emcc|emscripten")
 #: Programs in front of the one that matters.
@@ -188,7 +189,7 @@ def _is_compiler(words: tuple[TrackedText, ...], source: str) -> bool:
     first = words[0].text.lstrip("@-+")
     if UNKNOWN_PART in first:
         return first.startswith(UNKNOWN_PART) and not any(
-            "PYTHON" in name.upper() for name in words[0].references(source)
+            OTHER_PROGRAM.search(name) for name in words[0].references(source)
         )
     return bool(_COMPILER.fullmatch(first.rpartition("/")[2]))
 

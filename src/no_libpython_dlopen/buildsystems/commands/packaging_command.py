@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from no_libpython_dlopen.buildsystems.commands import linker_command
 from no_libpython_dlopen.buildsystems.commands.linker_command import PYTHON, Mention
@@ -55,9 +56,8 @@ _EMBEDDERS = re.compile(
 _BUILDERS = re.compile(
     r"(?:.*/)?(?:make|gmake|ninja|cmake|cargo|configure|meson|scons|bazel|Configure)"
 )
-_SILENT = frozenset(
-    {"echo", "printf", ":", "test", "[", "[[", "cat", "grep", "sed", "awk", "export"}
-)
+_SILENT = frozenset({"echo", "printf", ":", "cat", "grep", "sed", "awk", "export"})
+_MAKE = re.compile(r"\$+[({]?MAKE[)}]?")
 _BUILDS_WHEELS = frozenset({"install", "wheel"})
 _SETUP_COMMANDS = frozenset(
     {"build_ext", "build", "install", "develop", "bdist_wheel", "bdist_egg", "bdist"}
@@ -67,25 +67,38 @@ _VALUE_OPTION = re.compile(
 )
 
 
-def mentions(command: Command, source: str) -> Iterator[tuple[Mention, Target]]:
-    """Yield the references to libpython in a command that links nothing itself, and their use."""
+def mentions(
+    command: Command, source: str, configured: frozenset[str] | None = None
+) -> Iterator[tuple[Mention, Target]]:
+    """Yield the references to libpython in a command that links nothing itself, and their use.
+
+    ``configured`` are variables that configure fills with it, if it fills in the text.
+    """
     words = linker_command.program(command.words)
     texts = [word.text for word in words]
     for mention in _preload(command, texts):
         yield mention, Target("", TargetKind.EXTENSION_MODULE)
-    target = _build_target(texts)
+    target = _build_target(words, source)
     if target is not None and target.kind is TargetKind.EXTENSION_MODULE and _is_setup_py(texts):
         yield from ((mention, target) for mention in _options(words, source))
     elif not texts or not (
         texts[0].lstrip("@-+").rpartition("/")[2] in _SILENT or _compiles(texts)
     ):
-        for mention in linker_command.mentions(words, source):
+        # An argument in quotation marks holds several flags.
+        for mention in linker_command.mentions(
+            chain.from_iterable(word.words() for word in words), source, configured
+        ):
             yield mention, Target("", TargetKind.UNKNOWN)
+        if target is None and texts:  # what it does with its settings is not known
+            target = Target("", TargetKind.UNKNOWN)
+            command = Command(command.words, command.assigned)
     if target is None:
         return
     for name, value in _environment(command):
-        for flags in _flags_of(name, value):
-            yield from ((each, target) for each in linker_command.mentions(flags, source))
+        known = target.kind is not TargetKind.UNKNOWN
+        for flags in _flags_of(name, value) if known else [value.words()]:
+            found = linker_command.mentions(flags, source, None if known else configured)
+            yield from ((each, target) for each in found)
 
 
 def _flags_of(name: str, value: TrackedText) -> Iterator[list[TrackedText]]:
@@ -135,10 +148,13 @@ def _environment(command: Command) -> Iterator[tuple[str, TrackedText]]:
             yield match[1], word.part(match.end(), len(word))
 
 
-def _build_target(texts: list[str]) -> Target | None:
+def _build_target(words: tuple[TrackedText, ...], source: str) -> Target | None:
     """Return the target that a command builds with the flags of its environment."""
+    texts = [word.text for word in words]
     if not texts:
         return None
+    if any(map(_MAKE.fullmatch, words[0].references(source))):
+        return Target("", TargetKind.UNKNOWN)
     if _installs(texts):
         packages = [
             text

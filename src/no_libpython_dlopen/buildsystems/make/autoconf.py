@@ -70,8 +70,8 @@ _SAVED = re.compile(r"LIBS|LDFLAGS|.*(?:SAVE|OLD|BACKUP|ORIG).*")
 
 #: The pattern of a ``case`` for Windows, up to where the search ends.
 _WINDOWS_BRANCH = re.compile(
-    r"(?:mingw|cygwin|msys|win32|windows)[^\n()]*\)(?:(?!;;|\besac\b).)*\Z",
-    re.DOTALL | re.IGNORECASE,
+    r"^[^\n()]*(?:mingw|cygwin|msys|win32|windows)[^\n()]*\)(?:(?!;;|\besac\b).)*\Z",
+    re.DOTALL | re.IGNORECASE | re.MULTILINE,
 )
 #: A flag with a version that a variable or Python code tells.
 _FLAG_WITH_VERSION = re.compile(r"(?:^|\s)-lpython(?P<version>\$\{?\w+\}?)[dmut]{0,3}(?=\s|$)")

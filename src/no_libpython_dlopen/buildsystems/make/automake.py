@@ -26,8 +26,9 @@ from no_libpython_dlopen.buildsystems.common.link_graph import Blocker, Target, 
 from no_libpython_dlopen.buildsystems.make import lexer
 from no_libpython_dlopen.buildsystems.make.autoconf import Configured, configured_above
 from no_libpython_dlopen.buildsystems.make.interpreter import Run
-from no_libpython_dlopen.buildsystems.make.lexer import embedded_comments, parse_lines
+from no_libpython_dlopen.buildsystems.make.lexer import Line, embedded_comments, parse_lines
 from no_libpython_dlopen.buildsystems.make.libtool_fixes import LibtoolFixes
+from no_libpython_dlopen.buildsystems.make.variable_uses import VariableUses
 from no_libpython_dlopen.knowledge.python_folders import names_python_folder
 from no_libpython_dlopen.knowledge.target_platforms import PLATFORMS, Platform
 from no_libpython_dlopen.model import analysis
@@ -53,9 +54,22 @@ def read(source: Source) -> Iterator[Link]:
     Raises ``Unreadable`` where Automake would not read the text.
     """
     found = parse_lines(source, automake=True)
-    links = CommandLinks(source)
-    runs_rules = may_contain_finding(source.text)
     configured = configured_above(source.path)
+    runs_rules = may_contain_finding(source.text)
+    links = _links(source, found, configured, runs_rules=runs_rules)
+    if not runs_rules and links.graph.references() and not analysis.is_cut():
+        # What the rules do with them decides about an edit.
+        links = _links(source, found, configured, runs_rules=True)
+    uses = VariableUses(source, found)
+    fixes = LibtoolFixes(links, configured, found)
+    yield from links.links(lambda one: uses.with_caveats(fixes.edit(one), one.first.span))
+
+
+def _links(
+    source: Source, found: list[Line], configured: Configured, *, runs_rules: bool
+) -> CommandLinks:
+    """Return the links of a ``Makefile.am``, with those of its own rules where asked for."""
+    links = CommandLinks(source)
     links.configured = configured.links
     with analysis.until_limit():
         for platform, paths in explore_paths(PLATFORMS):
@@ -66,7 +80,7 @@ def read(source: Source) -> Iterator[Link]:
                 _libraries(run, links, configured, platform)
             finally:
                 links.judge(run.seen, platform)
-    yield from links.links(LibtoolFixes(links, configured, found).edit)
+    return links
 
 
 class _Linked(NamedTuple):

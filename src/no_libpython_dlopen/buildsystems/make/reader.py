@@ -22,6 +22,7 @@ from no_libpython_dlopen.buildsystems.make.interpreter import Run
 from no_libpython_dlopen.buildsystems.make.lexer import Line, is_of_automake, parse_lines
 from no_libpython_dlopen.buildsystems.make.libtool_fixes import LibtoolFixes
 from no_libpython_dlopen.buildsystems.make.relevance import Relevance, RuleSet
+from no_libpython_dlopen.buildsystems.make.variable_uses import VariableUses
 from no_libpython_dlopen.knowledge.target_platforms import PLATFORMS
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link
@@ -63,10 +64,13 @@ def read(source: Source) -> Iterator[Link]:
         everything = _links(source, found, relevance.users, names)
         links = links if analysis.is_cut() else everything
     libtool, guarded = LibtoolFixes(links, configured), GuardedFlags(links, found)
+    uses = VariableUses(source, found)
 
     def edit(reference: Reference[None]) -> Fix | str:
-        by_hand = not (is_template or links.is_of_libtool(reference.first.span))
-        return (guarded.edit(reference) if by_hand else None) or libtool.edit(reference)
+        span = reference.first.span
+        by_hand = not (is_template or links.is_of_libtool(span))
+        fix = (guarded.edit(reference) if by_hand else None) or libtool.edit(reference)
+        return uses.with_caveats(fix, span)
 
     yield from links.links(edit)
 

@@ -39,6 +39,8 @@ _COMPUTED = re.compile(r"\$[({](?P<head>[\w.-]*)\$|\$[({]eval\b")
 #: Targets of a compilation, which links nothing.
 _OBJECTS = re.compile(r"[^:]*\.l?o(?:bj)?\s*:")
 _NAME = re.compile(r"[^\s:#=+?!$(){}\"',;|&@<>/\\]+")
+_MAKE = re.compile(r"\$[({]MAKE[)}]|(?<![\w.-])make\b")
+_EXPORT = re.compile(r"^[ \t]*(?:export\b|\.EXPORT_ALL_VARIABLES)", re.MULTILINE)
 #: What make's own rule for programs uses.
 _BUILT_IN = ("LDFLAGS", "LOADLIBES", "LDLIBS")
 
@@ -66,6 +68,7 @@ class Relevance:
         names = sorted({name for name, _ in values})
         marks = (_PYTHON, _LIBRARY, _SHARED, _HEADERS, _MODULES)
         reached = [_marked_variables(values, names, mark, configured) for mark in marks]
+        exports = _EXPORT.search(text) is not None
 
         def told(words: str) -> tuple[bool, bool]:
             used = _used_variables(words, names)
@@ -75,7 +78,8 @@ class Relevance:
             )
             linked = python and library
             tells = modules or (python and headers)
-            return tells or (linked and shared), tells or linked
+            runs_make = exports and _MAKE.search(words) is not None
+            return tells or (linked and shared), tells or linked or runs_make
 
         known = {start: told(words) for start, words in rules}
         of_targets = [told(words)[1] or forbids_undefined(words) for words in targets]
