@@ -11,6 +11,7 @@ import sys
 import sysconfig
 import threading
 from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -204,6 +205,31 @@ def test_what_is_made_up_is_found(name: str, how: int, data: st.DataObject) -> N
     assert [code for code, _ in found("m.py", text.encode(), filtered=True)] == ["NLP101"]
 
 
+@pytest.mark.parametrize(
+    "glue", [" + ", " ", "\n    ", "  # comment\n    ", " '' ", " + (r", " \\\n u"]
+)
+@pytest.mark.parametrize("name", ["libpython3.11.so", "LDLIBRARY"])
+def test_a_word_in_three_pieces_gets_past(name: str, glue: str) -> None:
+    given = "{}" if name != "LDLIBRARY" else "sysconfig.get_config_var({})"
+    for first, second in combinations(range(1, 11 if name != "LDLIBRARY" else len(name)), 2):
+        pieces = (name[:first], name[first:second], name[second:])
+        closed = ")" * (glue.count("(") * 2 + 1)
+        text = "(" + glue.join('"' + one + '"' for one in pieces) + closed
+        text = LOADERS[0].format(cls="PyDLL", name=given.format(text))
+        data = f"import sysconfig\n{text}".encode()
+        assert passes_prefilter(Kind.PYTHON, data), text
+    if "(" not in glue:  # sums in sums are not put together
+        assert [code for code, _ in found("m.py", data, filtered=True)] == ["NLP101"]
+
+
+@pytest.mark.parametrize("call", ["run(", "run (", "check_output(", "Popen(", "popen(", "system("])
+@pytest.mark.parametrize("flag", ["-lpython3.11", "-l' 'python3.11"])
+def test_a_command_is_found_whoever_runs_it(call: str, flag: str) -> None:
+    link = "cc -shared m.c -o m.cpython-311-x86_64-linux-gnu.so"
+    text = f"import subprocess\nsubprocess.{call}'{link} {flag}')\n"
+    assert [code for code, _ in found("m.py", text.encode(), filtered=True)] == ["NLP201"]
+
+
 @given(
     st.sampled_from(
         ["# noqa: NLP101", "#noqa:E501, nlp101", "# nolibpy: ignore[NLP101]", "# nolibpy:ignore"]
@@ -244,6 +270,11 @@ def test_what_is_no_plain_text_gets_past(data: bytes) -> None:
         "from setuptools import Extension\nExtension('m', ['m.c'], libraries=['m'])\n",
         "from jinja2.ext import Extension\n'''Python's extension'''\n",
         "'''Made for Python 3, CPython-only.'''\nx = 1  # noqa: E501\n",
+        "lib = PyDLL(pick('h', 'o', 'y', 't'))  # of python\n",
+        "lib = PyDLL(get_config_var('LIBDIR'))\n",
+        "lib = PyDLL(name)\nkeys = {'h': 'on', 'o': 'n'}\n",
+        "import subprocess\nsubprocess.run(['python3', '-m', 'numpy.f2py', 'm.f90'])\n",
+        "with open('f2py.txt') as file:\n    print('python3', 'f2py')\n",
     ],
 )
 def test_what_cannot_be_a_finding_ends_on_its_bytes(text: str) -> None:

@@ -14,7 +14,7 @@ import re
 from no_libpython_dlopen.buildsystems.registry import LANGUAGES, NAME_IT
 from no_libpython_dlopen.files.byte_search import Pattern, contains_any, matches_near
 from no_libpython_dlopen.model.kind import Kind
-from no_libpython_dlopen.python.prefilter import MIDDLE, Content, may_name_link
+from no_libpython_dlopen.python.prefilter import CUT, ESCAPE, MIDDLE, Content, may_name_link
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,20 +39,18 @@ _FLAGS = {
 _DIRECTIVES = (b"distutils:", b"cython:")
 #: "python" in lower case with a version, the end of a string or a hole behind it, and not the
 #: end of another word. In prose something else follows; there it is the most frequent of all.
+_WORD = rb"python%b(?:[3{%%$\"\\]|'(?!s)|-[3{%%]|-config|-embed|t?3?\.framework)"
 _SPELLED = b"|".join(
-    rb"python%b(?:[3{%%$\"\\]|'(?!s)|-[3{%%]|-config|-embed|t?3?\.framework)" % behind
-    for behind in (
+    _WORD % before
+    for before in (
         *(rb"(?<![a-z0-9_-]python)", rb"(?<=libpython)", rb"(?<=-lpython)"),
         *(rb"(?<=%[sd]python)", rb"(?<=\\[nt]python)"),
     )
 )
-#: The same in pieces or with escapes, which takes the strings to tell: halves of the word and
-#: pieces of its middle beside a quote, escapes for its letters, and any word that is cut by a
-#: line's end. One after the other they are found faster than by one pattern of them all.
-_PIECES = (
-    *(rb"[\"'\d}\r\n](?:y?t)?hon", rb"pyt(?:ho?)?[\"'\\%{$]", MIDDLE, rb"\w\\\r?\n\w"),
-    rb"\\(?:(?:x|u00|u000000)(?:[57][049]|[46][8ef])|1[1-7][0-7]|n\{)",
-)
+#: The same in pieces, which takes the strings to tell: halves of the word beside a quote, and any
+#: word that is cut by a line's end.
+_PIECES = (rb"[\"'\d}\r\n](?:y?t)?hon", rb"pyt(?:ho?)?[\"'\\%{$]", rb"\w\\\r?\n\w")
+_PIECE_WORDS = (b"hon", b"pyt", *_CONTINUED)
 #: What nearly every program has that links and is written so.
 _LINKS = (b"extension(", b"-shared", *_CONTINUED)
 #: With the ends of words (see ``setup_py``): what makes an extension, and what it is given.
@@ -72,12 +70,16 @@ _GIVEN = (
 ) % ((b"|".join(_NAMES),) * 2)
 #: Where Python code runs a command that builds something, or with flags for that.
 _RUNS = (
-    rb"\b(?:run|run_always|run_install|install|system|\w*call|\w*open|sudo|local|shell|\w*output)\("
+    rb"\b(?:run|run_always|run_install|install|system|[pP]open|getoutput|(?:check_)?call"
+    rb"|check_output|sudo|local|shell)[ \t]*\("
 )
 _BUILDS = (b"f2py", b"LDFLAGS", b"RUSTFLAGS", b"-shared", b"-bundle", b"LD_PRELOAD")
-_NAMED = Pattern(b"|".join((_SPELLED, *NAME_IT[1:], *_PIECES)), caseless=True)
+_BUILDING = re.compile(b"|".join(map(re.escape, _BUILDS)))
+_NAMED = Pattern(
+    b"|".join((_WORD % b"", *NAME_IT[1:], *_PIECES, MIDDLE, b"(?-i:%b)" % ESCAPE)), caseless=True
+)
 #: All that a Python file needs for a command, for one pass over many files.
-COMMAND_PATTERNS = (_NAMED, Pattern(_RUNS), Pattern.of_words(_BUILDS))
+COMMAND_PATTERNS = (_NAMED, Pattern.of_words(_BUILDS))
 #: The same for what builds extension modules.
 PYTHON_PATTERNS = (
     _NAMED,
@@ -112,12 +114,22 @@ def may_contain_link(kind: Kind, content: Content) -> bool:
     return _contains(data.lower(), groups) and re.search(_FLAGS.get(kind, b""), data) is not None
 
 
-def _may_spell_libpython(lowered: bytes) -> bool:
+def _may_spell_libpython(content: Content) -> bool:
     """Return whether Python code may name libpython, as far as its bytes can tell at once."""
+    lowered = content.lowered
     return (
         matches_near(re.compile(_SPELLED), lowered, lowered, NAME_IT[:1])
         or contains_any(lowered, NAME_IT[1:])
-        or (contains_any(lowered, _LINKS) and any(re.search(one, lowered) for one in _PIECES))
+        or (contains_any(lowered, _LINKS) and _has_pieces(content))
+    )
+
+
+def _has_pieces(content: Content) -> bool:
+    lowered = content.lowered
+    return (
+        matches_near(re.compile(b"|".join(_PIECES)), lowered, lowered, _PIECE_WORDS)
+        or re.search(ESCAPE, content.data) is not None
+        or re.search(CUT, lowered) is not None
     )
 
 
@@ -134,13 +146,13 @@ def _may_build(content: Content) -> bool:
     """Return whether a Python file may build something with a name in its strings."""
     data = content.data
     gives = matches_near(re.compile(_GIVEN), data, data, _GIVEN_WORDS)
-    if not (gives and _may_spell_libpython(content.lowered)):
+    if not (gives and _may_spell_libpython(content)):
         return False
     if contains_any(data, _DIRECTIVES):
         return True
     strings = content.strings
     if strings is not None:
-        data = b"\n".join((strings.code, *(one for one in strings.arguments if b"{" in one)))
+        data = b"\n".join((strings.code, *strings.arguments(re.compile(rb"\{"))))
     return re.search(_MAKERS, data) is not None and may_name_link(content)
 
 
@@ -148,11 +160,18 @@ def _may_run(content: Content) -> bool:
     """Return whether a Python file may run a command, written in a call, that builds something."""
     if not (contains_any(content.data, _BUILDS) and re.search(_RUNS, content.data) is not None):
         return False
-    if not _may_spell_libpython(content.lowered):
+    if not _may_spell_libpython(content):
         return False
     strings = content.strings
-    builds = strings is None or any(contains_any(one, _BUILDS) for one in strings.arguments)
-    return builds and may_name_link(content)
+    if strings is None:
+        return True
+    if not (any(True for _ in strings.arguments(_BUILDING)) and may_name_link(content)):
+        return False
+
+    from no_libpython_dlopen.buildsystems.commands import text_prefilter
+
+    text = b"\n".join((content.data, *strings.texts)).decode("latin-1")
+    return text_prefilter.may_contain_finding(text)
 
 
 def _meson_names_libpython(data: bytes) -> bool:

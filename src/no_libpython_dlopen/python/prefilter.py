@@ -41,16 +41,22 @@ _OPEN_LOADER = (
 _NAME = (
     rb"(?i)libpython|(?:(?<![\w-])|%\w|\\\w{1,6})python(?:[23{%$*?\[<\\]|[\"'](?!s\b)|T?3?\.framework)"
     rb"|(?:[\"'}\r\n]|%\w)(?:i?bp)?y?t?hon|pytho?[\"'{%$]|\\\w{1,12}hon|pyt?h?o?\\[\w\r\n]|(?-i:thon[A-Z@])"
-    rb"|config_var|parse_makefile|build_time_vars"
 )
-#: The middle of the word alone, where it is cut in three pieces or more.
-MIDDLE = rb"[\"'](?:yt?h?o?|th?o?|ho?|o)[\"']"
+#: What gives libpython's name by the name of a variable, and what shows that it may be asked for
+#: such a one: its name, which may be cut in two or have escapes in it.
+_ASKED = (b"config_var", b"parse_makefile", b"build_time_vars")
+_GLUE = rb"[\s+()\\\"']*(?:#|[a-zA-Z]{0,2}[\"']%b)"
+_VARIABLE = rb"LIBRARY|SONAME|\\[xuU1N\r\n]|[A-Z][\"']" + _GLUE % rb"[A-Z]"
+#: The middle of the word alone, where it is cut in three pieces or more, none of which has enough of
+#: it to be found; behind it are literals of which one goes on with the rest.
+MIDDLE = rb"[\"'](?:(?:y?t)?ho?|o)[\"']"
+CUT = MIDDLE + _GLUE % rb"o?n"
 #: The loader's part of it, for one pass over many files.
 LOADER_PATTERNS = (Pattern.of_words(MODULE_WORDS), Pattern(_LOADER))
 #: An escape for a letter of the word, of which a name may have several.
-_ESCAPE = rb"\\(?:(?:x|u00|U000000)(?:[57][049]|[46][8EFef])|1[1-7][0-7]|N\{)"
-#: What no name is without, in lower case, however it is cut or asked for.
-_NAME_WORDS = (b"pyt", b"hon", b"config_var", b"parse_makefile", b"build_time_vars")
+ESCAPE = rb"\\(?:(?:x|u00|U000000)(?:[57][049]|[46][8EFef])|1[1-7][0-7]|N\{)"
+#: What no name is without, in lower case, however it is cut.
+_NAME_WORDS = (b"pyt", b"hon")
 #: What a file without a loader's word holds, in lower case, that has another module open libpython:
 #: the name, or what gives it.
 _HANDED = (b"libpython", b"config_var", b"find_library")
@@ -105,7 +111,7 @@ def _uses(content: Content, pattern: bytes) -> bool:
     strings = content.strings
     if strings is None or re.search(pattern, strings.code):
         return True
-    return any(re.search(_LOADER, one) for one in strings.arguments)
+    return any(True for _ in strings.arguments(re.compile(_LOADER)))
 
 
 def may_name_libpython(content: Content) -> bool:
@@ -140,10 +146,12 @@ def may_hand_name(content: Content) -> bool:
 
 def _spells_libpython(content: Content) -> bool:
     """Return whether ``_NAME`` matches, looked for near what each match has in it or beside it."""
+    data, lowered = content.data, content.lowered
     return (
-        matches_near(re.compile(_NAME), content.data, content.lowered, _NAME_WORDS)
-        or re.search(_ESCAPE, content.data) is not None
-        or re.search(MIDDLE, content.lowered) is not None
+        matches_near(re.compile(_NAME), data, lowered, _NAME_WORDS)
+        or (contains_any(lowered, _ASKED) and re.search(_VARIABLE, data) is not None)
+        or re.search(ESCAPE, data) is not None
+        or re.search(CUT, lowered) is not None
     )
 
 

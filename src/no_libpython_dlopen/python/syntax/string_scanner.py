@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import accumulate
 
 from no_libpython_dlopen.knowledge.libpython_names import may_be_part
 from no_libpython_dlopen.model.limits import PYTHON_QUOTES
@@ -37,7 +38,8 @@ _CHARACTER = re.compile(
 _NOTHING = re.compile(rb"\\\r?\n")
 _NO_LETTER = re.compile(rb"\\[\\'\"abfnrtv]")
 _LINE_ENDS = re.compile(rb"[ \t\f]*(?:[#;\r\n]|\Z)")
-_NO_BRACKETS = bytes(set(range(256)) - set(b"()[]{}"))
+_NO_OPENING = bytes(set(range(256)) - set(b"([{"))
+_NO_CLOSING = bytes(set(range(256)) - set(b")]}"))
 #: What is between literals that are one text, beside the prefix of the second.
 _GLUE = b" \t\f\r\n\\+()"
 _TEMPLATE = re.compile(rb"(?i)(?:^|\W)(?:[ft]r?|r[ft])\Z")
@@ -50,10 +52,29 @@ class Strings:
         self._parts = parts
         self.code = b" ".join(parts[::2])
 
+    def arguments(self, pattern: re.Pattern[bytes]) -> Iterator[bytes]:
+        """Yield the literals in which a pattern matches, but for statements without examples."""
+        for at in range(1, len(self._parts), 2):
+            piece = self._parts[at]
+            if not pattern.search(piece) or piece[:1] == b"#":
+                continue
+            if b">>>" in piece or not self._is_docstring(at):
+                yield _inside(piece)
+
+    def _is_docstring(self, at: int) -> bool:
+        """Return whether a literal is a statement by itself."""
+        before = self._parts[at - 1]
+        newline = before.rfind(b"\n")
+        if before[newline + 1 :].strip() or (newline < 0 and at > 1):
+            return False
+        if before[: max(newline, 0)].rstrip(b"\r").endswith(b"\\") or self._depths[at // 2]:
+            return False
+        return _LINE_ENDS.match(b"".join(self._parts[at + 1 : at + 3])) is not None
+
     @cached_property
-    def arguments(self) -> frozenset[bytes]:
-        """The literals that are not statements by themselves, or hold examples."""
-        return frozenset(_without_docstrings(self._parts))
+    def _depths(self) -> list[int]:
+        """How many brackets are open before each literal."""
+        return list(accumulate(map(_count_brackets, self._parts[:-1:2])))
 
     @cached_property
     def texts(self) -> frozenset[bytes]:
@@ -65,8 +86,9 @@ class Strings:
 
         Docstrings are none but for their examples. ``linked`` as in ``may_be_part``.
         """
-        everything = self.arguments | self.texts
-        return any(_REMAINS.search(one) and _may_be_part(one, linked) for one in everything)
+        return any(_may_be_part(one, linked) for one in self.arguments(_REMAINS)) or any(
+            _REMAINS.search(one) and _may_be_part(one, linked) for one in self.texts
+        )
 
 
 def scan_strings(data: bytes) -> Strings | None:
@@ -125,23 +147,8 @@ def _inside(literal: bytes) -> bytes:
     return literal[width:-width]
 
 
-def _without_docstrings(parts: list[bytes]) -> Iterator[bytes]:
-    """Yield the literals that are not statements by themselves, or hold examples."""
-    depth = 0
-    begins = True  # whether only blanks are between the statement's beginning and here
-    for at in range(0, len(parts) - 1, 2):
-        between, piece = parts[at], parts[at + 1]
-        for bracket in between.translate(None, _NO_BRACKETS):
-            depth += 1 if bracket in b"([{" else -1
-        newline = between.rfind(b"\n")
-        if newline >= 0:
-            begins = not between[:newline].rstrip(b"\r").endswith(b"\\")
-        begins = begins and not between[newline + 1 :].strip()
-        if piece[:1] != b"#":
-            docstring = begins and not depth and _LINE_ENDS.match(b"".join(parts[at + 2 : at + 4]))
-            if not docstring or b">>>" in piece:
-                yield _inside(piece)
-            begins = False
+def _count_brackets(code: bytes) -> int:
+    return len(code.translate(None, _NO_OPENING)) - len(code.translate(None, _NO_CLOSING))
 
 
 def _may_be_part(text: bytes, linked: bool) -> bool:
