@@ -102,7 +102,8 @@ CUT = {
         "CMAKE_STEPS",
         "CMakeLists.txt",
         MODULE + LINK + "foreach(i RANGE 9)\n" * 2
-        + "foreach(j 1 2 3 4 5 6 7 8 9)\n" * 7 + "set(a 1)\n" + "endforeach()\n" * 9,
+        + "foreach(j 1 2 3 4 5 6 7 8 9)\n" * 7
+        + "set_target_properties(m PROPERTIES A b)\n" + "endforeach()\n" * 9,
     ),
     "cmake: functions": (
         "CMAKE_CALLS",

@@ -105,7 +105,7 @@ def fetch(row: dict[str, str], folder: Path) -> str | None:
             )
             pattern = "*.dsc" if whole else "*.orig.tar.*[!c]"
             found = sorted(Path(downloads).glob(pattern))
-            if done.returncode == 0 and found:
+            if found and (done.returncode == 0 or not whole):  # a mirror may lack a component
                 unpack(found[0], folder)
                 return None
     return done.stderr.strip().rpartition("\n")[2] or "apt-get fetched nothing"

@@ -66,6 +66,11 @@ FIX_MILLISECONDS = Limit(
 CMAKE_STEPS = Limit(200_000, "commands in one evaluation of a CMake project")
 CMAKE_CALLS = Limit(16, "nested function calls in CMake")
 CMAKE_ITERATIONS = Limit(5_000, "iterations of a loop in CMake")
+CMAKE_LOOP_STEPS = Limit(
+    2_000,
+    "commands of a loop in CMake that links nothing, before its items are read as one",
+    is_silent=True,
+)
 CMAKE_WORDS = Limit(10_000, "items in a list or command of CMake")
 CMAKE_DEPTH = Limit(100, "nested parentheses in CMake")
 CMAKE_BLOCKS = Limit(50, "nested blocks in CMake")

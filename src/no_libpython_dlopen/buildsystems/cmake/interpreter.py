@@ -10,22 +10,23 @@ steps of a walk, the depth of calls and the items of a variable.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
-from itertools import chain, islice, zip_longest
+from functools import partial
+from itertools import chain
 
-from no_libpython_dlopen.buildsystems.cmake import (
-    functions,
+from no_libpython_dlopen.buildsystems.cmake import functions, loops
+from no_libpython_dlopen.buildsystems.cmake.arguments import Words, opaque
+from no_libpython_dlopen.buildsystems.cmake.commands import (
     includes,
     target_commands,
     variable_commands,
 )
-from no_libpython_dlopen.buildsystems.cmake.arguments import Word, Words, opaque
 from no_libpython_dlopen.buildsystems.cmake.conditions import asks_for_newer
 from no_libpython_dlopen.buildsystems.cmake.functions import Function, Functions
 from no_libpython_dlopen.buildsystems.cmake.lexer import Command
 from no_libpython_dlopen.buildsystems.cmake.model import MAKERS, Model
-from no_libpython_dlopen.buildsystems.cmake.references import link_counterparts, meaning
+from no_libpython_dlopen.buildsystems.cmake.references import link_counterparts
 from no_libpython_dlopen.buildsystems.cmake.state import (
     WORDS_A_STEP,
     Directory,
@@ -70,6 +71,7 @@ class Interpreter(State):
     def __init__(self, project: Project, model: Model, platform: Platform) -> None:
         super().__init__(project, model, platform)
         self.functions = Functions(_acts, _sets)
+        self.patience = loops.Patience()
         self.called: set[str] = set()
         self.calls: list[str] = []
         #: For each ``if``, by its identity, which branches link what modules should.
@@ -131,7 +133,7 @@ class Interpreter(State):
             return ""
         body = block.branches[0][1]
         if kind == "foreach":
-            return self.loop(block.opening, body)
+            return self.loop(block)
         if kind == "while":
             with self._join_breaks():
                 left = self.body(body)
@@ -197,56 +199,29 @@ class Interpreter(State):
         self.remaining = self.remaining if goes_on else CMAKE_WORDS
         return goes_on
 
-    def _zip(self, opening: Command, body: tuple[Node, ...]) -> str:
-        """Walk ``foreach(a b IN ZIP_LISTS A B)`` over the items side by side."""
-        texts = [argument.text for argument in opening.arguments]
-        at = texts.index("ZIP_LISTS")
-        lists = [self.lookup(self.name(argument)) or () for argument in opening.arguments[at + 1 :]]
-        names = texts[: texts.index("IN")] if "IN" in texts[:at] else []
-        if len(names) == 1:
-            names = [f"{names[0]}_{number}" for number in range(len(lists))]
-        with self._join_breaks():
-            for items in islice(zip_longest(*lists), CMAKE_ITERATIONS):
-                for name, item in zip(names, items, strict=False):
-                    self.set(name, None if item is None else (item,))
-                if self.body(body) == "return":
-                    return "return"
-        return ""
-
-    def loop(self, opening: Command, body: tuple[Node, ...]) -> str:
+    def loop(self, block: Block) -> str:
         """Walk ``foreach`` over the items that are known, else once with an unknown one."""
+        opening, body = block.opening, block.branches[0][1]
         if not opening.arguments:
             return ""
-        if any(argument.text == "ZIP_LISTS" for argument in opening.arguments):
-            return self._zip(opening, body)
-        name = opening.arguments[0].text
-        rest = opening.arguments[1:]
-        words: list[Word] = []
-        if rest and rest[0].text in ("IN", "RANGE"):
-            mode = rest[0].text
-            for argument in rest[1:]:
-                if argument.text in ("LISTS", "ITEMS"):
-                    mode = argument.text
-                elif mode == "LISTS":
-                    words.extend(self.lookup(self.name(argument)) or ())
-                elif mode == "ITEMS":
-                    words.extend(self.words((argument,), opening))
-        else:
-            words = self.words(rest, opening)
-        if not words or any("${" in word.text for word in words):
-            unknown = opaque(name, opening.arguments[0], opening, self.file)
-            known = [word for word in words if "${" not in word.text or meaning(word, False)]
-            words = [unknown, *known]
-        if len(words) > CMAKE_ITERATIONS:
-            analysis.note_limit(CMAKE_ITERATIONS)
-            words = words[:CMAKE_ITERATIONS]
         with self._join_breaks():
-            for word in words:
-                self.set(name, (word,))
+            for assigned in self._turns(block):
+                for name, words in assigned:
+                    self.set(name, words)
                 if self.body(body) == "return":
                     return "return"
-        self.set(name, None)
+        self.set(opening.arguments[0].text, None)
         return ""
+
+    def _turns(self, block: Block) -> Iterator[Iterable[tuple[str, Words | None]]]:
+        """Yield what the variables of a ``foreach`` hold in each of its turns."""
+        opening = block.opening
+        if any(argument.text == "ZIP_LISTS" for argument in opening.arguments):
+            yield from loops.rows(self, opening)
+            return
+        name, acts = opening.arguments[0].text, partial(self.functions.acts_in, block)
+        for word in self.patience.items(loops.items(self, opening), opening, self, acts):
+            yield [(name, (word,))]
 
     @contextmanager
     def _join_breaks(self) -> Iterator[None]:

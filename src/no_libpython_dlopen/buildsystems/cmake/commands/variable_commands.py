@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from no_libpython_dlopen.buildsystems.cmake import functions, list_commands
+from no_libpython_dlopen.buildsystems.cmake import functions
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
+from no_libpython_dlopen.buildsystems.cmake.commands import list_commands
+from no_libpython_dlopen.buildsystems.cmake.commands.list_commands import stored_words
 from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
-from no_libpython_dlopen.buildsystems.cmake.list_commands import stored_words
 from no_libpython_dlopen.buildsystems.cmake.model import Find
 from no_libpython_dlopen.buildsystems.cmake.references import (
     EMBEDDING_VARIABLE,
@@ -274,16 +275,23 @@ def _install_folder(state: State, command: Command) -> None:
 
 #: Commands that find what is linked, or ask for a version.
 _ASKING = frozenset(
-    {
+    (
         *("find_package", "find_library", "pkg_check_modules", "pkg_search_module"),
-        *("execute_process", "exec_program", "cmake_minimum_required"),
-    }
+        "cmake_minimum_required",
+    )
 )
+
+
+#: Part of every program that prints what a module is linked or named with, or of its arguments.
+_ABOUT_MODULES = re.compile(r"py|config|embed|LDLIBRARY|suffix|soabi", re.IGNORECASE)
 
 
 def asks(command: Command) -> bool:
     """Return whether a command says more about the project than the value of a variable."""
-    return command.name in _ASKING
+    if command.name not in ("execute_process", "exec_program"):
+        return command.name in _ASKING
+    text = " ".join(argument.text for argument in command.arguments)
+    return bool(_ABOUT_MODULES.search(text)) or names_plugin_sdk(text)
 
 
 Act = Callable[[State, Command], None]
