@@ -14,6 +14,41 @@ project(band CXX)
 """
 
 REPORTED: dict[str, dict[str, str]] = {
+    "an alias of the embedding target": {
+        "CMakeLists.txt": """
+    find_package(Python3 COMPONENTS Development REQUIRED)
+    if(NOT TARGET band::python)
+      add_library(band::python ALIAS Python3::Python)  # expect: NLP202
+    endif()
+    add_subdirectory(python)
+    """,
+        "python/CMakeLists.txt": """
+    add_library(_band MODULE band.cpp)
+    target_link_libraries(_band PRIVATE band::python)
+    """,
+    },
+    "an alias of pybind11::embed, handed on": {
+        "CMakeLists.txt": """
+    find_package(pybind11 REQUIRED)
+    add_library(py ALIAS pybind11::embed)  # expect: NLP202
+    add_library(all INTERFACE)
+    target_link_libraries(all INTERFACE py)
+    pybind11_add_module(band band.cpp)
+    target_link_libraries(band PRIVATE all)
+    """
+    },
+    "properties of an imported interface": {
+        "CMakeLists.txt": """
+    find_package(Python3 COMPONENTS Development REQUIRED)
+    add_library(py INTERFACE IMPORTED)
+    set_target_properties(py PROPERTIES
+      INTERFACE_INCLUDE_DIRECTORIES "${Python3_INCLUDE_DIRS}"
+      INTERFACE_LINK_LIBRARIES "${Python3_LIBRARIES}"  # expect: NLP202
+      INTERFACE_LINK_OPTIONS -lpython3.11)  # expect: NLP201
+    add_library(_band MODULE band.cpp)
+    target_link_libraries(_band PRIVATE py)
+    """
+    },
     "a chain of four interface libraries": {
         "CMakeLists.txt": """
     find_package(Python3 COMPONENTS Development REQUIRED)
@@ -227,6 +262,32 @@ REPORTED: dict[str, dict[str, str]] = {
 }
 
 SILENT: dict[str, dict[str, str]] = {
+    "an alias of what modules link": {
+        "CMakeLists.txt": """
+    find_package(Python3 COMPONENTS Development REQUIRED)
+    add_library(py ALIAS Python3::Module)
+    add_library(_band MODULE band.cpp)
+    target_link_libraries(_band PRIVATE py)
+    """
+    },
+    "an alias that a program links, or nothing": {
+        "CMakeLists.txt": """
+    find_package(Python3 COMPONENTS Development REQUIRED)
+    add_library(py ALIAS Python3::Python)
+    add_library(unused ALIAS Python3::Python)
+    add_executable(band band.cpp)
+    target_link_libraries(band PRIVATE py)
+    add_library(_band MODULE band.cpp)
+    """
+    },
+    "an alias of a target of the project": {
+        "CMakeLists.txt": """
+    add_library(Python3::Python INTERFACE IMPORTED)
+    add_library(py ALIAS Python3::Python)
+    add_library(_band MODULE band.cpp)
+    target_link_libraries(_band PRIVATE py)
+    """
+    },
     "programs over four libraries": {
         "CMakeLists.txt": """
     find_package(Python3 COMPONENTS Development REQUIRED)

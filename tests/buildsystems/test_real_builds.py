@@ -75,6 +75,16 @@ else()
 endif()
 target_link_libraries(tally PRIVATE ${LIBS})
 """
+ALIAS = """
+cmake_minimum_required(VERSION 3.18)
+project(tally C)
+find_package(Python3 COMPONENTS Interpreter Development REQUIRED)
+add_library(tally::python ALIAS Python3::Python)
+add_library(options INTERFACE IMPORTED)
+set_target_properties(options PROPERTIES INTERFACE_LINK_LIBRARIES "${Python3_LIBRARIES}")
+Python3_add_library(tally MODULE WITH_SOABI tally.c)
+target_link_libraries(tally PRIVATE tally::python options)
+"""
 PYBIND11 = """
 cmake_minimum_required(VERSION 3.18)
 project(tally CXX)
@@ -272,6 +282,7 @@ def needed(folder: Path, pattern: str = "tally*.so") -> list[str]:
 
 BUILDS = [
     pytest.param(_cmake, {"CMakeLists.txt": FINDPYTHON, "tally.c": C}, id="cmake-findpython"),
+    pytest.param(_cmake, {"CMakeLists.txt": ALIAS, "tally.c": C}, id="cmake-alias"),
     pytest.param(_cmake, {"CMakeLists.txt": MODULE, "tally.c": C}, id="cmake-module"),
     pytest.param(_cmake, {"CMakeLists.txt": PYBIND11, "tally.cpp": CXX}, id="cmake-pybind11"),
     pytest.param(_meson, {"meson.build": MESON, "tally.c": C}, id="meson"),

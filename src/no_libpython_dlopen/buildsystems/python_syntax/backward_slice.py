@@ -19,7 +19,7 @@ from no_libpython_dlopen.buildsystems.python_syntax.sinks import Shape
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
 from no_libpython_dlopen.python.evaluator.abstract_values import Mapping
-from no_libpython_dlopen.python.syntax.parse import parameters
+from no_libpython_dlopen.python.syntax.parse import last_word, parameters
 
 #: Calls that give their argument's items again.
 _SAME_LIST = frozenset(
@@ -29,6 +29,8 @@ _SAME_LIST = frozenset(
 )
 _SPLITS = frozenset({"shlex.split", "distutils.util.split_quoted", "Split", "SCons.Script.Split"})
 _SAME_TEXT = frozenset({"strip", "decode", "rstrip", "lstrip", "encode", "replace", "expandtabs"})
+#: Functions that ``map`` gives each item to, which return it.
+_SAME_ITEM = _SAME_TEXT | {"str", "fsdecode", "fspath"}
 _LOOKED_UP = (BindingKind.VALUE, BindingKind.ELEMENT, BindingKind.IMPORTED)
 _ITEMS = (cst.List, cst.Tuple, cst.Set)
 _COMPREHENSIONS = (cst.ListComp, cst.GeneratorExp, cst.SetComp)
@@ -152,8 +154,9 @@ class BackwardSlice:
         elif isinstance(node, _COMPREHENSIONS):
             clause = node.for_in
             same = isinstance(node.elt, cst.Name) and isinstance(clause.target, cst.Name)
-            plain = all(isinstance(one.test, cst.Name) for one in clause.ifs)
-            if not plain or clause.inner_for_in is not None:
+            name, keeps = last_word(clause.target), self.script.evaluator.keeps_libpython
+            kept = all(keeps(one.test, name) for one in clause.ifs)
+            if not kept or clause.inner_for_in is not None:
                 return  # what a condition lets through is not known
             if same and node.elt.value == clause.target.value:  # type: ignore[attr-defined]
                 self._copy(clause.iter, Shape.LIST)
@@ -213,8 +216,11 @@ class BackwardSlice:
         if names & _SAME_LIST:
             for argument in arguments:
                 self._copy(argument, shape)
-        elif "filter" in names and len(arguments) > 1 and _passes_true(arguments[0]):
-            self.follow(arguments[1], shape)
+        elif "filter" in names and len(arguments) > 1:
+            if self.script.evaluator.passes_libpython(arguments[0]):
+                self.follow(arguments[1], shape)
+        elif "map" in names and len(arguments) == 2 and last_word(arguments[0]) in _SAME_ITEM:
+            self._copy(arguments[1], shape)
         elif names & {"select", "native.select"}:
             for value in self._select_branches(arguments[:1]):
                 self.follow(value, shape)
@@ -392,8 +398,3 @@ class BackwardSlice:
                     elif name == key:
                         for item in self.script.elements_of(element.values):
                             self.follow(item, Shape.ITEM)
-
-
-def _passes_true(function: cst.BaseExpression) -> bool:
-    """Return whether ``filter`` with this function only drops what is empty."""
-    return isinstance(function, cst.Name) and function.value in ("None", "bool")

@@ -18,6 +18,7 @@ from no_libpython_dlopen.buildsystems.python_syntax.mutations import (
     find_removals,
     mutations_by_place,
 )
+from no_libpython_dlopen.buildsystems.python_syntax.unix_evaluator import UnixEvaluator
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Scope
 from no_libpython_dlopen.python.evaluator.abstract_values import (
@@ -35,7 +36,6 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     is_output,
 )
 from no_libpython_dlopen.python.evaluator.classes import bases_of
-from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 
 #: A longer name is no module's.
 _MAX_SHOWN = 100
@@ -44,7 +44,7 @@ _MAX_SHOWN = 100
 class Script:
     """What all traces of one file share: its mutations, its calls, and who was followed."""
 
-    def __init__(self, evaluator: Evaluator) -> None:
+    def __init__(self, evaluator: UnixEvaluator) -> None:
         self.evaluator = evaluator
         self.flow = evaluator.dataflow
         #: Names and calls that a trace went through.

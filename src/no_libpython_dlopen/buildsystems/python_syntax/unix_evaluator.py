@@ -9,6 +9,8 @@ its compiler (``compiler_type == "msvc"``), its construction environment
 
 from __future__ import annotations
 
+import re
+
 import libcst as cst
 
 from no_libpython_dlopen.knowledge.platforms import needs_link
@@ -33,6 +35,8 @@ _ASKED = frozenset(
 )
 #: distutils' and SCons' names of compilers that make modules for Windows.
 _COMPILERS = frozenset({"msvc", "mingw32", "bcpp", "cl", "clang-cl", "borland"})
+#: libpython's names, with one digit for all, as libraries and as flags.
+_NAMES = "python1.11 python1.11dmtu -l:libpython1.11.so.1.1 -Wl,-lpython1 libpython1.11t.so.1.1"
 _OPERATORS = {cst.Equal: False, cst.In: False, cst.NotEqual: True, cst.NotIn: True, cst.Is: False}
 
 
@@ -61,6 +65,67 @@ class UnixEvaluator(AbstractInterpreter):
                 return truth_by_name(_last_word(test), LINUX)
         return outcome
 
+    def passes_libpython(self, function: cst.BaseExpression) -> bool:
+        """Return whether ``filter`` with a function keeps every name of libpython."""
+        if isinstance(function, cst.Lambda) and len(function.params.params) == 1:
+            name = function.params.params[0].name.value
+            return self.keeps_libpython(function.body, name) is True
+        return isinstance(function, cst.Name) and function.value in ("None", "bool")
+
+    def keeps_libpython(self, test: cst.BaseExpression, variable: str) -> bool | None:
+        """Return whether a test of ``variable`` holds for every name of libpython, or for none.
+
+        What it asks besides is taken to hold; ``None`` if it selects some of the names.
+        """
+        if isinstance(test, cst.BooleanOperation):
+            both = [self.keeps_libpython(each, variable) for each in (test.left, test.right)]
+            return any_of(both) if isinstance(test.operator, cst.Or) else all_of(both)
+        if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+            return negation(self.keeps_libpython(test.expression, variable))
+        outcome = self.platform_outcome(test)
+        if outcome is not None or isinstance(test, cst.Name):
+            return outcome is not False
+        if isinstance(test, cst.Call) and isinstance(test.func, cst.Attribute) and test.args:
+            asks = test.func.attr.value in ("startswith", "endswith")
+            words = self._words(test.args[0].value) if asks else None
+            return self._differs(test.func.value, variable, words, equal=True)
+        if not isinstance(test, cst.Comparison) or len(test.comparisons) != 1:
+            return None
+        (target,) = test.comparisons
+        equal = isinstance(target.operator, (cst.Equal, cst.In))
+        if not equal and not isinstance(target.operator, (cst.NotEqual, cst.NotIn)):
+            return None
+        if last_word(target.comparator) == variable:
+            words = self._words(test.left)
+            return self._differs(target.comparator, variable, words, equal=equal)
+        return self._differs(test.left, variable, self._words(target.comparator), equal=equal)
+
+    def _differs(
+        self,
+        asked: cst.BaseExpression,
+        variable: str,
+        words: list[object] | None,
+        *,
+        equal: bool,
+    ) -> bool | None:
+        """Return the outcome of a test for words that are no part of libpython's names."""
+        if not isinstance(asked, cst.Name) or asked.value != variable or not words:
+            return None
+        parts = [re.sub(r"\d", "1", word) for word in words if isinstance(word, str)]
+        other = len(parts) == len(words) and not any(part in _NAMES for part in parts)
+        return (not equal) if other else None
+
+    def _words(self, node: cst.BaseExpression, context: Context = None) -> list[object] | None:
+        """Return the values of an expression, those of its items for a list."""
+        values = super().evaluate(node, context)
+        found: list[object] = []
+        for option in values.alternatives:
+            if isinstance(option, Items):
+                found += [one for each in option.elements for one in each.values.alternatives]
+            else:
+                found.append(option)
+        return found if values.exhaustive else None
+
     def _platform_comparison(self, node: cst.Comparison, context: Context) -> bool | None:
         """Return a comparison's outcome with nothing but names of platforms that need the link."""
         if len(node.comparisons) != 1 or _last_word(node.left).lower() not in _ASKED:
@@ -69,15 +134,9 @@ class UnixEvaluator(AbstractInterpreter):
         outcome = _OPERATORS.get(type(target.operator))
         if outcome is None or super().evaluate(node.left, context).exhaustive:
             return None
-        values = super().evaluate(target.comparator, context)
-        words: list[object] = []
-        for option in values.alternatives:
-            if isinstance(option, Items):
-                words += [one for each in option.elements for one in each.values.alternatives]
-            else:
-                words.append(option)
+        words = self._words(target.comparator, context) or ()
         foreign = [isinstance(word, str) and _is_foreign(word) for word in words]
-        return outcome if values.exhaustive and foreign and all(foreign) else None
+        return outcome if foreign and all(foreign) else None
 
 
 def _is_foreign(word: str) -> bool:

@@ -56,7 +56,8 @@ _OF_CONFIGURATION = re.compile(r"(?<=OUTPUT_NAME)_[A-Z]+\Z|(?<=OUTPUT_DIRECTORY)
 _TARGET_FILE = re.compile(r"\$<TARGET_FILE:([^<>]+)>")
 #: Conan's target for libpython.
 _LIBPYTHON_TARGET = re.compile(r"cpython::(?:cpython|python|embed)")
-_FLAG_PROPERTY = re.compile(r"LINK_FLAGS(?:_[A-Z]+)?|LINK_OPTIONS")
+_EMBEDDING_TARGET = re.compile(r"Python3?::Python|pybind11::embed")
+_LINK_PROPERTY = re.compile(r"LINK_FLAGS(?:_[A-Z]+)?|(?:INTERFACE_)?LINK_(?:OPTIONS|LIBRARIES)")
 
 
 def _target(state: State, command: Command) -> None:
@@ -75,9 +76,6 @@ def _target(state: State, command: Command) -> None:
     if "::" in name and "ALIAS" not in texts[:1]:
         state.model.own.add(name)
     aliased = texts[1] if texts[:1] == ["ALIAS"] and len(texts) > 1 else ""
-    embedding = re.fullmatch(r"Python3?::Python|pybind11::embed", name)
-    if aliased and embedding and not _LIBPYTHON_TARGET.fullmatch(aliased):
-        state.model.own.add(name)
     if maker is Maker.LIBRARY:
         kind = _library_type(state, command)
     elif maker is Maker.FINDPYTHON:
@@ -86,6 +84,12 @@ def _target(state: State, command: Command) -> None:
         kind = _type(maker, texts, given)
     if not kind:
         return
+    if aliased and _EMBEDDING_TARGET.fullmatch(name):
+        if not _LIBPYTHON_TARGET.fullmatch(aliased):
+            state.model.own.add(name)
+    elif _EMBEDDING_TARGET.fullmatch(aliased):  # all that links the one gets the other
+        state.link(name, words[1], command, Via.COMMAND, own=False, passes=True)
+        kind, aliased = "INTERFACE", ""
     names = [name]
     if maker is Maker.SWIG:
         names += [f"_{name}", f"${{SWIG_MODULE_{name}_REAL_NAME}}"]
@@ -126,9 +130,7 @@ def _type(maker: Maker, texts: list[str], given: list[str]) -> str:
         return "ALIAS" if texts[:1] == ["ALIAS"] else "EXECUTABLE"
     if maker is Maker.PYBIND11:
         return "SHARED" if "SHARED" in given else "MODULE"
-    if maker is Maker.SWIG:
-        return _swig_type(texts)
-    return "MODULE"
+    return _swig_type(texts) if maker is Maker.SWIG else "MODULE"
 
 
 def _library_type(state: State, command: Command) -> str:
@@ -247,7 +249,7 @@ def _property(
     state: State, target: Argument, name: str, values: tuple[Argument, ...], command: Command
 ) -> None:
     key = state.name(target)
-    if re.fullmatch(r"Python3?::Python|pybind11::embed", key):
+    if _EMBEDDING_TARGET.fullmatch(key):
         state.model.own.add(key)
     evidence = _OF_CONFIGURATION.sub("", name)
     if evidence in _EVIDENCE:
@@ -257,13 +259,11 @@ def _property(
             given.update(value.text for value in values)
             given.update(map(state.name, values))
             given.update(word.text for word in state.words(values, command))
-    elif name == "INTERFACE_LINK_LIBRARIES":
+    elif _LINK_PROPERTY.fullmatch(name):
+        via = Via.COMMAND if name.endswith("LIBRARIES") else Via.FLAGS
+        of_users = name.startswith("INTERFACE_")
         for word in state.words(values, command):
-            state.link(key, word, command, Via.COMMAND, own=False, passes=True)
-    elif name == "LINK_LIBRARIES" or _FLAG_PROPERTY.fullmatch(name):
-        via = Via.COMMAND if name == "LINK_LIBRARIES" else Via.FLAGS
-        for word in state.words(values, command):
-            state.link(key, word, command, via)
+            state.link(key, word, command, via, own=not of_users, passes=of_users)
 
 
 def _mark(state: State, command: Command) -> None:

@@ -58,6 +58,7 @@ _COMPUTING = frozenset({"file", "string", "list", "execute_process", "get_proper
 #: A linked word that is only a part of a target's name (``Python::``), or a variable.
 _PART = re.compile(r"\$\{(\w+)\}|:\w*|\w+:")
 _DECIDING = frozenset({"if", "elseif", "while", "find_package_handle_standard_args"})
+_PROPERTY_READERS = frozenset({"get_target_property", "get_property"})
 
 
 class Fixes:
@@ -127,6 +128,8 @@ class Fixes:
             return fix
         command = reference.first.written.command
         name = command.arguments[0].text if command.arguments else ""
+        if command.name == "add_library" and self._reads_target(name):
+            return Blocker.USED.about(name)
         if name in self._tested_variables and any(edit.new == '""' for edit in fix.edits):
             return self._guarded_at_the_link(reference, name) or Blocker.USED.about(name)
         if not reference.is_strict:
@@ -139,6 +142,16 @@ class Fixes:
                 return Blocker.STRICT
             edits = (*edits, block)
         return make_fix(fix.message, edits, (*fix.caveats, UNCHECKED))
+
+    def _reads_target(self, name: str) -> bool:
+        """Return whether the project asks for a target's file or properties."""
+        expression = re.compile(rf"\$<TARGET_\w+:{re.escape(name)}[>,]")
+        return any(
+            expression.search(argument.text)
+            or (argument.text == name and command.name in _PROPERTY_READERS)
+            for command in self._commands
+            for argument in command.arguments
+        )
 
     def _fix_of_lenient_link(self, reference: Reference[Word]) -> Fix | str:
         """Return the fix of a reference on a link line that is not strict."""
