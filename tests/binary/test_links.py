@@ -184,3 +184,47 @@ def test_a_named_link_is_told_and_a_fix_goes_through_it_once(
     assert os.path.islink(root / "pkg/x.so")
     assert (root / "build/x.so").read_bytes() != MODULE
     assert main(["check", "--isolated", str(root)]) == 0
+
+
+def hard_linked_cpio(names: list[str], data: bytes) -> bytes:
+    """Return a cpio archive of one file with several names: the last one has the content."""
+    made = b""
+    for number, name in enumerate([*names, "TRAILER!!!"], 1):
+        content = data if number == len(names) else b""
+        path = b"./" + name.encode() + b"\0" if number <= len(names) else b"TRAILER!!!\0"
+        fields = [7, 0o100755, 0, 0, len(names), 0, len(content), 8, 1, 0, 0, len(path), 0]
+        made += b"070701" + b"".join(b"%08x" % field for field in fields) + path
+        made += b"\0" * (-len(made) % 4) + content
+        made += b"\0" * (-len(made) % 4)
+    return made
+
+
+def hard_linked_rpm(folder: Path, names: list[str], data: bytes) -> Path:
+    (folder / "a.rpm").write_bytes(rpm(hard_linked_cpio(names, data)))
+    return folder / "a.rpm"
+
+
+def hard_linked_image(folder: Path, names: list[str], data: bytes) -> Path:
+    if not (shutil.which("mksquashfs") and shutil.which("unsquashfs")):
+        pytest.skip("needs squashfs-tools")
+    first, *others = in_tree(folder, {names[0]: data}).rglob("*.so*")
+    assert not others
+    for name in names[1:]:
+        (folder / "root" / name).parent.mkdir(exist_ok=True, parents=True)
+        (folder / "root" / name).hardlink_to(first)
+    return in_image(folder, {})
+
+
+@pytest.mark.parametrize("pack", [hard_linked_rpm, hard_linked_image])
+@pytest.mark.parametrize("names", [["a/libhost.so.1", "p/x.so"], ["p/x.so", "z/libhost.so.1"]])
+def test_hard_links_are_names_of_one_file(
+    pack: Callable[[Path, list[str], bytes], Path],
+    names: list[str],
+    host: bytes,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert set(found_in(pack(tmp_path, names, host), capsys)) == {"p/x.so"}
+    other = tmp_path / "other"
+    other.mkdir()
+    assert not found_in(pack(other, ["a/libhost.so.1", "b/libhost.so"], host), capsys)

@@ -386,6 +386,37 @@ def image(tmp_path: Path) -> Path:
 
 @needs("mksquashfs")
 @needs("unsquashfs")
+def test_a_path_in_an_image_may_have_a_line_break(tmp_path: Path) -> None:
+    root = tmp_path / "root/folder R 1 2 3 4 5 6"
+    root.mkdir(parents=True)
+    (root / "two\nlines\\ R.py").write_text('import ctypes\nctypes.CDLL("libpython3.12.so")\n')
+    (root / "b\n# START OF DATA").write_bytes(b"x")
+    path = tmp_path / "a.squashfs"
+    subprocess.run(["mksquashfs", root.parent, path, "-quiet", "-no-progress"], check=True)
+    (told,) = subprocess.run(
+        [sys.executable, "-m", "no_libpython_dlopen", "check", "--isolated", "-q",
+         "--output-format=concise", "a.squashfs"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    ).stdout.splitlines()  # fmt: skip
+    assert told.startswith(r"a.squashfs!folder R 1 2 3 4 5 6/two\nlines\ R.py:2:"), told
+
+
+def test_an_appimage_of_type_1_is_named(tmp_path: Path) -> None:
+    """It has an ISO image; without a suffix it is no program that is passed over."""
+    program = bytearray(Path(sys.executable).read_bytes()[:4096])
+    program[8:11] = b"AI\x01"
+    for name in ("a.AppImage", "a"):
+        (tmp_path / name).write_bytes(program)
+        ran = subprocess.run(
+            [sys.executable, "-m", "no_libpython_dlopen", "check", "--isolated", tmp_path / name],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert ran.returncode == 2
+        assert "NLP900 an AppImage of type 1, which is not read" in ran.stdout
+
+
+@needs("mksquashfs")
+@needs("unsquashfs")
 def test_a_squashfs_image_is_read(image: Path) -> None:
     texts, facts = read(image)
     assert facts == EXPECTED[1]

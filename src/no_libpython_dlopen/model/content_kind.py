@@ -19,8 +19,8 @@ _ZIP = b"PK\x03\x04"
 #: And Debian's packages, RPM's, squashfs images.
 _ARCHIVES = (_ZIP, b"!<arch>\ndebian-binary", b"\xed\xab\xee\xdb", b"hsqs")
 _COMPRESSED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"\x5d\0\0")
-#: In the padding of an ELF file's first bytes.
-_APPIMAGE = b"AI\x02"
+#: In the padding of an ELF file's first bytes: an AppImage of type 1, and one of type 2.
+APPIMAGES = (b"AI\x01", b"AI\x02")
 #: What Git LFS has in place of a file that was not downloaded.
 _POINTER = b"version https://git-lfs"
 _SHELLS = (b"sh", b"bash", b"dash", b"ash", b"ksh", b"mksh", b"zsh")
@@ -67,7 +67,7 @@ def kind_of_head(head: bytes) -> Kind | None:
         first, _, rest = head.partition(b"\n")
         return Kind.ARCHIVE if rest.startswith(_ZIP) else _kind_of_script(first[2:])
     if head.startswith(b"\x7fELF"):
-        return Kind.ARCHIVE if head[8:11] == _APPIMAGE else Kind.BINARY
+        return Kind.ARCHIVE if head[8:11] in APPIMAGES else Kind.BINARY
     if head[:4] in _MACH_O:
         return Kind.BINARY
     return Kind.ARCHIVE if head.startswith(_ARCHIVES) else None

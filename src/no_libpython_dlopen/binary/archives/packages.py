@@ -103,6 +103,8 @@ def _skip_table(file: IO[bytes]) -> int:
 def _cpio_members(stream: Stream) -> Iterator[Member]:
     """Yield the files of a cpio archive, and links. Of hard links the last one holds the data."""
     names = MemberNames()
+    #: For each file (device and number), the names that it had before its data.
+    earlier: dict[tuple[int, ...], list[str]] = {}
     while True:
         header = stream.read(_CPIO_HEADER)
         if not header.startswith(_CPIO_MAGIC) or len(header) < _CPIO_HEADER:
@@ -122,6 +124,12 @@ def _cpio_members(stream: Stream) -> Iterator[Member]:
         path = path.removeprefix(".").removeprefix("/")
         if mode & _KIND_OF_FILE == _REGULAR:
             problem = names.problem_of(path)
+            file = (fields[0], fields[7], fields[8])
+            if fields[4] > 1 and not size:
+                earlier.setdefault(file, []).append(path)
+            for name in earlier.pop(file, ()) if size else ():
+                if is_named_like_library(name) and not problem:
+                    yield Member(name, None, link=path)
             yield Member(path, None if problem else reader_of(stream, size), problem, size)
         elif mode & _KIND_OF_FILE == _LINK and size <= LONGEST_PATH and is_named_like_library(path):
             target = link_target(path, stream.read(size).decode("utf-8", "surrogateescape"))

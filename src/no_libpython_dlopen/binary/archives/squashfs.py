@@ -21,6 +21,7 @@ from no_libpython_dlopen.binary.archives.members import Member, MemberNames
 from no_libpython_dlopen.binary.archives.tars import Stream, link_target, reader_of
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 from no_libpython_dlopen.binary.shared_object import is_named_like_library
+from no_libpython_dlopen.model.content_kind import APPIMAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,8 +34,12 @@ _QUEUE, _SECONDS = "64", 1800
 _DATA = b"# START OF DATA - DO NOT MODIFY\n"
 #: A path with escaped spaces, ``R``, five numbers, the size and where the data begins.
 _REGULAR = re.compile(rb"(.+) R(?: \d+){4} (\d+) (\d+)(?: \d+)?\n", re.DOTALL)
-#: The same of a symbolic link, with ``S``, four numbers, and what it leads to.
+#: The same of a symbolic link, with ``S``, four numbers, and what it leads to; and of another name
+#: of a file (``L``).
 _LINK = re.compile(rb"(.+) S(?: \d+){4} ([^\n]+)\n", re.DOTALL)
+_NAME = re.compile(rb"(.+) L (.+)\n", re.DOTALL)
+#: And of a directory, a device, a pipe or a socket. Any other line is the beginning of a path.
+_OTHER = re.compile(rb".+ [DBCI](?: \S+){4,}\n|#.*\n", re.DOTALL)
 #: Characters of one line of the list, and of all of them.
 _LONGEST_LINE, _MOST_LIST = 1 << 16, 256 << 20
 _MISSING = (
@@ -45,7 +50,7 @@ _MISSING = (
 
 def is_appimage(head: bytes) -> bool:
     """Return whether the first bytes are those of an AppImage."""
-    return head.startswith(b"\x7fELF") and head[8:11] == b"AI\x02"
+    return head.startswith(b"\x7fELF") and head[8:11] in APPIMAGES
 
 
 def squashfs_members(file: IO[bytes], budget: Budget) -> Iterator[Member]:
@@ -75,6 +80,11 @@ def _offset(file: IO[bytes]) -> int:
     file.seek(0)
     header = file.read(64)
     offset = 0
+    if header[8:11] == APPIMAGES[0]:
+        raise MalformedBinary(
+            "an AppImage of type 1, which is not read: run it with `--appimage-extract`, and check "
+            "the directory"
+        )
     if header.startswith(b"\x7fELF") and len(header) == 64:
         order = "<" if header[5] == 1 else ">"
         wide = header[4] == 2
@@ -136,15 +146,21 @@ def _read_list(source: IO[bytes]) -> tuple[list[tuple[int, int, str]], list[tupl
     """Return the offset, size and path of each file, and the path and target of each link."""
     entries, links = [], []
     left = _MOST_LIST
-    while (line := source.readline(_LONGEST_LINE)) != _DATA:
-        left -= len(line)
-        if not line or left < 0:
+    begun = b""
+    while (read := source.readline(_LONGEST_LINE)) != _DATA:
+        left -= len(read)
+        if not read or left < 0:
             raise MalformedBinary("not a readable squashfs image, or `unsquashfs` is too old")
+        line, begun = begun + read, b""
         if match := _REGULAR.fullmatch(line):
             entries.append((int(match[3]), int(match[2]), _path(match[1])))
         elif match := _LINK.fullmatch(line):
             path = _path(match[1])
             links.append((path, link_target(path, match[2].decode("utf-8", "surrogateescape"))))
+        elif match := _NAME.fullmatch(line):
+            links.append((_path(match[1]), _path(match[2])))
+        elif not _OTHER.fullmatch(line) and len(line) <= _LONGEST_LINE:
+            begun = line
     source.readline(_LONGEST_LINE)
     return entries, links
 
