@@ -223,7 +223,7 @@ def test_a_word_in_three_pieces_gets_past(name: str, glue: str) -> None:
 
 
 @pytest.mark.parametrize("call", ["run(", "run (", "check_output(", "Popen(", "popen(", "system("])
-@pytest.mark.parametrize("flag", ["-lpython3.11", "-l' 'python3.11"])
+@pytest.mark.parametrize("flag", ["-lpython3.11", "-l' 'python3.11", "-lpyth' + 'on3.11"])
 def test_a_command_is_found_whoever_runs_it(call: str, flag: str) -> None:
     link = "cc -shared m.c -o m.cpython-311-x86_64-linux-gnu.so"
     text = f"import subprocess\nsubprocess.{call}'{link} {flag}')\n"

@@ -170,8 +170,10 @@ def _may_run(content: Content) -> bool:
 
     from no_libpython_dlopen.buildsystems.commands import text_prefilter
 
-    text = b"\n".join((content.data, *strings.texts)).decode("latin-1")
-    return text_prefilter.may_contain_finding(text)
+    # Commands are written in literals, but for what nox and its like call pip by.
+    called = re.findall(rb"\.install\(", strings.code)
+    literals = (*called, *strings.arguments(re.compile(b"")), *strings.texts)
+    return text_prefilter.may_contain_finding(b'"\n'.join(literals).decode("latin-1"))
 
 
 def _meson_names_libpython(data: bytes) -> bool:

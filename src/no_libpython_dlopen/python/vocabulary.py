@@ -33,7 +33,12 @@ PLATFORM_WORDS = frozenset(
 #: What Python's modules have on other platforms only.
 _ABSENT = frozenset(name for _, name in platforms.ABSENT)
 _NAMES = LOADER_WORDS | PLATFORM_WORDS
-_LONGEST = max(map(len, _NAMES))
+#: The words by their beginnings and ends that are not shorter than three letters.
+_BY_PART: dict[str, set[str]] = {}
+for _word in _NAMES:
+    for _length in range(3, len(_word) + 1):
+        _BY_PART.setdefault(_word[:_length], set()).add(_word)
+        _BY_PART.setdefault(_word[-_length:], set()).add(_word)
 
 
 def may_hold_load(text: str) -> bool:
@@ -46,10 +51,8 @@ def words_in(text: str) -> set[str]:
 
     The beginning or the end of a name is enough, if it is not shorter than three letters.
     """
-    found = set()
-    if 3 <= len(text) <= _LONGEST:
-        found = {word for word in _NAMES if word.startswith(text) or word.endswith(text)}
-    found |= {text.rpartition(".")[2]} & LOADER_WORDS  # ``attrgetter("cdll.LoadLibrary")``
+    last = text.rpartition(".")[2]  # attrgetter("cdll.LoadLibrary")
+    found = _BY_PART.get(text, set()) | ({last} & LOADER_WORDS)
     if (
         text in _ABSENT
         or text in WINDOWS_ONLY

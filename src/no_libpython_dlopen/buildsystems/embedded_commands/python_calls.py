@@ -13,6 +13,7 @@ from itertools import accumulate
 
 from no_libpython_dlopen.buildsystems.commands.platform_conditions import is_foreign
 from no_libpython_dlopen.buildsystems.commands.provenance import Span, TrackedText, concatenate
+from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_contain_finding
 from no_libpython_dlopen.buildsystems.embedded_commands.python_runners import is_command
 from no_libpython_dlopen.buildsystems.embedded_commands.script import (
     Environment,
@@ -21,6 +22,7 @@ from no_libpython_dlopen.buildsystems.embedded_commands.script import (
     links_of,
 )
 from no_libpython_dlopen.buildsystems.shell.command import Command
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python.syntax.parse_ast import child_nodes, last_word
@@ -44,7 +46,8 @@ def find_links(source: Source, tree: ast.Module) -> Iterator[Link]:
     """Yield the links of extension modules that the commands of a program make."""
     code = _Code(source.text)
     code.scope(tree.body, ())
-    yield from links_of(source, code.scripts, code.commands)
+    if may_contain_finding("\n".join(code.written()).replace(UNKNOWN_PART, "{")):
+        yield from links_of(source, code.scripts, code.commands)
 
 
 class _Code:
@@ -57,6 +60,15 @@ class _Code:
         self.starts = [0, *accumulate(map(len, lines))]
         self.scripts: list[Script] = []
         self.commands: list[Command] = []
+
+    def written(self) -> Iterator[str]:
+        """Yield the texts of the commands, and of the variables that they are given."""
+        for script in self.scripts:
+            yield script.text.text
+            yield from (f"{name}={value.text}" for name, value in script.environment)
+        for command in self.commands:
+            yield from (word.text for word in command.words)
+            yield from (f"{name}={value.text}" for name, value in command.exported)
 
     def scope(self, body: Iterable[ast.stmt], outer: Environment) -> None:
         """Read the statements of a function or a module."""

@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from no_libpython_dlopen.buildsystems.common.program_words import words_of
-from no_libpython_dlopen.buildsystems.embedded_commands.python_runners import (
-    NEEDED,
-    RUNNERS,
-    runs_command,
-)
+from no_libpython_dlopen.buildsystems.embedded_commands.python_runners import NEEDED, RUNNERS
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python.syntax.parse_ast import parse_source
@@ -29,7 +25,6 @@ def read(source: Source) -> Iterator[Link]:
     tree = parse_source(source)
     if isinstance(tree, SyntaxError) or not any(map(NEEDED.search, words.texts)):
         return
-    if runs_command(tree):
-        from no_libpython_dlopen.buildsystems.embedded_commands.python_calls import find_links
+    from no_libpython_dlopen.buildsystems.embedded_commands.python_calls import find_links
 
-        yield from find_links(source, tree)
+    yield from find_links(source, tree)

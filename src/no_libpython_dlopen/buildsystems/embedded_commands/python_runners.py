@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import re
 
-from no_libpython_dlopen.python.syntax.parse_ast import child_nodes, last_word
+from no_libpython_dlopen.python.syntax.parse_ast import last_word
 
 #: One of these is in every command, or its environment, that builds something.
 NEEDED = re.compile(r"f2py|LDFLAGS|RUSTFLAGS|-shared|-bundle|LD_PRELOAD")
@@ -31,14 +31,3 @@ def is_command(call: ast.Call) -> bool:
         return False
     first = call.args[0]
     return isinstance(first, _WRITTEN) or len(call.args) > 1 or last_word(call.func) == "install"
-
-
-def runs_command(tree: ast.Module) -> bool:
-    """Return whether a program runs a command that is written in the call."""
-    todo: list[ast.AST] = [tree]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, ast.Call) and is_command(node):
-            return True
-        todo += child_nodes(node)
-    return False

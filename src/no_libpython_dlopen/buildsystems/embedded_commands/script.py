@@ -41,12 +41,15 @@ class Script:
 
 
 def links_of(
-    source: Source, scripts: Iterable[Script], commands: Iterable[Command] = ()
+    source: Source, scripts: Iterable[Script], commands: Iterable[Command] | None = None
 ) -> Iterator[Link]:
-    """Yield the links of extension modules that a file's scripts and commands make."""
-    commands = list(commands)
-    if not may_contain_finding(source.text) and not _may_be_cut(commands):
+    """Yield the links of extension modules that a file's scripts and commands make.
+
+    Whoever gives commands has asked whether these may link any.
+    """
+    if commands is None and not may_contain_finding(source.text):
         return
+    commands = list(commands or ())
 
     from no_libpython_dlopen.buildsystems.commands.command_links import CommandLinks
     from no_libpython_dlopen.buildsystems.commands.path_exploration import explore_paths
@@ -63,12 +66,6 @@ def links_of(
             finally:
                 links.judge([(command, None) for command in seen], platform)
     yield from links.links()
-
-
-def _may_be_cut(commands: Iterable[Command]) -> bool:
-    """Return whether words may name libpython that the file spells in pieces, as Python can."""
-    words = (word.text for command in commands for word in command.words)
-    return may_contain_finding("\n".join(words))
 
 
 def _run(script: Script, shell: Shell, seen: list[Command]) -> None:

@@ -65,7 +65,8 @@ def child_nodes(node: ast.AST) -> list[ast.AST]:
     which another program, a linter beside this one say, may have noted something.
     """
     found: list[ast.AST] = []
-    for value in node.__dict__.values():
+    for name in _FIELDS.get(type(node), ()):
+        value = getattr(node, name)
         kind = type(value)
         if kind is list:
             found += [one for one in value if type(one) in _INNER]
@@ -83,6 +84,12 @@ def _kinds_with_fields(kind: type[ast.AST]) -> Iterator[type[ast.AST]]:
 
 #: The kinds of nodes that have something below them.
 _INNER = frozenset(_kinds_with_fields(ast.AST))
+#: Fields that hold no node in any kind, but a name, a number or a node without fields.
+_LEAVES = frozenset(
+    {"arg", "attr", "conversion", "ctx", "id", "level", "module", "op", "ops", "rest", "simple"}
+)
+#: The fields of each kind that may hold a node.
+_FIELDS = {kind: [one for one in kind._fields if one not in _LEAVES] for kind in _INNER}
 
 
 def last_word(node: ast.AST | None) -> str:
