@@ -14,6 +14,84 @@ from no_libpython_dlopen.engine import api
 
 #: Several spellings of each row of the table, by what the load is for.
 PROGRAMS = {
+    "a loader kept by a class": (
+        """\
+        import ctypes, types
+        class A:
+            _open = staticmethod(ctypes.PyDLL)
+            def clear(self): self._open("libpython3.11.so").PyErr_Clear()
+        """,
+        "unsafe",
+    ),
+    "a loader kept by a class, and set by its name": (
+        """\
+        import ctypes, types
+        class A:
+            _open = ctypes.PyDLL
+            def clear(self): self._open("libpython3.11.so").PyErr_Clear()
+        setattr(A, "_open", print)
+        """,
+        "unsafe",
+    ),
+    "a loader kept by an object": (
+        """\
+        import ctypes, types
+        class A:
+            def __init__(self): self._open = ctypes.PyDLL
+            def clear(self): self._open("libpython3.11.so").PyErr_Clear()
+        """,
+        "unsafe",
+    ),
+    "a loader of a base class": (
+        """\
+        import ctypes, types
+        class Base:
+            loader = ctypes.PyDLL
+        class A(Base):
+            def clear(self): self.loader("libpython3.11.so").PyErr_Clear()
+        """,
+        "unsafe",
+    ),
+    "a loader kept in a namespace": (
+        """\
+        import ctypes, types
+        space = types.SimpleNamespace(load=ctypes.PyDLL)
+        space.load("libpython3.11.so").PyErr_Clear()
+        """,
+        "unsafe",
+    ),
+    "a loader kept in a dictionary": (
+        """\
+        import ctypes, types
+        loaders = {"py": ctypes.PyDLL}
+        loaders["py"]("libpython3.11.so").PyErr_Clear()
+        """,
+        "unsafe",
+    ),
+    "a loader by a name that is set by a text": (
+        """\
+        import ctypes, types
+        load = ctypes.PyDLL
+        globals()["load"] = print
+        def clear(): load("libpython3.11.so").PyErr_Clear()
+        """,
+        "unsafe",
+    ),
+    "a loader by a name of the file": (
+        """\
+        import ctypes, types
+        load = ctypes.PyDLL
+        def clear(): load("libpython3.11.so").PyErr_Clear()
+        """,
+        "safe",
+    ),
+    "a loader of a loader's own": (
+        """\
+        import ctypes, types
+        ctypes.pydll.LoadLibrary("libpython3.11.so").PyErr_Clear()
+        """,
+        "safe",
+    ),
     "copied there": (
         """\
         import ctypes, shutil

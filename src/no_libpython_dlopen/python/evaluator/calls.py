@@ -286,8 +286,8 @@ _OF_FIELDS: dict[str, Callable[[Evaluator, Any, Arguments], AbstractValue]] = {
         ("dataclasses.replace", "copy.replace", "attr.evolve", "attrs.evolve"), classes.with_fields
     ),
 }
-#: Functions that return what they are given, or something that does the same.
-_DECORATING = frozenset({"functools.cache", "functools.lru_cache()"})
+#: Functions that return what they are given, or something that is called as it is.
+_DECORATING = frozenset({"functools.cache", "functools.lru_cache()", "staticmethod"})
 #: Functions that look at the file: at the attributes of its classes, at its functions.
 _HIGHER_ORDER = {
     "getattr": _get_attribute,

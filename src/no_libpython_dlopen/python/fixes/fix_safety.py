@@ -349,6 +349,9 @@ class SafetyAnalysis:
         loader = self._replaced.loader
         if loader:
             safety.unsafe(f"`ctypes.{loader}` is replaced in this file, as a mock does")
+        kept = self._replaced.kept_loader(load.node)
+        if kept:
+            safety.unsafe(f"other code may put something else in the place of `{kept}`")
         mine = _versions(load)
         for other, theirs in self._versions if mine and self._has_versions else ():
             if theirs and mine != theirs and not self._excludes(load, other):

@@ -8,7 +8,12 @@ from collections.abc import Iterator
 import libcst as cst
 
 from no_libpython_dlopen.python.dataflow.bindings import BindingKind
-from no_libpython_dlopen.python.evaluator.abstract_values import External, Mapping
+from no_libpython_dlopen.python.evaluator.abstract_values import (
+    Class,
+    External,
+    Instance,
+    Mapping,
+)
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.fixes.uses import LibraryUses, Use
 from no_libpython_dlopen.python.syntax.parse import descendants, last_word
@@ -51,6 +56,21 @@ class ReplacedNames:
     def loader(self) -> str:
         """A loader of ctypes that the file replaces, as a mock does; empty for none."""
         return next((name for name in _LOADERS if name in self._replaced), "")
+
+    def kept_loader(self, node: cst.Call | cst.Subscript) -> str:
+        """Return what keeps the loader of a call where other code may replace it; perhaps empty.
+
+        That is an attribute of a class or an object of the file (a subclass, a test or a caller
+        gives it another one), an item of a collection, and a name that the file sets by a text.
+        """
+        callee = node.func if isinstance(node, cst.Call) else node.value
+        if isinstance(callee, cst.Attribute):
+            owners = self._evaluator.evaluate(callee.value).alternatives
+            own = any(isinstance(one, (Class, Instance, Mapping)) for one in owners)
+        else:
+            is_set = isinstance(callee, cst.Name) and callee.value in self._set
+            own = is_set or isinstance(callee, cst.Subscript)
+        return self._positions.code(callee) if own else ""
 
     def replaces(self, qualified: str) -> bool:
         """Return whether the file replaces a name of another module, as a mock does."""
