@@ -141,7 +141,7 @@ def test_a_directory_that_ends_early_is_told(tmp_path: Path) -> None:
             check=False,
         )
         assert done.returncode == 2
-        assert "NLP900 its directory is damaged: it has fewer entries" in done.stdout
+        assert "NLP900 its central directory is corrupt: it has fewer entries" in done.stdout
 
 
 def test_an_image_without_its_manifest_is_told(tmp_path: Path) -> None:

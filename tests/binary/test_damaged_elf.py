@@ -90,14 +90,14 @@ def said(data: bytes) -> str:
         (byte(5, 0), "not an ELF file"),
         (byte(5, 3), "not an ELF file"),
         (both(short(PHNUM, 0xFFFF), wide(SHOFF, FAR)), "the first section header lies outside the file"),
-        (short(PHENTSIZE, 55), "damaged: claims 2 program headers of 55 bytes"),
-        (both(short(PHNUM, 0xFFFE), short(PHENTSIZE, 65)), "damaged: claims 65534 program headers of 65 bytes"),
+        (short(PHENTSIZE, 55), "corrupt: claims 2 program headers of 55 bytes"),
+        (both(short(PHNUM, 0xFFFE), short(PHENTSIZE, 65)), "corrupt: claims 65534 program headers of 65 bytes"),
         (
             both(short(PHNUM, 0x8000), short(PHENTSIZE, 0x80), cut(200)),
             "truncated: the program header table ends after 136 of 4194304 bytes",
         ),
         (wide(PHOFF, FAR), "the program header table lies outside the file"),
-        (segment(1, 32, (1 << 20) + 1), "damaged: claims a dynamic section of 1048577 bytes"),
+        (segment(1, 32, (1 << 20) + 1), "corrupt: claims a dynamic section of 1048577 bytes"),
         (
             both(segment(1, 32, 1 << 20), segment(1, 8, 0x40), cut(176)),
             "truncated: the dynamic section ends after 112 of 1048576 bytes",
@@ -145,7 +145,7 @@ def version(name: int = 1, step: int = 0) -> bytes:
             "the version needs are longer than any linker writes",
         ),
         ({GNU_HASH: pack("<4I", 1 << 24, 1, 0, 0)}, [], "the hash table does not end"),
-        ({GNU_HASH: pack("<4I", (1 << 24) + 1, 1, 0, 0)}, [], "damaged: claims a hash table of 16777217 buckets"),
+        ({GNU_HASH: pack("<4I", (1 << 24) + 1, 1, 0, 0)}, [], "corrupt: claims a hash table of 16777217 buckets"),
         ({GNU_HASH: pack("<4I", 1, 1, 1 << 20, 0)}, [], ""),  # no bucket is left: nothing is hashed
         ({GNU_HASH: pack("<6I", 1, 1, 0, 0, 1 << 20, 1)}, [], "the hash table does not end"),
     ],

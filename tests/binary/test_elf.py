@@ -149,9 +149,7 @@ def test_names_that_stand_in_the_dynamic_section_are_an_obstacle() -> None:
     inside = elf.dynamic_offset + 16 - data.index(b"libm.so.6") + 1
     damaged = elf.pack_entries([(1, inside), *elf.entries[1:]])
     data = data.replace(elf.pack_entries(elf.entries), damaged)
-    said = (
-        "the repaired file would not be right: the needed libraries are not those that were planned"
-    )
+    said = "the repaired file would be wrong: the needed libraries are not those that were planned"
     assert repair_blocker(read_elf(bytes_reader(data))) == said
 
 

@@ -213,7 +213,7 @@ def test_nothing_is_repaired_that_brings_a_program_its_libpython(
         assert need.fix.applicability is Applicability.SAFE
         assert done.repaired == ("spam/_core.so",)
     else:
-        reason = "the program `spam/bin/tool` gets libpython by it"
+        reason = "the program `spam/bin/tool` gets libpython through it"
         assert (need.fix, need.no_fix_reason) == (None, reason)
         assert (done.repaired, done.refused) == ((), (("spam/_core.so", reason),))
 
@@ -247,7 +247,7 @@ def test_a_program_in_the_package_s_directories_is_seen(
     assert (need.fix is None) is found
     if found:
         shown = os.path.relpath(tool, core.parent)
-        assert need.no_fix_reason == f"the program `{shown}` gets libpython by it"
+        assert need.no_fix_reason == f"the program `{shown}` gets libpython through it"
         tool.chmod(0o644)  # nobody runs it
         os.utime(tool.parent)
         assert need_of(core).fix is not None

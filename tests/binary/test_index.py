@@ -257,7 +257,7 @@ def test_no_server_at_all_is_one_line() -> None:
         ("/simple/spam/", "redirects more than 5 times"),
         ("file:///etc/passwd", "unsupported URL"),
         ("ftp://127.0.0.1/x", "unsupported URL"),
-        ("http://192.0.2.1/simple/spam/", "not a secure address"),
+        ("http://192.0.2.1/simple/spam/", "not an HTTPS URL"),
     ],
 )
 def test_a_redirect_leads_nowhere_else(index: Index, target: str, words: str) -> None:
@@ -511,7 +511,10 @@ def test_a_path_that_does_not_exist_is_one_line_and_is_never_looked_up(
     assert main([command, argument]) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    more = f"; for a package on the index, write `pypi:{argument}`" if hint else ""
+    # What `fix` cannot change is not suggested to it.
+    is_hinted = hint and command == "check"
+    more = f"; for a package on the index, write `pypi:{argument}`" if is_hinted else ""
+    more = "; URLs are not fetched: download the file" if "://" in argument else more
     assert err == f"nolibpy: error: {argument}: no such file or directory{more}\n"
 
 
@@ -617,7 +620,10 @@ def test_a_package_of_an_index_is_not_fixed(index: Index, tmp_path: Path) -> Non
     for asked in (("pypi:spam", "--fix"), ("pypi:spam", "--diff"), ("--package=spam", "--fix")):
         status, _, errors = check(tmp_path, index, *asked)
         assert status == 2
-        assert errors == "nolibpy: error: spam: packages on an index cannot be fixed\n"
+        assert errors == (
+            "nolibpy: error: spam: a package on an index cannot be fixed: "
+            "download its wheels, and fix those\n"
+        )
     assert not index.seen
 
 

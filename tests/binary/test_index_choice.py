@@ -234,7 +234,7 @@ def test_an_archive_that_ends_early_is_malformed() -> None:
 def test_the_extra_that_conda_packages_need_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "zstandard", None)
     monkeypatch.setitem(sys.modules, "compression", None)
-    with pytest.raises(MalformedBinary, match=r"needs an extra: pip install .*\[archives\]"):
+    with pytest.raises(MalformedBinary, match=r"needs an extra: `pip install .*\[archives\]"):
         decompression.decompress_stream(io.BytesIO(), "spam.tar.zst")
     # Archives of other kinds are read without it.
     (only,) = tars.tar_members(packed((member("a"), b"")), Budget(1 << 20))

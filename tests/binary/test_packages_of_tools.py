@@ -159,7 +159,7 @@ def test_an_alpine_package_with_holes_is_told() -> None:
     info = tarfile.TarInfo("x.abi3.so")
     info.type = tarfile.GNUTYPE_SPARSE
     data = gzip.compress(info.tobuf() + bytes(1024))
-    assert reasons("x.apk", data) == [("x.abi3.so", "is stored with holes")]
+    assert reasons("x.apk", data) == [("x.abi3.so", "is a sparse file, which is not supported")]
 
 
 @needs("mksquashfs")

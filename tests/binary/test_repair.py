@@ -145,7 +145,7 @@ def test_an_edit_that_would_not_be_right_is_not_made(
     for wrong, reason in ((nothing, "not those that were planned"), (header, "")):
         monkeypatch.setattr(dynamic_section, "plan", lambda _, wrong=wrong: wrong)
         ((_, told),) = repair(path).refused
-        assert told.startswith("the repaired file would not be right: ")
+        assert told.startswith("the repaired file would be wrong: ")
         assert reason in told
         assert not told.endswith("None")
         assert Path(path).read_bytes() == data
@@ -224,8 +224,8 @@ def test_signatures_are_dropped_and_told(tmp_path: Path, modules: Modules) -> No
     content[f"{info}/RECORD.p7s"] = b"x"
     path = build_wheel(tmp_path, content)
     result = repair(str(path))
-    assert [note for note in result.notes if "RECORD.jws" in note and "dropped" in note]
-    assert [note for note in result.notes if "RECORD.p7s" in note and "dropped" in note]
+    assert [note for note in result.notes if "RECORD.jws" in note and "deleted" in note]
+    assert [note for note in result.notes if "RECORD.p7s" in note and "deleted" in note]
     after = members(path)
     assert not [name for name in after if name.endswith((".jws", ".p7s"))]
     assert after[f"{info}/RECORD"].decode().splitlines() == record_of(after)
@@ -340,7 +340,7 @@ def test_a_copy_is_told_to_be_idle_only_where_nothing_asks_for_it(
     path = build_wheel(tmp_path, content)
     assert repair(str(path), dry_run=True).notes == ()
     (note,) = repair(str(path), dry_run=True, unsafe=True).notes
-    assert note == f"`pkg.libs/{COPY}` stays, and no module needs it any more"
+    assert note == f"`pkg.libs/{COPY}` is kept, but no module needs it any more"
 
 
 def with_version_need(folder: Path) -> bytes:

@@ -116,9 +116,9 @@ CONTROL = {"debian-binary": b"2.0\n", "control.tar.xz": lzma.compress(tar({"./co
 @pytest.mark.parametrize(
     ("data", "problem"),
     [
-        (b"", "no ar archive"),
+        (b"", "not an ar archive"),
         (ar(CONTROL), "it has no data.tar"),
-        (ar(CONTROL) + b"\0" * 60, "header is damaged"),
+        (ar(CONTROL) + b"\0" * 60, "header is corrupt"),
         (ar({**CONTROL, "data.tar.xz": lzma.compress(tar(FILES))[:200]}), "corrupt: "),
         (ar({**CONTROL, "data.tar.xz": b""}), "corrupt: "),
         (ar({**CONTROL, "data.tar": b"x" * 2000}), "not a readable archive"),
@@ -210,9 +210,9 @@ def test_a_package_of_rpmbuild_is_read(tmp_path: Path, method: str) -> None:
     [
         (b"\xed\xab\xee\xdb", "truncated"),
         (rpm(b"")[:100], "a table is missing"),
-        (rpm(cpio(FILES, magic=b"07070X")), "no cpio archive in the `newc` format"),
+        (rpm(cpio(FILES, magic=b"07070X")), "not a cpio archive in the `newc` format"),
         (rpm(cpio(FILES)[:300]), "ends"),
-        (rpm(cpio(FILES).replace(b"0", b"g", 20)), "no cpio archive"),
+        (rpm(cpio(FILES).replace(b"0", b"g", 20)), "not a cpio archive"),
         (
             rpm(cpio({"a": b""}).replace(b"00000002" + b"0" * 8, b"7fffffff" + b"0" * 8)),
             "a name of its payload is too long",
@@ -327,12 +327,12 @@ SELF = hashlib.sha256(b"").hexdigest()
 @pytest.mark.parametrize(
     ("data", "problem"),
     [
-        (index_of([]), "a manifest of the image is damaged"),
+        (index_of([]), "a manifest of the image is corrupt"),
         (index_of({"manifests": [{"digest": "sha256:../../../etc"}]}), "without a known digest"),
         (tar({**docker([tar(LOWER)]), "manifest.json": b'[{"Layers": ["../../x"]}]'}), "missing"),
         (tar({"manifest.json": b"{"}), "not valid JSON"),
         (tar({"manifest.json": b"[" * 100_000}), "not valid JSON"),
-        (tar({"manifest.json": b'{"a": 1}'}), "damaged"),
+        (tar({"manifest.json": b'{"a": 1}'}), "corrupt"),
         (tar(docker([b"no tar" * 200])), "not a readable archive"),
         (tar(docker([gzip.compress(tar(LOWER))[:90]])), "corrupt: "),
     ],
@@ -674,8 +674,8 @@ def test_every_inner_archive_can_be_sought_in() -> None:
 @pytest.mark.parametrize(
     ("name", "data", "reason"),
     [
-        ("x.deb", MADE["x.deb"], "`md5sums` and the index of its repository have its hashes"),
-        ("x.rpm", MADE["x.rpm"], "its header has hashes of its files, and a signature"),
+        ("x.deb", MADE["x.deb"], "`md5sums` and the index of its repository contain its hashes"),
+        ("x.rpm", MADE["x.rpm"], "its header contains hashes of its files, and a signature"),
         ("x.tar", MADE["x.tar"], ""),
         ("x.tar.bz2", bz2.compress(tar(FILES)), "`info/paths.json` of a conda package"),
         ("x.tgz", gzip.compress(tar(FILES)), ""),

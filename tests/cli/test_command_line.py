@@ -55,10 +55,10 @@ WRONG = [
         ["check", "--config", "bad.toml", "--isolated"],
         "--isolated and --config cannot be used together",
     ),
-    (["check", "--baseline", "none.json"], "none.json: No such file or directory"),
+    (["check", "--baseline", "none.json"], "none.json: no such file; use `--write-baseline`"),
     (
         ["check", "--write-baseline", "no/such/file"],
-        "no/such/file: cannot be written: No such file or directory",
+        "no/such/file: no such directory: no/such",
     ),
     (["check", "-", "."], "standard input (-) cannot be checked together with paths"),
     (["check", "--stdin-filename", "b.py", "."], "--stdin-filename requires standard input"),
@@ -75,7 +75,7 @@ WRONG = [
     (["completion", "csh"], "invalid choice: 'csh'"),
     (["config", "none"], "none: no such file or directory"),
     (["config", "a.py", "."], "config accepts only one path"),
-    (["guard"], "arguments are required: {enable,disable,status}"),
+    (["guard"], "arguments are required: ACTION"),
     (["doctor", "--pid", "x"], "--pid: x: must be a number above 0"),
     (["doctor", "--pid", "0"], "--pid: 0: must be a number above 0"),
     (["doctor", "--python", "/"], "no interpreter in this directory: /"),
@@ -92,6 +92,28 @@ WRONG = [
     (["check", "--package", " "], "name the package: `pypi:NAME` or `--package NAME`"),
     (["survey", "--jobs", "0"], "--jobs/-j: 0: must be a number above 0"),
     (["run"], "run needs a SCRIPT"),
+    # What ruff, uv and zizmor have, or call otherwise.
+    (["check", "--select", "NLP1x"], "unknown rule 'NLP1x'; did you mean NLP10"),
+    (["check", "--output-format", "full"], "full is not a format; did you mean `text`?"),
+    (["check", "--output-format", "sarifx"], "sarifx is not a format; did you mean `sarif`?"),
+    (["check", "--no-cache"], "no such option: --no-cache; nolibpy keeps no cache (see"),
+    (["fix", "-n"], "no such option: -n; nolibpy keeps no cache (see"),
+    (["check", "--show-settings"], "--show-settings; `nolibpy config` shows the settings (see"),
+    (["check", "--fix-only"], "--fix-only; `nolibpy fix --exit-zero` fixes"),
+    (["check", "--color=never"], "no such option: --color; use --no-color, or"),
+    (["check", "--no-exit-codes"], "--no-exit-codes; did you mean --exit-zero?"),
+    (["check", "--extend-fixable", "NLP1"], "--extend-fixable; did you mean --fixable?"),
+    (["check", "--fix=all"], "--fix: takes no value (see"),
+    (["check", "--version"], "--version; it comes without a command: `nolibpy --version` (see"),
+    (["check", "--config", "select=['NLP1']"], "to change one setting, use its option, such as"),
+    (["check", "-s"], "no such option: -s; redirect the output"),
+    (["--select", "NLP1", "."], "an option follows its command: `nolibpy check --select`"),
+    (["--output-format=json", "."], "follows its command: `nolibpy check --output-format`"),
+    (["-q"], "an option follows its command: `nolibpy check -q`"),
+    (["--frobnicate"], "no such option: --frobnicate (see"),
+    (["linter"], "no such command: linter; did you mean `nolibpy rules`?"),
+    (["analyze", "."], "no such command: analyze; did you mean `nolibpy check`?"),
+    (["help", "formta"], "no such command: formta (see"),
 ]
 
 
@@ -122,6 +144,47 @@ def test_a_wrong_command_line_is_one_line(
     assert said in err
     assert sorted(project.iterdir()) == before
     assert (project / "a.py").read_text() == UNUSED
+
+
+@pytest.mark.parametrize(
+    ("key", "off"),
+    [
+        ("unsafe-fixes = true", "--no-unsafe-fixes"),
+        ("show-fixes = true", "--no-show-fixes"),
+        ("statistics = true", "--no-statistics"),
+        ("exit-zero = true", "--no-exit-zero"),
+        ("force-exclude = true", "--no-force-exclude"),
+        ("respect-gitignore = false", "--respect-gitignore"),
+    ],
+)
+def test_a_switch_of_the_configuration_is_turned_off(
+    key: str, off: str, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "pyproject.toml").write_text(f"[tool.nolibpy]\n{key}\n")
+    name, _, value = key.partition(" = ")
+    other = {"true": "false", "false": "true"}[value]
+    assert f"\n{key} " in run(capsys, "config")[1]
+    assert f"\n{name} = {other} " in run(capsys, "config", off)[1]
+    if name in ("exit-zero", "statistics"):
+        assert run(capsys, "check") != run(capsys, "check", off)
+
+
+@pytest.mark.parametrize("command", [*cli.command_names(), ""])
+def test_help_is_a_command(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    words = [command] if command else []
+    asked = run(capsys, "help", *words)
+    assert asked == run(capsys, *words, "--help")
+    assert asked[0] == 0
+    assert asked[1].startswith("usage: nolibpy ")
+
+
+@pytest.mark.parametrize(
+    ("short", "long"), [("-e", "--exit-zero"), ("-q", "--quiet"), ("-v", "--verbose")]
+)
+def test_short_options_are_those_of_ruff(
+    short: str, long: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(capsys, "check", short) == run(capsys, "check", long)
 
 
 #: Options that go together in every way: none of them changes what is found.

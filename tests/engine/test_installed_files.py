@@ -207,7 +207,7 @@ def test_a_hostile_manifest_restores_nothing_outside(site: Path, tmp_path: Path)
     manifest.write_text('{"a": {"old": "../../x"}}')
     ran = nolibpy("fix", "--undo", site)
     assert ran.returncode == 2
-    assert "manifest.json` is damaged" in ran.stderr
+    assert "manifest.json` is corrupt" in ran.stderr
     assert "Traceback" not in ran.stderr
 
 
@@ -221,7 +221,7 @@ def test_a_hostile_row_does_not_reach_record(site: Path, row: str) -> None:
     before = state(site)
     ran = nolibpy("fix", "--undo", site)
     assert ran.returncode == 2
-    assert "manifest.json` is damaged" in ran.stderr
+    assert "manifest.json` is corrupt" in ran.stderr
     assert state(site) == before
 
 

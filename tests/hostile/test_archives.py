@@ -162,7 +162,7 @@ def test_a_directory_is_as_large_as_its_64_bit_record_says() -> None:
     data = wheel({"_x.abi3.so": shared([LIBRARY])}, directory=40 << 20)
     (fact,) = facts(WHEEL, data)
     assert isinstance(fact, Unread)
-    assert "its directory is larger than 24 MiB" in fact.reason
+    assert "its central directory is larger than 24 MiB" in fact.reason
 
 
 def test_a_64_bit_record_elsewhere_is_refused() -> None:

@@ -259,4 +259,4 @@ def test_an_image_in_a_directory_shows_no_file_outside_of_it(
     assert main(["check", "--isolated", str(image.parent)]) == 2
     said = capsys.readouterr()
     assert "secret" not in said.out + said.err
-    assert "a file of the image is a link out of its directory" in said.out
+    assert "a file of the image is a link that leads out of its directory" in said.out

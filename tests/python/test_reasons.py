@@ -30,14 +30,14 @@ REPLACES = (
 )
 EXCEPT = "the surrounding `except` becomes unreachable"
 OR = "the alternative after `or` becomes unreachable"
-MODE = "`mode` is dropped: other code may rely on global symbols"
-MORE = "further arguments are dropped"
+MODE = "`mode` would be dropped: other code may rely on global symbols"
+MORE = "further arguments would be dropped"
 CALL = VIEW + "its argument calls a function of this file"
 SHARED = VIEW + "`{}` is set on a function, and `pythonapi` is shared by the process"
 LOOKS = VIEW + "`{}` inspects the library itself"
 SECOND = "`{}` is called on it: perhaps a second interpreter is meant"
 WAITS = VIEW + "`{}` may block while the GIL is held"
-FOREIGN = VIEW + "`{}` is not a function of Python's, and may block while the GIL is held"
+FOREIGN = VIEW + "`{}` is not a function of the Python API, and may block while the GIL is held"
 HANDLE = "`{}` inspects the library itself"
 VARIABLE = "a variable of the opened library is used"
 PRELOAD = "the preload may be what lets a wrongly linked extension module be imported"
@@ -350,7 +350,7 @@ def test_how_it_is_loaded(load: str, reason: str) -> None:
         (f"load = functools.partial(ctypes.PyDLL, {NAME})\nload().f()", SAFE),
         (
             f"load = functools.partial(ctypes.PyDLL, mode=ctypes.RTLD_GLOBAL)\nload({NAME}).f()",
-            "what the `partial` adds is dropped",
+            "the arguments that `partial` adds would be dropped",
         ),
         (
             f"lib = {LOAD}\n__all__ = ['lib']\nlib.f()",

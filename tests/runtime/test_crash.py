@@ -278,7 +278,7 @@ int main(int count, char **words) {
     return failed ? 1 : 0;
 }
 """
-UNSEEN = "ended before the guard's last look, and has no log of the dynamic loader"
+UNSEEN = "ended before the guard's final check and left no log of the dynamic loader"
 
 
 def test_the_end_of_an_embedding_program_is_told_where_it_was_not_seen(

@@ -209,7 +209,7 @@ def test_an_environment_of_nolibpy_alone_is_not_enabled(
     monkeypatch.delenv("VIRTUAL_ENV", raising=False)
     monkeypatch.setattr(sys, "prefix", str(file.parent))
     assert nolibpy("enable") == 2
-    assert f"{file.parent} is the environment of nolibpy alone" in capsys.readouterr().err
+    assert f"{file.parent} contains only nolibpy" in capsys.readouterr().err
     assert nolibpy("status") in {0, 1}
 
 
@@ -297,7 +297,7 @@ def test_a_file_of_an_older_version_is_told_and_replaced(
     (site,) = tmp_path.rglob("site-packages")
     (site / FILE).write_text("import os; os.environ.get('NOLIBPY_GUARD') and print('old')\n")
     assert nolibpy("status", *python) == 0
-    assert "`nolibpy guard enable` writes it anew" in capsys.readouterr().out
+    assert "`nolibpy guard enable` updates it" in capsys.readouterr().out
     assert nolibpy("enable", *python) == 0
     capsys.readouterr()
     assert nolibpy("status", *python) == 0

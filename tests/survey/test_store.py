@@ -95,4 +95,4 @@ def test_a_message_of_the_database_that_is_no_text_is_one_line(store: Path, caps
     sqlite3.connect(store).execute("PRAGMA wal_checkpoint(TRUNCATE)").connection.close()
     store.write_bytes(store.read_bytes().replace(b"CREATE TABLE wheel", b"CREATE \xf8ABLE wheel"))
     assert main(["survey", "report", "--store", str(store)]) == 2
-    assert capsys.readouterr().err == f"nolibpy: error: {store}: damaged\n"
+    assert capsys.readouterr().err == f"nolibpy: error: {store}: corrupt\n"

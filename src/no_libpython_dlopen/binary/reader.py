@@ -91,7 +91,7 @@ def read_bytes(name: str, read: Read, root: SystemRoot | None = None) -> list[Fa
 
         if program := find_linked_program(name, found):
             shown = os.path.relpath(program, os.path.dirname(name) or ".")
-            no_repair = f"the program `{shown}` gets libpython by it"
+            no_repair = f"the program `{shown}` gets libpython through it"
     facts = binary_facts.facts_of(name, found, no_repair=no_repair)
     if through and not found.libpython:
         facts.append(binary_facts.indirect_need(name, *through))

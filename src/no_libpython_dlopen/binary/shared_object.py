@@ -278,7 +278,7 @@ def _blocker_in_host(symbols: dict[str, bool]) -> str:
     """
     for call in (*_EMBEDS, *_PREPARES):
         if symbols.get(call) is False:
-            return f"it starts Python itself (it calls `{call}`), and that comes from the entry"
+            return f"it starts Python itself (it calls `{call}`), for which it needs the entry"
     return ""
 
 

@@ -92,6 +92,8 @@ def read(path: str) -> Baseline:
             raise UsageError(f"{path}: unsupported baseline version")
         known = {str(one["fingerprint"]): str(one["path"]) for one in document["findings"]}
         return Baseline(path, known)
+    except FileNotFoundError:
+        raise UsageError(f"{path}: no such file; use `--write-baseline` to create it") from None
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror or error}") from None
     except (ValueError, KeyError, TypeError, RecursionError):

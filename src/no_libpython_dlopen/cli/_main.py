@@ -20,6 +20,11 @@ from no_libpython_dlopen.cli import (
 from no_libpython_dlopen.model.errors import NolibpyError
 
 BROKEN_PIPE = 141
+#: The commands in the order of the help, as a newcomer meets them; others follow.
+_ORDER = (
+    *("check", "fix", "explain", "rules", "rule", "run", "doctor", "guard", "survey"),
+    *("config", "server", "completion"),
+)
 _NO_FOLDER = "the working directory no longer exists"
 
 
@@ -89,7 +94,9 @@ def _main(argv: list[str]) -> int:
         return _run(name, argv[1:])
     if name in ("--version", "-V"):
         return _version()
-    if name in ("", "-h", "--help"):
+    if name == "help" and len(argv) > 1:
+        return main([argv[1], "--help"])
+    if name in ("", "-h", "--help", "help"):
         _print_help(known)
         return 0 if name else ERROR
     return _unknown_command(name, known)
@@ -100,9 +107,16 @@ def _unknown_command(name: str, known: list[str]) -> int:
 
     is_path = os.path.exists(name)
     meant = f"check {name}" if is_path else suggest(name, [*known, "--help", "--version"])
-    kind = "option" if name.startswith("-") else "command"
     hint = f"; did you mean `{PROGRAM} {meant}`?" if meant else ""
-    return print_error(f"no such {kind}: {name}{hint} (see `{PROGRAM} --help`)")
+    if not name.startswith("-"):
+        return print_error(f"no such command: {name}{hint} (see `{PROGRAM} --help`)")
+    option = name.partition("=")[0]
+    if not hint:
+        from no_libpython_dlopen.cli._parser import commands_with
+
+        owners = commands_with(option)
+        hint = f"; an option follows its command: {owners[0][:-1]} {option}`" if owners else ""
+    return print_error(f"no such option: {option}{hint} (see `{PROGRAM} --help`)")
 
 
 def _run(name: str, argv: list[str]) -> int:
@@ -142,8 +156,8 @@ def _version() -> int:
 def _print_help(known: list[str]) -> None:
     print(f"usage: {PROGRAM} COMMAND [ARGUMENT ...]\n")
     print("Find and fix code that loads or links libpython by mistake.\n\ncommands:")
-    for name in known:
-        print(f"  {name:<10} {summary_of(load_command(name)).rstrip('.')}")
+    for name in sorted(known, key=(*_ORDER, *known).index):
+        print(f"  {name:<11} {summary_of(load_command(name)).rstrip('.')}")
     print(f"\noptions:\n  -V, --version  Print the versions of {PROGRAM}, libcst and Python")
     print("  -h, --help     Show this help message, then exit")
     print(f"\nTo begin, run `{PROGRAM} check .`; `{PROGRAM} COMMAND --help` shows the details.")

@@ -77,7 +77,15 @@ OPTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("--verbose", "", "Also report how many files of each type were checked"),
     ),
 }
-_SHORT = {"--jobs": "-j", "--output-file": "-o", "--quiet": "-q", "--verbose": "-v"}
+_SHORT = {
+    "--exit-zero": "-e",
+    "--jobs": "-j",
+    "--output-file": "-o",
+    "--quiet": "-q",
+    "--verbose": "-v",
+}
+#: Switches that the configuration may turn on, and ``--no-…`` turns off.
+_NEGATED = ("--force-exclude", "--unsafe-fixes", "--show-fixes", "--exit-zero", "--statistics")
 #: Options that are keys of the configuration, where ``None`` means: not given here.
 _KEYS = (
     *("select", "extend-select", "ignore", "per-file-ignores", "extend-per-file-ignores"),
@@ -109,7 +117,22 @@ def add_common(parser: ArgumentParser) -> None:
             else:
                 kind = _numbers.whole if metavar == "N" else str
                 group.add_argument(*flags, type=kind, metavar=metavar, help=text)
-    parser.epilog = f"formats: {', '.join(formats())}"
+    for flag in _NEGATED:
+        _add_negation(parser, f"--no-{flag[2:]}", flag)
+    _add_negation(parser, "--respect-gitignore", "--no-respect-gitignore")
+    parser.epilog = (
+        f"formats: {', '.join(formats())}\n\n"
+        "A switch that the configuration turns on is turned off by --no-, for example by\n"
+        "--no-unsafe-fixes."
+    )
+
+
+def _add_negation(parser: ArgumentParser, flag: str, switch: str) -> None:
+    """Declare a switch that turns another one off; the help names them all in one sentence."""
+    from argparse import SUPPRESS
+
+    name = _name(switch)
+    parser.add_argument(flag, dest=name, action="store_false", default=None, help=SUPPRESS)
 
 
 def parse_simple(argv: list[str], *switches: str) -> Namespace | None:
@@ -168,8 +191,8 @@ def configuration(args: Namespace) -> Configuration:
             given = os.path.abspath(given)  # from here, not from where a configuration is
         if given is not None:
             overrides[key] = given
-    if args.no_respect_gitignore:
-        overrides["respect-gitignore"] = False
+    if args.no_respect_gitignore is not None:
+        overrides["respect-gitignore"] = not args.no_respect_gitignore
     return Configuration(
         overrides, file=args.config, isolated=bool(args.isolated), noqa=not args.ignore_noqa
     )
@@ -201,6 +224,11 @@ _INSTEAD = ("--show-files", "--write-baseline", "--add-noqa", "--diff", "--fix",
 
 def _refuse_contradictions(args: Namespace) -> None:
     """Raise ``UsageError`` for options that cannot be meant together."""
+    if args.config is not None and "=" in args.config and not os.path.exists(args.config):
+        raise UsageError(
+            f"--config: no such file: {args.config}; to change one setting, use its option, "
+            "such as --select"
+        )
     if args.isolated and args.config is not None:
         raise UsageError("--isolated and --config cannot be used together")
     if args.stdin_filename is not None and "-" not in (args.paths or ()):

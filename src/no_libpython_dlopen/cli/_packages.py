@@ -114,7 +114,9 @@ def targets_of(
     if not argument.strip():
         raise UsageError("name the package: `pypi:NAME` or `--package NAME`")
     if not hasattr(args, "all_wheels") or args.fix or args.diff:
-        raise UsageError(f"{argument}: packages on an index cannot be fixed")
+        raise UsageError(
+            f"{argument}: a package on an index cannot be fixed: download its wheels, and fix those"
+        )
     if not index.available():
         raise UsageError(index.MISSING_EXTRA)
     from no_libpython_dlopen.package_index.pip_settings import read_pip_settings
@@ -128,7 +130,9 @@ def more_targets(configuration: Configuration, args: Namespace) -> Iterator[Targ
     for package in getattr(args, "package", None) or ():
         yield from targets_of(package, configuration, args)
     if getattr(args, "requirement", None) and (args.fix or args.diff):
-        raise UsageError("--requirement: packages on an index cannot be fixed")
+        raise UsageError(
+            "--requirement: packages on an index cannot be fixed: download their wheels, and fix those"
+        )
     if getattr(args, "requirement", None):
         yield from _targets_of_requirements(configuration, args)
     for python in args.environment or ():

@@ -7,12 +7,15 @@ page long, and ``--help`` prints it.
 from __future__ import annotations
 
 import argparse
+import re
 from typing import Any, NoReturn
 
 from no_libpython_dlopen.cli import PROGRAM, UsageError, command_names, load_command, summary_of
 
 #: A usage line lists no more options than these; the help explains all of them below it.
 _MOST_IN_USAGE = 12
+#: What argparse says of `--fix=all`.
+_IGNORED = re.compile(r"ignored explicit argument .*", re.DOTALL)
 DESCRIPTION = "Find and fix code that loads or links libpython by mistake."
 
 
@@ -29,25 +32,31 @@ class Parser(argparse.ArgumentParser):
         """Parse a command line. An option that does not exist is named with the nearest one."""
         parsed, rest = self.parse_known_args(args, namespace)
         if rest:
-            from no_libpython_dlopen.config.suggestions import suggest
-
             if not rest[0].startswith("-"):
                 self.error(f"unexpected argument: {rest[0]}")
             option = rest[0].partition("=")[0]
-            known = [one[2:] for one in self._option_string_actions if one.startswith("--")]
-            meant = suggest(option[2:], known) if option.startswith("--") else ""
-            hint = f"; did you mean --{meant}?" if meant else ""
-            if not hint and (others := _commands_with(option)):
-                hint = f"; it is an option of {' and '.join(others)}"
-            self.error(f"no such option: {option}{hint}")
+            self.error(f"no such option: {option}{self._hint(option)}")
         return parsed
 
+    def _hint(self, option: str) -> str:
+        """Return the end of a message on an option that does not exist."""
+        from no_libpython_dlopen.config.suggestions import advise, suggest
+
+        known = [one[2:] for one in self._option_string_actions if one.startswith("--")]
+        if advice := advise(option):
+            return f"; {advice}"
+        if meant := option.startswith("--") and suggest(option[2:], known):
+            return f"; did you mean --{meant}?"
+        others = commands_with(option)
+        return f"; it is an option of {' and '.join(others)}" if others else ""
+
     def error(self, message: str) -> NoReturn:
-        """Raise ``UsageError``, which is shown as one line."""
+        """Raise ``UsageError``, which is shown as one line, in words of our own."""
+        message = _IGNORED.sub("takes no value", message.removeprefix("argument "))
         raise UsageError(f"{message} (see `{self.prog} --help`)")
 
 
-def _commands_with(option: str) -> list[str]:
+def commands_with(option: str) -> list[str]:
     """Return the commands, as one types them, that know an option."""
     return [
         f"`{PROGRAM} {name}`"

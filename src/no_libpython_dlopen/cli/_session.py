@@ -141,7 +141,7 @@ class Session:
                 number += 1
                 if found.problem and found.path == argument and not os.path.lexists(argument):
                     shown = argument or "''"
-                    self._missing.append(f"{shown}: {found.problem}{_package_hint(argument)}")
+                    self._missing.append(f"{shown}: {found.problem}{self._package_hint(argument)}")
                 else:
                     yield found
             if not number and os.path.isdir(argument):
@@ -150,6 +150,16 @@ class Session:
             from no_libpython_dlopen.cli import _packages
 
             yield from _packages.more_targets(self.configuration, self.args)
+
+    def _package_hint(self, argument: str) -> str:
+        """Return the end of a message on a path that is missing, if a package was perhaps meant."""
+        from no_libpython_dlopen.cli import _packages
+
+        if "://" in argument:
+            return "; URLs are not fetched: download the file"
+        if not hasattr(self.args, "package") or not _packages.may_be_package(argument):
+            return ""  # `fix` reads no index
+        return f"; for a package on the index, write `{PACKAGE_PREFIX}{argument}`"
 
     def results(self) -> Iterator[FileResult]:
         """Yield the results of all files, or of standard input, counted."""
@@ -275,12 +285,3 @@ class Session:
         if self.totals.unreadable:
             return ERROR
         return 1 if self.totals.findings and not self.settings.exit_zero else 0
-
-
-def _package_hint(argument: str) -> str:
-    """Return the command for the package that was perhaps meant by a path that is missing."""
-    from no_libpython_dlopen.cli import _packages
-
-    if not _packages.may_be_package(argument):
-        return ""
-    return f"; for a package on the index, write `{PACKAGE_PREFIX}{argument}`"

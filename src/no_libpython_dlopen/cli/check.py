@@ -6,7 +6,9 @@ input error.
 
 from __future__ import annotations
 
-from no_libpython_dlopen.cli import _options
+import os
+
+from no_libpython_dlopen.cli import UsageError, _options
 from no_libpython_dlopen.cli._reports import write_report
 from no_libpython_dlopen.cli._session import Session
 from no_libpython_dlopen.engine.check_file import Task
@@ -31,7 +33,10 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="Add a suppression comment to each finding",
     )
     instead.add_argument(
-        "--watch", action="store_true", default=None, help="Check again whenever a file changes"
+        *("-w", "--watch"),
+        action="store_true",
+        default=None,
+        help="Check again whenever a file changes",
     )
     from no_libpython_dlopen.cli import _packages
 
@@ -42,6 +47,7 @@ def parse_simple(argv: list[str]) -> Namespace | None:
     """Return the arguments if they are so plain that argparse need not be imported."""
     args = _options.parse_simple(argv, "--fix", "--add-noqa", "--watch")
     if args is not None:
+        args.package = None
         args.all_wheels = False
         args.write_baseline = None
     return args
@@ -77,6 +83,9 @@ def _write_baseline(session: Session, path: str) -> int:
     from no_libpython_dlopen.report import one_line
     from no_libpython_dlopen.report.common.totals import count_of
 
+    folder = os.path.dirname(path)
+    if folder and not os.path.isdir(folder):  # else all is checked before it is noticed
+        raise UsageError(f"{path}: no such directory: {folder}")
     number, unreadable = _baseline.write(path, session.results(), session.args.paths)
     if not session.args.quiet:
         print(f"Recorded {count_of(number, 'finding')} in {one_line(path)}.")

@@ -26,8 +26,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "shell",
         choices=SHELLS,
-        metavar=f"{{{','.join(SHELLS)}}}",
-        help="Shell to generate completions for",
+        metavar="SHELL",
+        help=f"Shell to generate completions for: {', '.join(SHELLS)}",
     )
 
 

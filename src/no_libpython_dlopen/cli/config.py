@@ -21,8 +21,8 @@ _COMMAND_LINE = "command line"
 #: What keys mean that are no options, or whose options mean the opposite.
 _DESCRIPTIONS = {
     "respect-gitignore": "Exclude files that git ignores",
-    "extend": "A configuration file of the same project with the values of keys that are not set here",
-    "required-version": "The versions of nolibpy that may be used, for example `>=0.1`",
+    "extend": "A configuration file of the same project, from which keys that are not set here are inherited",
+    "required-version": "Versions of nolibpy that this configuration accepts, for example `>=0.1`",
 }
 
 

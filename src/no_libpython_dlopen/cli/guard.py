@@ -27,8 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "do",
         choices=_ACTIONS,
-        metavar=f"{{{','.join(_ACTIONS)}}}",
-        help="Enable or disable the guard, or report whether it is enabled",
+        metavar="ACTION",
+        help="enable, disable, or status, which reports whether the guard is enabled",
     )
     parser.add_argument(
         "--python",
@@ -48,13 +48,15 @@ def run(args: argparse.Namespace) -> int:
     if args.do == "enable":
         if not python and _is_tools_own(sys.prefix):
             raise UsageError(
-                f"{sys.prefix} is the environment of nolibpy alone: activate the one that is to "
-                "be watched, or name its interpreter by --python"
+                f"{sys.prefix} contains only nolibpy: activate the environment to guard, or "
+                "pass its interpreter with --python"
             )
         environment.enable()
         kind = "this environment" if environment.isolated else "this whole interpreter"
         print(f"wrote {environment.file}")
-        print(f"set NOLIBPY_GUARD=warn to watch a process of {kind} and its children")
+        print(
+            f"to guard a process of {kind} and its children, set NOLIBPY_GUARD=warn in its environment"
+        )
     elif args.do == "disable":
         removed = environment.disable()
         print(f"removed {environment.file}" if removed else "the guard was not enabled")
@@ -63,8 +65,8 @@ def run(args: argparse.Namespace) -> int:
         print(f"{'enabled' if enabled else 'not enabled'}: {environment.file}")
         if enabled and not environment.is_current():
             print(
-                "that file is of another version or another place of nolibpy; "
-                "`nolibpy guard enable` writes it anew"
+                "that file was written by another version or installation of nolibpy; "
+                "`nolibpy guard enable` updates it"
             )
         return 0 if enabled else 1
     return 0

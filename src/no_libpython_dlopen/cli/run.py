@@ -18,17 +18,17 @@ from no_libpython_dlopen.cli import UsageError, _numbers
 _OPTIONS = "interpreter_options"
 #: Those of ``python(1)``. ``-S`` is missing: ``site`` loads the guard.
 _FLAGS = {
-    "b": "Warn where bytes are compared with text (-bb: raise)",
+    "b": "Warn about comparisons of bytes with str or int (-bb: raise)",
     "B": "Write no .pyc files",
-    "d": "Debug the parser",
-    "E": "Ignore the environment variables of Python",
-    "i": "Inspect interactively after the program",
-    "I": "Isolate from the environment and the user's site-packages",
-    "O": "Remove assertions (-OO: and docstrings)",
-    "P": "Prepend no unsafe path to sys.path",
-    "q": "Print no version and copyright when interactive",
-    "s": "Leave out the user's site-packages",
-    "u": "Write standard output and error unbuffered",
+    "d": "Turn on parser debugging",
+    "E": "Ignore PYTHON* environment variables",
+    "i": "Enter interactive mode after the program",
+    "I": "Isolated mode: -E, -P and -s",
+    "O": "Remove assertions (-OO: docstrings as well)",
+    "P": "Do not prepend an unsafe path to sys.path",
+    "q": "Do not print version and copyright in interactive mode",
+    "s": "Do not add the user's site-packages to sys.path",
+    "u": "Do not buffer standard output and standard error",
     "v": "Trace imports",
     "x": "Skip the first line of the program",
 }
@@ -62,8 +62,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PATTERN",
         action="append",
         default=[],
-        help="Allow-list: library names or modules that may load libpython, or programs that may "
-        "end unseen (may be repeated)",
+        help="Allow-list: library names or modules that may load libpython, or programs that need "
+        "not be watched to their end (may be repeated)",
     )
     parser.add_argument(
         "--python",

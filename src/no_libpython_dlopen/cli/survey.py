@@ -124,7 +124,7 @@ def run(args: Namespace) -> int:
         raise UsageError(index.MISSING_EXTRA)
     if reporting and len(args.inputs) > 1:
         raise UsageError(
-            f"`survey {_REPORT}` takes no input; a package of this name is `{_REPORT}>=0`"
+            f"`survey {_REPORT}` takes no input; for the package of this name, write `{_REPORT}>=0`"
         )
     from no_libpython_dlopen.package_index.pip_settings import read_pip_settings
 

@@ -81,7 +81,11 @@ def read_format(value: object) -> str:
     from no_libpython_dlopen import report
 
     if not isinstance(value, str) or value not in report.formats():
-        raise ValueError(f"must be one of {', '.join(report.formats())}")
+        from no_libpython_dlopen.config.suggestions import suggest
+
+        meant = suggest(value, report.formats()) if isinstance(value, str) else ""
+        hint = f"{one_line(str(value))} is not a format; did you mean `{meant}`?" if meant else ""
+        raise ValueError(hint or f"must be one of {', '.join(report.formats())}")
     return value
 
 

@@ -87,7 +87,7 @@ def _read(path: str, configuration: Configuration, most: int) -> PathPatterns | 
     if patterns.bad:
         more = f" and {len(patterns.bad) - 1} more" * (len(patterns.bad) > 1)
         is_full = len(patterns) >= most
-        why = f"one of more than {MAX_PATTERNS:,} patterns" if is_full else "not a pattern"
+        why = f"beyond the limit of {MAX_PATTERNS:,} patterns" if is_full else "not a pattern"
         # What a link leads to may be no file of the project, and is not shown.
         shown = "a line" if os.path.islink(path) else f"`{patterns.bad[0][:60]}`"
         configuration.notes.append(f"{short_path(path)}: {shown}{more}: {why}, ignored")

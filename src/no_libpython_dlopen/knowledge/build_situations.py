@@ -57,7 +57,7 @@ def explain_reference_error(match: re.Match[str], text: str) -> Explanation:
     del text
     return Explanation(
         "embedder-is-linked-without-libpython",
-        f"What is linked uses `{match['symbol']}` without libpython.",
+        f"The file being linked uses `{match['symbol']}` without libpython.",
         "A program that embeds Python, or a test program that contains a module's code, has to "
         "be linked to libpython. For an extension module the cause is "
         "`-Wl,--no-undefined` or `-Wl,-z,defs`, which it must not be linked with.",

@@ -51,8 +51,8 @@ def explain_fatal_error(match: re.Match[str], text: str) -> Explanation:
     other = "Code that calls Python without holding the GIL gives the same message."
     if state.startswith("initialized"):
         other = (
-            "Here the runtime says that it is initialized: then C code that calls Python without "
-            "holding the GIL is as likely."
+            "The message says that the runtime is initialized, so C code that calls Python without "
+            "holding the GIL is just as likely."
         )
     return Explanation("second-runtime-crash", title.format(function), second + other, steps)
 
@@ -73,11 +73,11 @@ def explain_backtrace(match: re.Match[str], text: str) -> Explanation | None:
         "second-runtime-in-backtrace",
         f"Two Python runtimes are in the backtrace: `{function}` ran in `{library}`, and "
         f"`{outside[0]}` in another file.",
-        "The interpreter's own functions are in its executable, and a module called those of a "
-        "libpython that it is linked to, or that code opened by name. That second runtime was never "
-        "started, so the first use of it crashes.",
+        "The interpreter's API is in its executable, but a module called the API of a separate "
+        "libpython, to which the module is linked or which code opened by name. That second runtime "
+        "was never started, so the first use of it crashes.",
         (
-            f"`nolibpy run app.py` names what brought `{library}` in.",
+            f"`nolibpy run app.py` names what loaded `{library}`.",
             DOCTOR_STEP,
         ),
     )

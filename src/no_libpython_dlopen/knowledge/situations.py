@@ -75,7 +75,7 @@ def explain_import_error(match: re.Match[str], text: str) -> Explanation:
     if match["error"].lower() == "oserror":
         return Explanation(
             "libpython-opened-by-name",
-            f"The program opens `{base_name(match['library'])}` by name, and there is none.",
+            f"The program opens `{base_name(match['library'])}` by name, and no such library is found.",
             "Code that opens libpython with ctypes or cffi works only where Python is linked to "
             "a shared library and the loader finds that very one. On a statically linked Python "
             "it fails like this, or opens a second runtime.",

@@ -163,7 +163,7 @@ class NotebookSource(Source):
         chunks = re.split(rf"^{re.escape(self._mark)} (\d+)\n", text, flags=re.MULTILINE)
         numbers = [str(cell.number) for cell in self.cells]
         if chunks[1::2] != numbers[1:] or not self.cells:
-            raise UnfittingCells("the cells are no longer apart")
+            raise UnfittingCells("the fix would merge cells")
         out = []
         at = 0
         for cell, chunk in zip(self.cells, chunks[::2], strict=True):
@@ -171,7 +171,7 @@ class NotebookSource(Source):
             if new == cell.text:
                 continue
             if cell.text.startswith("%%") != new.startswith("%%"):
-                raise UnfittingCells("a cell magic must stand first, and nothing else")
+                raise UnfittingCells("a cell magic must stay on the first line of its cell")
             out += [self.json[at : cell.start], self._rewrite(cell, new)]
             at = cell.end
         out.append(self.json[at:])

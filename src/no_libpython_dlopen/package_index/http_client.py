@@ -119,7 +119,7 @@ class Body:
         try:
             return self._unpack(size) if self._unpacker else self._raw(size)
         except zlib.error:
-            raise IndexUnavailable(f"{host_of(self.url)} sent damaged gzip data") from None
+            raise IndexUnavailable(f"{host_of(self.url)} sent corrupt gzip data") from None
         except (OSError, HTTPError, ValueError) as error:
             raise IndexUnavailable(_reason(error, self.url)) from None
 
@@ -216,7 +216,7 @@ class Client:
             _is_loopback(host) or self._trusts(parts.netloc.rpartition("@")[2])
         ):
             raise IndexUnavailable(
-                f"{shown}: not a secure address; pip's `trusted-host` would allow it"
+                f"{shown}: not an HTTPS URL; pip's setting `trusted-host` can allow it"
             )
         return parts.netloc.rpartition("@")[2]
 

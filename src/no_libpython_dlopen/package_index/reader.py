@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 _NEEDED = ("packaging", "pypi_simple", "requests", "stream_unzip", "truststore")
 #: A member's local header is this long at most in practice: its name, and a few extras.
 _HEADERS = 512
-NO_FIX = "a file of an index cannot be changed: download it, and fix that"
-MISSING_EXTRA = "reading a package index needs an extra: pip install 'no-libpython-dlopen[index]'"
+NO_FIX = "a file on an index cannot be changed: download it, and fix that"
+MISSING_EXTRA = "reading a package index needs an extra: `pip install 'no-libpython-dlopen[index]'`"
 
 
 def available() -> bool:

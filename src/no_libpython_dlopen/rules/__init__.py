@@ -64,7 +64,10 @@ def hint(name: str) -> str:
     if longer:
         return f"; {', '.join(longer)} begin with it"
     known = [*codes(), *codes_of_names()]
-    close = get_close_matches(name.upper(), known, 1) or get_close_matches(name.lower(), known, 1)
+    close = get_close_matches(name.upper(), known, len(known))
+    close = close or get_close_matches(name.lower(), known, 1)
+    if name.upper().startswith("NLP"):  # the first digit of `NLP1x` says more than its last
+        close = [one for one in close if one.startswith(name.upper()[:4])]
     return f"; did you mean {close[0]}?" if close else "; `nolibpy rules` lists all rules"
 
 

@@ -15,7 +15,7 @@ class Unreadable(FactRule[Unread]):
     ## What it does
     Reports a file, a directory or a member of an archive that could not be checked, with
     the reason: it cannot be opened, is not text, declares an unknown encoding, cannot be
-    parsed, or is damaged. The exit status is then 2. All other files are still checked.
+    parsed, or is corrupt. The exit status is then 2. All other files are still checked.
 
     It also reports a file in which a limit of the analysis (time, steps, sizes) cut off
     something in which there could be a finding, and names the limit. What was found before

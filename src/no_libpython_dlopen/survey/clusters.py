@@ -43,7 +43,7 @@ def _dask(spec: str, jobs: int) -> Workers:
         import distributed
     except ImportError:
         raise InvalidExecutor(
-            "dask is not installed: pip install 'no-libpython-dlopen[dask]'"
+            "dask is not installed: `pip install 'no-libpython-dlopen[dask]'`"
         ) from None
     stack = ExitStack()
     try:
@@ -71,7 +71,7 @@ def _ray(spec: str, jobs: int) -> Workers:
         library: Any = import_module("ray")
     except ImportError:
         raise InvalidExecutor(
-            "ray is not installed: pip install 'no-libpython-dlopen[ray]'"
+            "ray is not installed: `pip install 'no-libpython-dlopen[ray]'`"
         ) from None
     address = "auto" if spec == f"{_RAY}auto" else spec
     try:

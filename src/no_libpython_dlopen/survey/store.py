@@ -97,7 +97,7 @@ class Store:
             self._prepare(create=create)
         except DATABASE_ERROR as error:
             self.connection.close()
-            reason = error if isinstance(error, sqlite3.Error) else "damaged"
+            reason = error if isinstance(error, sqlite3.Error) else "corrupt"
             raise InvalidStore(f"{path}: {reason}") from None
         except BaseException:
             self.connection.close()
@@ -126,7 +126,7 @@ class Store:
         elif version != _VERSION:
             raise InvalidStore(f"{self.path}: written by another version of nolibpy ({version})")
         elif not soundness.is_sound(self.connection, _SCHEMA):
-            raise InvalidStore(f"{self.path}: damaged; start the survey again with another --store")
+            raise InvalidStore(f"{self.path}: corrupt; start the survey again with another --store")
         run("PRAGMA synchronous = NORMAL")
 
     @contextmanager

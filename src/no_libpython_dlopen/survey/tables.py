@@ -93,7 +93,7 @@ def _tables(figures: Figures) -> Iterator[Table]:
         numbers=(0, 5),
     )
     yield _table(
-        "Build files behind needs",
+        "Links in source distributions",
         ("Package", "Module", "Needs", "Build file", "Rule"),
         figures.origins[:MOST_PACKAGES],
         phrases.NOTE_ON_ORIGINS,

@@ -138,7 +138,7 @@ class Contents:
         for path, program in loaded_by.items():
             found = self.objects[path]
             if found.libpython and not found.no_repair:
-                found.no_repair = f"the program `{printable(program)}` gets libpython by it"
+                found.no_repair = f"the program `{printable(program)}` gets libpython through it"
 
     def _facts(self) -> Iterator[Fact]:
         self._add_links()
@@ -266,15 +266,15 @@ def library_blocker(library: str, reason: str) -> str:
 
 #: Where hashes of the content are recorded, by the archive's suffix; they would no longer match.
 _BLOCKERS = (
-    ((".deb", ".udeb"), "`md5sums` and the index of its repository have its hashes"),
-    ((".rpm",), "its header has hashes of its files, and a signature"),
-    ((".conda",), "`info/paths.json` and the index of its channel have its hashes"),
-    ((".tar.bz2",), "`info/paths.json` of a conda package and indexes have its hashes"),
-    ((".apk", ".jar", ".aar"), "its signature, or its manifest, has hashes of its files"),
+    ((".deb", ".udeb"), "`md5sums` and the index of its repository contain its hashes"),
+    ((".rpm",), "its header contains hashes of its files, and a signature"),
+    ((".conda",), "`info/paths.json` and the index of its channel contain its hashes"),
+    ((".tar.bz2",), "`info/paths.json` of a conda package and indexes contain its hashes"),
+    ((".apk", ".jar", ".aar"), "its signature, or its manifest, contains hashes of its files"),
     ((".zip",), "a manifest in it, or whoever downloads it, may rely on its hashes"),
     (
         (".snap", ".squashfs", ".sqsh", ".sfs", ".AppImage"),
-        "a squashfs image cannot be changed, only made again",
+        "a squashfs image can only be made anew, not changed",
     ),
 )
 
@@ -283,7 +283,7 @@ def rewrite_blocker(name: str) -> str:
     """Return why an archive is not rewritten, and what to do; nothing for wheels and eggs.
 
     >>> rewrite_blocker("spam_1_amd64.deb").partition(":")[0]
-    'it is not rewritten, since `md5sums` and the index of its repository have its hashes'
+    'it is not rewritten, since `md5sums` and the index of its repository contain its hashes'
     """
     if name.endswith((".whl", ".egg")):
         return ""

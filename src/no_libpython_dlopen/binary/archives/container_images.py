@@ -134,7 +134,9 @@ def _file_opener(folder: str, name: str) -> Callable[[], IO[bytes]]:
     def start_reading() -> IO[bytes]:
         real = os.path.realpath(os.path.join(folder, name))
         if not real.startswith(os.path.join(os.path.realpath(folder), "")):
-            raise MalformedBinary(f"a file of the image is a link out of its directory: {name}")
+            raise MalformedBinary(
+                f"a file of the image is a link that leads out of its directory: {name}"
+            )
         try:
             return open(safe_open(real)[0], "rb")
         except OSError as error:
@@ -179,7 +181,7 @@ def _images(files: ImageFiles) -> list[tuple[str, list[str]]]:
                 if len(found) > _MOST_IMAGES:
                     raise InflatesTooMuch(f"has more than {_MOST_IMAGES} images")
     except (AttributeError, KeyError, TypeError, ValueError):
-        raise MalformedBinary("a manifest of the image is damaged") from None
+        raise MalformedBinary("a manifest of the image is corrupt") from None
     if not found:
         raise MalformedBinary("the image has no layers, or their manifest is missing")
     if any(len(layers) > _MOST_LAYERS for layers in found):

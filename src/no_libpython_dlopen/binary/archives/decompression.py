@@ -122,7 +122,7 @@ def _zstandard(file: IO[bytes]) -> IO[bytes]:
         from compression import zstd  # type: ignore[import-not-found,unused-ignore]
     except ImportError:
         raise MalformedBinary(
-            "reading zstandard data needs an extra: pip install 'no-libpython-dlopen[archives]'"
+            "reading zstandard data needs an extra: `pip install 'no-libpython-dlopen[archives]'`"
         ) from None
     else:  # pragma: no cover - a Python that is measured has zstandard instead
         options = {zstd.DecompressionParameter.window_log_max: _MOST_WINDOW.bit_length() - 1}

@@ -45,12 +45,12 @@ def deb_members(file: IO[bytes], budget: Budget) -> Iterator[Member]:
     Raises ``MalformedBinary``.
     """
     if file.read(len(DEB_MAGIC)) != DEB_MAGIC:
-        raise MalformedBinary("not a Debian package, since it is no ar archive")
+        raise MalformedBinary("not a Debian package, since it is not an ar archive")
     found = False
     while header := file.read(_AR_HEADER):
         size = header[48:58].strip()
         if len(header) < _AR_HEADER or header[58:] != b"`\n" or not size.isdigit():
-            raise MalformedBinary("not a readable Debian package: an entry's header is damaged")
+            raise MalformedBinary("not a readable Debian package: an entry's header is corrupt")
         section = Section(file, int(size))
         name = header[:16].decode("latin-1").rstrip(" /")
         if name.startswith(("data.tar", "control.tar")):
@@ -95,7 +95,7 @@ def _skip_table(file: IO[bytes]) -> int:
     entries, size = unpack(">II", header[8:])
     size += entries * _TABLE
     if size > _MOST_TABLE:
-        raise MalformedBinary(f"not a readable RPM package: a table of {size} bytes")
+        raise MalformedBinary(f"not a readable RPM package: a table claims {size} bytes")
     _skip(file, size)
     return int(size)
 
@@ -108,7 +108,7 @@ def _cpio_members(stream: Stream) -> Iterator[Member]:
     while True:
         header = stream.read(_CPIO_HEADER)
         if not header.startswith(_CPIO_MAGIC) or len(header) < _CPIO_HEADER:
-            raise MalformedBinary("its payload is no cpio archive in the `newc` format")
+            raise MalformedBinary("its payload is not a cpio archive in the `newc` format")
         try:
             fields = [int(header[at : at + 8], 16) for at in range(6, _CPIO_HEADER, 8)]
         except ValueError:

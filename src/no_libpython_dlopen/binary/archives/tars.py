@@ -113,7 +113,7 @@ def tar_members(
         elif not hidden and header.regular:
             problem = names.problem_of(path)
             if header.sparse:
-                problem = problem or "is stored with holes"
+                problem = problem or "is a sparse file, which is not supported"
             yield Member(
                 path, None if problem else reader_of(stream, header.size), problem, header.size
             )
@@ -138,7 +138,7 @@ def headers(stream: Stream) -> Iterator[Header]:
                 raise MalformedBinary(f"not a readable archive: {error}") from None
             raise MalformedBinary(f"truncated or corrupt after {stream.position} bytes") from None
         if not 0 <= info.size < _MOST_MEMBER:
-            raise MalformedBinary(f"corrupt: a member of {info.size} bytes")
+            raise MalformedBinary(f"corrupt: a member claims {info.size} bytes")
         if info.type in _EXTENSIONS:
             left -= _BLOCK + info.size
             if left < 0:

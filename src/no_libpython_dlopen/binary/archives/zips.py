@@ -79,16 +79,20 @@ def open_zip(file: IO[bytes]) -> ZipArchive:
         tail = file.read(size - start)
         at = tail.rfind(_END)
         if at < 0 or len(tail) < at + _END_SIZE:
-            raise MalformedBinary("not a zip archive, or truncated: its directory is missing")
+            raise MalformedBinary(
+                "not a zip archive, or truncated: its central directory is missing"
+            )
         count, directory = unpack_from("<HI", tail, at + 10)
         record = at - _END64_SIZE
         if tail[at - _LOCATOR_SIZE : at].startswith(_LOCATOR):
             # zipfile goes by the larger record then, whatever this one says.
             if record < 0 or not tail.startswith(_END64, record):
-                raise MalformedBinary("its directory's 64-bit record is missing")
+                raise MalformedBinary("the 64-bit record of its central directory is missing")
             directory = max(directory, unpack_from("<Q", tail, record + 40)[0])
         if directory > MOST_DIRECTORY:
-            raise MalformedBinary(f"its directory is larger than {MOST_DIRECTORY >> 20} MiB")
+            raise MalformedBinary(
+                f"its central directory is larger than {MOST_DIRECTORY >> 20} MiB"
+            )
         archive = ZipArchive(file)
         if count != _MOST_COUNT:  # else the larger record has it
             # Some writers without that record put the last 16 bits of a larger number here.
@@ -103,7 +107,9 @@ def open_zip(file: IO[bytes]) -> ZipArchive:
 def refuse_missing(archive: ZipArchive) -> None:
     """Raise ``MalformedBinary`` if the directory ends early, which ``zipfile`` does not report."""
     if archive.missing:
-        raise MalformedBinary("its directory is damaged: it has fewer entries than it says")
+        raise MalformedBinary(
+            "its central directory is corrupt: it has fewer entries than it claims"
+        )
 
 
 def zip_members(archive: zipfile.ZipFile, budget: Budget) -> Iterator[Member]:

@@ -63,7 +63,7 @@ def repair_blocker(elf: Elf) -> str:
         said = contradiction(elf, elf.with_bytes(plan(elf).apply_to))
     except MalformedBinary as malformed:
         said = str(malformed)
-    return f"the repaired file would not be right: {said}" if said else ""
+    return f"the repaired file would be wrong: {said}" if said else ""
 
 
 def plan(elf: Elf) -> Patch:

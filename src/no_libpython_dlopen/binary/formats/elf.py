@@ -175,7 +175,7 @@ class Elf:
     def _read_segments(self, offset: int, entry_size: int, count: int) -> None:
         layout = self._layout
         if entry_size < layout.program.size or entry_size * count > MOST_HEADERS:
-            raise MalformedBinary(f"damaged: claims {count} program headers of {entry_size} bytes")
+            raise MalformedBinary(f"corrupt: claims {count} program headers of {entry_size} bytes")
         table = read_exactly(self._read, offset, entry_size * count, "the program header table")
         notes = MOST_NOTES
         for start in range(0, len(table), entry_size):
@@ -197,7 +197,7 @@ class Elf:
     def _read_entries(self) -> list[tuple[int, int]]:
         size = self.dynamic_size
         if size > MOST_DYNAMIC:
-            raise MalformedBinary(f"damaged: claims a dynamic section of {size} bytes")
+            raise MalformedBinary(f"corrupt: claims a dynamic section of {size} bytes")
         unit = self._layout.dynamic.size
         size -= size % unit
         table = read_exactly(self._read, self.dynamic_offset, size, "the dynamic section")
@@ -376,7 +376,7 @@ class Elf:
         sizes: tuple[int, int, int, int] = unpack(f"{self.order}IIII", head)
         buckets, first, filters, _ = sizes
         if buckets > MOST_BUCKETS:
-            raise MalformedBinary(f"damaged: claims a hash table of {buckets} buckets")
+            raise MalformedBinary(f"corrupt: claims a hash table of {buckets} buckets")
         at = offset + 16 + filters * (self.bits // 8)
         last = 0
         for _, piece in read_pieces(self._read, at, 4 * buckets, 0):

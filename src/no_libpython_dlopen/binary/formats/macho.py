@@ -101,7 +101,7 @@ class MachO:
         self.mobile = False
         self._symtab = (0, 0, 0, 0)
         if length > MOST_COMMANDS_SIZE or count > MOST_COMMANDS:
-            raise MalformedBinary(f"damaged: claims {count} load commands of {length} bytes")
+            raise MalformedBinary(f"corrupt: claims {count} load commands of {length} bytes")
         self._read_commands(start + (32 if self.bits == 64 else 28), count, length)
 
     @property
@@ -120,7 +120,7 @@ class MachO:
                 kind, length = header.unpack_from(table, at)
                 if length < 8 or at + length > size:
                     raise MalformedBinary(
-                        f"damaged: a load command claims a size of {length} bytes"
+                        f"corrupt: a load command claims a size of {length} bytes"
                     )
                 command = table[at : at + length]
                 if kind in _LC_LOADS:
@@ -210,6 +210,6 @@ def read_macho(read: Read) -> tuple[MachO, ...]:
     end = 0
     for offset, size in sorted(images):
         if offset < end:
-            raise MalformedBinary("damaged: its images overlap")
+            raise MalformedBinary("corrupt: its images overlap")
         end = offset + size
     return tuple([MachO(read, offset, size) for offset, size in images])

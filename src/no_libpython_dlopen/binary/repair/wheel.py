@@ -145,7 +145,7 @@ class _Plan:
         for copy in shipped:
             if users.get(copy.member, set()) <= self.patches.keys():
                 self._notes.append(
-                    f"`{printable(copy.member)}` stays, and no module needs it any more"
+                    f"`{printable(copy.member)}` is kept, but no module needs it any more"
                 )
 
     def outcome(self, written: str | None) -> Repair:
@@ -202,9 +202,9 @@ class _Plan:
         for path in self.patches:
             if path not in listed:
                 text += row_of(path, "", self._new_content(path)) + b"\n"
-                self._notes.append(f"`{printable(path)}` was not listed in `RECORD` and is now")
+                self._notes.append(f"`{printable(path)}` was not listed in `RECORD`; it is now")
         for path in sorted(self._dropped):
-            self._notes.append(f"`{printable(path)}` is dropped: the signature no longer holds")
+            self._notes.append(f"`{printable(path)}` is deleted: the signature is no longer valid")
         self._contents[record] = bytes(text)
 
     def _read_member(self, path: str) -> Iterator[bytes]:
@@ -350,7 +350,7 @@ def _without_zip64(header: bytearray) -> bytearray:
         kind, size = unpack_from("<2H", header, at)
         if kind == _ZIP64:
             if at + 4 + size > _LOCAL_SIZE + name + extra:
-                raise MalformedBinary("damaged: a member's extra fields contradict each other")
+                raise MalformedBinary("corrupt: a member's extra fields contradict each other")
             del header[at : at + 4 + size]
             extra -= 4 + size
             pack_into("<H", header, 28, extra)
@@ -362,7 +362,7 @@ def _without_zip64(header: bytearray) -> bytearray:
 def _read(file: IO[bytes], at: int, size: int) -> Iterator[bytes]:
     """Yield ``size`` bytes of ``file`` from ``at``; raises ``MalformedBinary`` where they end."""
     if size < 0:
-        raise MalformedBinary("damaged: a member's size and offset contradict each other")
+        raise MalformedBinary("corrupt: a member's size and offset contradict each other")
     while size:
         file.seek(at)
         piece = file.read(min(_PIECE, size))

@@ -104,7 +104,7 @@ def _without_comments(text: str) -> Iterator[str]:
     for line in text.splitlines():
         kept = _LINE.fullmatch(line)
         if kept is None:
-            raise ValueError("a quotation over several lines")
+            raise ValueError("a quoted text over several lines")
         if kept[1].strip():
             yield kept[1].rstrip()
 

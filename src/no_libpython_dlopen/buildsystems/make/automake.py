@@ -103,7 +103,7 @@ def _libraries(run: Run, links: CommandLinks, configured: Configured, platform: 
             if word.text.endswith(".la"):
                 users.setdefault(word.text, []).append(name)
     for name, linked in made.items():
-        # A program that links a module gets libpython by it.
+        # A program that links a module gets libpython through it.
         is_linked = linked.target.kind is TargetKind.EXTENSION_MODULE and any(
             made[user].target.kind is not TargetKind.EXTENSION_MODULE
             for user in users.get(name, ())

@@ -157,7 +157,7 @@ def parse(text: str) -> tuple[Statement, ...]:
     reader = _Reader(significant(text))
     statements = reader.block(0)
     if reader.at < len(reader.tokens):
-        raise LexError(f"`{reader.token.text}` ends no block", reader.token.start)
+        raise LexError(f"`{reader.token.text}` closes no block", reader.token.start)
     return statements
 
 

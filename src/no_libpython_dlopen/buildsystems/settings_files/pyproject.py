@@ -199,7 +199,7 @@ def _check(source: Source, value: Value, parsed: dict[str, Any]) -> str:
         # Long strings and escapes are compared by what they say.
         inner = written.strip("\"'").lstrip("\r\n")
         if not isinstance(node, str) or inner.replace("\r\n", "\n") != node:
-            raise Unreadable("not understood as TOML", source.locate(value.start))
+            raise Unreadable("this TOML value could not be located", source.locate(value.start))
     return node
 
 

@@ -63,7 +63,10 @@ def read(source: Source) -> Iterator[Link]:
         words = [text[start:end] for start, end in _words(text, option)]
         value = parsed.get(SECTION, option.key, raw=True, fallback="")
         if _WORD.findall(value) != words:
-            raise Unreadable("not understood as configuration", source.locate(option.start))
+            raise Unreadable(
+                "this option could not be read as configparser reads it",
+                source.locate(option.start),
+            )
         yield from _links(source, option)
 
 

@@ -83,7 +83,7 @@ def lock(site: str) -> Iterator[None]:
             except BlockingIOError:
                 if time.monotonic() >= end:
                     _locked.add(site)
-                    reason = f"another process keeps {site} locked"
+                    reason = f"another process has locked {site}"
                     raise OSError(errno.EWOULDBLOCK, reason) from None
             time.sleep(_PAUSE)
         _locked.discard(site)
@@ -112,7 +112,7 @@ class Backup:
         except (OSError, ValueError, RecursionError):
             found = None
         if not isinstance(found, dict) or not all(map(_is_entry, found, found.values())):
-            raise WriteRefused(f"not written: `{FOLDER}/manifest.json` is damaged")
+            raise WriteRefused(f"not written: `{FOLDER}/manifest.json` is corrupt")
         return found
 
     def _write(self) -> None:
@@ -165,7 +165,7 @@ class Backup:
             except OSError:
                 _copy(path, path, kept)
         if os.path.islink(kept) or hash_of(kept) != old:
-            raise WriteRefused(f"not written: `{FOLDER}/{old}` is damaged")
+            raise WriteRefused(f"not written: `{FOLDER}/{old}` is corrupt")
 
     def finish(self, path: str) -> bool:
         """Return whether the file was replaced after ``prepare``, which is undone otherwise."""
@@ -222,7 +222,7 @@ class Backup:
             if now not in entry["new"].split():
                 raise WriteRefused(f"not restored: it has changed since it was fixed ({kept})")
             if os.path.islink(kept) or hash_of(kept) != entry["old"]:
-                raise WriteRefused(f"not restored: `{FOLDER}/{entry['old']}` is damaged")
+                raise WriteRefused(f"not restored: `{FOLDER}/{entry['old']}` is corrupt")
             _copy(kept, path)
         self._write_row(name, entry["record"], entry["row"])
         del self.entries[name]

@@ -181,7 +181,11 @@ class SafetyAnalysis:
         elif name.startswith(STATE_SWITCHES):
             safety.share(f"`{name}` leaves `pythonapi` without a thread state", breaks=True)
         elif not name.startswith(RUNTIME_PREFIXES):
-            what = f"`{name}` is not a function of Python's, and" if name else "an unknown function"
+            what = (
+                f"`{name}` is not a function of the Python API, and"
+                if name
+                else "an unknown function"
+            )
             safety.share(f"{what} may block while the GIL is held", breaks=True)
 
     def _check_pythonapi(self, uses: list[Use], safety: FixSafety) -> None:
@@ -230,7 +234,7 @@ class SafetyAnalysis:
             elif safety.handled and not self.effects.surely_works(one):
                 safety.share("its argument may raise an exception that is handled", breaks=True)
         if load.adds_arguments:
-            safety.unsafe("what the `partial` adds is dropped")
+            safety.unsafe("the arguments that `partial` adds would be dropped")
         for unsafe in self._of_parts(load.argument) if load.argument is not None else ():
             safety.unsafe(unsafe)
 
@@ -332,10 +336,10 @@ class SafetyAnalysis:
             keyword = argument.keyword.value if argument.keyword is not None else ""
             positional += not keyword
             if argument.star:
-                safety.unsafe("further arguments are dropped")
+                safety.unsafe("further arguments would be dropped")
             elif keyword == "mode" or (not keyword and positional == 2):
                 if self._evaluator.qualified_name(argument.value) not in _DEFAULT_MODES:
-                    safety.unsafe("`mode` is dropped: other code may rely on global symbols")
+                    safety.unsafe("`mode` would be dropped: other code may rely on global symbols")
             elif keyword not in ("", "name", "handle") or positional > 3:
                 safety.share(
                     f"`pythonapi` has no `{keyword}`" if keyword else "`pythonapi` has no options"

@@ -104,8 +104,8 @@ class _PostMortem:
             accepts = f"`--allow {self.notes.program(number) or '*'}` accepts that"
             reason = reason or f"{subject} was not watched to its end ({accepts})"
             say(
-                f"{subject} ended before the guard's last look, and has no log of the dynamic "
-                "loader: what C code opened in it is not known"
+                f"{subject} ended before the guard's final check and left no log of the dynamic "
+                "loader: which libraries C code opened in it is not known"
             )
         return reason
 
