@@ -13,6 +13,32 @@ find_package(PythonLibs REQUIRED)
 """
 
 REPORTED = {
+    "a source of SWIG that is added afterwards": """
+    add_library(tune SHARED)
+    target_sources(tune PRIVATE tune_wrap.cxx)
+    set_target_properties(tune PROPERTIES PREFIX "")
+    target_link_libraries(tune PRIVATE ${PYTHON_LIBRARIES})  # expect: NLP202
+    """,
+    "a source that f2py writes": """
+    add_custom_command(OUTPUT tunemodule.c
+      COMMAND ${PYTHON_EXECUTABLE} -m numpy.f2py tune.f90 -m tune --lower)
+    add_library(tune SHARED tunemodule.c tune.f90)
+    set_target_properties(tune PROPERTIES PREFIX "")
+    target_link_libraries(tune PRIVATE ${PYTHON_LIBRARIES})  # expect: NLP202
+    """,
+    "a source that another project's helper for Cython writes": """
+    find_package(Helpers)
+    CYTHON_ADD_MODULE_PYX(tune types.pyx)
+    add_library(tune SHARED tune.cpp)
+    set_target_properties(tune PROPERTIES PREFIX "" OUTPUT_NAME tune)
+    target_link_libraries(tune PRIVATE ${PYTHON_LIBRARIES})  # expect: NLP202
+    """,
+    "an imported library with libpython's file": """
+    add_library(py SHARED IMPORTED)
+    set_target_properties(py PROPERTIES IMPORTED_LOCATION "${PYTHON_LIBRARY}")
+    python_add_module(tune tune.c)
+    target_link_libraries(tune py)  # expect: NLP202
+    """,
     "module prefix and extension of FindPythonLibs": """
     add_library(tune SHARED tune.cpp)
     target_link_libraries(tune PRIVATE ${PYTHON_LIBRARIES})  # expect: NLP202
@@ -190,6 +216,30 @@ REPORTED = {
 }
 
 SILENT = {
+    "a source of Lua's that is added afterwards": """
+    add_library(tune SHARED)
+    target_sources(tune PRIVATE tune_lua.cxx)
+    set_target_properties(tune PROPERTIES PREFIX "")
+    target_link_libraries(tune PRIVATE ${PYTHON_LIBRARIES})
+    """,
+    "a helper for Cython that writes another source": """
+    CYTHON_ADD_MODULE_PYX(core types.pyx)
+    add_library(tune SHARED tune.cpp)
+    set_target_properties(tune PROPERTIES PREFIX "")
+    target_link_libraries(tune PRIVATE ${PYTHON_LIBRARIES})
+    """,
+    "an imported library with libpython's file for a program": """
+    add_library(py SHARED IMPORTED)
+    set_target_properties(py PROPERTIES IMPORTED_LOCATION "${PYTHON_LIBRARY}")
+    add_executable(tune tune.c)
+    target_link_libraries(tune py)
+    """,
+    "an imported library with another file": """
+    add_library(py SHARED IMPORTED)
+    set_target_properties(py PROPERTIES IMPORTED_LOCATION /usr/lib/libpyside6.so)
+    python_add_module(tune tune.c)
+    target_link_libraries(tune py)
+    """,
     "lua module": """
     add_library(python SHARED python.c)
     set_target_properties(python PROPERTIES PREFIX "")

@@ -18,6 +18,7 @@ from itertools import chain
 from no_libpython_dlopen.buildsystems.cmake import functions, loops
 from no_libpython_dlopen.buildsystems.cmake.arguments import Words, opaque
 from no_libpython_dlopen.buildsystems.cmake.commands import (
+    evidence_commands,
     includes,
     target_commands,
     variable_commands,
@@ -56,7 +57,7 @@ def _acts(command: Command) -> bool:
     return (
         command.name in ("function", "macro", *_DESCENDING)
         or variable_commands.asks(command)
-        or target_commands.acts(command)
+        or evidence_commands.acts(command)
     )
 
 
@@ -160,7 +161,7 @@ class Interpreter(State):
         for (command, nodes), links in zip(block.branches, linking, strict=True):
             truth = True if command.name == "else" else self.truth(command.arguments)
             if truth is False:
-                target_commands.note_suffixes(self, nodes)
+                evidence_commands.note_suffixes(self, nodes)
                 continue
             sure = open_ is True and truth is True
             self.variables = before if sure else dict(before)
@@ -335,7 +336,7 @@ class Interpreter(State):
         if name in self.functions:
             self.call(command)
             return ""
-        act = variable_commands.COMMANDS.get(name) or target_commands.COMMANDS.get(name)
+        act = variable_commands.COMMANDS.get(name) or evidence_commands.act_of(name)
         if act is not None:
             act(self, command)
             if name == "find_package" and command.arguments:
