@@ -192,6 +192,8 @@ PACKAGES = {
     "CIBW_ENVIRONMENT_MACOS='LDFLAGS=\"-lm -lpython3.11\"' python -m cibuildwheel": True,
     "CIBW_ENVIRONMENT_WINDOWS='LDFLAGS=-lpython3.11' cibuildwheel": False,
     "CIBW_ENVIRONMENT='OTHER=-lpython3.11' cibuildwheel": False,
+    "LDFLAGS=-lpython3.11 dh_auto_build --buildsystem=pybuild": True,
+    "LDFLAGS=-lpython3.11 dh_auto_build --buildsystem=cmake": False,
     "export DEB_LDFLAGS_MAINT_APPEND=-lpython3.11\ndh build --buildsystem=pybuild": True,
     "export DEB_LDFLAGS_MAINT_APPEND=-lpython3.11\ndh build": False,
     "f2py -c -m spam spam.f90 -lpython3.10": True,

@@ -29,7 +29,7 @@ from no_libpython_dlopen.buildsystems.cmake.syntax_tree import (
     all_commands,
     listfile,
 )
-from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
+from no_libpython_dlopen.buildsystems.common.lexer_common import LexError, is_template
 from no_libpython_dlopen.buildsystems.common.link_fact import siblings_forbid_undefined
 from no_libpython_dlopen.buildsystems.common.link_graph import (
     Blocker,
@@ -64,7 +64,7 @@ def read(source: Source) -> Iterator[Link]:
     try:
         current = listfile(path, source.text)
     except LexError as error:
-        if _TEMPLATE.search(source.path):
+        if _TEMPLATE.search(source.path) or is_template(source.text):
             return
         raise Unreadable(f"not valid CMake: {error.reason}", source.locate(error.offset)) from None
     if not may_link(all_commands(current.nodes)):

@@ -172,7 +172,7 @@ def _installs(texts: list[str]) -> bool:
     first = texts[0].lstrip("@-+").rpartition("/")[2]
     if _PIP.fullmatch(first):
         return not _BUILDS_WHEELS.isdisjoint(texts[1:3])
-    if first == "dh":
+    if first in ("dh", "dh_auto_build", "dh_auto_install", "pybuild"):
         return any("pybuild" in text for text in texts)
     commands = _TOOLS.get(first)
     if commands is not None:

@@ -14,6 +14,10 @@ from no_libpython_dlopen.model.limits import LEXER_MARKS
 _MARKS = "\\\"'$"
 
 
+#: A line with a statement of Jinja's, as in the templates of cookiecutter.
+_STATEMENT = re.compile(r"^[ \t]*\{%[^\n]*%\}", re.MULTILINE)
+
+
 class LexError(NolibpyError, ValueError):
     """Text that is not of the language: a reason and its offset."""
 
@@ -51,3 +55,8 @@ def scan(
         yield Token(match.lastgroup or "", match[0], match.start(), position)
     if position != len(text):
         raise LexError(complaint(text, position), position)
+
+
+def is_template(text: str) -> bool:
+    """Return whether a text that does not lex is a template, which no build tool reads."""
+    return _STATEMENT.search(text) is not None

@@ -31,7 +31,7 @@ _HEADERS = re.compile(
 )
 _MODULES = re.compile(
     r"cython|pybind|nanobind|f2py|\bpip|setup\.py|-m\s+build|\buv\s|pyproject|maturin|cibuildwheel"
-    r"|poetry|\bpdm\s|\bhatch\s|ld_preload",
+    r"|poetry|\bpdm\s|\bhatch\s|pybuild|ld_preload",
     re.IGNORECASE,
 )
 #: A reference whose name, or whose use, is computed.

@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator
 
 from no_libpython_dlopen.buildsystems.common import deletions
-from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
+from no_libpython_dlopen.buildsystems.common.lexer_common import LexError, is_template
 from no_libpython_dlopen.buildsystems.common.link_fact import deletion
 from no_libpython_dlopen.buildsystems.common.link_graph import (
     Blocker,
@@ -42,6 +42,8 @@ def read(source: Source) -> Iterator[Link]:
     try:
         current = parse_file(path, source.text)
     except LexError as error:
+        if is_template(source.text):
+            return
         raise Unreadable(f"not valid Meson: {error.reason}", source.locate(error.offset)) from None
     graph: LinkGraph[Atom] = LinkGraph(source)
     project = Project(current, graph)
