@@ -67,17 +67,6 @@ REPORTED: dict[str, dict[str, str]] = {
     target_link_libraries(_band PRIVATE d)
     """,
     },
-    "another name for libpython's target": {
-        "CMakeLists.txt": """
-    find_package(Python3 COMPONENTS Development REQUIRED)
-    add_library(py ALIAS Python3::Python)  # expect: NLP202
-    add_subdirectory(python)
-    """,
-        "python/CMakeLists.txt": """
-    Python3_add_library(band MODULE band.cpp)
-    target_link_libraries(band PRIVATE py)
-    """,
-    },
     "legacy keyword": {
         "CMakeLists.txt": """
     find_package(PythonLibs REQUIRED)
@@ -404,22 +393,6 @@ SILENT: dict[str, dict[str, str]] = {
     target_link_libraries(test_util util)
     add_library(_band MODULE band.cpp)
     set_target_properties(_band PROPERTIES PREFIX "")
-    """
-    },
-    "another name for libpython's target, for a program": {
-        "CMakeLists.txt": """
-    find_package(Python3 COMPONENTS Development REQUIRED)
-    add_library(py ALIAS Python3::Python)
-    add_executable(band band.cpp)
-    target_link_libraries(band PRIVATE py)
-    """
-    },
-    "another name for the target that modules link": {
-        "CMakeLists.txt": """
-    find_package(Python3 COMPONENTS Development.Module REQUIRED)
-    add_library(py ALIAS Python3::Module)
-    Python3_add_library(band MODULE band.cpp)
-    target_link_libraries(band PRIVATE py)
     """
     },
     "Java module": {
