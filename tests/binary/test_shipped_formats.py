@@ -26,7 +26,7 @@ import pytest
 from no_libpython_dlopen.binary.archives import pyinstaller, reading, seekable_stream
 from no_libpython_dlopen.binary.archives.texts import TextMembers
 from no_libpython_dlopen.engine.discover import kind_by_content
-from no_libpython_dlopen.model.facts import Embedded, Needed, Unread
+from no_libpython_dlopen.model.facts import Bundled, Embedded, Needed, Unread
 from no_libpython_dlopen.model.kind import Kind, kind_of
 from tests.binary.made_elf import made_elf
 
@@ -44,7 +44,7 @@ def read(path: Path) -> tuple[list[str], dict[str, str]]:
     facts = {}
     with TextMembers() as texts:
         for fact in reading.read(str(path), texts):
-            assert isinstance(fact, Needed | Unread | Embedded)
+            assert isinstance(fact, Needed | Unread | Embedded | Bundled)
             facts[fact.member] = fact.reason if isinstance(fact, Unread) else type(fact).__name__
         return sorted(texts.kinds), facts
 
@@ -509,6 +509,41 @@ def test_a_program_of_one_folder_is_read(tmp_path: Path) -> None:
     assert list(reader.read(str(folder / "spam/_x.abi3.so"), Kind.BINARY)) != []
 
 
+#: A module of the standard library by PyInstaller 6 and 5: it tells the program's own version.
+DYNLOAD = [
+    "python3.12/lib-dynload/_bz2.cpython-312-x86_64-linux-gnu.so",
+    "lib-dynload/_bz2.cpython-312-x86_64-linux-gnu.so",
+]
+
+
+@pytest.mark.parametrize("standard_module", DYNLOAD)
+def test_a_second_libpython_that_was_packed_for_a_module_is_reported(
+    tmp_path: Path, standard_module: str
+) -> None:
+    clean = made_elf(64, "<", needed=["libm.so.6"])
+    other_libpython = made_elf(64, "<", needed=[], soname="libpython3.7m.so.1.0")
+    files = {
+        **PROGRAM,
+        "libpython3.7m.so.1.0": other_libpython,
+        "_x.abi3.so": MODULE,
+        "_y.abi3.so": OTHER,
+        "_z.abi3.so": made_elf(64, "<", needed=["libpython3.so"]),
+        "libpython3.so": made_elf(64, "<", needed=[], soname="libpython3.so"),
+        standard_module: clean,
+    }
+    (tmp_path / "app").write_bytes(one_file(files))
+    both = {"_y.abi3.so": "Needed", "libpython3.7m.so.1.0": "Bundled"}
+    assert read(tmp_path / "app") == ([], both)
+    from no_libpython_dlopen.binary import reader
+
+    folder = write_tree(tmp_path / "folder", {f"[app]/{name}": files[name] for name in files})
+    reported = {
+        path.name for path in (folder / "[app]").iterdir() if path.suffix == ".so"
+        and list(reader.read(str(path), Kind.BINARY))
+    }  # fmt: skip
+    assert reported == {"_y.abi3.so"}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", ["--onefile", "--onedir"])
 def test_a_program_of_pyinstaller_is_read(tmp_path: Path, mode: str) -> None:
@@ -630,7 +665,7 @@ def test_damage_is_told_and_never_a_traceback(name: str) -> None:
         cut = data[: chance.randrange(len(data)) if chance.random() < 0.3 else len(data)]
         with TextMembers() as texts:
             for fact in reading.facts(name, io.BytesIO(bytes(cut)), len(cut), texts=texts):
-                assert isinstance(fact, Needed | Unread | Embedded)
+                assert isinstance(fact, Needed | Unread | Embedded | Bundled)
 
 
 BOMB = {"a.py": bytes(8 << 20)}

@@ -23,6 +23,7 @@ from no_libpython_dlopen.binary.archives.library_graph import LibraryGraph, Libr
 from no_libpython_dlopen.binary.archives.members import Member, printable
 from no_libpython_dlopen.binary.archives.seekable_stream import InflatesTooMuch
 from no_libpython_dlopen.binary.formats.random_access import ENTRY_COST, MalformedBinary
+from no_libpython_dlopen.binary.frozen_programs import is_version, version_of_module
 from no_libpython_dlopen.binary.shared_object import (
     SharedObject,
     is_named_like_library,
@@ -173,12 +174,20 @@ class Contents:
         for copy, modules in copies.items():
             yield Bundled(copy, tuple(dict.fromkeys(modules.values())), tuple(modules))
 
+    @cached_property
+    def _versions(self) -> dict[str, str]:
+        """The minor versions of the programs that PyInstaller made, by their folders."""
+        return {
+            folder: version for folder, version in map(version_of_module, self.objects) if version
+        }
+
     def _is_loaded_by_program(self, module: str, library: str) -> bool:
         """Return whether the program around a module has a library of its own."""
         while module:
             module = module.rpartition("/")[0]
             if module in self.programs:
-                return f"{module}/{library}".removeprefix("/") in self.objects
+                shipped = f"{module}/{library}".removeprefix("/") in self.objects
+                return shipped and is_version(library, self._versions.get(module, ""))
         return False
 
     def _needed_through(

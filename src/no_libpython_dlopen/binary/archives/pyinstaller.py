@@ -44,14 +44,13 @@ _PIECE = 1 << 16
 
 
 class Program:
-    """The archive of a program: where it starts, its table, and the libpython that it loads."""
+    """The archive of a program: where it starts, and its table."""
 
-    __slots__ = ("libpython", "start", "table")
+    __slots__ = ("start", "table")
 
-    def __init__(self, start: int, table: tuple[int, int], libpython: str) -> None:
+    def __init__(self, start: int, table: tuple[int, int]) -> None:
         self.start = start
         self.table = table
-        self.libpython = libpython
 
 
 def ends_in_program(read: Read, size: int) -> bool:
@@ -69,12 +68,11 @@ def find_program(file: IO[bytes]) -> Program | None:
     at = data.rfind(_MAGIC)
     if at < 0 or len(data) < at + _RECORD.size:
         return None
-    _, length, table, table_size, _, library = _RECORD.unpack_from(data, at)
+    _, length, table, table_size, _, _ = _RECORD.unpack_from(data, at)
     start = tail + at + _RECORD.size - length
     if start < 0 or table + table_size > length or table_size > _MOST_TABLE:
         return None
-    name = library.partition(b"\0")[0].decode("utf-8", "replace")
-    return Program(start, (start + table, table_size), name)
+    return Program(start, (start + table, table_size))
 
 
 def program_members(file: IO[bytes], program: Program, budget: Budget) -> Iterator[Member]:
