@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import random
 import subprocess
@@ -577,6 +578,31 @@ def test_everything_in_an_environment_is_checked(
         status, _, errors = check(tmp_path, index, "--environment", str(wrong))
         assert status == 2
         assert errors.startswith("nolibpy: error: --environment")
+
+
+@pytest.mark.parametrize("way", ["direct_url.json", ".pth", "both", "no mapping", "not editable"])
+def test_sources_that_are_installed_in_editable_mode_are_named(
+    index: Index, tmp_path: Path, way: str
+) -> None:
+    place = tmp_path / "environment"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(place)], check=True)
+    (site,) = place.glob("lib/python*/site-packages")
+    (site / "spam.py").write_text("x = 1\n")
+    project = tmp_path / "my project"
+    (project / "src").mkdir(parents=True)
+    if way != ".pth":
+        url: object = {"url": project.as_uri(), "dir_info": {"editable": way != "not editable"}}
+        (site / "spam-1.dist-info").mkdir()
+        (site / "spam-1.dist-info/direct_url.json").write_text(
+            json.dumps([url] if way == "no mapping" else url)
+        )
+    if way in {".pth", "both"}:
+        (site / "spam.pth").write_text(f"{project / 'src'}\n")
+    status, output, errors = check(tmp_path, index, "--environment", str(place))
+    assert (status, output) == (0, "No findings in 1 file.\n")
+    named = {"direct_url.json": project, "both": project, ".pth": project / "src"}.get(way)
+    told = "is installed in editable mode, outside of site-packages: give its path, too"
+    assert errors == (f"nolibpy: note: {named} {told}\n" if named else "")
 
 
 def test_a_release_for_windows_alone_is_no_error(index: Index, tmp_path: Path) -> None:

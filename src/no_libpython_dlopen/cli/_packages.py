@@ -204,9 +204,14 @@ def _targets_of_environment(python: str, args: Namespace) -> Iterator[TargetFile
     from argparse import Namespace as Copy
 
     from no_libpython_dlopen.cli import _options
+    from no_libpython_dlopen.engine.installed.sites import SITES, find_editable_sources
 
     configuration = _options.configuration(Copy(**{**vars(args), "no_respect_gitignore": True}))
-    folders = site_folders(python)
+    everything = _import_path(python)
+    folders = [folder for folder in everything if os.path.basename(folder) in SITES]
+    for source in find_editable_sources(folders, everything):
+        told = "is installed in editable mode, outside of site-packages: give its path, too"
+        print(f"{PROGRAM}: note: {one_line(source)} {told}", file=sys.stderr)
     given = GivenPaths(folders, reads_links=True)
     for folder in folders:
         yield from discover(folder, configuration, given)
@@ -215,16 +220,29 @@ def _targets_of_environment(python: str, args: Namespace) -> Iterator[TargetFile
 def site_folders(python: str) -> list[str]:
     """Return the package directories of an interpreter, or of that of an environment's folder.
 
-    The interpreter is run, in isolated mode. Raises ``UsageError``.
+    Raises ``UsageError``.
+    """
+    from no_libpython_dlopen.engine.installed.sites import SITES
+
+    return [folder for folder in _import_path(python) if os.path.basename(folder) in SITES]
+
+
+def _import_path(python: str) -> list[str]:
+    """Return the directories that an interpreter imports from, without the standard library.
+
+    The interpreter is run, in isolated mode. Raises ``UsageError`` where none is for packages.
     """
     import json
     import subprocess
 
+    from no_libpython_dlopen.engine.installed.sites import SITES
+
     code = (
         "import json, os, sys, sysconfig\n"
         "paths = [sysconfig.get_path('purelib'), sysconfig.get_path('platlib'), *sys.path]\n"
-        "names = ('site-packages', 'dist-packages')\n"
-        "print(json.dumps([p for p in paths if os.path.basename(p) in names]))\n"
+        "own = [sysconfig.get_path('stdlib'), sysconfig.get_path('platstdlib')]\n"
+        "own += [os.path.join(p, 'lib-dynload') for p in own]\n"
+        "print(json.dumps([p for p in paths if p not in own]))\n"
     )
     try:
         done = subprocess.run(
@@ -239,7 +257,7 @@ def site_folders(python: str) -> list[str]:
         reason = getattr(error, "strerror", None) or "not a working Python interpreter"
         raise UsageError(f"--environment {python}: {reason}") from None
     folders = _distinct(folder for folder in found if os.path.isdir(folder))
-    if not folders:
+    if not any(os.path.basename(folder) in SITES for folder in folders):
         raise UsageError(f"--environment {python}: no site-packages directory found")
     return folders
 

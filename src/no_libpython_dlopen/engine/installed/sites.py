@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import glob
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import lru_cache
 
 from no_libpython_dlopen.engine.installed.record_rows import find_row, name_in
+from no_libpython_dlopen.files.safe_open import MAX_SETTINGS, read_file
 
 #: The names of the directories into which packages are installed, and where below a prefix
 #: they are (``sysconfig``'s schemes; Debian's has no minor version).
-_SITES = ("site-packages", "dist-packages")
+SITES = ("site-packages", "dist-packages")
+_DIRECT_URL = "*.dist-info/direct_url.json"
 _BELOW_PREFIX = ("lib/python3*", "lib64/python3*", "Lib")
 
 
@@ -33,7 +37,7 @@ def site_above(path: str) -> str:
     """
     found = ""
     for folder in _folders_above(path):
-        if os.path.basename(folder) in _SITES:
+        if os.path.basename(folder) in SITES:
             return folder
         if _has_distributions(folder):
             found = folder
@@ -57,7 +61,7 @@ def _folders_above(path: str) -> Iterator[str]:
 def _sites_of_prefix(prefix: str) -> tuple[str, ...]:
     patterns = (os.path.join(glob.escape(prefix), below, "*-packages") for below in _BELOW_PREFIX)
     found = (place for pattern in patterns for place in sorted(glob.glob(pattern)))
-    real = (os.path.realpath(place) for place in found if os.path.basename(place) in _SITES)
+    real = (os.path.realpath(place) for place in found if os.path.basename(place) in SITES)
     return tuple(dict.fromkeys(real))
 
 
@@ -68,3 +72,25 @@ def _has_distributions(folder: str) -> bool:
     except OSError:
         return False
     return any(os.path.exists(os.path.join(folder, name, "INSTALLER")) for name in names)
+
+
+def find_editable_sources(sites: Iterable[str], import_path: Iterable[str]) -> list[str]:
+    """Return the directories of projects that are installed in editable mode.
+
+    pip writes them to ``direct_url.json`` (PEP 610), older tools only to ``.pth`` files, by which
+    they are on the ``import_path``.
+    """
+    from urllib.parse import urlsplit
+    from urllib.request import url2pathname
+
+    projects = []
+    for site in sites:
+        for path in sorted(glob.glob(os.path.join(glob.escape(site), _DIRECT_URL))):
+            with suppress(OSError, ValueError, LookupError, TypeError, RecursionError):
+                said = json.loads(read_file(path, MAX_SETTINGS))
+                if said["dir_info"]["editable"] is True:
+                    projects.append(url2pathname(urlsplit(said["url"]).path))
+    inside = tuple(os.path.join(project, "") for project in projects)
+    others = (place for place in import_path if os.path.basename(place) not in SITES)
+    projects += [place for place in others if not os.path.join(place, "").startswith(inside)]
+    return list(dict.fromkeys(projects))
