@@ -57,8 +57,12 @@ class Outcome(NamedTuple):
     output: str
 
 
-def run(programs: list[str], interpreter: Interpreter) -> list[Outcome]:
-    """Return how each program ends under an interpreter."""
+def run(
+    programs: list[str], interpreter: Interpreter, folder: str | None = None
+) -> list[Outcome]:
+    """Return how each program ends under an interpreter, which looks in a folder for libpython."""
+    if not programs:
+        return []
     environment = {
         name: value
         for name, value in os.environ.items()
@@ -66,7 +70,7 @@ def run(programs: list[str], interpreter: Interpreter) -> list[Outcome]:
     }
     done = subprocess.run(
         [interpreter.path, "-I", "-u", "-c", _RUNNER],
-        env=environment | {"LD_LIBRARY_PATH": libraries(interpreter)},
+        env=environment | {"LD_LIBRARY_PATH": folder or libraries(interpreter)},
         input=json.dumps(programs),
         capture_output=True,
         text=True,
@@ -105,9 +109,18 @@ def library(interpreter: Interpreter) -> str:
 @functools.cache
 def libraries(interpreter: Interpreter) -> str:
     """Return a folder in which every usual name of libpython is a link to a real one."""
-    folder = Path(_folder().name, f"{interpreter.linkage}{interpreter.version[1]}")
+    return _names(f"{interpreter.linkage}{interpreter.version[1]}", library(interpreter))
+
+
+@functools.cache
+def no_libraries() -> str:
+    """Return a folder in which no usual name of libpython can be opened."""
+    return _names("none", os.devnull)
+
+
+def _names(name: str, target: str) -> str:
+    folder = Path(_folder().name, name)
     folder.mkdir()
-    target = library(interpreter)
     for version in ("3", *(f"3.{minor}" for minor in range(6, 20))):
         for flags in ("", "t", "d", "m"):
             for end in ("", ".1", ".1.0"):

@@ -194,6 +194,23 @@ HANDLERS = {
             f"from concurrent.futures import ThreadPoolExecutor\ndef f(): {CALL}\n"
             "with ThreadPoolExecutor() as pool: print(pool.submit(f).exception())"
         ),
+        (
+            f"from multiprocessing.pool import ThreadPool\ndef f(): {CALL}\nwith ThreadPool(1) as pool:\n"
+            "    pool.apply_async(f, error_callback=lambda error: print('failed')).wait()"
+        ),
+        (
+            f"from multiprocessing.pool import ThreadPool\ndef f(): {CALL}\nwith ThreadPool(1) as pool:\n"
+            "    done = pool.apply_async(f)\n    done.wait()\n    print(done.successful())"
+        ),
+        (
+            f"import threading\ndef f(): {CALL}\nthreading.excepthook = lambda given: print('failed')\n"
+            "thread = threading.Thread(target=f)\nthread.start()\nthread.join()"
+        ),
+        (
+            f"import multiprocessing\ndef f(): {CALL}\n"
+            "child = multiprocessing.get_context('fork').Process(target=f)\n"
+            "child.start()\nchild.join()\nprint(child.exitcode)"
+        ),
         f"import pytest\nwith pytest.raises(expected_exception=OSError): {CALL}",
         (
             "kept = []\ndef keep(f):\n    kept.append(f)\n    return f\n"

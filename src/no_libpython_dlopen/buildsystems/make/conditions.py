@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from no_libpython_dlopen.buildsystems.commands import platform_conditions
+from no_libpython_dlopen.buildsystems.commands.assumptions import Question
 from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
 from no_libpython_dlopen.buildsystems.common.deletions import Span
 from no_libpython_dlopen.buildsystems.make.expansion import Expander
@@ -36,6 +37,29 @@ def truth(condition: TrackedText, expander: Expander, platform: Platform) -> boo
         return None
     equal = _equal(*sides, expander, platform)
     return equal if word == "ifeq" else negation(equal)
+
+
+def question_of(condition: str) -> Question | None:
+    """Return what a condition asks, of a text that means the same until a variable is assigned.
+
+    >>> question_of("ifneq ($(EMBED),yes)")
+    Question(subject='$(EMBED)', value='yes', inverted=True)
+    """
+    keyword = KEYWORD.match(condition)
+    if keyword is None:
+        return None
+    word, rest = keyword[1], condition[keyword.end() :].strip()
+    if word == "if":
+        return Question(f"if {rest.lstrip('! ')}", "", rest.startswith("!"))
+    if word in ("ifdef", "ifndef"):
+        return Question(f"ifdef {rest}", "", word == "ifndef")
+    found = sides(rest)
+    if word not in ("ifeq", "ifneq") or found is None:
+        return None
+    left, right = (rest[slice(*span)].strip() for span in found)
+    if "$" not in left:
+        left, right = right, left
+    return Question(left, right, word == "ifneq") if "$" not in right else None
 
 
 def _is_defined(name: str, expander: Expander, platform: Platform) -> bool | None:

@@ -181,11 +181,13 @@ class Expander:
     def append(self, name: str, more: TrackedText) -> None:
         """Give a variable more of a value."""
         self.cache.clear()
+        self.shell.paths.assumptions.forget(name)
         self.variables[name].append(more)
 
     def assign(self, name: str, variable: Variable) -> None:
         """Give a variable another value."""
         self.cache.clear()
+        self.shell.paths.assumptions.forget(name)
         self.variables[name] = variable
 
     def call(

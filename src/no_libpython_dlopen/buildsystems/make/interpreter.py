@@ -14,7 +14,7 @@ from no_libpython_dlopen.buildsystems.commands.provenance import (
     TrackedText,
     concatenate,
 )
-from no_libpython_dlopen.buildsystems.make.conditions import KEYWORD, truth
+from no_libpython_dlopen.buildsystems.make.conditions import KEYWORD, question_of, truth
 from no_libpython_dlopen.buildsystems.make.expansion import Expander, Variable, reference_end
 from no_libpython_dlopen.buildsystems.make.lexer import Line
 from no_libpython_dlopen.buildsystems.make.recipes import Recipes, Seen
@@ -179,13 +179,14 @@ class Run:
         raw = self.value(line.start, line.end)
         if line.kind == "if":
             self.chains.append(BranchState(self.paths, self.alive, self.text))
-            self.chains[-1].branch(truth(raw, self.expander, self.platform), line.start)
+            found = truth(raw, self.expander, self.platform)
+            self.chains[-1].branch(found, line.start, question_of(raw.text))
             return
         keyword = KEYWORD.match(raw.text)
         rest = raw.part(keyword.end(), len(raw)) if keyword else raw
         chained = None if self.automake else KEYWORD.match(rest.text)
         outcome = truth(rest, self.expander, self.platform) if chained else True
-        self.chains[-1].branch(outcome, line.start)
+        self.chains[-1].branch(outcome, line.start, question_of(rest.text))
 
 
 def _join_continued(text: TrackedText) -> TrackedText:

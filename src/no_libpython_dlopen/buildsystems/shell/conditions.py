@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 
 from no_libpython_dlopen.buildsystems.commands import platform_conditions
+from no_libpython_dlopen.buildsystems.commands.assumptions import Question
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.target_platforms import Platform
 from no_libpython_dlopen.knowledge.three_valued import all_of, any_of, negation
+
+_VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)\}?")
+_NOT_LITERAL = re.compile(r"[$`*?\[\\]")
 
 
 def truth(words: list[str], platform: Platform) -> bool | None:
@@ -27,6 +31,38 @@ def truth(words: list[str], platform: Platform) -> bool | None:
         inverted, words = not inverted, words[1:]
     compared = _comparison(words, platform)
     return negation(compared) if inverted else compared
+
+
+def question_of(words: list[str]) -> Question | None:
+    """Return what a test asks of a variable; ``words`` are as the file spells them.
+
+    >>> question_of(["[", '"x$embed"', "!=", "xyes", "]"])
+    Question(subject='$embed', value='yes', inverted=True)
+    """
+    if words[0] in ("[", "[[") and words[-1] in ("]", "]]"):
+        words = words[1:-1]
+    elif words[0] == "test":
+        words = words[1:]
+    else:
+        return None
+    inverted = words[:1] == ["!"]
+    words = words[inverted:]
+    if len(words) == 2 and words[0] in ("-n", "-z"):
+        words, inverted = [words[1], "=", ""], inverted is not (words[0] == "-n")
+    if len(words) != 3 or words[1] not in ("=", "==", "!="):
+        return None
+    left, right = (re.sub(r"[\"']", "", word) for word in (words[0], words[2]))
+    if left.startswith("x") and right.startswith("x"):
+        left, right = left[1:], right[1:]
+    return equality(left, right, is_inverted=inverted is not (words[1] == "!="))
+
+
+def equality(word: str, value: str, *, is_inverted: bool = False) -> Question | None:
+    """Return the question whether a word is a literal text; ``None`` if it is no variable alone."""
+    name = _VARIABLE.fullmatch(word.strip("\"'"))
+    if name is None or _NOT_LITERAL.search(value):
+        return None
+    return Question(f"${name[1]}", value, is_inverted)
 
 
 def _comparison(words: list[str], platform: Platform) -> bool | None:

@@ -67,6 +67,7 @@ class Expansion(ABC):
                 TrackedText.unknown((p.start, p.end)) for v in value for p in v.segments[:1]
             )
         self.variables[name] = value
+        self.paths.assumptions.forget(name)
 
     def fields(self, text: TrackedText, start: int, end: int) -> list[TrackedText]:
         """Return the fields that a word becomes."""

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from no_libpython_dlopen.buildsystems.commands import platform_conditions
+from no_libpython_dlopen.buildsystems.commands.assumptions import Question
 from no_libpython_dlopen.buildsystems.commands.path_exploration import BranchState
 from no_libpython_dlopen.buildsystems.commands.provenance import Span, TrackedText, join_texts
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
@@ -116,7 +117,9 @@ class _Interpreter:
         self.chains: list[tuple[str, BranchState]] = []
         #: The truth of the last command; of a condition, once `then` comes.
         self.truth: bool | None = None
+        self.question: Question | None = None
         self.case: list[TrackedText] = []
+        self.case_words: list[str] = []
         self.skipping = False
 
     @property
@@ -205,8 +208,15 @@ class _Interpreter:
             )
             for word in words
         ]
-        chain.branch(any_of(truths), tokens[0].start)
+        chain.branch(any_of(truths), tokens[0].start, self.case_question(words))
         self.chains[-1] = ("clause", chain)
+
+    def case_question(self, patterns: list[Token]) -> Question | None:
+        """Return what the only pattern of a clause asks."""
+        if len(patterns) != 1 or not self.case_words:
+            return None
+        pattern = self.string[patterns[0].start : patterns[0].end].strip("\"'")
+        return shell_test.equality(self.case_words[-1], pattern)
 
     @property
     def platform(self) -> Platform:
@@ -232,6 +242,7 @@ class _Interpreter:
                 if self.chains and self.chains[-1][0] in ("pattern", "clause"):
                     self.chains.pop()[1].leave(tokens[0].start)
                     self.case.pop()
+                    self.case_words.pop()
             elif word == "for":
                 self.loop(tokens)
                 return
@@ -240,6 +251,8 @@ class _Interpreter:
             if word == "!":
                 self.simple(tokens[1:], after)
                 self.truth = negation(self.truth)
+                if self.question:
+                    self.question = self.question._replace(inverted=not self.question.inverted)
                 return
             tokens = tokens[1:]
         self.simple(tokens, after)
@@ -253,7 +266,7 @@ class _Interpreter:
             self.chains.pop()[1].leave(at)
             self.truth = None
         elif word == "then":
-            chain.branch(self.truth, at)
+            chain.branch(self.truth, at, self.question)
         elif word == "else":
             chain.branch(True, at)
         else:  # the condition itself is run where no branch was
@@ -267,6 +280,8 @@ class _Interpreter:
         if len(tokens) > 1 and outer:
             value = self.shell.value(self.text, tokens[1].start, tokens[1].end)
         self.case.append(value)
+        word = tokens[1] if len(tokens) > 1 else None
+        self.case_words.append(self.string[word.start : word.end] if word else "")
         self.chains.append(("pattern", BranchState(self.shell.paths, outer, self.string)))
 
     def loop(self, tokens: list[Token]) -> None:
@@ -290,7 +305,7 @@ class _Interpreter:
         """Run one simple command."""
         self.shell.steps += 1
         self.shell.paths.budget.spend(10 + len(tokens))
-        self.truth = None
+        self.truth = self.question = None
         if self.shell.steps > SHELL_COMMANDS:
             raise LimitReached(SHELL_COMMANDS)
         if not tokens or not self.alive:
@@ -315,6 +330,11 @@ class _Interpreter:
             self.emit_substitutions(assigned)
             return
         self.truth = shell_test.truth([word.text for word in words], self.platform)
+        if after not in ("&&", "||"):
+            spelled = [self.string[token.start : token.end] for token in tokens[index:]]
+            self.question = shell_test.question_of(spelled)
+        if words[0].text in ("eval", ".", "source"):
+            self.shell.paths.assumptions.forget_all()
         if words[0].text in ("unset", "read"):
             for word in words[1:]:
                 self.shell.set(word.text, (TrackedText.unknown((0, 0)),), add=False)

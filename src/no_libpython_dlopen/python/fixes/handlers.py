@@ -38,6 +38,8 @@ _REFLECTING = frozenset(
     {"globals", "vars", "dir", "getmembers", "__subclasses__", "__dict__", "__class__"}
     | {"__init_subclass__", "metaclass", "attrgetter", "methodcaller"}
 )
+_OBSERVING_KEYWORDS = frozenset({"return_exceptions", "error_callback"})
+_HOOKS = frozenset({"excepthook", "unraisablehook"})
 #: Functions that end a program or a test.
 _ENDING = frozenset({"exit", "_exit", "abort", "fail", "skip", "skipTest"})
 
@@ -97,12 +99,20 @@ def _ends_program(node: cst.CSTNode) -> bool:
 
 
 def observes(node: cst.CSTNode) -> bool:
-    """Return whether a task's exception is a result: of ``exception()``, or of ``gather``."""
+    """Return whether code asks how a task, a thread or a process ended.
+
+    It does by ``exception()``, ``successful()`` or an ``exitcode``, by what ``gather`` and pools
+    are told to do with exceptions, and by a hook for those of a thread.
+    """
     if isinstance(node, cst.Arg):
-        return node.keyword is not None and node.keyword.value == "return_exceptions"
+        return node.keyword is not None and node.keyword.value in _OBSERVING_KEYWORDS
+    if isinstance(node, cst.AssignTarget):
+        return isinstance(node.target, cst.Attribute) and node.target.attr.value in _HOOKS
+    if isinstance(node, cst.Attribute):
+        return node.attr.value == "exitcode"
     if not isinstance(node, cst.Call) or node.args or not isinstance(node.func, cst.Attribute):
         return False
-    return node.func.attr.value == "exception"
+    return node.func.attr.value in ("exception", "successful")
 
 
 def runs_later(node: cst.FunctionDef) -> bool:

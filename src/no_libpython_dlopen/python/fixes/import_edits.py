@@ -161,8 +161,11 @@ class ImportEdits:
         if not self._only_use(loader):
             return ()
         names = self._names(statement)
-        edit = names.remove(loader.node) if len(names.aliases) > 1 else None
-        edit = edit or delete_statement(self._positions, statement)
+        is_alone = len(names.aliases) == 1
+        if is_alone and "#" in self._positions.code(statement):
+            return ()
+        deleted = delete_statement(self._positions, statement) if is_alone else None
+        edit = deleted if is_alone else names.remove(loader.node)
         return (edit,) if edit is not None else ()
 
     def _is_last_of_several(self, load: LibraryLoad, loader: Binding) -> bool:

@@ -59,20 +59,27 @@ class NameList:
         place = self._place(rest)
         if place == index:
             return self._edit(*self._spans[index], NEW)
-        if self._in_lines():
+        if self._in_lines() and not self._has_comment(index):
             return self._edit_lines(index, place + (place > index))
         if "#" in self._text[self._start : self._end]:
             return self._edit(*self._spans[index], NEW)
         return self._write([*rest[:place], NEW, *rest[place:]], self._separators())
 
-    def remove(self, alias: cst.CSTNode) -> Edit:
-        """Return the edit that takes one of several names out."""
+    def remove(self, alias: cst.CSTNode) -> Edit | None:
+        """Return the edit that takes one of several names out; ``None`` if a comment would go."""
         index = self._index(alias)
         if self._in_lines():
-            return self._edit_lines(index, None)
+            return None if self._has_comment(index) else self._edit_lines(index, None)
         if index + 1 < len(self._spans):
-            return self._edit(self._spans[index][0], self._spans[index + 1][0], "")
-        return self._edit(self._spans[index - 1][1], self._spans[index][1], "")
+            edit = self._edit(self._spans[index][0], self._spans[index + 1][0], "")
+        else:
+            edit = self._edit(self._spans[index - 1][1], self._spans[index][1], "")
+        return None if "#" in edit.old else edit
+
+    def _has_comment(self, index: int) -> bool:
+        """Return whether a comment stands before a name, on lines of its own, or behind it."""
+        begin = self._line_end(self._spans[index - 1][1]) if index else self._start
+        return "#" in self._text[begin : self._line_end(self._spans[index][1])]
 
     def _index(self, alias: cst.CSTNode) -> int:
         return next(i for i, one in enumerate(self.aliases) if one is alias)

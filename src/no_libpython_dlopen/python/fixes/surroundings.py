@@ -82,6 +82,7 @@ class Surroundings:
         self._loads = loads
         self._texts: set[str] | None = None
         self._reflects = reflects(evaluator.dataflow.module)
+        self._observes = any(map(observes, descendants(evaluator.dataflow.module)))
         self._attributes: dict[str, list[cst.Attribute]] = {}
         for node in evaluator.dataflow.live_expressions:
             if isinstance(node, cst.Attribute):
@@ -271,7 +272,7 @@ class Surroundings:
         if not isinstance(call, cst.Call):
             return False
         callees = self._evaluator.evaluate(call.func).alternatives
-        return not callees or not all(
+        return not callees or self._observes or not all(
             isinstance(one, External) and never_raises(one.name) for one in callees
         )
 
