@@ -153,7 +153,10 @@ class Writer:
             lambda: [f"print(isinstance({library}, {m}.PyDLL), bool({library}))"],
             lambda: [f"print({library}.{function} is {library}.{function})"],
             lambda: [f"print({m}.c_int.in_dll({library}, 'Py_OptimizeFlag').value)"],
-            lambda: [f"{library}.Py_GetVersion.argtypes = []", f"print({library}.Py_GetVersion() != 0)"],
+            lambda: [
+                f"{library}.Py_GetVersion.argtypes = []",
+                f"print({library}.Py_GetVersion() != 0)",
+            ],
             lambda: self.prototype(library, function),
             lambda: self.error_check(library, function),
             lambda: self.python_error(library),
@@ -192,7 +195,13 @@ class Writer:
 
     def python_error(self, library: str) -> Lines:
         raising = f"{library}.PyErr_SetString({self.module}.py_object(ValueError), b'told')"
-        return ["try:", f"    {raising}", '    print("no error")', "except ValueError as told:", "    print(told)"]
+        return [
+            "try:",
+            f"    {raising}",
+            '    print("no error")',
+            "except ValueError as told:",
+            "    print(told)",
+        ]
 
     def weak(self, library: str) -> Lines:
         self.need("import weakref")
@@ -251,7 +260,9 @@ class Writer:
         if not self.libraries:
             return self.bind()
         library = self.random.choice(self.libraries)
-        return [f"{library} = {self.one(self.load(), self.load('None'), f'{self.module}.pythonapi')}"]
+        return [
+            f"{library} = {self.one(self.load(), self.load('None'), f'{self.module}.pythonapi')}"
+        ]
 
     def call(self) -> Lines:
         return [f"{self.random.choice(self.callables)}()"] if self.callables else self.observation()
@@ -262,11 +273,15 @@ class Writer:
         # A name bound outside is read as a free name, unless this body binds it again.
         body = self.inner()
         bound = [one for one in outer if any(line.strip().startswith(f"{one} = ") for line in body)]
-        body[:0] = [f"    {self.one('global', 'global')} {one}" for one in bound if not self.functions]
+        body[:0] = [
+            f"    {self.one('global', 'global')} {one}" for one in bound if not self.functions
+        ]
         if self.functions and bound:
             body[:0] = [f"    {one} = None" for one in bound]
         returned = self.library()
-        body.append(f"    return {returned if returned not in bound or not self.functions else None}")
+        body.append(
+            f"    return {returned if returned not in bound or not self.functions else None}"
+        )
         self.callables.append(name)
         use = self.one("{0}()", "print({0}() is not None)", "{0}().Py_GetVersion()", "")
         return [f"def {name}():", *body, *([use.format(name)] if use else [])]
@@ -337,13 +352,22 @@ class Writer:
 
     def loop(self) -> Lines:
         turn = self.fresh("turn")
-        head = self.one(f"for {turn} in range(2):", f"for {turn} in ({self.name()}, {self.name()}):")
+        head = self.one(
+            f"for {turn} in range(2):", f"for {turn} in ({self.name()}, {self.name()}):"
+        )
         body = self.inner()
         if "range" not in head:
             opened = self.fresh("lib")
             tried = [f"{opened} = {self.load(turn)}", f"print({opened}._name is not None)"]
             if self.chance(0.5):
-                tried = ["try:", *indented(tried), "except OSError:", "    continue", "else:", "    break"]
+                tried = [
+                    "try:",
+                    *indented(tried),
+                    "except OSError:",
+                    "    continue",
+                    "else:",
+                    "    break",
+                ]
             body += indented(tried)
         return [head, *body]
 
@@ -403,7 +427,10 @@ class Writer:
     def decorated(self) -> Lines:
         keep, name = self.fresh("decorator"), self.fresh("function")
         call = self.one("return function()", "return (function(), function())", "return None")
-        wrapped = ["def wrapper():", *indented(["try:", f"    {call}", f"except {self.one(*ERRORS)}:", "    print('no')"])]
+        wrapped = [
+            "def wrapper():",
+            *indented(["try:", f"    {call}", f"except {self.one(*ERRORS)}:", "    print('no')"]),
+        ]
         if self.chance(0.4):
             wrapped = ["def wrapper():", f"    {call}"]
         self.callables.append(name)
@@ -418,12 +445,20 @@ class Writer:
         ways = (
             [f"{name} = {{'api': {load}}}", f"print({name}['api'].Py_GetVersion() != 0)"],
             [f"{name} = [{load}, {m}.pythonapi]", f"print(len(set(map(id, {name}))))"],
-            [f"{name} = {{}}", f"{name}.setdefault('api', {load})", f"print({name}['api'] is {m}.pythonapi)"],
+            [
+                f"{name} = {{}}",
+                f"{name}.setdefault('api', {load})",
+                f"print({name}['api'] is {m}.pythonapi)",
+            ],
             [f"sys.api = {load}", "print(sys.api.Py_GetVersion() != 0)"],
             [f"globals()['{name}'] = {load}", f"print({name}.Py_GetVersion() != 0)"],
             [f"{name} = vars({load})", f"print('_name' in {name})"],
             [f"{name} = {load}.Py_GetVersion", f"print({name}() != 0, {name}.restype)"],
-            [f"{name} = getattr({load}, 'Py_GetPlatform')", f"{name}.restype = {m}.c_char_p", f"print({name}()[:3])"],
+            [
+                f"{name} = getattr({load}, 'Py_GetPlatform')",
+                f"{name}.restype = {m}.c_char_p",
+                f"print({name}()[:3])",
+            ],
             [f"{name} = {load}", f"print(eval('{name}.Py_GetVersion() != 0'))"],
             [f"{name} = {load}", f"del {name}"],
         )

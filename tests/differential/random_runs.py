@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -21,7 +22,10 @@ from tests.generated.execution import Outcome, no_libraries, of_linkage, run
 from tests.runtime.interpreters import Interpreter
 
 BATCH = 20
-TRACEBACK = "Traceback (most recent call last)"
+#: What Python prints of an exception that nobody handled, in a thread or at the end as well.
+_FAILED = re.compile(
+    r"^(?:Traceback \(most recent|Exception (?:in thread|ignored)|Error in atexit)", re.MULTILINE
+)
 
 
 class Setting(NamedTuple):
@@ -46,8 +50,9 @@ def is_changed(before: Outcome, after: Outcome) -> bool:
     """Return whether a fix changed what a program did while it worked."""
     if before.status < 0:
         return False
-    printed, failed, _ = before.output.partition(TRACEBACK)
+    failed = _FAILED.search(before.output)
     if failed or before.status:
+        printed = before.output[: failed.start()] if failed else before.output
         return not after.output.startswith(printed)
     return before != after
 

@@ -57,9 +57,7 @@ class Outcome(NamedTuple):
     output: str
 
 
-def run(
-    programs: list[str], interpreter: Interpreter, folder: str | None = None
-) -> list[Outcome]:
+def run(programs: list[str], interpreter: Interpreter, folder: str | None = None) -> list[Outcome]:
     """Return how each program ends under an interpreter, which looks in a folder for libpython."""
     if not programs:
         return []

@@ -165,7 +165,7 @@ LANGUAGES: dict[Kind, Language] = {
         ),
         Language(
             Kind.RPM_SPEC,
-            ".embedded_commands.script",
+            ".embedded_commands.rpm_spec",
             (".embedded_commands.rpm_spec",),
             (_PYTHON, _LINKED, (b"%build", b"%install")),
         ),

@@ -189,12 +189,10 @@ def explore_paths(platforms: Iterable[Platform]) -> Iterator[tuple[Platform, Pat
     budget = Budget()
     for platform in platforms:
         chains = Chains()
-        count = 0
-        for paths in _paths(chains, budget):
+        for count, paths in enumerate(_paths(chains, budget)):
             if count == COMMANDS_PATHS:
                 analysis.note_limit(COMMANDS_PATHS)
                 break
-            count += 1
             yield platform, paths
 
 

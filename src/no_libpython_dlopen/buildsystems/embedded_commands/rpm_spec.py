@@ -6,14 +6,22 @@ guidelines; other macros are unknown text. Both branches of an ``%if`` are read.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
+from no_libpython_dlopen.buildsystems.commands.provenance import Span
 from no_libpython_dlopen.buildsystems.embedded_commands import script
 from no_libpython_dlopen.buildsystems.embedded_commands.script import Script, fill
+from no_libpython_dlopen.buildsystems.embedded_commands.script import (
+    comments as embedded_comments,
+)
+from no_libpython_dlopen.buildsystems.shell.comments import comments as shell_comments
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source
+
+__all__ = ["comments", "embedded_comments", "read"]
 
 _SECTION = re.compile(
     r"^%(?P<name>prep|generate_buildrequires|conf|build|install|check|clean|description|package|files"
@@ -26,6 +34,7 @@ _MACRO = re.compile(
     r"|%\{(?P<a>[?!]*\w+)\b[^{}\n]*\}|%(?P<b>\w+)|%\([^()\n]*\)",
     re.MULTILINE,
 )
+_COMMENT_LINE = re.compile(r"^[ \t]*#[^\r\n]*", re.MULTILINE)
 _WHEEL = re.compile(r"pyproject_(?:wheel|build)|python3?\d*_(?:pyproject_wheel|wheel)")
 _SETUP = re.compile(r"(?:cython_)?(?:py3?|python3?\d*)_(?:build|install)")
 _PYTHON = re.compile(r"_*python3?|python3_pkgversion")
@@ -34,6 +43,23 @@ _PYTHON = re.compile(r"_*python3?|python3_pkgversion")
 def read(source: Source) -> Iterator[Link]:
     """Yield the links of extension modules that the commands of a spec make."""
     yield from script.links_of(source, _scripts(source.text))
+
+
+def comments(text: str) -> Iterator[Span]:
+    """Yield the spans of the comments: of the tags, and of the scripts outside of their data."""
+    begun = list(analysis.watch(_SECTION.finditer(text)))
+    yield from _comment_lines(text, 0, begun[0].start() if begun else len(text))
+    for section, after in itertools.zip_longest(begun, begun[1:]):
+        start, end = section.end(), after.start() if after else len(text)
+        if section["name"] in ("package", "files"):
+            yield from _comment_lines(text, start, end)
+        elif section["name"] not in ("description", "changelog"):
+            code = _MACRO.sub(lambda macro: "x" * len(macro[0]), text[start:end])
+            yield from ((start + one, start + other) for one, other in shell_comments(code))
+
+
+def _comment_lines(text: str, start: int, end: int) -> Iterator[Span]:
+    return (match.span() for match in analysis.watch(_COMMENT_LINE.finditer(text, start, end)))
 
 
 def _scripts(text: str) -> Iterator[Script]:

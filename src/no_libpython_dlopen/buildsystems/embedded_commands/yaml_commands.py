@@ -9,9 +9,10 @@ say what is read here. ``CIBW_ENVIRONMENT`` is cibuildwheel's, wherever it is se
 
 from __future__ import annotations
 
+import bisect
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from no_libpython_dlopen.buildsystems.commands.provenance import (
     Span,
@@ -23,6 +24,8 @@ from no_libpython_dlopen.buildsystems.embedded_commands import script
 from no_libpython_dlopen.buildsystems.embedded_commands.script import Script, fill
 from no_libpython_dlopen.buildsystems.embedded_commands.yaml_lines import Entry, entries
 from no_libpython_dlopen.buildsystems.shell.comments import code_tokens as shell_tokens
+from no_libpython_dlopen.buildsystems.shell.comments import comments as shell_comments
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source
 
@@ -43,6 +46,7 @@ _LINE = re.compile(
     r"([^\"'#]*(?:(?:(?<=\S)#|(?<=[^\s\[{,:])[\"']"
     r"|(?<![^\s\[{,:])(?:\"[^\"\\]*(?:\\.[^\"\\]*)*\"|'[^']*'))[^\"'#]*)*)(?:(?<!\S)#.*)?"
 )
+_ROW = re.compile(r"[^\r\n]+")
 #: conda-build's selector behind a line, for what needs the link.
 _WINDOWS_SELECTOR = re.compile(r"\[(?![^\[\]]*\b(?:not|or)\b)[^\[\]]*\bwin")
 _WINDOWS = re.compile(r"\bwin|windows|\bnt\b", re.IGNORECASE)
@@ -75,13 +79,54 @@ def _is_value(entry: Entry) -> bool:
 
 
 def comments(text: str) -> Iterator[Span]:
-    """Yield the spans of what may be comments, of YAML and of the scripts in it."""
+    """Yield the spans of the comments, of YAML and of the scripts in it.
+
+    What stands in quotation marks, or in a here-document of a script, may be data.
+    """
+    at = 0
+    for entry in entries(text):
+        if not entry.style or not entry.lines:
+            continue
+        yield from _yaml_comments(text, at, min(entry.lines)[0])
+        if not _is_value(entry):
+            yield from _script_comments(text, entry.lines)
+        at = max(entry.lines)[1]
+    yield from _yaml_comments(text, at, len(text))
+
+
+def embedded_comments(text: str) -> Iterator[Span]:
+    """Yield the spans of what may be comments, outside of blocks that are one value."""
     values_left = [(min(entry.lines)[0], end) for entry, end in _values(text)][::-1]
     for start, end in script.comments(text):
         while values_left and values_left[-1][1] <= start:
             values_left.pop()
         if not values_left or start < values_left[-1][0]:
             yield start, end
+
+
+def _yaml_comments(text: str, start: int, stop: int) -> Iterator[Span]:
+    """Yield the spans of the comments between two blocks, outside of quoted texts."""
+    quoted_below = -1
+    for line in analysis.watch(_ROW.finditer(text, start, stop)):
+        indent = len(line[0]) - len(line[0].lstrip(" "))
+        if quoted_below >= 0 and line[0].strip() and indent <= quoted_below:
+            quoted_below = -1
+        kept = _LINE.fullmatch(line[0])
+        if kept is None:
+            quoted_below = indent if quoted_below < 0 else quoted_below
+        elif quoted_below < 0 and kept.end(1) < len(line[0]):
+            yield line.start() + kept.end(1), line.end()
+
+
+def _script_comments(text: str, lines: Sequence[Span]) -> Iterator[Span]:
+    """Yield the spans of the comments in the lines of a script, without their indentation."""
+    rows = [text[start:end] for start, end in lines]
+    begun = [0, *itertools.accumulate(len(row) + 1 for row in rows)]
+    joined = _EXPRESSION.sub(lambda found: "x" * len(found[0]), "\n".join(rows))
+    for start, end in shell_comments(joined + "\n"):
+        row = bisect.bisect_right(begun, start) - 1
+        moved = lines[row][0] - begun[row]
+        yield start + moved, end + moved
 
 
 def code_tokens(text: str) -> Iterator[object]:

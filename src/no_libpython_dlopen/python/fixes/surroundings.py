@@ -272,8 +272,10 @@ class Surroundings:
         if not isinstance(call, cst.Call):
             return False
         callees = self._evaluator.evaluate(call.func).alternatives
-        return not callees or self._observes or not all(
-            isinstance(one, External) and never_raises(one.name) for one in callees
+        return (
+            not callees
+            or self._observes
+            or not all(isinstance(one, External) and never_raises(one.name) for one in callees)
         )
 
     def _is_named_in_text(self, name: str) -> bool:
