@@ -23,7 +23,7 @@ _VARIABLE = (
     r"SOABI|EXT(?:ENSION)?[_-]?SUFFIX|MODULE_?(?:EXT|SUFFIX)|PY_?SO\b|[\"']SO[\"']"
     r"|(?<!CO)PY(?:THON)?\d?_?(?:MOD(?:ULE)?_?)?(?:EXT|SUFFIX)"
 )
-_SUFFIX_VARIABLE = re.compile(_VARIABLE, re.IGNORECASE)
+SUFFIX_VARIABLE = re.compile(_VARIABLE, re.IGNORECASE)
 _SUFFIX = re.compile(rf"{_VARIABLE}|cpython|abi3|pypy3|graalpy|\bpyd\b", re.IGNORECASE)
 
 
@@ -47,7 +47,7 @@ def has_module_tag(name: str) -> bool:
 
 def is_suffix_variable(name: str) -> bool:
     """Return whether a variable or an option is called like the suffix of extension modules."""
-    return _SUFFIX_VARIABLE.search(name) is not None
+    return SUFFIX_VARIABLE.search(name) is not None
 
 
 def names_module_suffix(text: str) -> bool:

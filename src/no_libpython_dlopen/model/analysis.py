@@ -24,6 +24,7 @@ from no_libpython_dlopen.model.source import Unreadable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import re
     from typing import TypeVar
 
     Item = TypeVar("Item")
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 _SECOND = 1000
 #: Tokens or lines between two looks at the clock.
 _ITEMS_A_LOOK = 4096
+#: Characters between two looks at the clock, and how many are searched again.
+_PART, _OVERLAP = 1 << 18, 1 << 10
 #: Why nothing is edited in a file of which a part is unknown.
 PARTLY_READ = "the file could not be analysed completely"
 
@@ -134,6 +137,21 @@ def check_time() -> None:
     analysis = _running.get()
     if analysis is not None and time.thread_time() > analysis.deadline:
         raise LimitReached(analysis.clock)
+
+
+def search(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    """Return a match of a pattern in a text, of which there may be many megabytes.
+
+    The time is checked between parts of it, which overlap by more than a match is long. Where a
+    part ends, a text may seem to end: what is found there may be too much, but never too little.
+    """
+    for start in range(0, len(text) + 1, _PART):
+        if start:
+            check_time()
+        found = pattern.search(text, start, start + _PART + _OVERLAP)
+        if found is not None:
+            return found
+    return None
 
 
 def watch(items: Iterable[Item]) -> Iterator[Item]:

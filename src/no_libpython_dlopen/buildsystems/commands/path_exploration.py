@@ -6,6 +6,8 @@ no path has to join what both branches leave behind.
 
 from __future__ import annotations
 
+import itertools
+import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -27,12 +29,17 @@ NONE = 1 << 30
 _RELEVANT = re.compile(
     r"(?i)python|(?<![\w-])-l|link|shared|embed|\bLIBS|\b(?:ld|[gp]?cc|clang|[\w-]*[cg]\+\+|cxx)\b"
 )
-_PYTHON = re.compile(r"(?i)python")
+#: What names libpython, or asks for its name.
+_SOURCE = re.compile(
+    r"(?i)(?:lib|-l[ \t]*)py(?:thon|3|\$)|py\w*[-_](?:config|lib|embed)|embed|ldlibrary"
+    r"|--libs[ \t]+py|-l[\"']?[$@]\w*\W?py"
+)
 
-#: The length of a text, and the offset in it at which a chain of branches begins.
-_Place = tuple[int, int]
+#: A chain of branches: the length of the text that it is in, and the offset at which it begins.
+_Chain = tuple[int, int]
+_Branch = tuple[_Chain, int]
 #: The numbers of the branches that chains take.
-Plan = dict[_Place, int]
+Plan = dict[_Chain, int]
 
 
 @dataclass(slots=True)
@@ -54,52 +61,89 @@ class Budget:
 
 @dataclass(slots=True)
 class Chains:
-    """The undecided conditions of a file that matter for a link, over all of its paths.
+    """The branches of a file's undecided conditions that matter for a link, over all paths."""
 
-    Each chain of branches is known by the text around it and its offset. Of a chain, the numbers
-    of those branches are kept that mention Python, a library or a linker, and whether they mention
-    Python; of a branch, the question that it asks.
-    """
+    #: Where each branch that mentions Python, a library or a linker begins and ends, by its chain
+    #: and number; and those that do not matter.
+    branches: dict[_Branch, tuple[int, int]] = field(default_factory=dict)
+    ignored: set[_Branch] = field(default_factory=set)
+    #: Where the branches name libpython.
+    sources: dict[int, list[int]] = field(default_factory=dict)
+    questions: dict[_Branch, Question] = field(default_factory=dict)
+    #: The branches that a path has entered, and those that one did not because of an assumption.
+    entered: set[_Branch] = field(default_factory=set)
+    denied: set[_Branch] = field(default_factory=set)
 
-    branches: dict[_Place, dict[int, bool]] = field(default_factory=dict)
-    questions: dict[tuple[_Place, int], Question] = field(default_factory=dict)
-    #: The relevant branches that a path has entered.
-    entered: set[tuple[_Place, int]] = field(default_factory=set)
-    _seen: dict[tuple[_Place, int], bool | None] = field(default_factory=dict)
-
-    def note(self, place: _Place, number: int, text: str, begun: int, end: int) -> bool:
+    def note(self, branch: _Branch, text: str, begun: int, end: int) -> bool:
         """Note a branch, from an offset to another one. Return whether it matters."""
-        key = ((place[0], begun), end)
-        if key not in self._seen:
-            found = _RELEVANT.search(text, begun, end)
-            self._seen[key] = _PYTHON.search(text, begun, end) is not None if found else None
-        has_python = self._seen[key]
-        if has_python is not None:
-            self.branches.setdefault(place, {})[number] = has_python
-        return has_python is not None
+        if branch not in self.branches and branch not in self.ignored:
+            if len(text) not in self.sources:
+                self.sources[len(text)] = [found.start() for found in _SOURCE.finditer(text)]
+            if _RELEVANT.search(text, begun, end):
+                self.branches[branch] = begun, end
+            else:
+                self.ignored.add(branch)
+        return branch in self.branches
 
-    def combinations(self) -> Iterator[Plan]:
-        """Yield plans in which each two of the chains take different branches.
+    def plans(self) -> Iterator[Plan]:
+        """Yield plans that take the branches that name libpython while other chains go elsewhere.
 
-        Each chain is written as a binary number; those with a one in some place take one branch,
-        the others the other. Any two chains differ in some place. One of two branches is always
-        one that mentions Python, since without it there is nothing to find.
+        First all of these branches are taken, and the other chains take theirs of one number after
+        the other. Then each two of them are taken one without the other, for which each is in
+        another half of a few plans.
         """
-        places = sorted(self.branches)
-        numbers = {number for found in self.branches.values() for number in found}
-        sources = {
-            number for found in self.branches.values() for number, python in found.items() if python
+        numbers = sorted({*(number for _, number in self.branches), NONE})
+        chains = sorted({chain for chain, _ in self.branches})
+        sources: dict[_Chain, list[int]] = {}
+        for chain, number in sorted(self._source_branches()):
+            sources.setdefault(chain, []).append(number)
+        for turn in range(max(map(len, sources.values()), default=0)):
+            taken = {chain: found[min(turn, len(found) - 1)] for chain, found in sources.items()}
+            where = {one: number for chain in taken for one, number in self._around(chain).items()}
+            for number in numbers if len(where | taken) < len(chains) else ():
+                if {number} != set(taken.values()):  # all the same were taken already
+                    yield dict.fromkeys(chains, number) | where | taken
+        several = [(chain, number) for chain, found in sources.items() for number in found]
+        count = next(n for n in itertools.count(1) if math.comb(n, n // 2) >= len(several))
+        halves = list(zip(several, itertools.combinations(range(count), count // 2), strict=False))
+        for plan in range(count if len(sources) > 1 else 0):
+            one = {
+                chain: number if plan in half else 0 if number else NONE
+                for (chain, number), half in halves
+            }
+            where = {outer: n for chain in one for outer, n in self._around(chain).items()}
+            yield where | one
+        for branch in sorted(self.denied - self.entered):
+            if branch in self.branches:
+                yield self._around(branch[0]) | dict([branch])
+
+    def _source_branches(self) -> set[_Branch]:
+        """Return the innermost branches that name libpython."""
+        found = set()
+        for size, offsets in self.sources.items():
+            ahead = sorted(
+                ((*span, branch) for branch, span in self.branches.items() if branch[0][0] == size),
+                reverse=True,
+            )
+            around: list[tuple[int, _Branch]] = []
+            for offset in offsets:
+                while ahead and ahead[-1][0] <= offset:
+                    _, end, branch = ahead.pop()
+                    around.append((end, branch))
+                while around and around[-1][0] <= offset:
+                    around.pop()
+                if around:
+                    found.add(around[-1][1])
+        return found
+
+    def _around(self, chain: _Chain) -> Plan:
+        """Return the branches that lead to a chain."""
+        size, offset = chain
+        return {
+            outer: number
+            for (outer, number), (begun, end) in self.branches.items()
+            if outer != chain and outer[0] == size and begun <= offset < end
         }
-        if len(places) < 2:
-            return
-        pairs = [(one, other) for one in sorted(sources) for other in sorted({*numbers, NONE})]
-        for one, other in pairs:
-            for bit in range((len(places) - 1).bit_length() if one != other else 0):
-                for turned in (0, 1):
-                    yield {
-                        place: one if (index >> bit & 1) == turned else other
-                        for index, place in enumerate(places)
-                    }
 
 
 @dataclass(slots=True)
@@ -119,10 +163,10 @@ class PathSelector:
     chains: Chains = field(default_factory=Chains)
     assumptions: Assumptions = field(default_factory=Assumptions)
 
-    def takes(self, place: _Place, undecided: int) -> bool:
+    def takes(self, chain: _Chain, undecided: int) -> bool:
         """Return whether the path takes a chain's undecided branch after so many others."""
         self.most = max(self.most, undecided + 1)
-        return undecided == self.plan.get(place, self.number)
+        return undecided == self.plan.get(chain, self.number)
 
 
 @dataclass(slots=True)
@@ -139,52 +183,53 @@ class BranchState:
     alive: bool = False
     done: bool = False
     undecided: int = 0
-    _place: _Place = (0, -1)
+    _chain: _Chain = (0, -1)
     _number: int = 0
     _begun: int = -1
 
     def branch(self, truth: bool | None, at: int, question: Question | None = None) -> None:
         """Enter the next branch, whose condition has this truth, at an offset of the text."""
         self.leave(at)
-        if self._place[1] < 0:
-            self._place = (len(self.text), at)
+        if self._chain[1] < 0:
+            self._chain = (len(self.text), at)
         if self.outer and (truth is None or self.undecided):
-            self._begun, self._number = at, self.undecided
+            self._begun, self._number = at, self.undecided if truth is None else NONE
         assumptions = self.paths.assumptions
-        asks = truth is None and question is not None and self.outer and not self.done
-        if asks and question:
-            self.paths.chains.questions[self._place, self.undecided] = question
-            truth = assumptions.truth(question)
         if not self.outer or self.done or truth is False:
             self.alive = False
-            self.undecided += asks
         elif truth is None:
-            self.alive = self.paths.takes(self._place, self.undecided)
-            if question:
-                assumptions.assume(question, is_true=self.alive)
+            branch = self._chain, self.undecided
             self.undecided += 1
+            self.alive = self.paths.takes(*branch)
+            if question:
+                known = assumptions.truth(question)
+                if known is None:
+                    assumptions.assume(question, is_true=self.alive)
+                elif self.alive and not known:
+                    self.paths.chains.denied.add(branch)
+                self.paths.chains.questions[branch] = question
+                self.alive = self.alive if known is None else known
             self.done = self.alive
         else:
             self.alive = self.done = True
-            self.undecided += asks
 
     def leave(self, at: int) -> None:
         """Leave the branch that ends at an offset of the text, if one was entered."""
         if self._begun >= 0:
-            chains, number = self.paths.chains, self._number
-            if chains.note(self._place, number, self.text, self._begun, at):
-                if number >= _ENTERED:
-                    self.paths.relevant.add(number)
+            branch = self._chain, self._number
+            if self.paths.chains.note(branch, self.text, self._begun, at):
+                if _ENTERED <= self._number < NONE:
+                    self.paths.relevant.add(self._number)
                 if self.alive:
-                    chains.entered.add((self._place, number))
+                    self.paths.chains.entered.add(branch)
         self._begun = -1
 
 
 def explore_paths(platforms: Iterable[Platform]) -> Iterator[tuple[Platform, PathSelector]]:
     """Yield the paths through a file, all on one budget; each notes what it saw.
 
-    First all chains take their branch of the same number, then each two of those that matter take
-    different ones, and then come the branches that contradict what other branches assume.
+    First all chains take their branch of the same number; then each branch that names libpython
+    is taken while the others take another one, and those that contradict what others assume.
     """
     budget = Budget()
     for platform in platforms:
@@ -211,11 +256,9 @@ def _paths(chains: Chains, budget: Budget) -> Iterator[PathSelector]:
         if most >= _ENTERED and NONE not in explored:
             ahead.add(NONE)
         number = min(ahead, default=None)
-    for plan in chains.combinations():
-        yield PathSelector(NONE, budget=budget, plan=plan, chains=chains)
-    for branch, question in list(chains.questions.items()):
-        place, number = branch
-        if number in chains.branches.get(place, ()) and branch not in chains.entered:
-            paths = PathSelector(NONE, budget=budget, plan={place: number}, chains=chains)
-            paths.assumptions.assume(question, is_true=True)
-            yield paths
+    for plan in chains.plans():
+        paths = PathSelector(NONE, budget=budget, plan=plan, chains=chains)
+        for branch in plan.items():
+            if branch in chains.denied and branch not in chains.entered:
+                paths.assumptions.assume(chains.questions[branch], is_true=True)
+        yield paths

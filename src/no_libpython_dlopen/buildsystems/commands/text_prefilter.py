@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 
-from no_libpython_dlopen.knowledge.extension_names import is_suffix_variable
+from no_libpython_dlopen.knowledge.extension_names import SUFFIX_VARIABLE
+from no_libpython_dlopen.model import analysis
 
 #: Part of what names libpython: a flag, a path, a package, an option, a variable.
 _NAMED = re.compile(
@@ -33,9 +34,12 @@ _BUILDS = re.compile(
 
 
 def may_contain_finding(text: str) -> bool:
-    """Return whether a text could contain a finding."""
-    if not _NAMED.search(text):
+    """Return whether a text could contain a finding. Raises ``LimitReached`` if it takes too long."""
+    if not analysis.search(_NAMED, text):
         return False
-    if _BUILDS.search(text):
+    if analysis.search(_BUILDS, text):
         return True
-    return bool(_SHARED.search(text) and (_MODULE.search(text) or is_suffix_variable(text)))
+    return bool(
+        analysis.search(_SHARED, text)
+        and (analysis.search(_MODULE, text) or analysis.search(SUFFIX_VARIABLE, text))
+    )

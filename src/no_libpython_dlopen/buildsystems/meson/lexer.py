@@ -18,7 +18,7 @@ from no_libpython_dlopen.model.limits import MESON_DEPTH
 _TOKEN = re.compile(
     r"""
       (?P<space>[ \t\f]+ | \\[ \t]*(?:\#[^\r\n]*)?(?:\r\n|\r|\n))
-    | (?P<newline>\r\n|\r|\n)
+    | (?P<newline>[\r\n]+)
     | (?P<comment>\#[^\r\n]*)
     | (?P<string>f?'''[\s\S]*?''' | f?'(?!'')[^'\\\r\n]*(?:\\[^\r\n][^'\\\r\n]*)*' | f?'')
     | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
@@ -69,8 +69,10 @@ def significant(text: str) -> list[Token]:
     found: list[Token] = []
     stack: list[Token] = []
     for token in tokens(text):
-        if token.kind in ("space", "comment") or (token.kind == "newline" and stack):
+        if token.kind in ("space", "comment"):
             continue
+        if token.kind == "newline" and (stack or (found and found[-1].kind == "newline")):
+            continue  # one ends a statement, and there may be millions
         if token.kind == "mark" and token.text in _OPENING:
             stack.append(token)
             if len(stack) > MESON_DEPTH:
