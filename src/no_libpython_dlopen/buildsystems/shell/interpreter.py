@@ -118,8 +118,8 @@ class _Interpreter:
         #: The truth of the last command; of a condition, once `then` comes.
         self.truth: bool | None = None
         self.question: Question | None = None
-        self.case: list[TrackedText] = []
-        self.case_words: list[str] = []
+        #: The value of what each `case` asks for, and how it is spelled.
+        self.case: list[tuple[TrackedText, str]] = []
         self.skipping = False
 
     @property
@@ -201,7 +201,7 @@ class _Interpreter:
         words = [token for token in tokens if token.kind == "word"]
         _, chain = self.chains[-1]
         chain.alive = chain.outer
-        value = self.case[-1].text if self.case else UNKNOWN_PART
+        value = self.case[-1][0].text if self.case else UNKNOWN_PART
         truths = [
             platform_conditions.matches(
                 value, self.shell.value(self.text, word.start, word.end).text, self.platform
@@ -213,10 +213,8 @@ class _Interpreter:
 
     def case_question(self, patterns: list[Token]) -> Question | None:
         """Return what the only pattern of a clause asks."""
-        if len(patterns) != 1 or not self.case_words:
-            return None
-        pattern = self.string[patterns[0].start : patterns[0].end].strip("\"'")
-        return shell_test.equality(self.case_words[-1], pattern)
+        pattern = self.string[patterns[0].start : patterns[0].end] if len(patterns) == 1 else "*"
+        return shell_test.equality(self.case[-1][1], pattern.strip("\"'")) if self.case else None
 
     @property
     def platform(self) -> Platform:
@@ -242,7 +240,6 @@ class _Interpreter:
                 if self.chains and self.chains[-1][0] in ("pattern", "clause"):
                     self.chains.pop()[1].leave(tokens[0].start)
                     self.case.pop()
-                    self.case_words.pop()
             elif word == "for":
                 self.loop(tokens)
                 return
@@ -276,12 +273,11 @@ class _Interpreter:
 
     def open_case(self, tokens: list[Token]) -> None:
         outer = self.alive
-        value = TrackedText.unknown((0, 0))
+        value, spelled = TrackedText.unknown((0, 0)), ""
         if len(tokens) > 1 and outer:
             value = self.shell.value(self.text, tokens[1].start, tokens[1].end)
-        self.case.append(value)
-        word = tokens[1] if len(tokens) > 1 else None
-        self.case_words.append(self.string[word.start : word.end] if word else "")
+            spelled = self.string[tokens[1].start : tokens[1].end]
+        self.case.append((value, spelled))
         self.chains.append(("pattern", BranchState(self.shell.paths, outer, self.string)))
 
     def loop(self, tokens: list[Token]) -> None:
