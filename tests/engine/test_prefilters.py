@@ -25,7 +25,7 @@ from no_libpython_dlopen.engine.syntax_check import is_parsable
 from no_libpython_dlopen.files import byte_search
 from no_libpython_dlopen.model.kind import Kind, kind_of
 from no_libpython_dlopen.model.source import Source, Unreadable
-from no_libpython_dlopen.python import loader_tables, reader
+from no_libpython_dlopen.python import loader_tables, mentions, reader
 from no_libpython_dlopen.python import prefilter as python_prefilter
 from no_libpython_dlopen.python.project.modules import imports_of
 
@@ -119,6 +119,7 @@ def test_every_known_loader_holds_a_word_that_is_searched_for() -> None:
         for name in known
         if not byte_search.contains_any(name.encode(), python_prefilter.MODULE_WORDS)
     ] == []
+    assert {name.decode() for name in python_prefilter.ITS_MODULES} == mentions._ITS_MODULES
 
 
 # Findings that are made up
@@ -273,6 +274,9 @@ def test_what_is_no_plain_text_gets_past(data: bytes) -> None:
         "lib = PyDLL(pick('h', 'o', 'y', 't'))  # of python\n",
         "lib = PyDLL(get_config_var('LIBDIR'))\n",
         "lib = PyDLL(name)\nkeys = {'h': 'on', 'o': 'n'}\n",
+        "backend.load_library(f'libpython{version}.so')\n",
+        "import sys\nsys.setdlopenflags(258)\nopen_it('libpython3.11.so')\n",
+        "class FFI:\n    def dlopen(self, name='libpython3.so'):\n        return name\n",
         "import subprocess\nsubprocess.run(['python3', '-m', 'numpy.f2py', 'm.f90'])\n",
         "with open('f2py.txt') as file:\n    print('python3', 'f2py')\n",
     ],

@@ -26,16 +26,19 @@ MODULE_WORDS = (b"ctypes", b"dlopen", b"load_library", b"gSystem")
 #: a library.
 _LOADER = (  # the word comes first, which is searched for many times as fast
     rb"DLL\b(?<!\.DLL)(?<!WinDLL)(?<!OleDLL)|dll\b(?<!\.dll)(?<!windll)(?<!oledll)"
-    rb"|LibraryLoader|dlopen(?<!no_libpython_dlopen)|load_library|gSystem\b(?<!\wgSystem)"
+    rb"|LibraryLoader|dlopen(?<!no_libpython_dlopen)(?<!def dlopen)(?!flags)"
+    rb"|gSystem\b(?<!\wgSystem)|load_library_permanently"
 )
+#: A name that others use as well, cffi itself among them, and the modules of which one is named
+#: wherever it is a loader's (``mentions`` has them from the tables).
+_SHARED = rb"|load_library"
+ITS_MODULES = (b"ctypeslib", b"cppyy", b"torch", b"tensorflow")
 #: What the code of a module that gives a loader contains; after the last three, a string may
 #: name the loader's module.
 _GIVEN = rb"\b(?:_?ctypes|ctypeslib|dlm?open|load_library\w*|gSystem|(?:\w*_)?(?:ffi|FFI)|sys\s*\.\s*modules|import_module|__import__)\b"
 #: The same in code, but for calls that name their library right there: by a literal, of which code
 #: without strings has only a space, or as one of Windows'.
-_OPEN_LOADER = (
-    rb"(?:%b)(?!\s*\(\s*(?:None\s*)?[,)]|\.LoadLibrary\((?:[\w.]*find_library\()?\s*[,)]|\((?:\w+\.)?WinDLL\)|flags\b)"
-) % _LOADER
+_OPEN = rb"(?:%b)(?!\s*\(\s*(?:None\s*)?[,)]|\.LoadLibrary\((?:[\w.]*find_library\()?\s*[,)]|\((?:\w+\.)?WinDLL\))"
 #: A part of libpython's name, with what can follow it in a name, a template, a glob or a
 #: string's end, as ``may_be_part`` has it; in prose something else follows.
 _NAME = (
@@ -48,11 +51,13 @@ _ASKED = (b"config_var", b"parse_makefile", b"build_time_vars")
 _GLUE = rb"[\s+()\\\"']*(?:#|[a-zA-Z]{0,2}[\"']%b)"
 _VARIABLE = rb"LIBRARY|SONAME|\\[xuU1N\r\n]|[A-Z][\"']" + _GLUE % rb"[A-Z]"
 #: The middle of the word alone, where it is cut in three pieces or more, none of which has enough of
-#: it to be found; behind it are literals of which one goes on with the rest.
-MIDDLE = rb"[\"'](?:(?:y?t)?ho?|o)[\"']"
-CUT = MIDDLE + _GLUE % rb"o?n"
+#: it to be found; behind it is the literal that goes on with the word.
+MIDDLE = rb"[\"'](?:y?t)?ho?[\"']"
+CUT = rb"h(?=o?[\"'])(?:(?<=[\"']h)|(?<=[\"']th)|(?<=[\"']yth))(?:[\"']%b|o[\"']%b)" % (
+    *(_GLUE % rb"o", _GLUE % rb"n"),
+)
 #: The loader's part of it, for one pass over many files.
-LOADER_PATTERNS = (Pattern.of_words(MODULE_WORDS), Pattern(_LOADER))
+LOADER_PATTERNS = (Pattern.of_words(MODULE_WORDS), Pattern(_LOADER + _SHARED))
 #: An escape for a letter of the word, of which a name may have several.
 ESCAPE = rb"\\(?:(?:x|u00|U000000)(?:[57][049]|[46][8EFef])|1[1-7][0-7]|N\{)"
 #: What no name is without, in lower case, however it is cut.
@@ -87,7 +92,7 @@ class Content:
 
 def may_call_loader(content: Content) -> bool:
     """Return whether a Python file could open a library, whichever. ``False`` is certain."""
-    return _uses(content, _LOADER)
+    return _uses(content, rb"%b")
 
 
 def may_give_loader(content: Content) -> bool:
@@ -95,23 +100,28 @@ def may_give_loader(content: Content) -> bool:
 
     ``False`` is certain. A module that only holds the names of loaders, as a table, gives none.
     """
-    if not _uses(content, _OPEN_LOADER):
+    if not _uses(content, _OPEN):
         return b"from ctypes import *" in content.data
     return content.strings is None or re.search(_GIVEN, content.strings.code) is not None
 
 
+def _loaders(data: bytes) -> bytes:
+    """Return the pattern of the names of loaders that a file may use."""
+    return _LOADER + _SHARED if contains_any(data, ITS_MODULES) else _LOADER
+
+
 def _has_loader(data: bytes) -> bool:
-    return contains_any(data, MODULE_WORDS) and re.search(_LOADER, data) is not None
+    return contains_any(data, MODULE_WORDS) and re.search(_loaders(data), data) is not None
 
 
 def _uses(content: Content, pattern: bytes) -> bool:
-    """Return whether a pattern matches in a file's code, or a loader's name in its arguments."""
+    """Return whether a loader's name is in a file's code as in a pattern, or in its arguments."""
     if not _has_loader(content.data):
         return False
-    strings = content.strings
-    if strings is None or re.search(pattern, strings.code):
+    strings, loaders = content.strings, _loaders(content.data)
+    if strings is None or re.search(pattern % loaders, strings.code):
         return True
-    return any(True for _ in strings.arguments(re.compile(_LOADER)))
+    return any(True for _ in strings.arguments(re.compile(loaders)))
 
 
 def may_name_libpython(content: Content) -> bool:

@@ -273,12 +273,10 @@ class Exports:
         todo = [(layout, qualified, words)]
         while todo:
             layout, qualified, words = todo.pop()
-            for module, name in _targets(layout, qualified, words):
-                if (module.path, name) in seen or not module.path:
+            for module, name in _targets(layout, qualified, words, wanted):
+                if (module.path, name) in seen:
                     continue
                 seen.add((module.path, name))
-                if not file_tree.once(_may_lead_to, module.path, wanted):
-                    continue
                 if len(seen) > _MAX_NAMES:
                     return wanted
                 known = _words_of(module.path)
@@ -313,17 +311,24 @@ class Exports:
 
 
 def _targets(
-    layout: Layout, qualified: str, words: frozenset[str] | None
+    layout: Layout, qualified: str, words: frozenset[str] | None, wanted: int
 ) -> Iterator[tuple[Module, str]]:
-    """Yield the names of modules that an imported name may be: one, or those of a whole module."""
+    """Yield the names of modules that an imported name may be: one, or those of a whole module.
+
+    Modules that cannot lead to a wanted meaning are left out.
+    """
     owner, name = split(qualified)
     module = layout.find(owner) if owner else None
-    if module is not None:
+    if module is not None and _may_mean(module, wanted):
         yield module, name
     whole = layout.find(qualified)
-    if whole is not None:
+    if whole is not None and _may_mean(whole, wanted):
         known = _words_of(whole.path)
         yield from ((whole, one) for one in (known.names_among(words) if known else ()))
+
+
+def _may_mean(module: Module, wanted: int) -> bool:
+    return bool(module.path) and file_tree.once(_may_lead_to, module.path, wanted)
 
 
 def _may_lead_to(path: str, wanted: int) -> bool:

@@ -141,7 +141,7 @@ def _imports(content: prefilter.Content) -> tuple[Import, ...]:
     found: dict[Import, None] = {}
     for match in _IMPORT.finditer(text):
         start = match.start()
-        before = _BEFORE.search(text, max(start - _LONGEST_NAME, 0), start)
+        before = _BEFORE.search(text, _line_before(text, start), start)
         if before is not None and before[1]:
             names = dict.fromkeys(re.findall(r"\w+", match[1], re.ASCII))
             found[before[1], tuple(names) or ("*",)] = None
@@ -151,3 +151,12 @@ def _imports(content: prefilter.Content) -> tuple[Import, ...]:
     if "import_module(" in text or "__import__(" in text:
         found.update(((one, ()), None) for one in _IMPORT_BY_CALL.findall(text))
     return tuple(found)
+
+
+def _line_before(text: str, at: int) -> int:
+    """Return where the line of a place begins, with the lines that it continues."""
+    first, start = max(at - _LONGEST_NAME, 0), at
+    while (start := text.rfind("\n", first, start)) >= 0:
+        if not text[max(start - 2, 0) : start].rstrip("\r").endswith("\\"):
+            return start
+    return first
