@@ -483,6 +483,237 @@ MESSAGES = [
         "macos-symbol-not-found",
         "a Python that has it not",
     ),
+    # IntRA-KD 16, as it was typed
+    (
+        "Import Error: libpython3.5m.so.1.0:cannot open shared object file:No such file or directory",
+        "extension-needs-libpython",
+        "libpython3.5m",
+    ),
+    # cpython 99004, ggsashimi 49, PyOxidizer 702, cpython 77792
+    (
+        (
+            "Fatal Python error: init_fs_encoding: failed to get the Python codec of the filesystem encoding\n"
+            "Python runtime state: core initialized\nModuleNotFoundError: No module named 'encodings'"
+        ),
+        "python-finds-no-standard-library",
+        "beside its executable",
+    ),
+    (
+        (
+            "Python path configuration:\n  PYTHONHOME = '/apps/python/3.7'\n  PYTHONPATH = (not set)\n"
+            "Fatal Python error: init_fs_encoding: failed to get the Python codec of the filesystem encoding"
+        ),
+        "python-finds-no-standard-library",
+        "PYTHONHOME names `/apps/python/3.7`",
+    ),
+    (
+        (
+            "thread 'main' panicked at 'called `Result::unwrap()` on an `Err` value: Dynamic(\"during "
+            "initializing Python main: init_fs_encoding: failed to get the Python codec\")'"
+        ),
+        "python-finds-no-standard-library",
+        "PyConfig.home",
+    ),
+    (
+        "Fatal Python error: Py_Initialize: unable to load the file system codec",
+        "python-finds-no-standard-library",
+        "env | grep ^PYTHON",
+    ),
+    # retinanet-examples 119, pywayland 53: what ldd says is no error
+    (
+        "undefined symbol: PyUnicode_FromString\t(/opt/env/lib/python3.6/site-packages/a/_C.so)",
+        "ldd-knows-no-interpreter",
+        "as it should be",
+    ),
+    (
+        (
+            "        libffi.so.8 => /usr/lib//libffi.so.8 (0x7f940bd9e000)\n"
+            "Error relocating /usr/lib/python3.11/site-packages/a/_ffi.abi3.so: PyObject_Free: symbol not found"
+        ),
+        "ldd-knows-no-interpreter",
+        "Do not link the module",
+    ),
+    # buildem 33, chromebrew 5737
+    (
+        "gdb: symbol lookup error: gdb: undefined symbol: PyUnicode_FromKindAndData",
+        "program-gets-another-libpython",
+        "env -u LD_LIBRARY_PATH gdb",
+    ),
+    (
+        (
+            "/usr/bin/freecad: symbol lookup error: /usr/lib/freecad/lib/libFreeCADApp.so: undefined symbol: "
+            "PyUnicode_AsUTF8AndSize"
+        ),
+        "program-gets-another-libpython",
+        "nolibpy doctor --python /usr/bin/freecad",
+    ),
+    (
+        "python3: symbol lookup error: /opt/a.so: undefined symbol: PyUnicode_GetSize",
+        "module-finds-no-python-symbol",
+        "`a.so`",
+    ),
+    # red-data-tools/pycall.rb 149, pythonnet, Vim
+    (
+        "PyCall::LibPythonFunctionNotFound (Unable to find the required symbol in libpython: _Py_NoneStruct)",
+        "libpython-is-not-what-the-program-expects",
+        "static archive",
+    ),
+    (
+        "System.MissingMethodException: Failed to load symbol PyUnicode_AsUnicode.",
+        "libpython-is-not-what-the-program-expects",
+        "PyUnicode_AsUnicode",
+    ),
+    (
+        "E448: Could not load library function PyUnicode_AsUTF8",
+        "libpython-is-not-what-the-program-expects",
+        "--print-path",
+    ),
+    # reticulate 291, pycall.rb 170, PyCall.jl 752
+    (
+        "libpython:      /usr/local/lib/libpython3.9.so[NOT FOUND]",
+        "no-shared-library-to-embed",
+        "libpython3.9",
+    ),
+    (
+        "DEBUG(find_libpython) Candidate: /opt/envs/a/lib/libpython3.11.a\nDEBUG(find_libpython) Not found.",
+        "no-shared-library-to-embed",
+        "/opt/envs/a/lib/libpython3.11.a",
+    ),
+    (
+        "E263: Sorry, this command is disabled, the Python library could not be loaded.",
+        "no-shared-library-to-embed",
+        "",
+    ),
+    (
+        (
+            "Python.Runtime.BadPythonDllException: Runtime.PythonDLL was not set or does not point to a "
+            "supported Python runtime DLL."
+        ),
+        "no-shared-library-to-embed",
+        "--print-path",
+    ),
+    # docker-library/python 930, docker/compose 6292
+    (
+        "Error relocating /usr/local/bin/../lib/libpython3.12.so.1.0: pwritev2: symbol not found",
+        "libpython-lacks-its-own-needs",
+        "`pwritev2`",
+    ),
+    # gridplayer 205, TimerX 20
+    (
+        (
+            "[1655] Error loading Python lib '/Applications/G.app/Contents/MacOS/libpython3.8.dylib': dlopen: "
+            "dlopen(/Applications/G.app/Contents/MacOS/libpython3.8.dylib, 10): Library not loaded: "
+            "@loader_path/libintl.8.dylib"
+        ),
+        "frozen-program-lacks-dependency",
+        "libintl.8.dylib",
+    ),
+    (
+        (
+            "[9] Error loading Python lib '/var/folders/x/T/_MEIabc/Python': dlopen: dlopen(/var/folders/x/T/"
+            "_MEIabc/Python, 10): image not found"
+        ),
+        "frozen-program-lacks-library",
+        "/var/folders/x/T/_MEIabc/Python",
+    ),
+    (
+        (
+            "Library not loaded: @executable_path/lib/Python\n  Referenced from: /Volumes/V/T.app/Contents/"
+            "MacOS/T"
+        ),
+        "macos-library-not-loaded",
+        "otool -L /Volumes/V/T.app/Contents/MacOS/T",
+    ),
+    # prism-desktop 8, enfugue 136, and the linker's
+    (
+        (
+            "Failed to load Python DLL\n'C:\\Users\\X\\AppData\\Local\\Temp\\_MEI193002\\python312.dll'\n"
+            "LoadLibrary: The specified module could not be found"
+        ),
+        "windows-python-library",
+        "`python312.dll`",
+    ),
+    (
+        "Error loading Python DLL 'D:\\e\\python310.dll', LoadLibrary: The specified module could not be found",
+        "windows-python-library",
+        "redistributable",
+    ),
+    (
+        "ImportError: Module use of python310.dll conflicts with this version of Python.",
+        "windows-python-library",
+        "reinstall it for this one",
+    ),
+    (
+        "LINK : fatal error LNK1104: cannot open file 'python311.lib'",
+        "windows-python-library",
+        "libs",
+    ),
+    # auditwheel, delocate
+    (
+        'ValueError: Cannot repair wheel, because required library "libpython3.8.so.1.0" could not be located',
+        "wheel-needs-libpython",
+        "nolibpy fix WHEEL",
+    ),
+    (
+        "DelocationError: Could not find all dependencies.\n@rpath/libpython3.9.dylib not found:\n  Needed by: a",
+        "wheel-needs-libpython",
+        "libpython3.9.dylib",
+    ),
+    (
+        'meson.build:5:0: ERROR: Dependency "python3-embed" not found, tried pkgconfig',
+        "pkg-config-has-no-embedding-package",
+        "ask for `python3`",
+    ),
+    (
+        "No package 'python-3.11-embed' found",
+        "pkg-config-has-no-embedding-package",
+        "ask for `python-3.11`",
+    ),
+    # plug-ins of WeeChat, GStreamer, PostgreSQL, NGINX Unit; GHC
+    (
+        (
+            'Error: unable to load plugin "/usr/lib/weechat/plugins/python.so": libpython3.8.so.1.0: '
+            f"{MISSING}"
+        ),
+        "embedder-lacks-library",
+        "/usr/lib/weechat/plugins/python.so",
+    ),
+    (
+        f"Failed to load plugin '/usr/lib/gstreamer-1.0/libgstpython.so': libpython3.9.so.1.0: {MISSING}",
+        "embedder-lacks-library",
+        "",
+    ),
+    (
+        f'could not load library "/usr/lib/postgresql/14/lib/plpython3.so": libpython3.9.so.1.0: {MISSING}',
+        "embedder-lacks-library",
+        "",
+    ),
+    (
+        f'dlopen("/usr/lib/unit/modules/python3.unit.so"), failed: "libpython3.7m.so.1.0: {MISSING}"',
+        "embedder-lacks-library",
+        "",
+    ),
+    (
+        f'unable to load "/opt/v/lib/python3.9/site-packages/a/_b.so": libpython3.9.so.1.0: {MISSING}',
+        "extension-needs-libpython",
+        "",
+    ),
+    (
+        f"can't load .so/.DLL for: libpython3.6m.so (libpython3.6m.so: {MISSING})",
+        "libpython-not-found",
+        "libpython3.6m.so",
+    ),
+    (
+        "Unable to load Python library '/usr/lib/libpython3.8.so'. See the list of supported versions",
+        "embedder-lacks-library",
+        "",
+    ),
+    ("\tlibpython3.11.so.1.0 => not found", "libpython-not-found", ""),
+    (
+        "Fatal Python error: auto-releasing thread-state, but no thread-state for this thread",
+        "second-runtime-crash",
+        "",
+    ),
 ]
 
 SILENT = [
@@ -500,7 +731,23 @@ SILENT = [
     "dyld: Library not loaded: @rpath/libomp.dylib\n  Referenced from: x.so",
     "Symbol not found: _ERR_new\n  Expected in: flat namespace",
     "Segmentation fault (core dumped)",
-    "Fatal Python error: init_fs_encoding: failed to get the Python codec of the filesystem encoding",
+    "ModuleNotFoundError: No module named 'encodings.idna'",
+    "LookupError: unknown encoding: idna",
+    "undefined symbol: pyfunction\t(/opt/a.so)",
+    "gdb: symbol lookup error: gdb: undefined symbol: rl_eof_found",
+    "Error relocating /usr/lib/libfoo.so: getrandom: symbol not found",
+    "ImportError: DLL load failed while importing win32event: The specified module could not be found.",
+    "INFO: Python library is C:\\Python311\\python311.dll",
+    "LINK : fatal error LNK1104: cannot open file 'boost_python311.lib'",
+    "The code execution cannot proceed because VCRUNTIME140.dll was not found.",
+    'ValueError: Cannot repair wheel, because required library "libfoo.so.1" could not be located',
+    "No package 'python3' found",
+    'ERROR: Dependency "lua-embed" not found, tried pkgconfig',
+    'ImportError: PyCapsule_Import could not import module "datetime"',
+    "Fatal Python error: none_dealloc: deallocating None",
+    "[9] Error loading Python lib: no such option",
+    "Failed to load symbol glXCreateContext",
+    "\tlibpythonqt.so => not found",
     "Could NOT find Python3 (missing: Python3_INCLUDE_DIRS Development.Module)",
     "Could NOT find Python3 (missing: Python3_NumPy_INCLUDE_DIRS NumPy)",
     "g++: error: /usr/lib/libpythonqt.so: No such file or directory",
@@ -583,6 +830,18 @@ def test_what_a_message_says_cannot_move_the_cursor(capsys: pytest.CaptureFixtur
         "#1 libpython3\n" * 20_000,
         "Could NOT find Python3 (missing" * 20_000,
         "SIGSEGV " * 100_000,
+        "undefined symbol: PyA " * 50_000,
+        "a: symbol lookup error: " * 40_000,
+        "ldd (0x7f0000000000)\nError relocating a: Py" * 20_000,
+        "c:\\python3" * 100_000,
+        "c:\\python311.dll " * 50_000,
+        "c:\\python31 " * 80_000,
+        "ModuleNotFoundError: " * 50_000,
+        "Candidate: libpython" + "\n" * 500_000,
+        "Candidate: libpython\n" * 40_000,
+        "Error loading Python lib /a/Python" * 30_000,
+        'required library "libpython3' * 40_000,
+        "libpython: " + " " * 500_000,
     ],
     ids=lambda text: text[:20].strip(),
 )

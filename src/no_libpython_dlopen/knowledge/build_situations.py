@@ -143,3 +143,43 @@ def explain_cmake_error(match: re.Match[str], text: str) -> Explanation:
             *(headers if "INCLUDE" in parts.upper() else ()),
         ),
     )
+
+
+def explain_wheel_error(match: re.Match[str], text: str) -> Explanation:
+    """Return the explanation of a wheel that auditwheel or delocate cannot complete."""
+    del text
+    return Explanation(
+        "wheel-needs-libpython",
+        f"A module in the wheel is linked to `{base_name(match['library'])}`, and the tool that "
+        "completes the wheel does not find it.",
+        "Such a tool copies the libraries of modules into the wheel. An extension module must not be "
+        "linked to libpython at all: a copy in the wheel would be a second Python runtime in every "
+        "program that imports it.",
+        (
+            "In the module's sources, `nolibpy check .` finds the link, `nolibpy fix .` removes it.",
+            "`nolibpy fix WHEEL` removes it from a wheel that is built; then complete that.",
+        ),
+    )
+
+
+def explain_pkg_config_error(match: re.Match[str], text: str) -> Explanation:
+    """Return the explanation of a package of pkg-config that only programs which embed Python need."""
+    del text
+    name = match["name"]
+    module = name.removesuffix("-embed")
+    return Explanation(
+        "pkg-config-has-no-embedding-package",
+        f"A build asks pkg-config for `{name}`, which is not there.",
+        "That package links to libpython, which only a program that embeds Python needs. The "
+        f"development package of a Python brings it. Extension modules need `{module}` at most.",
+        (
+            (
+                f"An extension module: ask for `{module}` (in Meson `import('python')."
+                "find_installation().extension_module()`); `nolibpy check .` finds the places."
+            ),
+            (
+                "A program that embeds Python: `apt install python3-dev` (Debian, Ubuntu), `dnf install "
+                "python3-devel` (Fedora), or PKG_CONFIG_PATH=PREFIX/lib/pkgconfig."
+            ),
+        ),
+    )

@@ -3,8 +3,8 @@
 A message is told apart by who speaks (ImportError, the dynamic loader, dyld, a linker, a
 packager) and of which file. The wordings are glibc's (``elf/dl-load.c``,
 ``elf/dl-lookup.c``), musl's (``ldso/dynlink.c``), dyld's, those of GNU ld, lld and Apple's
-ld, CPython's ``Py_FatalError`` and those of PyInstaller, PyCall, PythonCall, reticulate and
-cocotb.
+ld, CPython's ``Py_FatalError`` and those of PyInstaller, PyCall, PythonCall, reticulate, cocotb, Vim,
+pythonnet, auditwheel and delocate.
 """
 
 from __future__ import annotations
@@ -12,7 +12,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from no_libpython_dlopen.knowledge import build_situations, crash_situations, situations
+from no_libpython_dlopen.knowledge import (
+    build_situations,
+    crash_situations,
+    host_situations,
+    situations,
+)
 from no_libpython_dlopen.knowledge.libpython_names import is_libpython
 
 if TYPE_CHECKING:
@@ -21,11 +26,13 @@ if TYPE_CHECKING:
     from no_libpython_dlopen.knowledge.situations import Explanation
 
 _LIBRARY = (
-    r"(?P<library>[^\s'\"`,]*?(?:libpython3?[^\s'\"`,:()]*|Python3?\.framework/[^\s'\"`,:()]+))"
+    r"(?P<library>[^\s'\"`,(]*?(?:libpython3?[^\s'\"`,:()]*|Python3?\.framework/[^\s'\"`,:()]+))"
 )
 #: No path or symbol is that long, and the patterns would take time for it.
 _LONG_WORD = re.compile(r"\S{501,}")
 _OPEN = r"cannot open shared object file"
+#: Frozen programs for macOS bring a framework's library, which is called like this.
+_BUNDLED = r"[^\s'\"]+/\.?Python3?\b"
 #: A libpython to link to, which may be a static one.
 _FILE = r"[^\s'\"`]*libpython\d[^\s'\"`]*?\.(?:a|so|dylib|tbd)[\d.]*"
 #: Patterns that begin with a path begin where a word does: elsewhere it would be tried in vain.
@@ -34,10 +41,16 @@ _PY_SYMBOL = r"['`\"]?(?P<symbol>_{0,2}Py[A-Z_]\w*)"
 #: The order matters: what names its speaker comes before what does not.
 _SITUATIONS: tuple[tuple[str, Callable[[re.Match[str], str], Explanation | None]], ...] = (
     (
-        rf"(?:Error loading Python lib|Failed to load Python shared library) '?{_LIBRARY}'?:?",
+        (
+            r"(?:Error loading Python lib|Failed to load Python shared library) "
+            rf"'?(?:{_LIBRARY}|(?P<bundled>{_BUNDLED}))'?:?"
+        ),
         situations.explain_frozen_error,
     ),
-    (rf"(?P<error>ImportError|OSError): {_LIBRARY}: {_OPEN}", situations.explain_import_error),
+    (
+        rf"(?P<error>Import ?Error|OSError): {_LIBRARY}: ?{_OPEN}",  # some type what they read
+        situations.explain_import_error,
+    ),
     (rf"(?P<error>OSError): dlopen\({_LIBRARY}, ", situations.explain_import_error),
     (
         rf"{_WORD}{_LIBRARY}['\"]?: (?P<reason>invalid ELF header|wrong ELF class: \w+|file too short)",
@@ -66,7 +79,14 @@ _SITUATIONS: tuple[tuple[str, Callable[[re.Match[str], str], Explanation | None]
         rf"Error loading shared library {_LIBRARY}: No such file[^(\n]*(?:\(needed by (?P<needing>[^)]+)\))?",
         situations.explain_musl_error,
     ),
-    (rf"[Ll]ibrary not loaded: {_LIBRARY}", situations.explain_dyld_error),
+    (
+        rf"Error relocating {_WORD}{_LIBRARY}: (?P<missing>(?!_{{0,2}}Py)\w+): symbol not found",
+        situations.explain_newer_library,
+    ),
+    (
+        rf"[Ll]ibrary not loaded: (?:{_LIBRARY}|(?P<bundled>{_BUNDLED}))",
+        situations.explain_dyld_error,
+    ),
     (
         rf"[Ss]ymbol not found(?: in flat namespace|:)[ (]*{_PY_SYMBOL}",
         situations.explain_flat_namespace,
@@ -91,6 +111,24 @@ _SITUATIONS: tuple[tuple[str, Callable[[re.Match[str], str], Explanation | None]
         build_situations.explain_reference_error,
     ),
     (
+        (
+            r"(?<![^\s:])(?P<program>[^\s:]+): symbol lookup error: (?P<file>[^\s:]+): "
+            rf"undefined symbol: {_PY_SYMBOL}"
+        ),
+        host_situations.explain_lookup_error,
+    ),
+    (
+        rf"undefined symbol: {_PY_SYMBOL}[ \t]+\((?P<file>/[^\s()]+)\)",
+        host_situations.explain_ldd,
+    ),
+    (
+        (
+            r"\(0x[0-9a-f]{6,16}\)[ \t]*\n"
+            rf"Error relocating (?P<file>\S+): {_PY_SYMBOL}: symbol not found"
+        ),
+        host_situations.explain_ldd,
+    ),
+    (
         rf"(?<![^\s:])(?P<file>[^\s:]+): undefined symbol: {_PY_SYMBOL}",
         situations.explain_undefined_symbol,
     ),
@@ -102,15 +140,43 @@ _SITUATIONS: tuple[tuple[str, Callable[[re.Match[str], str], Explanation | None]
         (
             r"Fatal Python error: (?:(?P<function>\w+): )?(?:the function must be called with the GIL"
             r" held|no current thread|NULL tstate|current thread state is NULL"
-            r"|Python memory allocator called without holding the GIL)"
+            r"|Python memory allocator called without holding the GIL"
+            r"|auto-releasing thread-state, but no thread-state)"
         ),
         crash_situations.explain_fatal_error,
+    ),
+    (
+        (
+            r"(?:find the required symbol in libpython: |Failed to load symbol |Could not load library "
+            rf"function ){_PY_SYMBOL}"
+        ),
+        host_situations.explain_unknown_function,
+    ),
+    (
+        (
+            r"init_?fs_?encoding: |unable to load the file system codec"
+            r"|(?:Fatal Python error|ModuleNotFoundError|ImportError): [^\n]{0,200}No module named '?encodings(?![.\w])"
+        ),
+        host_situations.explain_no_standard_library,
+    ),
+    (
+        (
+            r"(?:required library \"|Could not find all dependencies[^\n]{0,200}\n\s*)"
+            rf"{_LIBRARY}\"? (?:could not be located|not found)"
+        ),
+        build_situations.explain_wheel_error,
+    ),
+    (
+        r"(?:Package|Dependency|No package) ['\"]?(?P<name>python-?3(?:\.\d+)?-embed)\b['\"]? (?:was not |not )?found",
+        build_situations.explain_pkg_config_error,
     ),
     (
         (
             r"Python library not found|Python shared library not found|PythonLibraryNotFoundError"
             r"|built without a shared library|Couldn't find libpython|Unable to find libpython"
             r"|statically linked to libpython|Python library \"[^\"]*\.a\" could not be opened"
+            r"|libpython: +\S+ *\[NOT FOUND\]|Candidate: \S*libpython\S*\s{1,9}[^\n]{0,40}Not found"
+            r"|the Python library could not be loaded|Runtime\.PythonDLL was not set"
             r"|Could not load (?:library )?\S*libpython\S*\.a\b|need[^\n]{0,200}--enable-shared"
         ),
         build_situations.explain_no_shared_library,
@@ -123,15 +189,26 @@ _SITUATIONS: tuple[tuple[str, Callable[[re.Match[str], str], Explanation | None]
         ),
         build_situations.explain_cmake_error,
     ),
-    (rf"(?P<host>Could not load (?:library )?){_LIBRARY}", situations.explain_missing_library),
     (
-        rf"{_WORD}(?:(?P<program>[^\s:'\"(]+\.\w+): )?['\"]?{_LIBRARY}['\"]? ?: {_OPEN}",
+        rf"(?P<host>Could not load (?:library )?|Unable to load Python library '?){_LIBRARY}",
         situations.explain_missing_library,
     ),
+    (
+        (
+            rf"{_WORD}(?:(?P<program>[^\s:'\"(]+\.\w+)['\"]?\)?[:,] (?:failed: |reason: )?)?"
+            rf"['\"]?{_LIBRARY}['\"]? ?: ?{_OPEN}"
+        ),
+        situations.explain_missing_library,
+    ),
+    (rf"{_WORD}{_LIBRARY} => not found", situations.explain_missing_library),
     (r"(?<!\S)#\d+ +(?:0x[0-9a-f]+ )?(?:in )?_?Py[A-Z_]", crash_situations.explain_backtrace),
     (
         r"Segmentation fault|SIGSEGV|SIGABRT|signal 11\b",
         crash_situations.explain_segmentation_fault,
+    ),
+    (
+        r"(?<![^\s'\"])(?P<dll>(?:[^\s'\"]*[\\/])?python3\d*(?:_d)?\.(?:dll|lib))\b",
+        host_situations.explain_windows_library,
     ),
 )
 

@@ -34,6 +34,11 @@ def base_name(path: str) -> str:
     return path if base in {"", "Python", "Python3"} else base
 
 
+def is_interpreter(path: str) -> bool:
+    """Return whether a program is named like a Python interpreter."""
+    return not path.endswith(".so") and _INTERPRETER.fullmatch(base_name(path)) is not None
+
+
 def install_step(library: str) -> str:
     """Return the sentence that says how to install a libpython, with the name's version if any."""
     match = _VERSION.search(library)
@@ -113,6 +118,10 @@ _HOSTS = re.compile(
 )
 
 
+#: The paths of extension modules; another shared library is a plug-in of some program.
+_MODULE = re.compile(r"-packages/|/python3\.\d+t?/|cpython-3|\.abi3\.so")
+
+
 def explain_missing_library(match: re.Match[str], text: str) -> Explanation:
     """Return the explanation of a library that is not found, where nobody says what for."""
     groups = match.groupdict()
@@ -121,7 +130,9 @@ def explain_missing_library(match: re.Match[str], text: str) -> Explanation:
         found = _cannot_start(program, library)
         title = f"A plug-in or a program that embeds Python needs `{base_name(library)}`, and the "
         return found if program else found._replace(title=f"{title}loader does not find it.")
-    if program and "site-packages" in program:
+    if program and program.endswith(".so") and not _MODULE.search(program):
+        return _cannot_start(program, library)
+    if program and "-packages/" in program:
         return _missing_for_module(library, program)
     module = _missing_for_module(library)
     return Explanation(
@@ -173,7 +184,7 @@ def _cannot_start(program: str | None, library: str) -> Explanation:
     if program is None:
         program = "PROGRAM"
         title = f"A program is linked to `{base}`, and the loader does not find it."
-    elif _INTERPRETER.fullmatch(base_name(program)):
+    elif is_interpreter(program):
         return Explanation(
             "interpreter-lost-its-library",
             f"The interpreter `{program}` is linked to `{base}`, and the loader does not find it.",
@@ -209,15 +220,18 @@ def _cannot_start(program: str | None, library: str) -> Explanation:
 
 def explain_frozen_error(match: re.Match[str], text: str) -> Explanation:
     """Return the explanation of a program of PyInstaller's that cannot start."""
+    library = match["library"] or match["bundled"]
     rest = text[match.end() : match.end() + 300].partition("\n")[0]
     other = re.search(
-        r"(?P<name>lib(?!python)[\w+.-]+): cannot open shared|(?P<version>\bGLIBC\w*_[\d.]+)", rest
+        r"(?P<name>lib(?!python)[\w+.-]+): cannot open shared|(?P<version>\bGLIBC\w*_[\d.]+)"
+        r"|Library not loaded: \S*?(?P<image>lib(?!python)[\w+.-]+)",
+        rest,
     )
     if other:
-        return _frozen_lacks(other["name"] or other["version"])
+        return _frozen_lacks(other["name"] or other["version"] or other["image"])
     return Explanation(
         "frozen-program-lacks-library",
-        f"The frozen program does not find its own `{base_name(match['library'])}`.",
+        f"The frozen program does not find its own `{base_name(library)}`.",
         "A program made by PyInstaller embeds Python and brings a libpython along. It is missing "
         "from the bundle: the Python that it was made with has no shared library, or has it "
         "under another name, or the temporary directory was cleaned.",
@@ -226,7 +240,7 @@ def explain_frozen_error(match: re.Match[str], text: str) -> Explanation:
                 "`nolibpy doctor --print-path` under the Python that freezes the program prints the "
                 "library, or says why there is none."
             ),
-            install_step(match["library"]),
+            install_step(library),
         ),
     )
 
@@ -252,7 +266,7 @@ def explain_undefined_symbol(match: re.Match[str], text: str) -> Explanation:
             ),
         )
     if "AttributeError" in text[max(0, match.start() - 200) : match.start() + 20] or (
-        _INTERPRETER.fullmatch(base_name(file))
+        is_interpreter(file)
     ):
         return Explanation(
             "function-is-not-in-this-python",
@@ -296,7 +310,7 @@ def _frozen_lacks(missing: str) -> Explanation:
 
 def explain_dyld_error(match: re.Match[str], text: str) -> Explanation:
     """Return the explanation of a library that dyld does not find."""
-    library = match["library"]
+    library = match["library"] or match["bundled"]
     caller = re.search(r"Referenced from: (?:<[^>]*> )?(?P<file>[^\n]+)", text[match.end() :])
     file = caller["file"].strip() if caller else ""
     if "site-packages" in file or file.endswith((".so", ".abi3.so")):
