@@ -118,6 +118,52 @@ def test_a_program_that_hangs_is_stopped_and_named(
         assert nolibpy(python, "--timeout", word, path).returncode == 2
 
 
+REFUSED = """import ctypes, os, sys
+def refused():
+    try: ctypes.CDLL(sys.argv[2])
+    except Exception: pass
+def silent(): ctypes.CDLL(sys.argv[1]).open_silently(sys.argv[2].encode())
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "refusals", "mappings", "verb"),
+    [
+        ("refused(); os._exit(3)", 1, 0, ""),
+        ("refused(); os._exit(0)", 1, 0, "tried to load"),
+        ("refused(); refused(); ctypes.string_at(0)", 1, 0, ""),
+        ("refused(); silent(); os._exit(3)", 1, 1, ""),
+        ("refused(); silent(); os._exit(0)", 1, 1, "loaded"),
+        ("silent(); os._exit(0)", 0, 1, "loaded"),
+        ("if os.fork(): os.wait()\nelse: refused(); silent(); os._exit(3)", 1, 1, "loaded"),
+        ("if os.fork(): refused(); os.wait()\nelse: silent(); os._exit(3)", 0, 1, "loaded"),
+        ("refused()", 0, 0, "tried to load"),
+        ("os._exit(0)", 0, 0, ""),
+    ],
+)
+def test_a_refused_attempt_is_told_and_hides_no_later_mapping(
+    python: Interpreter,
+    script: Write,
+    stray: Path,
+    opener: Path,
+    code: str,
+    refusals: int,
+    mappings: int,
+    verb: str,
+) -> None:
+    path = script(REFUSED + code + "\n")
+    report = path.with_name("report.json")
+    result = nolibpy(python, "--error", "--report", report, path, opener, stray)
+    told = f"nolibpy: `{stray.name}` was refused at {path}:3, in process "
+    assert result.stderr.count(told) == refusals
+    assert result.stderr.count(f"`{stray}` was mapped; `{opener}` opened it") == mappings
+    assert result.stderr.count(f"exit status 1, since the program {verb} ") == bool(verb)
+    entries = [entry["message"] for entry in json.loads(report.read_text())]
+    assert len([message for message in entries if "was mapped;" in message]) == mappings
+    allowed = nolibpy(python, "--error", "--allow", "libpython3*", path, opener, stray)
+    assert allowed.stderr == ""
+
+
 def test_a_library_that_brings_it_is_named(
     python: Interpreter, script: Write, stray: Path, opener: Path, compiler: Compiler
 ) -> None:
@@ -334,6 +380,50 @@ def test_where_there_is_no_log_the_line_of_a_crash_is_told(
     first, second = result.stderr.splitlines()
     assert first == f"nolibpy: the program was ended by SIGSEGV at {path}:4"
     assert second.startswith(f"nolibpy: the program {UNSEEN}")
+
+
+WITHOUT_PROC = ("unshare", "-rm", "sh", "-c", 'mount -t tmpfs none /proc && exec "$@"', "sh")
+
+
+@pytest.mark.parametrize(
+    ("code", "option", "status", "lines"),
+    [
+        ("pass", "--exit-code", 1, 2),
+        ("os._exit(0)", "--error", 1, 2),
+        ("silent(); os._exit(3)", "--exit-code", 3, 1),
+        ("silent()", "", 0, 0),
+        ("ctypes.string_at(0)", "", -signal.SIGSEGV, 2),
+        ("pass", "--error --allow=python*", 0, 0),
+    ],
+)
+def test_without_proc_nothing_passes_unseen(
+    python: Interpreter,
+    script: Write,
+    stray: Path,
+    opener: Path,
+    code: str,
+    option: str,
+    status: int,
+    lines: int,
+) -> None:
+    """A chroot or a container without ``/proc`` hides the mapped files from the guard."""
+    if subprocess.run([*WITHOUT_PROC, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("no right to hide /proc")
+    path = script(REFUSED + code + "\n")
+    command = [python.path, "-m", "no_libpython_dlopen", "run", *option.split(), str(path)]
+    result = subprocess.run(
+        [*WITHOUT_PROC, *command, str(opener), str(stray)],
+        env={**os.environ, "PYTHONPATH": str(SRC)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == status, result.stderr
+    said = result.stderr.splitlines()
+    assert len(said) == lines
+    assert sum("the program ran without /proc, where the guard looks" in line for line in said) == (
+        lines > 0
+    )
 
 
 def test_a_program_that_removes_temporary_files_does_not_pass(

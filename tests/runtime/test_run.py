@@ -438,7 +438,8 @@ def test_the_status_has_a_line_where_the_program_shows_no_warning(
     path = script(f"import ctypes, sys\n{code}\n")
     result = nolibpy(python, option or "--exit-code", path, stray)
     place = f"{path}:{row}" if row else "<string>:1"
-    why = f"nolibpy: exit status 1, since the program loaded {stray.name} at {place}\n"
+    verb = "tried to load" if option else "loaded"
+    why = f"nolibpy: exit status 1, since the program {verb} {stray.name} at {place}\n"
     assert result.returncode == 1
     assert result.stderr.endswith(why)
 

@@ -104,16 +104,15 @@ class Guard:
                 self.notes.note_unguarded(command)
 
     def select(self, detections: list[Detection]) -> list[Detection]:
-        """Return those that nobody allowed, and tell the parent of all."""
+        """Return those that nobody allowed, and tell the parent of the others."""
         found = []
         for detection in detections:
             is_allowed = self.is_allowed(detection)
             if self.notes is not None:
                 if detection.late and self.notes.is_told(detection.library):
                     continue
-                where = detection.location
-                place = f"{where.filename}:{where.row}" if where.row else ""
-                self.notes.note(detection.library, is_allowed=is_allowed, place=place)
+                if is_allowed:
+                    self.notes.note_allowed(detection.library)
             if not is_allowed:
                 found.append(detection)
         return found
@@ -141,20 +140,28 @@ class Guard:
         )
 
     def _tell_all(self, detections: list[Detection]) -> None:
-        """Report each detection, then raise what the first report raised.
+        """Report each detection, to the parent as well, then raise what the first report raised.
 
         What is late is shown instead: the line that runs now did not bring it.
         """
         first = None
         for detection in detections:
+            is_refused = False
             try:
                 self.act(detection)
-            except LibpythonWarning as warning:  # noqa: PERF203 - a handful at most
+            except LibpythonWarning as warning:
                 if detection.late:
                     _show(warning, "at exit" if self._is_ending else "")
                 else:
+                    is_refused = True
                     self._raised.setdefault(detection.key, str(warning))
                     first = first or warning
+            except Exception:  # noqa: BLE001 - of code of the program that shows warnings
+                pass
+            if self.notes is not None:
+                where = detection.location
+                place = f"{where.filename}:{where.row}" if where.row else ""
+                self.notes.note_found(detection.library, place, is_refused=is_refused)
         if first is not None:
             raise first
 

@@ -14,7 +14,7 @@ from no_libpython_dlopen.runtime import mapped_files
 from no_libpython_dlopen.runtime.guard.relaunch import NOTES
 
 #: The first characters of lines.
-_FOUND, _ALLOWED, _STARTED, _ENDED, _UNGUARDED, _UNLOGGED = tuple("+-*.!?")
+_FOUND, _REFUSED, _ALLOWED, _STARTED, _ENDED, _UNGUARDED, _UNLOGGED = tuple("+x-*.!?")
 #: Stands between a libpython and the line of the program.
 _PLACE = "\t"
 #: Characters of a command that are shown.
@@ -29,14 +29,16 @@ if TYPE_CHECKING:
 class Notes:
     """What was read: libpythons found and allowed, and the processes that ended in order.
 
-    The values of ``found`` are lines of the program, as ``FILE:ROW``, or ``""``. ``commands``
-    are those of the processes that started, ``unguarded`` those that did not let the guard in,
-    ``unlogged`` the guarded processes without a log of the dynamic loader.
+    ``refused`` are those that an exception stopped before anything was mapped; the values of
+    both are lines of the program, as ``FILE:ROW``, or ``""``. ``commands`` are those of the
+    processes that started, ``unguarded`` those that did not let the guard in, ``unlogged`` the
+    guarded processes without a log of the dynamic loader.
     """
 
     def __init__(self, lines: dict[str, dict[Note, str]]) -> None:
         """Take the notes by their kind: a process and a text, each with a line of the program."""
         self.found = lines[_FOUND]
+        self.refused = lines[_REFUSED]
         self.allowed = set(lines[_ALLOWED])
         self.ended = {process for process, _ in lines[_ENDED]}
         self.unlogged = {process for process, _ in lines[_UNLOGGED]}
@@ -64,9 +66,13 @@ class RunNotes:
         os.chmod(os.path.dirname(self.path), 0o711)
         os.chmod(self.path, 0o622)
 
-    def note(self, library: str, *, is_allowed: bool, place: str = "") -> None:
-        """Note a libpython that was found, or found and allowed, at a line of the program."""
-        self._write(_ALLOWED if is_allowed else _FOUND, library.rpartition("/")[2], place)
+    def note_allowed(self, library: str) -> None:
+        """Note a libpython that was found and that the user allowed."""
+        self._write(_ALLOWED, library.rpartition("/")[2])
+
+    def note_found(self, library: str, place: str, *, is_refused: bool) -> None:
+        """Note a libpython that was found, or refused, at a line of the program."""
+        self._write(_REFUSED if is_refused else _FOUND, library.rpartition("/")[2], place)
 
     def is_told(self, library: str) -> bool:
         """Return whether another interpreter in this process has noted a libpython."""
@@ -115,13 +121,13 @@ class RunNotes:
 
     def read(self) -> Notes:
         """Return the notes of all processes so far."""
-        lines: dict[str, dict[Note, str]] = {
-            kind: {} for kind in (_FOUND, _ALLOWED, _STARTED, _ENDED, _UNGUARDED, _UNLOGGED)
-        }
+        kinds = (_FOUND, _REFUSED, _ALLOWED, _STARTED, _ENDED, _UNGUARDED, _UNLOGGED)
+        lines: dict[str, dict[Note, str]] = {kind: {} for kind in kinds}
         with open(self.path, encoding="utf-8", errors="surrogateescape") as file:
             for line in file:
                 process, _, rest = line[1:].rstrip("\n").partition(" ")
-                name, _, place = rest.partition(_PLACE) if line[0] == _FOUND else (rest, "", "")
+                has_place = line[0] in {_FOUND, _REFUSED}
+                name, _, place = rest.partition(_PLACE) if has_place else (rest, "", "")
                 if line[0] in lines and process.isdecimal():
                     lines[line[0]].setdefault((int(process), name), place)
         return Notes(lines)

@@ -99,7 +99,8 @@ def start_under_run(*, is_first: bool, has_log: bool) -> None:
     guard.is_first = is_first or _is_main_interpreter()
     if not guard.is_first:
         return
-    if not has_log and guard.watch.sees_mapped_files:
+    # Elsewhere than on Linux, where `/proc` is missing by accident, that holds for every process.
+    if not has_log and (guard.watch.sees_mapped_files or sys.platform == "linux"):
         guard.notes.note_no_log()
     if not is_first and not _may_handle_crashes():
         return

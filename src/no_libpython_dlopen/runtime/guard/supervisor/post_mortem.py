@@ -43,6 +43,7 @@ def report_rest(
     report.tell_crashes()
     for item in report.libraries:
         report.tell_library(item)
+    report.tell_refused()
     reason = report.tell_unseen()
     for command in notes.unguarded if options.fails else ():
         say(f"not guarded, because of its options or its environment: {command}")
@@ -96,6 +97,13 @@ class _PostMortem:
             detection = Detection(item.code, item.name, item.name, location, item.message)
             Report(self.options.report).add(detection, message)
 
+    def tell_refused(self) -> None:
+        """Tell of the exceptions that processes did not show before they ended."""
+        for (number, name), place in self.notes.refused.items():
+            if number not in self.notes.ended - self.crashed:
+                where = f" at {place}" if place else ""
+                say(f"`{name}` was refused{where}, in {_process(number, self.notes)}")
+
     def tell_unseen(self) -> str:
         """Tell which processes were not watched to their end; return a sentence on the first."""
         reason = ""
@@ -103,19 +111,24 @@ class _PostMortem:
             subject = "the program" if number == self.process else _process(number, self.notes)
             accepts = f"`--allow {self.notes.program(number) or '*'}` accepts that"
             reason = reason or f"{subject} was not watched to its end ({accepts})"
+            end = "ended before the guard's final check"
+            if not os.path.exists("/proc/self/maps"):
+                end = "ran without /proc, where the guard looks for mapped files"
             say(
-                f"{subject} ended before the guard's final check and left no log of the dynamic "
-                "loader: which libraries C code opened in it is not known"
+                f"{subject} {end} and left no log of the dynamic loader: which libraries C code "
+                "opened in it is not known"
             )
         return reason
 
     def loaded_libraries(self) -> str:
-        """Return a sentence on the libpythons that were loaded and where, empty without any."""
-        found = {os.path.basename(item.name): "" for item in self.libraries}
+        """Return a sentence on the libpythons that were loaded or refused, empty without any."""
+        loaded = {os.path.basename(item.name): "" for item in self.libraries}
         for (_, name), place in self.notes.found.items():
-            found[name] = found.get(name) or place
-        loaded = [f"{name} at {found[name]}" if found[name] else name for name in sorted(found)]
-        return f"the program loaded {', '.join(loaded)}" if loaded else ""
+            loaded[name] = loaded.get(name) or place
+        found = loaded or {name: place for (_, name), place in self.notes.refused.items()}
+        what = [f"{name} at {found[name]}" if found[name] else name for name in sorted(found)]
+        verb = "loaded" if loaded else "tried to load"
+        return f"the program {verb} {', '.join(what)}" if what else ""
 
 
 def _unreported_libpythons(
