@@ -3,9 +3,11 @@
 The index is a directory of tiny pages, so that no network is measured. A fifth of the packages
 has a wheel of Python code, every hundredth of these opens libpython, the others have only a source
 distribution. Once the half is done the survey is killed (SIGKILL), and once more a worker is; the
-same command then resumes. Ends with status 1 where a package is lost, counted twice or failed.
+same command then resumes. With ``--served`` the index is the tests' server, which answers some
+requests with an error, breaks some off, and lets some wait until they time out; what fails by
+that is retried by a third run. Ends with status 1 where a package is lost, counted twice or failed.
 
-    python benchmarks/survey.py [--names N] [--jobs N]
+    python benchmarks/survey.py [--names N] [--jobs N] [--served]
 """
 
 from __future__ import annotations
@@ -20,7 +22,12 @@ import sys
 import tempfile
 import time
 import zipfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from tests.binary.index_server import Index, serving
 
 LOAD = 'import ctypes\nctypes.PyDLL("libpython3.11.so").Py_IsInitialized()\n'
 
@@ -66,13 +73,13 @@ def peak_of(process: int) -> int:
 class Run:
     """One run of the command, watched until it ends."""
 
-    def __init__(self, folder: Path, jobs: int) -> None:
+    def __init__(self, folder: Path, jobs: int, index: str, *options: str) -> None:
         self.store = folder / "s.sqlite"
         self.parent = self.worker = self.log = 0
         environment = {**os.environ, "PIP_CONFIG_FILE": os.devnull, "PIP_FIND_LINKS": ""}
-        environment["PIP_INDEX_URL"] = (folder / "simple").as_uri()
+        environment |= {"PIP_INDEX_URL": index, "PIP_DEFAULT_TIMEOUT": "2", "PIP_RETRIES": "2"}
         command = [sys.executable, "-m", "no_libpython_dlopen", "survey", "names.txt"]
-        command += ["--store", "s.sqlite", "--jobs", str(jobs), "--quiet"]
+        command += ["--store", "s.sqlite", "--jobs", str(jobs), "--quiet", *options]
         self.process = subprocess.Popen(command, cwd=folder, env=environment)
 
     def look(self) -> None:
@@ -106,28 +113,81 @@ def number(store: Path, query: str) -> int:
         connection.close()
 
 
+class ServedIndex(Index):
+    """The index over HTTP: a page is made of the name, since there are too many files to list."""
+
+    def page(self, name: str) -> tuple[str, bytes] | None:
+        """Return the page of a project."""
+        page = self.folder.parent / "simple" / name / "index.html"
+        return ("text/html", page.read_bytes()) if page.is_file() else None
+
+    def break_some(self, names: list[str]) -> int:
+        """Let requests for some names fail; return for how many the survey cannot have an answer."""
+        lasting = 0
+        for number, name in enumerate(names):
+            page, file = f"/simple/{name}/", f"/files/{name}-1.0-py3-none-any.whl"
+            fault = number % 1000
+            if fault == 5:
+                self.statuses[file] = [500] * 999
+            elif fault == 6:
+                self.statuses[page] = [503] * 999
+            elif fault == 7:
+                self.statuses[page] = [503]  # once: the request is repeated
+            elif fault == 10:
+                self.cut.add(file)  # once, too
+            elif number % 10_000 == 11:
+                self.stall.add(page)
+            lasting += fault in {5, 6} or number % 10_000 == 11
+        return lasting
+
+    def mend(self) -> None:
+        """Answer all requests from now on."""
+        self.statuses.clear()
+        self.stall.clear()
+
+
+@contextmanager
+def index_of(folder: Path, served: bool) -> Iterator[tuple[str, ServedIndex | None]]:
+    """Yield the address of the index in ``folder``, and the index if it is served."""
+    if not served:
+        yield (folder / "simple").as_uri(), None
+        return
+    with serving(folder / "files", ServedIndex) as index:
+        assert isinstance(index, ServedIndex)
+        yield index.simple, index
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--names", type=int, default=100_000)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--served", action="store_true")
     args = parser.parse_args()
     names = [f"package{number:06}" for number in range(args.names)]
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch, ExitStack() as opened:
         folder = Path(scratch)
         write_index(folder, names)
+        address, index = opened.enter_context(index_of(folder, args.served))
+        lasting = index.break_some(names) if index else 0
         (folder / "names.txt").write_text("\n".join(names))
         started = time.perf_counter()
-        first = Run(folder, args.jobs)
+        first = Run(folder, args.jobs, address)
         first.wait(args.names // 2)
         first.process.kill()
         first.process.wait()
         half, half_size = first.done(), first.store.stat().st_size
-        second = Run(folder, args.jobs)
+        second = Run(folder, args.jobs, address)
         second.wait(args.names * 3 // 4)
         for child in children_of(second.process.pid)[-1:]:
             os.kill(child, signal.SIGKILL)
         second.wait(args.names + 1)
         status = second.process.wait()
+        if index:
+            broken = number(second.store, "SELECT count(*) FROM package WHERE status = 'failed'")
+            print(f"failed until the index is mended: {broken}, wanted {lasting}")
+            index.mend()
+            status |= Run(folder, args.jobs, address, "--retry-failed").process.wait()
+            status |= int(broken != lasting)
         seconds = time.perf_counter() - started
         size = second.store.stat().st_size
         kept = number(second.store, "SELECT count(*) FROM package")

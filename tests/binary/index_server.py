@@ -209,10 +209,10 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Index]:
+def serving(folder: Path, kind: type[Index] = Index) -> Iterator[Index]:
     """Serve the wheels in ``folder`` as long as the block runs."""
     folder.mkdir(parents=True, exist_ok=True)
-    index = Index(folder)
+    index = kind(folder)
     handler = type("Handler", (_Handler,), {"index": index})
     with _Server(("127.0.0.1", 0), handler) as server:
         server.index = index
