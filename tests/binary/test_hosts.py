@@ -230,6 +230,7 @@ def test_nothing_is_repaired_that_brings_a_program_its_libpython(
             "lib/python3.11/site-packages/bin/tool",
             True,
         ),
+        ("app/lib/_core.so", "app/bin/tool", True),
         ("spam/_core.so", "other/bin/tool", False),
     ],
 )
@@ -251,6 +252,30 @@ def test_a_program_in_the_package_s_directories_is_seen(
         tool.chmod(0o644)  # nobody runs it
         os.utime(tool.parent)
         assert need_of(core).fix is not None
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["by the module", "by the library"])
+@pytest.mark.parametrize("length", [1, 3])
+def test_a_program_that_loads_a_module_through_libraries_is_seen(
+    tmp_path: Path, length: int, own: bool
+) -> None:
+    core = built(tmp_path / "spam/_core.so", MODULE_CODE)
+    (tmp_path / "spam/__init__.py").touch()
+    runtime = tmp_path / LIBRARY
+    gcc = ["gcc", "-shared", "-fPIC", "-xc", os.devnull, "-xnone", *LINKS]
+    subprocess.run([*gcc, f"-Wl,-soname,{LIBRARY}", "-o", runtime], check=True)
+    last = core
+    for number in range(length):
+        library = tmp_path / f"spam/libmid{number}.so.1"
+        soname = f"-Wl,-soname,{library.name}"
+        subprocess.run([*gcc, last, *([runtime] if own else []), soname, "-o", library], check=True)
+        last = library
+    assert need_of(core).fix is not None
+    (tmp_path / "spam/bin").mkdir()
+    program(tmp_path / "spam/bin/tool", last)
+    need = need_of(core)
+    told = "" if own else "the program `bin/tool` gets libpython through it"
+    assert (need.fix is None, need.no_fix_reason) == (not own, told)
 
 
 def test_a_library_that_a_program_of_the_wheel_needs_is_left(tmp_path: Path) -> None:
