@@ -14,6 +14,108 @@ from no_libpython_dlopen.engine import api
 
 #: Several spellings of each row of the table, by what the load is for.
 PROGRAMS = {
+    "calls are traced": (
+        """\
+        import ctypes, sys, threading
+        sys.settrace(print)
+        ctypes.PyDLL("libpython3.11.so").PyErr_Clear()
+        """,
+        "unsafe",
+    ),
+    "calls are profiled": (
+        """\
+        import ctypes, sys, threading
+        import cProfile
+        cProfile.run("pass")
+        ctypes.PyDLL("libpython3.11.so").PyErr_Clear()
+        """,
+        "unsafe",
+    ),
+    "calls are monitored": (
+        """\
+        import ctypes, sys, threading
+        sys.monitoring.use_tool_id(1, "x")
+        ctypes.PyDLL("libpython3.11.so").PyErr_Clear()
+        """,
+        "unsafe",
+    ),
+    "a hook for the exceptions of threads": (
+        """\
+        import ctypes, sys, threading
+        threading.excepthook = print
+        ctypes.PyDLL("libpython3.11.so").PyErr_Clear()
+        """,
+        "unsafe",
+    ),
+    "a hook for finalisers": (
+        """\
+        import ctypes, sys, threading
+        sys.unraisablehook = print
+        ctypes.PyDLL("libpython3.11.so").PyErr_Clear()
+        """,
+        "unsafe",
+    ),
+    "a handler of an event loop": (
+        """\
+        import ctypes, sys, threading
+        import asyncio
+        asyncio.new_event_loop().set_exception_handler(print)
+        ctypes.PyDLL("libpython3.11.so").PyErr_Clear()
+        """,
+        "unsafe",
+    ),
+    "its own code object": (
+        """\
+        import ctypes, sys, threading
+        def f(): return ctypes.PyDLL("libpython3.11.so")
+        print(f.__code__.co_names)
+        """,
+        "unsafe",
+    ),
+    "its own source by inspect": (
+        """\
+        import ctypes, sys, threading
+        import inspect
+        def f(): ctypes.PyDLL("libpython3.11.so").PyErr_Clear()
+        print(inspect.getsource(f))
+        """,
+        "unsafe",
+    ),
+    "its own source by its path": (
+        """\
+        import ctypes, sys, threading
+        print(len(open(__file__).read()))
+        ctypes.PyDLL("libpython3.11.so").PyErr_Clear()
+        """,
+        "unsafe",
+    ),
+    "its own source by a path object": (
+        """\
+        import ctypes, sys, threading
+        import pathlib
+        print(pathlib.Path(__file__).read_text())
+        ctypes.PyDLL("libpython3.11.so").PyErr_Clear()
+        """,
+        "unsafe",
+    ),
+    "a file beside it": (
+        """\
+        import ctypes, sys, threading
+        import pathlib
+        print(pathlib.Path(__file__).with_name("x").read_text())
+        ctypes.PyDLL("libpython3.11.so").PyErr_Clear()
+        """,
+        "safe",
+    ),
+    "a folder beside it": (
+        """\
+        import ctypes, sys, threading
+        import os
+        print(os.path.dirname(__file__))
+        ctypes.PyDLL("libpython3.11.so").PyErr_Clear()
+        """,
+        "safe",
+    ),
     "a loader kept by a class": (
         """\
         import ctypes, types

@@ -247,3 +247,19 @@ def test_the_module_that_the_replacement_reads_stays(module: str) -> None:
     after = fixed(head + '    return ct.PyDLL("libpython3.11.so").PyErr_Clear()\n')
     assert after.startswith(head)
     assert "pythonapi.PyErr_Clear()" in after
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "print(sys._getframe(1).f_locals)",
+        "print(sys.exc_info()[2].tb_lineno)",
+        "print(api.__closure__)",
+        "import traceback; print(traceback.extract_stack())",
+    ],
+)
+def test_a_variable_that_code_elsewhere_may_see_stays(line: str) -> None:
+    body = '    name = "libpython3.11.so"\n    api = ctypes.PyDLL(name)\n'
+    text = f"{FUNCTION.format(body)}\n\ndef look():\n    {line}\n"
+    after = fix_bytes(text.encode(), "x.py", unsafe=False).data.decode()
+    assert after == text.replace("ctypes.PyDLL(name)", "ctypes.pythonapi")

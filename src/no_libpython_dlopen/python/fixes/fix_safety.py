@@ -25,6 +25,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 )
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.fixes.argument_effects import ArgumentEffects
+from no_libpython_dlopen.python.fixes.observers import observer
 from no_libpython_dlopen.python.fixes.replaced_names import ReplacedNames
 from no_libpython_dlopen.python.fixes.safety import FixSafety
 from no_libpython_dlopen.python.fixes.surroundings import Surroundings
@@ -33,11 +34,6 @@ from no_libpython_dlopen.python.library_loads import LibraryLoad
 from no_libpython_dlopen.python.syntax.parse import descendants
 from no_libpython_dlopen.python.syntax.positions import Positions
 
-#: They say which library an address is in, or which are loaded.
-_LOADER_QUESTIONS = frozenset(
-    {"dladdr", "dladdr1", "dlinfo", "dl_iterate_phdr", "memory_maps", "_dyld_get_image_name"}
-    | {"addaudithook"}
-)
 #: Modes that are the default on Unix.
 _DEFAULT_MODES = frozenset(
     {"ctypes.DEFAULT_MODE", "ctypes.RTLD_LOCAL", "os.RTLD_NOW", "os.RTLD_LAZY", "os.RTLD_LOCAL"}
@@ -348,8 +344,8 @@ class SafetyAnalysis:
     # What else the file does
 
     def _check_file(self, load: LibraryLoad, safety: FixSafety) -> None:
-        if self._asks_what_is_loaded:
-            safety.unsafe(f"`{self._asks_what_is_loaded}` asks which libraries are loaded")
+        if self._observer:
+            safety.unsafe(self._observer)
         loader = self._replaced.loader
         if loader:
             safety.unsafe(f"`ctypes.{loader}` is replaced in this file, as a mock does")
@@ -363,14 +359,8 @@ class SafetyAnalysis:
                 break
 
     @cached_property
-    def _asks_what_is_loaded(self) -> str:
-        """What the file asks which library an address is in, or what is mapped; perhaps empty."""
-        for node in descendants(self._evaluator.dataflow.module):
-            if isinstance(node, cst.Name) and node.value in _LOADER_QUESTIONS:
-                return node.value
-            if isinstance(node, cst.SimpleString) and node.value[1:-1].endswith("/maps"):
-                return node.value[1:-1]
-        return ""
+    def _observer(self) -> str:
+        return observer(self._evaluator.dataflow.module)
 
     def _excludes(self, one: LibraryLoad, other: LibraryLoad) -> bool:
         """Return whether Python's version decides which of two loads is made."""

@@ -9,11 +9,14 @@ read them.
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import libcst as cst
 
 from no_libpython_dlopen.model.finding import Edit
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
 from no_libpython_dlopen.python.fixes.argument_effects import ArgumentEffects
+from no_libpython_dlopen.python.fixes.observers import reads_frames
 from no_libpython_dlopen.python.fixes.statement_deletion import (
     delete_statement,
     without_blank_lines,
@@ -32,7 +35,14 @@ _SEE_ALL = frozenset(
 class UnusedNames:
     """The local variables of one module that a fix leaves unused."""
 
-    def __init__(self, positions: Positions, uses: LibraryUses, effects: ArgumentEffects) -> None:
+    def __init__(
+        self,
+        module: cst.Module,
+        positions: Positions,
+        uses: LibraryUses,
+        effects: ArgumentEffects,
+    ) -> None:
+        self._module = module
         self._positions = positions
         self._uses = uses
         self._effects = effects
@@ -40,7 +50,7 @@ class UnusedNames:
     def edits(self, load: cst.CSTNode) -> tuple[Edit, ...]:
         """Return the edits that delete what only an expression that goes away has read."""
         doomed: list[cst.CSTNode] = []
-        while True:
+        while not self._is_watched:
             conditionals = self._dead_conditionals(doomed)
             gone = [load, *doomed, *conditionals]
             candidates = self._candidates(gone)
@@ -48,6 +58,11 @@ class UnusedNames:
             if found is None:
                 return self._deletions(doomed, conditionals)
             doomed += [binding.node for binding in self._assignments(found)]
+        return ()
+
+    @cached_property
+    def _is_watched(self) -> bool:
+        return reads_frames(self._module)
 
     def _deletions(self, doomed: list[cst.CSTNode], conditionals: list[cst.If]) -> tuple[Edit, ...]:
         """Return the edits that delete statements; none where a block would be empty."""

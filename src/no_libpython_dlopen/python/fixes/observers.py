@@ -1,0 +1,68 @@
+"""What in a file can tell a rewritten load from the one before, though both do the same.
+
+A hook sees which functions are called, or which exceptions nothing handles; the dynamic loader says
+what is loaded; and code that reads code sees other code.
+"""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from no_libpython_dlopen.python.syntax.parse import descendants, last_word
+
+#: They say which library an address is in, or which are loaded.
+_LOADED = frozenset(
+    {"dladdr", "dladdr1", "dlinfo", "dl_iterate_phdr", "memory_maps", "_dyld_get_image_name"}
+    | {"addaudithook"}
+)
+_CALLS = frozenset(
+    {"settrace", "setprofile", "settrace_all_threads", "setprofile_all_threads", "use_tool_id"}
+    | {"cProfile"}
+)
+#: A failed load ends a thread, a callback or a finaliser, which these are told.
+_EXCEPTIONS = frozenset({"excepthook", "unraisablehook", "set_exception_handler"})
+_CODE = frozenset({"__code__", "getsource", "getsourcelines", "linecache"})
+_SAYS = (
+    (_LOADED, "asks which libraries are loaded"),
+    (_CALLS, "sees which functions are called"),
+    (_EXCEPTIONS, "sees the exceptions that nothing handles"),
+    (_CODE, "reads the code itself"),
+)
+#: Functions that open what ``__file__`` names, or measure it.
+_READERS = frozenset({"open", "getsize", "stat", "getline", "getlines"})
+_PATH_READERS = frozenset({"read_text", "read_bytes", "open", "stat"})
+#: What tells line numbers, or which variables a function has, to code elsewhere in a file.
+_FRAMES = frozenset(
+    {"f_locals", "f_lineno", "tb_lineno", "tb_frame", "getframeinfo", "__closure__"}
+    | {"extract_tb", "extract_stack", "walk_tb", "walk_stack", "co_firstlineno"}
+)
+
+
+def observer(module: cst.Module) -> str:
+    """Return what may notice the rewrite of a load in a file, as a clause; empty for nothing."""
+    for node in descendants(module):
+        if isinstance(node, cst.Name):
+            for names, does in _SAYS:
+                if node.value in names:
+                    return f"`{node.value}` {does}"
+        elif isinstance(node, cst.SimpleString) and node.value[1:-1].endswith("/maps"):
+            return f"`{node.value[1:-1]}` asks which libraries are loaded"
+        elif isinstance(node, cst.Call) and _reads_own_file(node):
+            return "the file reads its own source"
+    return ""
+
+
+def reads_frames(module: cst.Module) -> bool:
+    """Return whether a file looks at lines or variables of functions that it does not name."""
+    return any(isinstance(node, cst.Name) and node.value in _FRAMES for node in descendants(module))
+
+
+def _reads_own_file(call: cst.Call) -> bool:
+    if last_word(call.func) in _PATH_READERS and isinstance(call.func, cst.Attribute):
+        made = call.func.value
+        return isinstance(made, cst.Call) and any(map(_is_own_path, made.args[:1]))
+    return last_word(call.func) in _READERS and any(map(_is_own_path, call.args[:1]))
+
+
+def _is_own_path(argument: cst.Arg) -> bool:
+    return isinstance(argument.value, cst.Name) and argument.value.value == "__file__"
