@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.commands import ROOT, nolibpy, run
+from tests.variants import ACROSS_MODULES, write_project
 
 pytestmark = [
     pytest.mark.slow,
@@ -176,6 +177,15 @@ def test_other_modules_of_the_project_count(tmp_path: Path) -> None:
     app.write_text('from loader import load\n\nload("libpython3.12.so")\n')
     command = (sys.executable, "-m", "flake8", "--isolated", "--select=NLP", app)
     assert b"app.py:3:1: NLP101" in run(*command, cwd=tmp_path).stdout
+
+
+def test_across_modules_it_says_the_same_as_the_command(tmp_path: Path) -> None:
+    found = 0
+    for index, title in enumerate(ACROSS_MODULES):
+        found += sum(map(len, write_project(title, tmp_path / str(index)).values()))
+    told = check(".", cwd=tmp_path)
+    assert sorted(flake8(".", cwd=tmp_path), key=_place) == told
+    assert len(told) == found > len(ACROSS_MODULES)
 
 
 def test_other_linters_notes_on_shared_nodes_are_not_followed(tmp_path: Path) -> None:

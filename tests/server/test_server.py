@@ -28,6 +28,7 @@ from no_libpython_dlopen.server import analysis
 from no_libpython_dlopen.server.service import STEP, Service
 from no_libpython_dlopen.server.view import TextSource, View, move_findings
 from tests.server.editor import applied, editor
+from tests.variants import ACROSS_MODULES, write_project
 
 pytestmark = pytest.mark.slow
 
@@ -570,6 +571,20 @@ def test_moved_findings_are_at_the_same_text(seed: int) -> None:
         assert finding.noqa_row == finding.start.row
         if finding.fix is not None:
             assert fits(finding.fix.edits, after)
+
+
+def test_across_modules_it_says_the_same_as_the_command(tmp_path: Path) -> None:
+    async def work() -> None:
+        async with editor(tmp_path) as client:
+            for index, title in enumerate(ACROSS_MODULES):
+                folder = tmp_path / str(index)
+                for name, marked in write_project(title, folder).items():
+                    text = (folder / name).read_text(encoding="utf-8")
+                    codes = [one.code for one in api.check_bytes(text.encode(), str(folder / name))]
+                    shown = await client.codes(client.open(folder / name, text), codes)
+                    assert [one.range.start.line + 1 for one in shown] == marked, (title, name)
+
+    run(work())
 
 
 def test_names_of_other_modules_are_followed_from_what_the_editor_holds(tmp_path: Path) -> None:

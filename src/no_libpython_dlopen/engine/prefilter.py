@@ -26,7 +26,7 @@ PYTHON_SCAN = PatternScan(
     (Pattern(b"noqa", caseless=True), Pattern(b"nlp", caseless=True)),
     python_prefilter.LOADER_PATTERNS,  # another file may give the name,
     # … or open the library.
-    (Pattern.of_words((b"import",)), python_prefilter.HANDED_PATTERN),
+    (Pattern.of_words((b"import", b"def test")), python_prefilter.HANDED_PATTERN),
     build_prefilter.PYTHON_PATTERNS,
     build_prefilter.COMMAND_PATTERNS,
 )

@@ -28,6 +28,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     union,
 )
 from no_libpython_dlopen.python.evaluator.classes import bases_of
+from no_libpython_dlopen.python.evaluator.frameworks.instances import as_data
 from no_libpython_dlopen.python.evaluator.models.containers import item_of
 from no_libpython_dlopen.python.evaluator.other_modules import ImportedObject, OpenedLibrary
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
@@ -75,7 +76,7 @@ def identify_loader(
 ) -> Loader | None:
     """Return the loader that is called; ``None`` if it is none."""
     if isinstance(callee, ImportedObject):
-        return _in_other_module(callee, given)
+        return _in_other_module(callee, as_data(evaluator, given))
     if isinstance(callee, Class):
         return _in_class(callee, given, evaluator)
     if not isinstance(callee, External):
@@ -194,7 +195,7 @@ def _arguments_in(values: AbstractValue | None, keywords: AbstractValue | None) 
 def _in_class(cls: Class, given: Arguments, evaluator: Evaluator) -> Loader | None:
     """Return the loader that a class of the file, or one of another module, inherits from."""
     others = (one for one in bases_of(evaluator, cls) if isinstance(one, ImportedObject))
-    found = (_in_other_module(one, given) for one in others)
+    found = (_in_other_module(one, as_data(evaluator, given)) for one in others)
     return inherited_loader(cls, "", evaluator) or next((one for one in found if one), None)
 
 

@@ -28,6 +28,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Method,
     Partial,
 )
+from no_libpython_dlopen.python.evaluator.frameworks import instances
 from no_libpython_dlopen.python.evaluator.other_modules import Place
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.library_loads import LoadVisitor, inherited_library
@@ -78,7 +79,7 @@ def _loads(evaluator: Evaluator, callee: Any, given: Arguments, depth: int) -> I
         if inherited is not None and isinstance(callee.scope.node, cst.ClassDef):
             yield HelperLoad(*inherited, callee.scope.node.name)
         initialiser = classes.class_attribute(evaluator, callee, "__init__", Instance(callee))
-        made = classes.instantiate(evaluator, callee, given, None).alternatives
+        made = instances.instantiate(evaluator, callee, given, None).alternatives
         owner = next((one for one in made if isinstance(one, Instance)), Instance(callee))
         callee = initialiser.only
         callee = Method(owner, "__init__", callee.function) if isinstance(callee, Method) else None

@@ -28,6 +28,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     one_of,
     union,
 )
+from no_libpython_dlopen.python.evaluator.argument_flow import narrow_by_calls
 from no_libpython_dlopen.python.evaluator.call_contexts import evaluate_arguments
 from no_libpython_dlopen.python.evaluator.cuts import ANY_CUT, CUTS
 from no_libpython_dlopen.python.evaluator.loop_iterations import narrow_by_iterations
@@ -250,6 +251,9 @@ class LoadVisitor(cst.CSTVisitor):
         tests = self._dataflow.path_conditions[node]
         if names.labels & FROM_CANDIDATES:
             names = narrow_by_iterations(self._evaluator, argument, tests, names)
+        if names.labels & FROM_PARAMETER and self._context is None:
+            scope = self._dataflow.live_expressions[node]
+            names = narrow_by_calls(self._evaluator, scope, argument, tests, names)
         if tests and not any(map(is_libpython_name, names.alternatives)):
             implied = implied_texts(self._evaluator, tests)
             with self._evaluator.assume(implied):

@@ -38,6 +38,7 @@ from no_libpython_dlopen.python.vocabulary import (
     FOREIGN_NAME,
     LOADER_WORDS,
     MUTATORS,
+    OPTION_MAKERS,
     PROGRAM_PIECE,
     may_hold_load,
     words_in,
@@ -116,8 +117,8 @@ class Mentions:
     @property
     def holds_program(self) -> bool:
         """Whether a text may be a program that opens a library."""
-        runs_in_place = not _EVALUATING.isdisjoint(self.by_word)
-        return (self._texts_import or runs_in_place) and PROGRAM_PIECE in self.by_word
+        may_import = self._texts_import or self.imports or not _EVALUATING.isdisjoint(self.by_word)
+        return bool(may_import) and PROGRAM_PIECE in self.by_word
 
     @property
     def loaders(self) -> frozenset[str]:
@@ -250,6 +251,7 @@ class Mentions:
             self._import_by_call(given[0].value, statement)
         if isinstance(func, ast.Attribute) and func.attr in MUTATORS:
             statement.binds.add(last_word(func.value))
+        statement.binds |= OPTION_MAKERS.get(last_word(func), frozenset())
         return None
 
     def visit_Raise(self, node: ast.Raise, statement: Statement) -> list[ast.AST]:
@@ -285,10 +287,9 @@ class Mentions:
         for one in node.decorator_list:
             for given in one.keywords if isinstance(one, ast.Call) else ():
                 if given.arg == "name" and isinstance(given.value, ast.Constant):
-                    alone = Statement()
-                    alone.mentions.add(node.name)
-                    alone.binds.add(str(given.value.value))
-                    self.statements.append(alone)
+                    self.statements.append(Statement())
+                    self.statements[-1].mentions.add(node.name)
+                    self.statements[-1].binds.add(str(given.value.value))
 
     def visit_ClassDef(self, node: ast.ClassDef, statement: Statement) -> None:
         statement.binds |= {"super", "self", "cls"} if node.bases else {"super"}

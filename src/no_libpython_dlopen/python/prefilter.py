@@ -64,7 +64,9 @@ ESCAPE = rb"\\(?:(?:x|u00|U000000)(?:[57][049]|[46][8EFef])|1[1-7][0-7]|N\{)"
 _NAME_WORDS = (b"pyt", b"hon")
 #: What a file without a loader's word holds, in lower case, that has another module open libpython:
 #: the name, or what gives it.
-_HANDED = (b"libpython", b"config_var", b"find_library")
+_HANDED = (b"libpython", b"config_var", b"find_library", b"executable")
+#: An interpreter's option with what is no literal behind it.
+_RUN_NAME = rb"[\"']-c[\"']\s*,\s*(?![rbfRBF]{1,2}[\"'])[A-Za-z_]"
 #: The same for one pass over many files.
 HANDED_PATTERN = Pattern.of_words(_HANDED, caseless=True)
 #: In code a name is spelled by a parameter, as in ``dict(libpython3=...)``, or by a module.
@@ -147,11 +149,21 @@ def may_name_link(content: Content) -> bool:
     return strings is None or strings.may_name_libpython(linked=True)
 
 
+def runs_program(content: Content) -> bool:
+    """Return whether a file may hand the text of another module to a Python, by ``-c``."""
+    return b"executable" in content.data and re.search(_RUN_NAME, content.data) is not None
+
+
+def may_hold_program(content: Content) -> bool:
+    """Return whether a module's strings may hold a program that calls a loader."""
+    return _has_loader(content.data)
+
+
 def may_hand_name(content: Content) -> bool:
     """Return whether a file without a loader's word could have another module open libpython."""
-    if _HANDED[0] in content.lowered:  # perhaps as a name that is imported
+    if _HANDED[0] in content.lowered or runs_program(content):  # perhaps as a name it imports
         return True
-    return contains_any(content.lowered, _HANDED[1:]) and may_name_libpython(content)
+    return contains_any(content.lowered, _HANDED[1:3]) and may_name_libpython(content)
 
 
 def _spells_libpython(content: Content) -> bool:

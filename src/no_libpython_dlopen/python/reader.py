@@ -11,7 +11,7 @@ from no_libpython_dlopen.model.finding import Fix, Related
 from no_libpython_dlopen.model.limits import FOLLOWING_MILLISECONDS, Limit
 from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.python.mentions import Mentions, mentions_of
-from no_libpython_dlopen.python.prefilter import Content, may_give_loader
+from no_libpython_dlopen.python.prefilter import Content, may_give_loader, runs_program
 from no_libpython_dlopen.python.project.layout import has_fixtures
 from no_libpython_dlopen.python.syntax.parse_ast import TOO_DEEP
 
@@ -44,6 +44,8 @@ def read(source: Source) -> Iterator[Load]:
     known = exports.Exports()
     if follows and mentions is not None:
         follows = exports.may_load(mentions, source.path, known, calls=gives, names=names_it)
+        runs = runs_program(Content(source.code_bytes))
+        follows = exports.may_run_program(mentions, source.path, known, runs=runs) or follows
         if not follows and not is_alone:
             return
 

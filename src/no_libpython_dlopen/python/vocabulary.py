@@ -9,7 +9,14 @@ from no_libpython_dlopen.python.dataflow.import_tables import WINDOWS_ONLY
 from no_libpython_dlopen.python.loader_tables import CFFI, COLLECTIONS, FOREIGN, LOADERS
 
 #: Methods that change a list, a set or a dictionary in place.
-MUTATORS = frozenset({"append", "extend", "insert", "add", "update", "appendleft", "setdefault"})
+MUTATORS = frozenset(
+    {"append", "extend", "insert", "add", "update", "appendleft", "setdefault"}
+    | {"read_string", "read_dict"}
+)
+#: Methods that add options to what others return, by their names: ``parser.parse_args()``.
+OPTION_MAKERS = dict.fromkeys(
+    ("add_argument", "add_option", "set_defaults"), frozenset({"parse_args", "parse_known_args"})
+)
 #: Words of which a load needs one.
 LOADER_WORDS = frozenset(
     name.rpartition(".")[2].removesuffix("()") for name in (*LOADERS, *COLLECTIONS, *FOREIGN, *CFFI)

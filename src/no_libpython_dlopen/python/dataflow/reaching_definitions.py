@@ -13,6 +13,7 @@ import libcst as cst
 
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.limits import PYTHON_LOOPS
+from no_libpython_dlopen.python.dataflow import patterns
 from no_libpython_dlopen.python.dataflow.bindings import (
     BindingKind,
     Env,
@@ -165,18 +166,12 @@ class ReachingDefinitions(SkippedTests):
     def _match(self, node: cst.Match, env: Env) -> Env | None:
         self.walk(node.subject, env)
         result: Env | None = None
+        outer = self.conditions
         for case in node.cases:
             inner = dict(env)
-            for part in descendants(case.pattern):
-                if isinstance(part, (cst.MatchAs, cst.MatchStar)) and part.name is not None:
-                    whole = part is case.pattern
-                    kind = BindingKind.VALUE if whole else BindingKind.UNKNOWN
-                    self.bind(part.name.value, case, kind, node.subject if whole else None, inner)
-                elif isinstance(part, cst.MatchMapping) and part.rest is not None:
-                    self.bind(part.rest.value, case, BindingKind.UNKNOWN, None, inner)
-                elif isinstance(part, cst.MatchValue):
-                    self.walk(part.value, inner)
+            self._bind_pattern(case.pattern, case, node.subject, (), inner)
             matched = self._matches(node.subject, case.pattern)
+            tests = patterns.tests_of(node.subject, case.pattern)
             if case.guard is not None and matched is not False:
                 self.walk(case.guard, inner)
                 guard = self.decide(case.guard)
@@ -184,10 +179,42 @@ class ReachingDefinitions(SkippedTests):
             if matched is False:
                 self.mark_dead(case.body)
                 continue
+            earlier = self.conditions
+            self.conditions = (*earlier, *((test, True) for test in tests))
             result = merge(result, self.walk_block([case.body], inner))
+            self.conditions = earlier
             if matched is True:
+                self.conditions = outer
                 return result
+            if (
+                len(tests) == 1
+                and case.guard is None
+                and patterns.is_decided_by_tests(case.pattern)
+            ):
+                self.conditions = (*earlier, (tests[0], False))
+        self.conditions = outer
         return merge(result, env)
+
+    def _bind_pattern(
+        self,
+        pattern: cst.CSTNode,
+        case: cst.MatchCase,
+        subject: cst.BaseExpression,
+        path: tuple[int | tuple[int, int], ...],
+        env: Env,
+    ) -> None:
+        """Bind the names of a pattern to the parts of the subject that they match."""
+        if isinstance(pattern, (cst.MatchAs, cst.MatchStar)):
+            if pattern.name is not None:
+                self.bind(pattern.name.value, case, BindingKind.VALUE, subject, env, path=path)
+        elif isinstance(pattern, cst.MatchMapping) and pattern.rest is not None:
+            self.bind(pattern.rest.value, case, BindingKind.UNKNOWN, None, env)
+        elif isinstance(pattern, cst.MatchValue):
+            self.walk(pattern.value, env)
+        for inner, part, step in patterns.parts_of(pattern, subject):
+            if part is not subject and path:  # an attribute or key of a part
+                part, step = subject, patterns.NOWHERE
+            self._bind_pattern(inner, case, part, (*path, *step), env)
 
     def _matches(self, subject: cst.BaseExpression, pattern: cst.MatchPattern) -> bool | None:
         """Return whether a pattern matches on Unix."""
@@ -197,9 +224,9 @@ class ReachingDefinitions(SkippedTests):
             found = [self._matches(subject, element.pattern) for element in pattern.patterns]
             return True if True in found else (None if None in found else False)
         if isinstance(pattern, cst.MatchValue):
-            comparison = cst.Comparison(subject, [cst.ComparisonTarget(cst.Equal(), pattern.value)])
-            return self.decide(comparison)
-        return None
+            return self.decide(patterns.comparison(subject, pattern.value))
+        tests = patterns.tests_of(subject, pattern)
+        return False if any(self.decide(one) is False for one in tests) else None
 
     # Loops
 

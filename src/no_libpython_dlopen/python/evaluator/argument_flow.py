@@ -10,7 +10,7 @@ import libcst as cst
 
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.limits import PYTHON_SUBCLASSES
-from no_libpython_dlopen.python.dataflow.bindings import Binding, Scope
+from no_libpython_dlopen.python.dataflow.bindings import Binding, Conditions, Scope
 from no_libpython_dlopen.python.evaluator import call_contexts, classes, subscripts
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_PARAMETER,
@@ -29,6 +29,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 )
 from no_libpython_dlopen.python.evaluator.frameworks import command_line, runners
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
+from no_libpython_dlopen.python.syntax.parse import last_word
 
 #: Methods that Python calls for what is looked up in an object.
 _LOOK_UPS: dict[str, type] = {
@@ -64,6 +65,31 @@ def parameter_value(evaluator: Evaluator, binding: Binding, context: Context) ->
     elif binding.value is not None:
         found.append(evaluator.evaluate(binding.value))
     return union(found).with_labels(FROM_PARAMETER)
+
+
+def narrow_by_calls(
+    evaluator: Evaluator,
+    scope: Scope,
+    argument: cst.BaseExpression,
+    conditions: Conditions,
+    values: AbstractValue,
+) -> AbstractValue:
+    """Return the value of an argument in those calls of its function that reach it.
+
+    Where it is not known in one of these, the given values are returned.
+    """
+    if not isinstance(scope.node, cst.FunctionDef) or not conditions:
+        return values
+    several = [(given, receiver) for _, given, receiver in callers(evaluator, scope)]
+    if not several:
+        return values
+    contexts = [call_contexts.bind_arguments(evaluator, scope, *one) for one in several]
+    default = call_contexts.bind_arguments(evaluator, scope, Arguments(), several[0][1])
+    if all(one.exhaustive for one in default.parameters.values()):
+        contexts.append(default)
+    live = [one for one in contexts if evaluator.may_hold(conditions, one)]
+    narrowed = union(evaluator.evaluate(argument, one) for one in live).with_labels(values.labels)
+    return narrowed if narrowed.exhaustive else values
 
 
 def _owner(scope: Scope, binding: Binding) -> Any:
@@ -107,7 +133,9 @@ def callers(evaluator: Evaluator, scope: Scope) -> list[tuple[cst.Call, Argument
             elif isinstance(callee, External):
                 through = _calls_through(evaluator, callee.name, node, scope)
                 found += [(node, given, None) for given in through]
-            if isinstance(function, Function) and function.scope is scope:
+            if isinstance(function, Function) and (
+                function.scope is scope or _is_named(function.scope, _dispatcher(scope))
+            ):
                 found.append((node, call_contexts.evaluate_arguments(evaluator, node), receiver))
     return found
 
@@ -156,6 +184,20 @@ def _calls_through(
     return []
 
 
+def _dispatcher(scope: Scope) -> str:
+    """Return the function of ``functools.singledispatch`` that calls one that is registered."""
+    for one in scope.node.decorators if isinstance(scope.node, cst.FunctionDef) else ():
+        mark = one.decorator.func if isinstance(one.decorator, cst.Call) else one.decorator
+        if isinstance(mark, cst.Attribute) and mark.attr.value == "register":
+            return last_word(mark.value)
+    return ""
+
+
+def _is_named(scope: Scope, name: str) -> bool:
+    node = scope.node
+    return isinstance(node, cst.FunctionDef) and node.name.value == name
+
+
 def _named_calls(evaluator: Evaluator, scope: Scope) -> list[cst.Call]:
     """Return the calls that could be of a function: by its name, or handing it on."""
     node = scope.node
@@ -166,6 +208,7 @@ def _named_calls(evaluator: Evaluator, scope: Scope) -> list[cst.Call]:
         names.add(f"{owner.name.value}()")
     if isinstance(owner, cst.FunctionDef):  # which may return it
         names.add(f"{owner.name.value}()")
+    names |= {_dispatcher(scope)} - {""}
     if name in ("__init__", "__new__"):
         names |= {owner.name.value, "cls"} if isinstance(owner, cst.ClassDef) else set()
     return evaluator.call_graph.calls(node, names)

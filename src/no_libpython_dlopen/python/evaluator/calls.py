@@ -13,11 +13,13 @@ from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.python.evaluator import (
     call_contexts,
     classes,
+    operators,
     picked_names,
     subscripts,
 )
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
+    FROM_PARAMETER,
     FROM_PLATFORM,
     UNKNOWN,
     AbstractValue,
@@ -40,9 +42,10 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     union,
 )
 from no_libpython_dlopen.python.evaluator.cuts import ANY_CUT
-from no_libpython_dlopen.python.evaluator.frameworks import command_line
+from no_libpython_dlopen.python.evaluator.frameworks import command_line, instances
 from no_libpython_dlopen.python.evaluator.models import iterables, stdlib
 from no_libpython_dlopen.python.evaluator.models.containers import collection_method
+from no_libpython_dlopen.python.evaluator.models.formatting import formatter_method
 from no_libpython_dlopen.python.evaluator.models.text_methods import text_method
 from no_libpython_dlopen.python.evaluator.other_modules import ImportedObject
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
@@ -52,7 +55,8 @@ def call(evaluator: Evaluator, node: cst.Call, context: Context) -> AbstractValu
     """Return the value of a call."""
     callees = evaluator.evaluate(node.func, context)
     if not callees.alternatives:
-        return UNKNOWN.with_labels(callees.labels & ANY_CUT)
+        default = _call_of_unknown(evaluator, node, context)
+        return default or UNKNOWN.with_labels(callees.labels & ANY_CUT)
     if not node.args and isinstance(callees.only, External) and callees.only.name in _NAMESPACES:
         return subscripts.local_names(evaluator, node, context)
     if callees.only == _SUPER:
@@ -68,6 +72,20 @@ def call(evaluator: Evaluator, node: cst.Call, context: Context) -> AbstractValu
     if not any(isinstance(one, Method) and one.function is None for one in callees.alternatives):
         callees = callees.without_labels(FROM_CANDIDATES)
     return command_line.with_parsers(result.part_of(callees), node)
+
+
+def _call_of_unknown(
+    evaluator: Evaluator, node: cst.Call, context: Context
+) -> AbstractValue | None:
+    """Return the value of ``unknown.get(key, default)``, and of ``unknown.glob(pattern)``."""
+    method = node.func.attr.value if isinstance(node.func, cst.Attribute) else ""
+    if method in ("glob", "rglob") and node.args:
+        given = call_contexts.evaluate_arguments(evaluator, node, context)
+        return text_method(UNKNOWN_PART, method, given)
+    if method not in _WITH_DEFAULT or len(node.args) != 2 or any(one.star for one in node.args):
+        return None
+    default = evaluator.evaluate(node.args[1].value, context)
+    return union([default, UNKNOWN]).with_labels(FROM_PARAMETER)
 
 
 def _call_any(
@@ -90,6 +108,7 @@ def call_alternative(
     if isinstance(callee, Function):
         return call_contexts.call_function(evaluator, callee, arguments, None, context)
     if isinstance(callee, ImportedObject):
+        arguments = instances.as_data(evaluator, arguments)
         with analysis.other_file():
             return callee.module.call(callee.option, arguments, f"{callee.name}()")
     if isinstance(callee, Method):
@@ -101,7 +120,7 @@ def call_alternative(
         model = text_method if isinstance(owner, str) else collection_method
         return model(owner, name, arguments).with_labels(arguments.source_labels)
     if isinstance(callee, Class):
-        return classes.instantiate(evaluator, callee, arguments, context)
+        return instances.instantiate(evaluator, callee, arguments, context)
     if isinstance(callee, Instance):
         found = classes.class_attribute(evaluator, callee.cls, "__call__", callee)
         return _call_any(evaluator, found, arguments, context)
@@ -113,6 +132,10 @@ def _call_external(
 ) -> AbstractValue:
     if name in _HIGHER_ORDER and len(arguments.positional) >= 2:
         return _HIGHER_ORDER[name](evaluator, arguments, context)
+    if name.endswith(_ENTERING) and arguments.positional:
+        return _enter(evaluator, arguments, context)
+    if name in _OPERATORS and len(arguments.positional) == 2:
+        return operators.apply_operator(_OPERATORS[name], *arguments.positional)
     if name in ("ctypes.CFUNCTYPE()", "ctypes.PYFUNCTYPE()") and arguments.positional:
         return _get_function(evaluator, arguments, context)
     first = arguments.get(0)
@@ -157,11 +180,26 @@ def _call_external(
     found = iterables.call_builtin(name, arguments)
     if found is not None:
         return found
-    found = iterables.call_combining(name, arguments) or stdlib.call_external(name, arguments)
+    if name == "string.Formatter().format":
+        found = formatter_method(arguments)
+    found = (
+        found or iterables.call_combining(name, arguments) or stdlib.call_external(name, arguments)
+    )
+    found = found or _default_of(name, arguments)
     labels = arguments.source_labels
     if name == "ctypes.util.find_library" and first and UNKNOWN_PART in "".join(texts(first)):
         labels &= FROM_CANDIDATES  # a caller gives a part, and the rest says whose library it is
     return (found or one_of(External(f"{name}()"))).with_labels(labels)
+
+
+def _default_of(name: str, arguments: Arguments) -> AbstractValue | None:
+    """Return the value that an unknown function is given as a default, if it is given one."""
+    default = arguments.keyword("default") or arguments.keyword("fallback")
+    owner, _, method = name.rpartition(".")
+    if method in _WITH_DEFAULT and owner.endswith((")", "]")) and len(arguments.positional) == 2:
+        default = arguments.positional[1]
+    is_text = default is not None and any(isinstance(one, str) for one in default.alternatives)
+    return union([default, UNKNOWN]).with_labels(FROM_PARAMETER) if default and is_text else None
 
 
 def _call_keeping(name: str, arguments: Arguments) -> AbstractValue | None:
@@ -191,7 +229,7 @@ def _get_attribute(evaluator: Evaluator, arguments: Arguments, _: Context) -> Ab
         for name in attribute.alternatives
         if isinstance(name, str)
     ]
-    return union([*found, *default[:1]]) if found else UNKNOWN
+    return union([*(found or [UNKNOWN]), *default[:1]]) if found or default else UNKNOWN
 
 
 def _map(evaluator: Evaluator, arguments: Arguments, context: Context) -> AbstractValue:
@@ -227,6 +265,24 @@ def _get_by_name(evaluator: Evaluator, arguments: Arguments, context: Context) -
     for name in path:
         owner = _get_attribute(evaluator, Arguments((owner, one_of(name))), context)
     return owner
+
+
+def _reduce(evaluator: Evaluator, arguments: Arguments, context: Context) -> AbstractValue:
+    """Return the value of ``functools.reduce`` over items that are known."""
+    function, several, *start = arguments.positional
+    if not isinstance(several.certain, Items):
+        return UNKNOWN
+    values = [*start[:1], *(one.values for one in several.certain.elements)]
+    whole = values[0] if values else UNKNOWN
+    for one in values[1:]:
+        whole = _call_any(evaluator, function, Arguments((whole, one)), context)
+    return whole
+
+
+def _enter(evaluator: Evaluator, arguments: Arguments, _: Context) -> AbstractValue:
+    """Return the value of ``stack.enter_context(manager)``."""
+    given = arguments.positional[0]
+    return union(classes.entered(evaluator, one) for one in given.alternatives).part_of(given)
 
 
 def _get_item(_: Evaluator, arguments: Arguments, __: Context) -> AbstractValue:
@@ -274,16 +330,17 @@ _FIELDS = frozenset(
 _OF_FIELDS: dict[str, Callable[[Evaluator, Any, Arguments], AbstractValue]] = {
     **dict.fromkeys(
         ("dataclasses.asdict", "attr.asdict", "attrs.asdict", "vars"),
-        lambda evaluator, one, _: one_of(Mapping(classes.fields_of(evaluator, one), open=True)),
+        lambda evaluator, one, _: one_of(Mapping(instances.fields_of(evaluator, one), open=True)),
     ),
     **dict.fromkeys(
         ("dataclasses.astuple", "attr.astuple", "attrs.astuple"),
         lambda evaluator, one, _: one_of(
-            Items(tuple(each for _, each in classes.fields_of(evaluator, one)))
+            Items(tuple(each for _, each in instances.fields_of(evaluator, one)))
         ),
     ),
     **dict.fromkeys(
-        ("dataclasses.replace", "copy.replace", "attr.evolve", "attrs.evolve"), classes.with_fields
+        ("dataclasses.replace", "copy.replace", "attr.evolve", "attrs.evolve"),
+        instances.with_fields,
     ),
 }
 #: Functions that return what they are given, or something that is called as it is.
@@ -296,4 +353,17 @@ _HIGHER_ORDER = {
     "operator.attrgetter()": _get_by_name,
     "operator.methodcaller()": _call_by_name,
     "operator.itemgetter()": _get_item,
+    "operator.getitem": lambda _, given, __: subscripts.look_up(*given.positional[:2]),
+    "functools.reduce": _reduce,
 }
+#: Ends of the names of methods that enter a context manager.
+_ENTERING = ("Stack().enter_context", "Stack().enter_async_context", "TestCase().enterContext")
+#: Functions that do what an operator does, by libcst's name of it.
+_OPERATORS = {
+    **dict.fromkeys(("operator.add", "operator.concat", "operator.iadd"), "Add"),
+    "operator.mod": "Modulo",
+    "operator.truediv": "Divide",
+    "operator.or_": "BitOr",
+}
+#: Methods of dictionaries, and of what is like one, that give a default for a missing key.
+_WITH_DEFAULT = frozenset({"get", "pop", "setdefault", "getoption"})

@@ -30,6 +30,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Mapping,
     Method,
     Partial,
+    cut_by,
     iterate,
     one_of,
     union,
@@ -71,125 +72,71 @@ def super_of(evaluator: Evaluator, node: cst.Call, context: Context) -> Abstract
     return found if found.alternatives else UNKNOWN
 
 
-def instantiate(
-    evaluator: Evaluator, cls: Class, arguments: Arguments, context: Context
-) -> AbstractValue:
-    """Return the value of calling a class of the file."""
-    depth = context.depth + 1 if context is not None else 1
-    init = class_attribute(evaluator, cls, "__init__", Instance(cls))
-    inner: Context = None
-    method = init.alternatives[0] if init.alternatives else None
-    if isinstance(method, ImportedObject):
-        inner = _context_from_base(evaluator, cls, arguments)
-    elif isinstance(method, Method) and depth <= PYTHON_CALLS:
-        if method.function is not None:
-            scope, owner = method.function.scope, Instance(cls)
-            inner = call_contexts.bind_arguments(evaluator, scope, arguments, owner, depth=depth)
-    elif arguments.positional or arguments.keywords:  # a data class, or a named tuple
-        given = data_classes.given_fields(cls, bases_of(evaluator, cls), arguments)
-        inner = call_contexts.intern(evaluator, CallContext(cls.scope, given))
-    return _made(evaluator, Instance(cls, inner), arguments)
-
-
-def _made(evaluator: Evaluator, made: Instance, arguments: Arguments) -> AbstractValue:
-    """Return an object as what it is by its class's bases, too."""
-    bases = bases_of(evaluator, made.cls)
-    names = [base.name for base in bases if isinstance(base, External)]
-    if any(name.startswith("enum.") for name in names):
-        return _member_of(evaluator, made.cls, arguments)
-    if data_classes.is_named_tuple(bases):
-        entries = fields_of(evaluator, made)
-        found = tuple(one for _, one in entries)
-        return one_of(Record(found, tuple(name for name, _ in entries), made))
-    dictionary = data_classes.typed_dictionary(bases, arguments)
-    if dictionary is not None:
-        return one_of(dictionary)
-    return one_of(made, *(External(f"{name}()") for name in names))
-
-
-def fields_of(evaluator: Evaluator, option: Any) -> tuple[tuple[str, Element], ...]:
-    """Return the fields of an object of a data class, with what they are."""
-    names = data_classes.fields(option.cls, bases_of(evaluator, option.cls))
-    values = [attribute_of_alternative(evaluator, option, name) for name in names]
-    return tuple((name, Element(None, one)) for name, one in zip(names, values, strict=True))
-
-
-def with_fields(evaluator: Evaluator, option: Any, arguments: Arguments) -> AbstractValue:
-    """Return the value of ``dataclasses.replace(option, ...)``."""
-    given = {name: one.values for name, one in fields_of(evaluator, option)}
-    given |= {name: value for name, value in arguments.keywords if name in given}
-    return one_of(
-        Instance(option.cls, call_contexts.intern(evaluator, CallContext(option.cls.scope, given)))
-    )
-
-
-def _member_of(evaluator: Evaluator, cls: Class, arguments: Arguments) -> AbstractValue:
-    """Return the members of an enumeration that have the value of an argument."""
-    every, wanted = iterated(evaluator, cls), arguments.get(0)
-    if every is None or wanted is None:
-        return UNKNOWN
-    several = set(every.alternatives) & set(wanted.alternatives)
-    found = tuple(one for one in every.alternatives if one in several)
-    return AbstractValue(found, labels=wanted.labels) if wanted.exhaustive else every
-
-
-def _context_from_base(evaluator: Evaluator, cls: Class, arguments: Arguments) -> Context:
-    """Return the context of an object of a class whose base in another module initialises it."""
-    for one in bases_of(evaluator, cls):
-        if isinstance(one, ImportedObject) and isinstance(one.option, Class):
-            with analysis.other_file():
-                made = one.module.call(one.option, arguments, "")
-            options = (
-                each.option for each in made.alternatives if isinstance(each, ImportedObject)
-            )
-            context = next((each.context for each in options if isinstance(each, Instance)), None)
-            if context is not None:
-                return call_contexts.intern(evaluator, CallContext(cls.scope, {}, parent=context))
-    return None
-
-
 def iterated(evaluator: Evaluator, option: Any) -> AbstractValue | None:
     """Return the members of an enumeration of the file, or what an object of it iterates over.
 
     ``None`` for anything else.
     """
-    if isinstance(option, Instance):
-        several = call_special(evaluator, option, "__iter__")
-        return iterate(several) if several is not None else None
-    if not isinstance(option, Class) or not isinstance(option.scope.node, cst.ClassDef):
+    several = call_special(evaluator, option, "__iter__")
+    if several is not None:
+        return iterate(several)
+    if isinstance(option, Class):
+        members = _members(evaluator, option)
+        return members.any_value if members is not None else None
+    if isinstance(option, ImportedObject) and isinstance(option.option, Class):
+        with analysis.other_file():
+            found = option.module.attribute_of(option.option, "__members__", "").only
+        return found.any_value if isinstance(found, Mapping) else None
+    return None
+
+
+def _members(evaluator: Evaluator, cls: Class) -> Mapping | None:
+    """Return the members of an enumeration; ``None`` for another class."""
+    if not isinstance(cls.scope.node, cst.ClassDef):
         return None
-    names = (one.name for one in bases_of(evaluator, option) if isinstance(one, External))
+    names = (one.name for one in bases_of(evaluator, cls) if isinstance(one, External))
     if not any(name.startswith("enum.") for name in names):
         return None
-    bound = (one for bindings in option.scope.exit.values() for one in bindings)
+    bound = (one for bindings in cls.scope.exit.values() for one in bindings)
     plain = [one for one in bound if one.kind is BindingKind.VALUE]
-    return union(evaluator.binding_value(one) for one in plain)
+    return Mapping(tuple((one.name, Element(None, evaluator.binding_value(one))) for one in plain))
 
 
 def call_special(
-    evaluator: Evaluator,
-    owner: Instance,
-    name: str,
-    *given: AbstractValue,
-    context: Context = None,
+    evaluator: Evaluator, owner: Any, name: str, *given: AbstractValue, context: Context = None
 ) -> AbstractValue | None:
     """Return what a method gives that Python itself calls; ``None`` where there is none."""
-    several = class_attribute(evaluator, owner.cls, name, owner).alternatives
-    found = [
-        call_contexts.call_function(evaluator, one.function, Arguments(given), owner, context)
-        for one in several
-        if isinstance(one, Method) and one.function is not None
-    ]
+    if isinstance(owner, ImportedObject) and isinstance(owner.option, Instance):
+        with analysis.other_file():
+            methods = owner.module.attribute_of(owner.option, name, "").alternatives
+            answers = [
+                one.module.call(one.option, Arguments(given), "")
+                for one in methods
+                if isinstance(one, ImportedObject) and isinstance(one.option, Method)
+            ]
+        return union(answers) if answers else None
+    if not isinstance(owner, Instance):
+        return None
+    if evaluator.nested_methods >= PYTHON_CALLS:
+        return cut_by(PYTHON_CALLS)
+    evaluator.nested_methods += 1
+    try:
+        several = class_attribute(evaluator, owner.cls, name, owner).alternatives
+        found = [
+            call_contexts.call_function(evaluator, one.function, Arguments(given), owner, context)
+            for one in several
+            if isinstance(one, Method) and one.function is not None
+        ]
+    finally:
+        evaluator.nested_methods -= 1
     return union(found) if found else None
 
 
 def entered(evaluator: Evaluator, option: Any) -> AbstractValue:
     """Return the value that ``with`` gives its target."""
-    found = None
-    if isinstance(option, Instance):
-        found = call_special(evaluator, option, "__enter__")
-    elif isinstance(option, Bag):  # of a generator
-        found = option.values
+    if isinstance(option, Bag):  # of a generator
+        return option.values
+    found = call_special(evaluator, option, "__enter__")
     return found if found is not None else one_of(option)
 
 
@@ -258,6 +205,9 @@ def attribute_of_alternative(evaluator: Evaluator, owner: Any, name: str) -> Abs
         found = class_attribute(evaluator, owner.cls, name, owner.owner, is_base=True)
         return found if found.alternatives else stdlib.external(f"super().{name}")
     if isinstance(owner, Class):
+        members = _members(evaluator, owner) if name == "__members__" else None
+        if members is not None:
+            return one_of(members)
         own = _stored_values(evaluator, owner, name, None)
         return class_attribute(evaluator, owner, name, owner, own)
     return UNKNOWN
@@ -268,9 +218,9 @@ def _attribute_of_instance(evaluator: Evaluator, owner: Instance, name: str) -> 
     if name == "__class__":
         return one_of(owner.cls)
     context = owner.context
-    if context is not None and context.scope is owner.cls.scope and name in context.parameters:
-        return context.parameters[name]
     own = _stored_values(evaluator, owner.cls, name, context)
+    if context is not None and context.scope is owner.cls.scope and name in context.parameters:
+        return union([context.parameters[name], *own])
     found = class_attribute(evaluator, owner.cls, name, owner, own)
     return found if found.alternatives else _computed_attribute(evaluator, owner, name)
 

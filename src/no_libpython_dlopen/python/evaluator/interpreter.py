@@ -86,7 +86,7 @@ class AbstractInterpreter:
             self.dataflow.is_skipping_import = imports.is_skipping_mark
         self._known = KnownValues()
         self._bound_names: frozenset[str] | None = None
-        self._steps = self._limit = 0
+        self._steps = self._limit = self.nested_methods = 0
         self._allowed = _TEST_STEPS
         #: The one context for each group of calls alike.
         self.contexts: dict[Any, CallContext] = {}

@@ -23,6 +23,10 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     weaken,
 )
 from no_libpython_dlopen.python.evaluator.models.containers import merge_mappings
+from no_libpython_dlopen.python.evaluator.models.parsed_data import (
+    Configuration,
+    read_configuration,
+)
 from no_libpython_dlopen.python.evaluator.models.stdlib import as_mapping
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 
@@ -57,6 +61,9 @@ def _mutate_alternative(
     method, given = node.func.attr.value, [one.value for one in node.args]
     if not given:
         return one_of(option)
+    if isinstance(option, Configuration):
+        given_all = call_contexts.evaluate_arguments(evaluator, node, context)
+        return one_of(read_configuration(option, method, given_all))
     if isinstance(option, Mapping):
         return _changed_mapping(evaluator, option, node, context)
     if not isinstance(option, (Items, Bag)):

@@ -23,10 +23,10 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     text,
     union,
 )
-from no_libpython_dlopen.python.evaluator.models import stdlib
 from no_libpython_dlopen.python.evaluator.models.comparisons import compare, truth_of
 from no_libpython_dlopen.python.evaluator.models.containers import merge_mappings
 from no_libpython_dlopen.python.evaluator.models.formatting import format_percent
+from no_libpython_dlopen.python.evaluator.models.paths import join_paths
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 
 _COMPARISONS: dict[type, str] = {
@@ -61,7 +61,7 @@ def apply_operator(operator: str, left: AbstractValue, right: AbstractValue) -> 
             for option in left.alternatives
         ).with_labels(labels)
     if operator == "Divide":
-        return stdlib.join_paths((left, right))
+        return join_paths((left, right))
     if operator == "BitOr":
         if any(isinstance(option, Mapping) for option in left.alternatives):
             return merge_mappings(left, right).with_labels(labels)

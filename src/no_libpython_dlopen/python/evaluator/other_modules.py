@@ -44,6 +44,9 @@ class OtherModule(Protocol):
     def opened_library(self, option: Any, arguments: Arguments) -> OpenedLibrary | None:
         """Return the libpython that such a call opens because of its arguments."""
 
+    def run_parameters(self, option: Any) -> tuple[tuple[int, str], ...]:
+        """Return the parameters of a function that are programs: positions in a call, and names."""
+
     def place(self, name: str) -> Place | None:
         """Return the place where a name is given its value."""
 

@@ -50,6 +50,8 @@ class Evaluator(Protocol):
     call_graph: CallGraph
     #: What other modules of the project give; ``None`` for a text without a path.
     imports: Imports | None
+    #: How many methods that Python itself calls are being evaluated, one in another.
+    nested_methods: int
     #: The one context for each group of calls alike.
     contexts: dict[Any, CallContext]
 

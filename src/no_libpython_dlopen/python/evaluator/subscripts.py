@@ -29,6 +29,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 )
 from no_libpython_dlopen.python.evaluator.models import stdlib
 from no_libpython_dlopen.python.evaluator.models.containers import item_of, slice_of
+from no_libpython_dlopen.python.evaluator.other_modules import ImportedObject
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.loader_tables import HANDLES
 
@@ -58,7 +59,7 @@ def subscript(evaluator: Evaluator, node: cst.Subscript, context: Context) -> Ab
         return global_names(evaluator, key)
     if isinstance(owner.only, Class) and isinstance(key.only, str):  # a member of an enumeration
         return classes.attribute_of_alternative(evaluator, owner.only, key.only)
-    made = [one for one in owner.alternatives if isinstance(one, Instance)]
+    made = [one for one in owner.alternatives if isinstance(one, (Instance, ImportedObject))]
     if made:
         several = [_item_of_instance(evaluator, one, key, context) for one in made]
         rest = tuple(one for one in owner.alternatives if one not in made)
@@ -69,13 +70,15 @@ def subscript(evaluator: Evaluator, node: cst.Subscript, context: Context) -> Ab
 
 
 def _item_of_instance(
-    evaluator: Evaluator, owner: Instance, key: AbstractValue, context: Context
+    evaluator: Evaluator, owner: Any, key: AbstractValue, context: Context
 ) -> AbstractValue:
     """Return what an object's ``__getitem__`` gives, or that of a dictionary for no key of it."""
     for name in ("__getitem__", "__missing__"):
         found = classes.call_special(evaluator, owner, name, key, context=context)
         if found is not None:
             return found
+    if isinstance(owner, ImportedObject) and isinstance(key.only, str):  # of an enumeration
+        return classes.attribute_of_alternative(evaluator, owner, key.only)
     return UNKNOWN
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 import libcst as cst
 
 from no_libpython_dlopen.python.dataflow.reaching_definitions import ReachingDefinitions
-from no_libpython_dlopen.python.programs.program_text import Program, ProgramTexts
+from no_libpython_dlopen.python.programs.program import Program
+from no_libpython_dlopen.python.programs.program_text import ProgramTexts
 from no_libpython_dlopen.python.syntax.parse import descendants
 
 _EXAMPLE = re.compile(

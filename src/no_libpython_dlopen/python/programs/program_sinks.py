@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 import libcst as cst
 
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.python.dataflow.bindings import BindingKind
 from no_libpython_dlopen.python.evaluator.abstract_values import External, Items
 from no_libpython_dlopen.python.evaluator.other_modules import ImportedObject
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
+from no_libpython_dlopen.python.programs.program import Program
 from no_libpython_dlopen.python.programs.program_text import (
-    Program,
     ProgramTexts,
     text_of_value,
 )
@@ -94,10 +95,15 @@ _Item = tuple[cst.BaseExpression | None, Any]
 class ProgramSinks:
     """The programs that one file hands to a Python."""
 
-    def __init__(self, evaluator: Evaluator, texts: ProgramTexts, path: str) -> None:
+    def __init__(self, evaluator: Evaluator, texts: ProgramTexts | None, path: str) -> None:
         self._evaluator = evaluator
-        self._texts = texts
+        self._found = texts
         self._is_test = _is_test(path)
+
+    @property
+    def _texts(self) -> ProgramTexts:
+        assert self._found is not None  # which ``run`` does not need
+        return self._found
 
     def programs(self) -> Iterator[Program]:
         """Yield the programs, in the order of the calls."""
@@ -109,7 +115,7 @@ class ProgramSinks:
             if not self._evaluator.may_mean(node, _PROGRAMS):
                 continue
             in_place = self._evaluator.qualified_name(node.func) in _IN_PLACE
-            for given in self._run(node):
+            for given in chain(self.run(node), self._handed_on(node)):
                 for one in self._texts.programs(given):
                     yield self._texts.imports + one if in_place else one
             for program in self._shell_texts(node):
@@ -119,7 +125,7 @@ class ProgramSinks:
             for given in written:
                 yield from self._texts.programs(given)
 
-    def _run(self, node: cst.Call) -> Iterator[cst.BaseExpression]:
+    def run(self, node: cst.Call) -> Iterator[cst.BaseExpression]:
         """Yield what a call has a Python run."""
         name = self._evaluator.qualified_name(node.func)
         if name.endswith("compile") and any(
@@ -145,6 +151,15 @@ class ProgramSinks:
             yield from self._after_option(items, False)
             if self._reads_program(items):
                 yield from _arguments(node, -1, "input")
+
+    def _handed_on(self, node: cst.Call) -> Iterator[cst.BaseExpression]:
+        """Yield what a call hands a function of another module that has a Python run it."""
+        for one in self._evaluator.evaluate(node.func).alternatives:
+            if isinstance(one, ImportedObject):
+                with analysis.other_file():
+                    names = one.module.run_parameters(one.option)
+                for index, name in names:
+                    yield from _arguments(node, index, name)
 
     def _process(self, node: cst.BaseExpression) -> cst.Call | None:
         """Return the call that started the process of an expression, or of its input."""
@@ -301,6 +316,11 @@ def _arguments(node: cst.Call, index: int, keyword: str) -> Iterator[cst.BaseExp
             yield argument.value
     plain = [one.value for one in node.args if one.keyword is None and not one.star]
     yield from plain[index : index + 1] if index >= 0 else ()
+
+
+def program_arguments(evaluator: Evaluator, node: cst.Call) -> list[cst.BaseExpression]:
+    """Return what a call has a Python run, as expressions of the call."""
+    return list(ProgramSinks(evaluator, None, "").run(node))
 
 
 def _last_word(node: cst.BaseExpression) -> str:

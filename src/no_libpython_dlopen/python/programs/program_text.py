@@ -6,11 +6,8 @@ name of its own in code, and an unknown part in a string.
 
 from __future__ import annotations
 
-import ast
 import re
-import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 import libcst as cst
@@ -20,16 +17,30 @@ from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.limits import PYTHON_PROGRAM_NAMES, PYTHON_PROGRAM_TEXT
 from no_libpython_dlopen.python import prefilter
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
-from no_libpython_dlopen.python.evaluator import argument_flow
-from no_libpython_dlopen.python.evaluator.abstract_values import External, Items, Mapping
+from no_libpython_dlopen.python.evaluator import argument_flow, subscripts
+from no_libpython_dlopen.python.evaluator.abstract_values import (
+    Class,
+    External,
+    Function,
+    Instance,
+    Items,
+    Mapping,
+    Method,
+)
 from no_libpython_dlopen.python.evaluator.literals import HOLE
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
-from no_libpython_dlopen.python.syntax.parse import descendants
-from no_libpython_dlopen.python.syntax.positions import Positions
-
-_ESCAPE = re.compile(
-    r"\\(?:\r\n|x[0-9a-fA-F]{2}|[0-7]{1,3}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|N\{[^}]*\}|.)", re.DOTALL
+from no_libpython_dlopen.python.programs.program import (
+    Program,
+    dedent,
+    fill_text,
+    replace_text,
+    strip_text,
+    unescape_text,
 )
+from no_libpython_dlopen.python.syntax.parse import descendants, last_word
+from no_libpython_dlopen.python.syntax.positions import Positions
+from no_libpython_dlopen.python.vocabulary import may_hold_load
+
 _PERCENT = re.compile(r"%(?:%|(?:\((?P<key>\w*)\))?[-#0 +\d.]*(?P<kind>[a-zA-Z]))")
 _FIELD = re.compile(r"\{\{|\}\}|\{(?P<key>\w*)(?:!(?P<kind>[rsa]))?(?::[^{}]*)?\}")
 _INDENTED = re.compile(r"(?:[ \t]*\r?\n)*[ \t]+[^\s#]")
@@ -37,22 +48,9 @@ _DOLLAR = re.compile(r"\$(?:(?P<kind>\$)|\{?(?P<key>[^\W\d]\w*)\}?)")
 #: Functions that return their first argument's text, or take it to compile or fill it in.
 _WRAPPERS = frozenset({"string.Template", "compile", "builtins.compile", "str", "bytes"})
 _DEDENTS = frozenset({"textwrap.dedent", "inspect.cleandoc"})
+#: Functions that give a text as it is written in code.
+_QUOTING = frozenset({"repr", "ascii", "dumps"})
 _SAME_TEXT = frozenset({"strip", "lstrip", "rstrip", "encode", "lower", "expandtabs"})
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """A text, and for each of its characters the offset in the file that it comes from."""
-
-    text: str
-    origin: tuple[int, ...]
-
-    def part(self, start: int, end: int) -> Program:
-        """Return a part of the text."""
-        return Program(self.text[start:end], self.origin[start:end])
-
-    def __add__(self, other: Program) -> Program:
-        return Program(self.text + other.text, self.origin + other.origin)
 
 
 class ProgramTexts:
@@ -66,7 +64,7 @@ class ProgramTexts:
         """Yield the texts that an expression may be, as far as they are written in the file."""
         for program in self._read(node, 0):
             if len(program.text) <= PYTHON_PROGRAM_TEXT:
-                yield _dedent(program) if _INDENTED.match(program.text) else program
+                yield dedent(program) if _INDENTED.match(program.text) else program
             elif prefilter.may_contain_embedded_load(program.text.encode("utf-8", "replace")):
                 analysis.note_limit(PYTHON_PROGRAM_TEXT)
 
@@ -93,25 +91,61 @@ class ProgramTexts:
         if isinstance(node, cst.ConcatenatedString):
             return self._join([node.left, node.right], "", step)
         if isinstance(node, cst.IfExp):
-            return [*self._read(node.body, step + 1), *self._read(node.orelse, step + 1)]
+            return self._read_all([node.body, node.orelse], step)
         if isinstance(node, cst.NamedExpr):
             return self._read(node.value, step + 1)
         if isinstance(node, cst.Name):
             bindings = sorted(
                 self._evaluator.dataflow.bindings_of(node), key=lambda one: one.serial
             )
-            return [one for binding in bindings for one in self._bound_programs(binding, step)]
+            found = [one for binding in bindings for one in self._bound_programs(binding, step)]
+            return found or self._whole_texts(node)
         if isinstance(node, cst.BinaryOperation):
             if isinstance(node.operator, cst.Add):
                 return self._join([node.left, node.right], "", step)
             if isinstance(node.operator, cst.Modulo):
                 given = self._percent_values(node.right)
-                return [_fill(one, _PERCENT, given) for one in self._read(node.left, step + 1)]
+                return [fill_text(one, _PERCENT, given) for one in self._read(node.left, step + 1)]
         if isinstance(node, cst.Call):
             return self._call(node, step)
+        if isinstance(node, (cst.Attribute, cst.Subscript)):
+            return self._read_all(self._sources(node), step) or self._whole_texts(node)
         if isinstance(node, (cst.List, cst.Tuple)):  # the lines of a file
             return self._lines(node, "", step)
         return []
+
+    def _sources(self, node: cst.BaseExpression) -> list[cst.BaseExpression]:
+        """Return the expressions of the file that give an item, an attribute or a call's result."""
+        found: list[cst.CSTNode | None] = []
+        if isinstance(node, cst.Subscript):
+            owner = self._evaluator.evaluate(node.value).only
+            key = subscripts.key_of(self._evaluator, node, None).only
+            if isinstance(owner, Mapping):
+                found = [one.node for each, one in owner.entries if each == key]
+            elif isinstance(owner, Items) and isinstance(key, int):
+                found = [one.node for one in owner.elements[key:][:1]]
+        elif isinstance(node, cst.Attribute):
+            for owner in self._evaluator.evaluate(node.value).alternatives:
+                cls = owner.cls if isinstance(owner, Instance) else owner
+                bound = cls.scope.exit.get(node.attr.value, ()) if isinstance(cls, Class) else ()
+                found += [one.value for one in bound if one.kind is BindingKind.VALUE]
+        elif isinstance(node, cst.Call):
+            for one in self._evaluator.evaluate(node.func).alternatives:
+                function = one.function if isinstance(one, Method) else one
+                if isinstance(function, Function):
+                    self._evaluator.dataflow.walk_function(function.scope)
+                    found += [each.value for each in function.scope.returns]
+        return [one for one in found if isinstance(one, cst.BaseExpression)]
+
+    def _whole_texts(self, node: cst.BaseExpression) -> list[Program]:
+        """Return the texts of an expression that are not written in the file, all at its place."""
+        several = self._evaluator.evaluate(node).alternatives
+        texts = [one for one in several if isinstance(one, str) and may_hold_load(one)]
+        at = self._positions.span(node)[0] if texts else 0
+        return [Program(one.replace(UNKNOWN_PART, HOLE), (at,) * len(one)) for one in texts]
+
+    def _read_all(self, several: list[cst.BaseExpression], step: int) -> list[Program]:
+        return [one for each in several for one in self._read(each, step + 1)]
 
     def _bound_programs(self, binding: Binding, step: int) -> list[Program]:
         """Return the programs that a name is given."""
@@ -123,7 +157,7 @@ class ProgramTexts:
                 argument = _argument(call, node, binding.name, receiver is not None)
                 found += self._read(argument, step + 1) if argument is not None else []
             return found
-        if value is None or binding.path:
+        if value is None or (binding.path and binding.kind is not BindingKind.ELEMENT):
             return []
         if binding.kind is BindingKind.AUGMENTED:
             before = [
@@ -131,9 +165,18 @@ class ProgramTexts:
             ]
             return [one + more for one in before for more in self._read(value, step + 1)][:4]
         if binding.kind is BindingKind.ELEMENT:
-            elements = value.elements if isinstance(value, (cst.List, cst.Tuple)) else ()
-            return [one for each in elements for one in self._read(each.value, step + 1)]
+            return self._read_all(self._items(binding), step)
         return self._read(value, step + 1) if binding.kind is BindingKind.VALUE else []
+
+    def _items(self, binding: Binding) -> list[cst.BaseExpression]:
+        """Return the expressions that a loop's name takes its values from."""
+        whole = self._evaluator.evaluate(binding.value).only if binding.value else None
+        found = list(whole.elements) if isinstance(whole, Items) else []
+        for step in binding.path:
+            inner = [one.values.only for one in found]
+            rows = [one.elements for one in inner if isinstance(one, Items)]
+            found = [row[step] for row in rows if isinstance(step, int) and step < len(row)]
+        return [one.node for one in found if isinstance(one.node, cst.BaseExpression)]
 
     def _join(self, parts: list[cst.BaseExpression], between: str, step: int) -> list[Program]:
         """Return the text of several expressions in a row; an unknown one is a hole."""
@@ -152,27 +195,30 @@ class ProgramTexts:
     def _call(self, node: cst.Call, step: int) -> list[Program]:
         called = self._evaluator.qualified_name(node.func)
         if called in _DEDENTS and node.args:
-            return [_dedent(one) for one in self._read(node.args[0].value, step + 1)]
+            return [dedent(one) for one in self._read(node.args[0].value, step + 1)]
         if called in _WRAPPERS and node.args:
             return self._read(node.args[0].value, step + 1)
+        sources = self._sources(node)
+        if sources:
+            return self._read_all(sources, step)
         func = node.func
         if not isinstance(func, cst.Attribute):
-            return []
+            return self._whole_texts(node)
         name = func.attr.value
         if name == "join" and len(node.args) == 1:
             between = self._read(func.value, step + 1)
             return self._lines(node.args[0].value, between[0].text, step) if between else []
         if name == "replace" and len(node.args) == 2:
             old, new = (self._text(one.value) for one in node.args)
-            return [_replace(one, old, new) for one in self._read(func.value, step + 1)]
+            return [replace_text(one, old, new) for one in self._read(func.value, step + 1)]
         if name in ("substitute", "safe_substitute"):
             given = self._format_values(node)
-            return [_fill(one, _DOLLAR, given) for one in self._read(func.value, step + 1)]
+            return [fill_text(one, _DOLLAR, given) for one in self._read(func.value, step + 1)]
         if name == "format":
             given = self._format_values(node)
-            return [_fill(one, _FIELD, given) for one in self._read(func.value, step + 1)]
+            return [fill_text(one, _FIELD, given) for one in self._read(func.value, step + 1)]
         if name in _SAME_TEXT:
-            return [_strip(one, name) for one in self._read(func.value, step + 1)]
+            return [strip_text(one, name) for one in self._read(func.value, step + 1)]
         return []
 
     def _lines(self, node: cst.BaseExpression, between: str, step: int) -> list[Program]:
@@ -186,7 +232,7 @@ class ProgramTexts:
 
     def _literal(self, node: cst.SimpleString) -> Program:
         start = self._positions.span(node)[0] + len(node.prefix) + len(node.quote)
-        return _unescape(node.raw_value, start, raw="r" in node.prefix.lower())
+        return unescape_text(node.raw_value, start, raw="r" in node.prefix.lower())
 
     def _template(self, node: cst.FormattedString) -> Program:
         raw = "r" in node.prefix.lower()
@@ -194,8 +240,8 @@ class ProgramTexts:
         for part in node.parts:
             start = self._positions.span(part)[0]
             if isinstance(part, cst.FormattedStringText):
-                text = _unescape(part.value, start, raw=raw)
-                whole += _fill(text, re.compile(r"\{\{|\}\}"), lambda *_: "")
+                text = unescape_text(part.value, start, raw=raw)
+                whole += fill_text(text, re.compile(r"\{\{|\}\}"), lambda *_: "")
             elif isinstance(part, cst.FormattedStringExpression):
                 is_code = part.conversion in ("r", "a")
                 whole += self._value(part.expression, start, as_code=is_code)
@@ -208,6 +254,9 @@ class ProgramTexts:
 
     def _text(self, node: cst.BaseExpression) -> str:
         """Return an expression's text, a hole where it may be several."""
+        if isinstance(node, cst.Call) and len(node.args) == 1 and last_word(node.func) in _QUOTING:
+            text = self._text(node.args[0].value)
+            return text if HOLE in text else repr(text)
         only = self._evaluator.evaluate(node).certain
         known = isinstance(only, (str, int)) and not isinstance(only, bool)
         return str(only).replace(UNKNOWN_PART, HOLE) if known else HOLE
@@ -267,82 +316,3 @@ def _argument(
         return None
     index = params.index(name) - is_method
     return plain[index].value if 0 <= index < len(plain) else None
-
-
-def _unescape(written: str, start: int, *, raw: bool) -> Program:
-    """Return the text of a literal's characters, which begin at an offset."""
-    whole = Program(written, tuple(range(start, start + len(written))))
-    if raw or "\\" not in written:
-        return whole
-    text: list[str] = []
-    origin: list[int] = []
-    end = 0
-    for match in _ESCAPE.finditer(written):
-        one = _meaning(match[0])
-        text += [written[end : match.start()], one]
-        origin += [*whole.origin[end : match.start()], *[start + match.start()] * len(one)]
-        end = match.end()
-    return Program("".join(text), tuple(origin)) + whole.part(end, len(written))
-
-
-def _meaning(escape: str) -> str:
-    """Return the characters that an escape sequence stands for."""
-    if escape[1:] in ("\n", "\r\n"):
-        return ""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return str(ast.literal_eval(f'"{escape}"' if escape != '\\"' else "'\"'"))
-    except (SyntaxError, ValueError):
-        return escape
-
-
-def _fill(
-    template: Program, fields: re.Pattern[str], value: Callable[[str | None, int], str]
-) -> Program:
-    """Return a template with its fields filled in."""
-    whole, end, index = Program("", ()), 0, 0
-    for match in fields.finditer(template.text):
-        whole += template.part(end, match.start())
-        if match[0] in ("%%", "{{", "}}", "$$"):
-            text = match[0][0]
-        else:
-            text = value(match["key"], index)
-            text = repr(text) if match["kind"] in ("r", "a") and HOLE not in text else text
-            index += 1
-        whole += Program(text, (template.origin[match.start()],) * len(text))
-        end = match.end()
-    return whole + template.part(end, len(template.text))
-
-
-def _replace(program: Program, old: str, new: str) -> Program:
-    """Return a program with each occurrence of a text replaced, where both are known."""
-    whole, end = Program("", ()), 0
-    if not old or HOLE in old:
-        return program
-    while (at := program.text.find(old, end)) >= 0:
-        whole += program.part(end, at) + Program(new, (program.origin[at],) * len(new))
-        end = at + len(old)
-    return whole + program.part(end, len(program.text))
-
-
-def _strip(program: Program, method: str) -> Program:
-    text = program.text
-    first = len(text) - len(text.lstrip()) if method in ("strip", "lstrip") else 0
-    last = len(text.rstrip()) if method in ("strip", "rstrip") else len(text)
-    return program.part(first, max(first, last))
-
-
-def _dedent(program: Program) -> Program:
-    """Return a program without the blanks that all of its lines begin with."""
-    lines, start = [], 0
-    for line in program.text.splitlines(keepends=True):
-        lines.append((start, line))
-        start += len(line)
-    widths = [len(line) - len(line.lstrip()) for _, line in lines if line.strip()]
-    width = min(widths, default=0)
-    whole = Program("", ())
-    for at, line in lines:
-        kept = width if line.strip() else len(line.rstrip("\r\n"))
-        whole += program.part(at + kept, at + len(line))
-    return whole

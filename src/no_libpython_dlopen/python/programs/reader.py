@@ -15,8 +15,9 @@ from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.python import prefilter
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.programs.doctests import find_examples
+from no_libpython_dlopen.python.programs.program import Program
 from no_libpython_dlopen.python.programs.program_sinks import ProgramSinks
-from no_libpython_dlopen.python.programs.program_text import Program, ProgramTexts
+from no_libpython_dlopen.python.programs.program_text import ProgramTexts
 from no_libpython_dlopen.python.syntax.positions import Positions
 
 _REASON = "programs in strings are not rewritten"

@@ -22,16 +22,20 @@ from no_libpython_dlopen.python.mentions import (
     Mentions,
     mentions_of,
 )
-from no_libpython_dlopen.python.prefilter import may_give_loader, may_name_libpython
+from no_libpython_dlopen.python.prefilter import (
+    may_give_loader,
+    may_hold_program,
+    may_name_libpython,
+)
 from no_libpython_dlopen.python.project import import_prefilter
 from no_libpython_dlopen.python.project.components import components
-from no_libpython_dlopen.python.project.layout import Layout, Module, layout_of
+from no_libpython_dlopen.python.project.layout import Layout, Module
 from no_libpython_dlopen.python.statements import Statement
-from no_libpython_dlopen.python.vocabulary import PLATFORM_WORDS
+from no_libpython_dlopen.python.vocabulary import PLATFORM_WORDS, PROGRAM_PIECE
 
 #: What a name may mean: a loader or what calls one, a part of libpython's name, which platform
-#: this is. Bits.
-OPENS, NAMES, TELLS_PLATFORM = 1, 2, 4
+#: this is, a text that may be a program, what has a Python run one. Bits.
+OPENS, NAMES, TELLS_PLATFORM, HOLDS_PROGRAM, RUNS_PROGRAM = 1, 2, 4, 8, 16
 #: Words for imports of a part of libpython's name, and of what may give one that it is given.
 _IMPORTED_NAME, _IMPORTED_FUNCTION = "(imported name)", "(imported function)"
 #: More names than these are not followed for one import, which then may mean all.
@@ -127,6 +131,8 @@ class _ModuleWords:
         meaning = (not words.isdisjoint(self.loader_words)) * OPENS
         meaning |= (NAME_PIECE in words) * NAMES
         meaning |= (not words.isdisjoint(PLATFORM_WORDS)) * TELLS_PLATFORM
+        meaning |= (PROGRAM_PIECE in words) * HOLDS_PROGRAM
+        meaning |= ("executable" in words) * RUNS_PROGRAM
         return _Origins(meaning, tuple(imports)), names - {name}
 
 
@@ -178,7 +184,7 @@ def may_load(mentions: Mentions, path: str, exports: Exports, *, calls: bool, na
     """
     if not import_prefilter.is_on_disk(path):
         return False
-    layout = layout_of(os.path.dirname(os.path.abspath(path)))
+    layout = import_prefilter.layout_of_file(path)
     words = frozenset(mentions.by_word)
     fixtures = dict(_fixtures(mentions, layout, path))
     imports = [*mentions.imports, *_starred_names(mentions), *fixtures.items()]
@@ -217,10 +223,30 @@ def may_tell_platform(mentions: Mentions, path: str, exports: Exports) -> bool:
     """Return whether something that a file imports from its project may tell the platform."""
     if not import_prefilter.is_on_disk(path):
         return False
-    layout = layout_of(os.path.dirname(os.path.abspath(path)))
+    layout = import_prefilter.layout_of_file(path)
     words = frozenset(mentions.by_word)
     imports = (name for name, _ in (*mentions.imports, *_starred_names(mentions)))
     return any(exports.meaning(layout, name, words, TELLS_PLATFORM) for name in imports)
+
+
+def may_run_program(mentions: Mentions, path: str, exports: Exports, *, runs: bool) -> bool:
+    """Return whether a file hands a Python a program with a function or a text that it imports.
+
+    ``runs``: its own code may hand one on. The imported texts are noted among the file's words.
+    """
+    if not import_prefilter.is_on_disk(path) or not (runs or mentions.holds_program):
+        return False
+    layout, words = import_prefilter.layout_of_file(path), frozenset(mentions.by_word)
+
+    def having(meaning: int) -> list[Statement]:
+        imports = mentions.imports
+        return [one for name, one in imports if exports.meaning(layout, name, words, meaning)]
+
+    taken = having(HOLDS_PROGRAM) if runs else []
+    own = mentions.by_word.get(PROGRAM_PIECE, [])
+    if taken:
+        mentions.note_meaning(PROGRAM_PIECE, own + taken)
+    return bool(taken or (own and having(RUNS_PROGRAM)))
 
 
 def _fixtures(mentions: Mentions, layout: Layout, path: str) -> Iterator[tuple[str, Statement]]:
@@ -286,7 +312,7 @@ class Exports:
                 found |= origins.meaning & wanted
                 if found == wanted:
                     return found
-                inner = layout_of(module.folder or os.path.dirname(module.path))
+                inner = import_prefilter.layout_of_file(module.path)
                 # An attribute of what is handed on may be asked for here, or where it arrives.
                 by_name = not known.words.isdisjoint(_BY_NAME)
                 every = None if by_name else known.words | (words or frozenset())
@@ -306,7 +332,7 @@ class Exports:
             qualified = known.reexport(name)
             if not qualified:
                 return bool(known.parameters.get(name)) or not known.binds(name)
-            layout = layout_of(module.folder or os.path.dirname(module.path))
+            layout = import_prefilter.layout_of_file(module.path)
         return True
 
 
@@ -333,7 +359,7 @@ def _may_mean(module: Module, wanted: int) -> bool:
 
 def _may_lead_to(path: str, wanted: int) -> bool:
     """Return whether the bytes of a module, and of what it imports, allow a meaning."""
-    tests = {OPENS: _calls_loader, NAMES: _names_libpython}
+    tests = {OPENS: _calls_loader, NAMES: _names_libpython, HOLDS_PROGRAM: _holds_program}
     test = tests.get(wanted)
     return test is None or any(
         file_tree.once(test, one) for one in import_prefilter.reached_modules(path)
@@ -347,6 +373,10 @@ def _calls_loader(path: str) -> bool:
 
 def _names_libpython(path: str) -> bool:
     return import_prefilter.ask(may_name_libpython, path)
+
+
+def _holds_program(path: str) -> bool:
+    return import_prefilter.ask(may_hold_program, path)
 
 
 def _words_of(path: str) -> _ModuleWords | None:

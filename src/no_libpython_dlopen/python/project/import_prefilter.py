@@ -34,6 +34,11 @@ _BEFORE = re.compile(
     r"(?:^|[;:\n\r]|>>>|\.\.\.)[ \t\f]*(?:from\s*([.\w]+)(?:\s|\\\r?\n)*)?\Z", re.ASCII
 )
 _IMPORT_BY_CALL = re.compile(r"(?:import_module|__import__)\(\s*[\"']([.\w]+)[\"']", re.ASCII)
+#: What a file adds to Python's path, and the texts in that, which name a folder together.
+_ADDED = re.compile(
+    rb"(?:\bsys\s*\.\s*path\s*\.\s*(?:insert|append|extend)|addsitedir)\(([^\r\n]{0,300})"
+)
+_FOLDER = re.compile(rb"[\"']([\w./ -]+)[\"']", re.ASCII)
 #: A statement's beginning is not further before its ``import``.
 _LONGEST_NAME = 200
 
@@ -48,8 +53,10 @@ def leads_to_load(path: str, data: bytes, *, calls: bool = False, names: bool = 
 
     ``calls`` and ``names`` tell whether the file's own bytes do one of both.
     """
+    runs = prefilter.runs_program(prefilter.Content(data))
     for one in _all_imports(path, data):
         calls = calls or ask(prefilter.may_give_loader, one)
+        calls = calls or (runs and ask(prefilter.may_hold_program, one))
         names = names or ask(prefilter.may_name_libpython, one)
         if calls and names:
             return True
@@ -82,10 +89,48 @@ def read_module(path: str, stamp: file_tree.Stamp) -> bytes | None:
         return None
 
 
+def layout_of_file(path: str) -> Layout:
+    """Return the directories of the modules that a file can import, with those that it adds."""
+    return _with_folders(
+        layout_of(os.path.dirname(os.path.abspath(path))), ask(_added_folders, path)
+    )
+
+
+def _added_folders(content: prefilter.Content) -> tuple[str, ...]:
+    """Return the folders that a file adds to Python's path, as far as texts name them."""
+    if b"path" not in content.data:
+        return ()
+    calls = _ADDED.findall(content.data)
+    several = (b"/".join(_FOLDER.findall(one)).decode("ascii") for one in calls)
+    return tuple(dict.fromkeys(one for one in several if one.strip("./ ")))
+
+
+def _with_folders(layout: Layout, added: tuple[str, ...]) -> Layout:
+    """Return a layout with folders that are below the file's own, or below one above it."""
+    found = []
+    for one in added:
+        above = layout.folder
+        while above.startswith(layout.root):
+            folder = os.path.normpath(os.path.join(above, one))
+            if folder.startswith(layout.root + os.sep) and file_tree.is_folder(folder):
+                found.append(file_tree.real_path(folder))
+                break
+            above, below = os.path.dirname(above), above
+            if above == below:
+                break
+    inside = (one for one in found if one.startswith(layout.root + os.sep))
+    return (
+        layout._replace(bases=tuple(dict.fromkeys((*layout.bases, *inside)))) if found else layout
+    )
+
+
 def _all_imports(path: str, data: bytes) -> Iterator[str]:
     """Yield the modules that a file imports, and that those import, the nearest first."""
     if is_on_disk(path):
-        yield from _walk_imports(path, _paths(path, _imports(prefilter.Content(data))))
+        content = prefilter.Content(data)
+        layout = layout_of(os.path.dirname(os.path.abspath(path)))
+        layout = _with_folders(layout, _added_folders(content))
+        yield from _walk_imports(path, _paths(path, layout, _imports(content)))
 
 
 def reached_modules(path: str) -> Iterator[str]:
@@ -111,12 +156,11 @@ def _walk_imports(path: str, imported: tuple[str, ...]) -> Iterator[str]:
 
 def _paths_of_imports(path: str) -> tuple[str, ...]:
     """Return the paths of the modules that a module imports."""
-    return _paths(path, ask(_imports, path))
+    return _paths(path, layout_of_file(path), ask(_imports, path))
 
 
-def _paths(path: str, imports: tuple[Import, ...]) -> tuple[str, ...]:
+def _paths(path: str, layout: Layout, imports: tuple[Import, ...]) -> tuple[str, ...]:
     """Return the paths of what a file of this path imports from its project."""
-    layout = layout_of(os.path.dirname(os.path.abspath(path)))
     found = (one for name, members in imports for one in _imported_modules(layout, name, members))
     several = (*found, *layout.conftests(path))
     return tuple(dict.fromkeys(one.path for one in several if one.path))

@@ -11,8 +11,10 @@ from no_libpython_dlopen.model.limits import PYTHON_IMPORT_BYTES
 from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python.prefilter import (
     may_give_loader,
+    may_hold_program,
     may_name_libpython,
     may_name_link,
+    runs_program,
 )
 from no_libpython_dlopen.python.project.import_prefilter import ask, reached_modules
 
@@ -45,5 +47,8 @@ def may_tell_platform(source: Source) -> bool:
 
 def is_of_use(path: str) -> bool:
     """Return whether a module, or one that it imports, may call a loader or name libpython."""
-    questions = may_give_loader, may_name_libpython, may_name_link
+    questions = (
+        *(may_give_loader, may_name_libpython, may_name_link),
+        *(runs_program, may_hold_program),
+    )
     return any(ask(one, module) for module in reached_modules(path) for one in questions)

@@ -53,8 +53,9 @@ from no_libpython_dlopen.python.evaluator.other_modules import (
     common_arguments,
 )
 from no_libpython_dlopen.python.mentions import mentions_of
+from no_libpython_dlopen.python.programs import helper_programs
 from no_libpython_dlopen.python.project import exports
-from no_libpython_dlopen.python.project.import_prefilter import ask, is_on_disk
+from no_libpython_dlopen.python.project.import_prefilter import ask, is_on_disk, layout_of_file
 from no_libpython_dlopen.python.project.layout import Module, layout_of, listed_names
 from no_libpython_dlopen.python.project.module_budget import ModuleBudget
 from no_libpython_dlopen.python.project.module_places import place_of, shown_path
@@ -95,7 +96,7 @@ class FileImports:
 
     def __init__(self, path: str, folder: str, project: ProjectModules) -> None:
         self._path = path
-        self._layout = layout_of(folder)
+        self._layout = layout_of_file(path) if path else layout_of(folder)
         self._project = project
 
     def value(self, qualified: str) -> AbstractValue | None:
@@ -241,6 +242,10 @@ class EvaluatedModule:
             return None
         place = load.opened_at or self._place_of(load.node)
         return OpenedLibrary(load.library_class, load.names, place)
+
+    def run_parameters(self, option: Any) -> tuple[tuple[int, str], ...]:
+        """Return the parameters of a function that are programs: positions in a call, and names."""
+        return self._answer(lambda own: helper_programs.run_parameters(own, option)) or ()
 
     def _ask(
         self, question: Callable[[AbstractInterpreter], AbstractValue], qualified: str

@@ -24,6 +24,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     union,
     weaken,
 )
+from no_libpython_dlopen.python.evaluator.models.parsed_data import Configuration
 from no_libpython_dlopen.python.evaluator.models.records import Record, record_method
 
 
@@ -109,6 +110,8 @@ def collection_method(owner: Any, name: str, arguments: Arguments) -> AbstractVa
         return one_of(owner)
     if isinstance(owner, Record) and (found := record_method(owner, name, arguments)) is not None:
         return found
+    if isinstance(owner, Configuration) and name == "get":
+        return owner.option(arguments)
     if isinstance(owner, Mapping):
         if name in ("get", "pop", "setdefault"):
             return _get(owner, arguments)

@@ -93,6 +93,14 @@ def format_map(template: str, arguments: Arguments) -> AbstractValue:
     return format_template(template, given)
 
 
+def formatter_method(arguments: Arguments) -> AbstractValue | None:
+    """Return the value of ``string.Formatter().format(template, ...)``."""
+    first = arguments.get(0)
+    if first is None:
+        return None
+    return union(format_template(text(one), arguments.rest) for one in first.alternatives)
+
+
 def format_template(template: str, arguments: Arguments) -> AbstractValue:
     """Return the abstract value of ``template.format(...)``."""
     parts: list[AbstractValue] = []

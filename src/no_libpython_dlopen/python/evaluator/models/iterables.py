@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.model.limits import PYTHON_ALTERNATIVES
@@ -150,10 +151,33 @@ def _dictionary(arguments: Arguments) -> AbstractValue:
     return whole.with_labels(arguments.source_labels)
 
 
+def _keys(arguments: Arguments) -> AbstractValue:
+    """Return the value of ``dict.fromkeys``, as what a loop over it gives."""
+    return _list("list", Arguments(arguments.positional[:1]))
+
+
+def _translation(arguments: Arguments) -> AbstractValue:
+    """Return the value of ``str.maketrans``: a text or nothing for the number of each letter."""
+    first, *rest = [one.only for one in arguments.positional]
+    if isinstance(first, Mapping):
+        keys = [
+            (ord(key) if isinstance(key, str) and len(key) == 1 else key)
+            for key, _ in first.entries
+        ]
+        return one_of(Mapping(tuple(zip(keys, (one for _, one in first.entries), strict=True))))
+    if not isinstance(first, str) or not rest or not all(isinstance(one, str) for one in rest):
+        return UNKNOWN
+    pairs: list[tuple[int, Any]] = list(zip(map(ord, first), rest[0], strict=False))
+    pairs += [(ord(one), None) for one in "".join(rest[1:])]
+    return one_of(Mapping(tuple((key, Element(None, one_of(to))) for key, to in pairs)))
+
+
 _LISTS = ("list", "tuple", "sorted", "reversed", "set", "frozenset", "iter")
 _WITHOUT_ARGUMENTS: dict[str, Model] = {
     **{name: partial(_list, name) for name in _LISTS},
     "dict": _dictionary,
+    "dict.fromkeys": _keys,
+    **dict.fromkeys(("str.maketrans", "bytes.maketrans"), _translation),
     **dict.fromkeys(("types.SimpleNamespace", "argparse.Namespace"), _dictionary),
     **dict.fromkeys(("collections.namedtuple()", "typing.NamedTuple()"), named_tuple),
 }

@@ -8,7 +8,6 @@ for the configuration variables.
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
@@ -48,6 +47,17 @@ from no_libpython_dlopen.python.evaluator.models.command_output import (
     finished_process,
     output_text,
     picked_line,
+)
+from no_libpython_dlopen.python.evaluator.models.parsed_data import (
+    PARSERS,
+    new_configuration,
+    parse_data,
+)
+from no_libpython_dlopen.python.evaluator.models.paths import (
+    file_exists,
+    join_paths,
+    path_part,
+    split_extension,
 )
 from no_libpython_dlopen.python.evaluator.models.patterns import (
     glob_text,
@@ -187,12 +197,6 @@ def _by_text(function: Callable[[str], AbstractValue], arguments: Arguments) -> 
     return None if first is None else union(map(function, texts(first)))
 
 
-def _path_part(function: Callable[[str], Any], arguments: Arguments) -> Model:
-    """Return the part of a path that a function of ``os.path`` gives."""
-    first = arguments.get(0)
-    return None if first is None else one_of(*map(function, texts(first)), labels=first.labels)
-
-
 def match_files(arguments: Arguments, index: int = 0, name: str = "name") -> Model:
     """Return the names that match a pattern, which is an argument."""
     pattern = arguments.get(index, name)
@@ -223,12 +227,6 @@ def _environment(arguments: Arguments) -> AbstractValue:
         return (default or one_of(None)).with_labels(FROM_PLATFORM)
     # What a user sets is not known; the default is what everybody else gets.
     return union([default, UNKNOWN]) if default is not None else UNKNOWN
-
-
-def file_exists(path: AbstractValue | None) -> AbstractValue:
-    """Return whether there is such a file or folder: none of Android's on plain Unix."""
-    is_foreign = path is not None and all(map(platforms.is_foreign_path, texts(path)))
-    return one_of(False, labels=FROM_PLATFORM) if is_foreign else UNKNOWN
 
 
 def _replace(arguments: Arguments) -> Model:
@@ -304,41 +302,21 @@ def _find_library(name: str) -> AbstractValue:
     return one_of(None, found if UNKNOWN_PART not in name or is_libpython(found) else UNKNOWN_PART)
 
 
-def _split_extension(path: str) -> Items:
-    """Return the value of ``os.path.splitext``: without a dot, an unknown part may have one."""
-    stem, suffix = posixpath.splitext(path)
-    if not suffix and UNKNOWN_PART in path:
-        stem = suffix = UNKNOWN_PART
-    return items(one_of(stem), one_of(suffix))
-
-
-def join_paths(parts: tuple[AbstractValue, ...], complete: bool = True) -> AbstractValue:
-    """Return the value of paths joined with a slash; an absolute one drops those before."""
-    if not parts:
-        return one_of(".") if complete else UNKNOWN_TEXT
-    result = concatenate([parts[0]])
-    for part in parts[1:]:
-        tails = texts(part)
-        labels = result.labels | part.labels
-        heads = texts(result)
-        if len(heads) * len(tails) > 64:
-            heads = [UNKNOWN_PART]
-        result = one_of(*(_path(head, tail) for head in heads for tail in tails), labels=labels)
-    return result if complete else concatenate([result, UNKNOWN_TEXT])
-
-
-def _path(head: str, tail: str) -> str:
-    if tail.startswith("/") or not head:
-        return tail
-    return head + tail if head.endswith("/") else f"{head}/{tail}"
-
-
 _SAME_TEXT = (
     *("str", "bytes", "os.fspath", "os.fsencode", "os.fsdecode", "repr", "os.path.realpath"),
     *("os.path.abspath", "os.path.normpath", "os.path.expanduser", "os.path.expandvars"),
     *("builtins.str", "six.ensure_str", "six.u", "six.b", "sys.intern"),
     *("ctypes.c_char_p", "ctypes.create_string_buffer"),
-    *("os.readlink", "os.path.normcase", "string.Template"),
+    *("os.readlink", "os.path.normcase", "string.Template", "codecs.decode", "codecs.encode"),
+)
+_CONFIGURATIONS = tuple(
+    f"configparser.{name}" for name in ("ConfigParser", "RawConfigParser", "SafeConfigParser")
+)
+#: Functions that give what a coroutine gives.
+_AWAITING = (
+    *(f"asyncio.{name}" for name in ("run", "wait_for", "shield", "create_task", "ensure_future")),
+    *("asyncio.get_event_loop().run_until_complete", "asyncio.new_event_loop().run_until_complete"),
+    *("asyncio.run_coroutine_threadsafe", "asyncio.TaskGroup().create_task"),
 )
 _EXISTS = ("os.path.exists", "os.path.isdir", "os.path.isfile", "os.path.lexists", "os.access")
 _JOINS = (
@@ -355,8 +333,8 @@ _MAKEFILES = (
     *("sysconfig._parse_makefile", "distutils.sysconfig.parse_makefile"),
     *("setuptools._distutils.sysconfig.parse_makefile", "distutils.sysconfig._parse_makefile"),
 )
-_basename = partial(_path_part, lambda path: path.rpartition("/")[2])
-_dirname = partial(_path_part, lambda path: path.rpartition("/")[0] or UNKNOWN_PART)
+_basename = partial(path_part, lambda path: path.rpartition("/")[2])
+_dirname = partial(path_part, lambda path: path.rpartition("/")[0] or UNKNOWN_PART)
 #: What a call gives for its arguments; ``None`` where one is missing.
 _FUNCTIONS: dict[str, Callable[[Arguments], Model]] = {
     **dict.fromkeys(_SAME_TEXT, _same_text),
@@ -385,14 +363,22 @@ _FUNCTIONS: dict[str, Callable[[Arguments], Model]] = {
     **dict.fromkeys(_EXISTS, lambda given: file_exists(given.get(0))),
     **dict.fromkeys(("os.path.basename", "posixpath.basename", "ntpath.basename"), _basename),
     **dict.fromkeys(("os.path.dirname", "posixpath.dirname"), _dirname),
-    "os.path.splitext": partial(_path_part, _split_extension),
+    "os.path.splitext": partial(path_part, split_extension),
     **dict.fromkeys(("subprocess.check_output", "subprocess.getoutput", "os.popen"), output_text),
     **dict.fromkeys(("subprocess.run", "subprocess.Popen"), finished_process),
     **dict.fromkeys(("open", "io.open"), lambda given: file_content(given.get(0, "file"))),
     **dict.fromkeys(_MAKEFILES, lambda _: one_of(_CONFIG_VARS_RESULT)),
     "shlex.split": _words,
+    **{name: partial(parse_data, parse) for name, parse in PARSERS.items()},
+    **dict.fromkeys(_CONFIGURATIONS, new_configuration),
+    **dict.fromkeys(_AWAITING, lambda given: given.get(0)),
+    "asyncio.gather": lambda given: one_of(items(*given.positional)),
+    "contextlib.nullcontext": lambda given: one_of(Bag(given.get(0) or one_of(None))),
+    "contextlib.closing": lambda given: one_of(Bag(given.get(0) or UNKNOWN)),
+    "ord": partial(_by_text, lambda one: one_of(ord(one)) if len(one) == 1 else UNKNOWN),
     "optparse.OptionGroup": lambda given: given.get(0, "parser"),
     **dict.fromkeys(("enum.Enum", "enum.StrEnum"), lambda given: given.get(1, "names")),
     "os.environ.get": _environment,
     "os.getenv": _environment,
+    "os.environ.setdefault": _environment,
 }

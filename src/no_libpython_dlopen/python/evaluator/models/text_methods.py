@@ -14,6 +14,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Arguments,
     Bag,
     Items,
+    Mapping,
     combinations,
     concatenate,
     cut_by,
@@ -28,11 +29,8 @@ from no_libpython_dlopen.python.evaluator.models.formatting import (
     format_template,
     substitute,
 )
-from no_libpython_dlopen.python.evaluator.models.stdlib import (
-    file_exists,
-    join_paths,
-    match_files,
-)
+from no_libpython_dlopen.python.evaluator.models.paths import file_exists, join_paths
+from no_libpython_dlopen.python.evaluator.models.stdlib import match_files
 
 #: Methods that are computed on each alternative. These give a text.
 _TO_TEXT = frozenset(
@@ -77,6 +75,21 @@ def _compute(owner: str, name: str, arguments: tuple[Any, ...]) -> AbstractValue
     if isinstance(result, (list, tuple)):
         return one_of(items(*map(one_of, result)))
     return one_of(result)
+
+
+def _translate(owner: str, arguments: Arguments) -> AbstractValue:
+    table = arguments.get(0)
+    only = table.certain if table is not None else None
+    if not isinstance(only, Mapping):
+        return UNKNOWN_TEXT
+    several = [(key, one.values) for key, one in only.entries]
+    is_known = all(one.exhaustive and len(one.alternatives) == 1 for _, one in several)
+    if only.open or not is_known:
+        return UNKNOWN_TEXT
+    try:
+        return one_of(owner.translate({key: one.only for key, one in several}))
+    except (TypeError, ValueError):
+        return UNKNOWN_TEXT
 
 
 def _tuple_of(option: Items) -> tuple[Any, ...]:
@@ -142,6 +155,7 @@ _METHODS: dict[str, Callable[[str, Arguments], AbstractValue]] = {
     "format_map": format_map,
     "substitute": substitute,
     "safe_substitute": substitute,
+    "translate": _translate,
     "joinpath": lambda owner, given: join_paths((one_of(owner), *given.positional), given.complete),
     "with_name": lambda owner, given: _rename(owner, given, "with_name"),
     "with_suffix": lambda owner, given: _rename(owner, given, "with_suffix"),
