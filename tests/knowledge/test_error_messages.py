@@ -548,6 +548,11 @@ MESSAGES = [
         "nolibpy doctor --python /usr/bin/freecad",
     ),
     (
+        "python3: symbol lookup error: python3: undefined symbol: Py_BytesMain",
+        "program-gets-another-libpython",
+        "is Python itself",
+    ),
+    (
         "python3: symbol lookup error: /opt/a.so: undefined symbol: PyUnicode_GetSize",
         "module-finds-no-python-symbol",
         "`a.so`",

@@ -726,6 +726,20 @@ def test_an_interpreter_that_does_not_run_is_trouble(
     assert said in capsys.readouterr().out.splitlines()[0]
 
 
+def test_an_interpreter_that_gets_another_library_is_told_which(
+    static: Interpreter, shared: Interpreter, compiler: Compiler
+) -> None:
+    found = doctor.examine(python=shared.path, environment=False).interpreter
+    assert found is not None
+    stray = compiler.library(Path(found.runtime).name)
+    words = ("-m", "no_libpython_dlopen", "doctor", "--python", shared.path)
+    done = static(*words, LD_LIBRARY_PATH=str(stray.parent), check=False)
+    assert done.returncode == 1
+    first, note, *_ = done.stdout.splitlines()
+    assert first.startswith(f"{shared.path} does not run: ")
+    assert f"The loader gives it {stray.name} at {stray}." in note
+
+
 def test_an_answer_that_is_none_is_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -19,15 +19,16 @@ from no_libpython_dlopen.knowledge.situations import (
 def explain_lookup_error(match: re.Match[str], text: str) -> Explanation:
     """Return the explanation of a symbol of Python that a running program does not find."""
     program, file = match["program"], match["file"]
-    if is_interpreter(program) or "lib-dynload" in file or "site-packages" in file:
+    is_module = is_interpreter(program) and not is_interpreter(file)
+    if is_module or "lib-dynload" in file or "site-packages" in file:
         return explain_undefined_symbol(match, text)
     return Explanation(
         "program-gets-another-libpython",
         f"`{base_name(program)}` gets another libpython than it was linked to: that one has no "
         f"`{match['symbol']}`.",
-        "The program embeds Python. The loader finds a libpython of the same name, but of another "
-        "version or build, in a directory that comes first: LD_LIBRARY_PATH, as conda and module "
-        "systems set it, or a Python that was installed over the system's.",
+        "The program embeds Python, or is Python itself. The loader finds a libpython of the same "
+        "name, but of another version or build, in a directory that comes first: LD_LIBRARY_PATH, "
+        "as conda and module systems set it, or a Python that was installed over the system's.",
         (
             f"`nolibpy doctor --python {program}` says which libpython the loader finds.",
             f"Without the directories of another Python: `env -u LD_LIBRARY_PATH {program}`.",

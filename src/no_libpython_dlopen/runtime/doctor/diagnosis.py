@@ -221,8 +221,14 @@ def _of_program(program: Program) -> Diagnosis:
             "find it. That is a wrong search path, not a second runtime.",
             (*_cures(program), *_quote_complaint(program)),
         )
+    shown = ", ".join(f"{name} at {place}" for name, place in program.needed)
     if program.complaint:
-        return Diagnosis(False, f"{program.path} does not run: {program.complaint}.")
+        note = (
+            f"The loader gives it {shown}. If that is not its own library, see LD_LIBRARY_PATH and "
+            "the loader's configuration."
+        )
+        sentence = f"{program.path} does not run: {program.complaint}."
+        return Diagnosis(False, sentence, (note,) if shown else ())
     if program.origin_only:
         return Diagnosis(
             True,
@@ -231,7 +237,6 @@ def _of_program(program: Program) -> Diagnosis:
             (WRAPPER,),
         )
     if program.needed:
-        shown = ", ".join(f"{name} at {place}" for name, place in program.needed)
         return Diagnosis(True, f"Healthy: {program.path} needs {shown}.")
     if program.holds_runtime and is_libpython(program.path):
         return Diagnosis(True, f"Healthy: {program.path} is a libpython itself, not a program.")
