@@ -166,7 +166,7 @@ MESSAGES = [
             "Python runtime state: initialized"
         ),
         "second-runtime-crash",
-        "is as likely",
+        "as likely",
     ),
     (
         "Fatal Python error: PyThreadState_Get: no current thread",
