@@ -2,6 +2,9 @@
 
 It comes after a second, so that most runs never show it. It is drawn when a file is
 taken up or has come back from another process: no thread runs beside the checks.
+
+Weighed and left: ``rich.progress``, which the survey uses. Its import takes 0.1 s of processor
+time, half as much as the check of a file with a finding, and it draws in a thread of its own.
 """
 
 from __future__ import annotations
