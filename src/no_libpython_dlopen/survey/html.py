@@ -43,7 +43,7 @@ th, td { border-bottom: 1px solid var(--line); padding: .3rem .7rem .3rem 0; tex
   vertical-align: top; }
 th { color: var(--quiet); font-weight: 600; }
 .number { font-variant-numeric: tabular-nums; text-align: right; white-space: nowrap; }
-svg { display: block; height: auto; max-width: 100%; }
+svg { display: block; height: auto; max-width: 100%; min-width: 36rem; }
 svg text { fill: var(--text); font: 12px system-ui, sans-serif; }
 svg text.tick { fill: var(--quiet); }
 svg .grid { stroke: var(--line); stroke-width: 1; }
@@ -80,11 +80,17 @@ def _charts(figures: Figures) -> list[str]:
     by_rank, by_cause = chart.by_rank(figures), chart.by_cause(figures)
     parts = []
     if by_rank:
-        parts += ["<h2>Affected packages by rank and cause</h2>", chart.legend(figures), by_rank]
+        parts += ["<h2>Affected packages by rank and cause</h2>", chart.legend(figures)]
+        parts.append(_scrolled(by_rank))
         parts.append(f'<p class="note">{_text(phrases.NOTE_ON_RANKS)}</p>')
     if by_cause:
-        parts += ["<h2>Affected packages by cause</h2>", by_cause]
+        parts += ["<h2>Affected packages by cause</h2>", _scrolled(by_cause)]
     return parts
+
+
+def _scrolled(content: str) -> str:
+    """Return wide content, which a narrow window scrolls instead of the page."""
+    return f'<div class="scroll">{content}</div>'
 
 
 def _table(table: Table) -> str:
@@ -99,10 +105,8 @@ def _table(table: Table) -> str:
         for row in table.rows
     )
     note = f'<p class="note">{_text(table.note)}</p>' if table.note else ""
-    return (
-        f'<h2>{_text(table.title)}</h2>{note}<div class="scroll"><table><thead><tr>{head}</tr>'
-        f"</thead><tbody>\n{rows}</tbody></table></div>"
-    )
+    content = f"<table><thead><tr>{head}</tr></thead><tbody>\n{rows}</tbody></table>"
+    return f"<h2>{_text(table.title)}</h2>{note}{_scrolled(content)}"
 
 
 def _class(table: Table, at: int) -> str:
