@@ -155,7 +155,7 @@ def explain_unusable_library(match: re.Match[str], text: str) -> Explanation:
         "The file is for another processor than the process (a Python for x86_64 on arm64, one of "
         "32 bits), or it is no library: a linker script, an incomplete download, a text.",
         (
-            "`file -L PATH` tells what the file is, `nolibpy doctor` which others there are.",
+            "`file -L PATH` shows what the file is; `nolibpy doctor` lists the others.",
             "Use one Python, and one architecture, for the program and all that it loads.",
         ),
     )
@@ -338,7 +338,7 @@ def explain_flat_namespace(match: re.Match[str], text: str) -> Explanation:
     before = text[max(0, match.start() - 300) : match.start()]
     where = "a process without Python"
     if "ImportError" in before or "dlopen(" in before:
-        where = "a Python that has it not, or in a program without Python"
+        where = "a Python that lacks it, or in a program without Python"
     return Explanation(
         "macos-symbol-not-found",
         f"Code that needs `{match['symbol']}` runs in {where}.",
