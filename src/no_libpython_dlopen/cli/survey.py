@@ -1,6 +1,6 @@
 """Survey how many packages need libpython, and why.
 
-    nolibpy survey INPUT…       check packages, and record the results in a file
+    nolibpy survey INPUT ...    check packages, and record the results in a file
     nolibpy survey              resume the survey in that file
     nolibpy survey report       write the report as Markdown, JSON and HTML
 

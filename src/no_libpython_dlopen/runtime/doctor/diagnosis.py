@@ -195,7 +195,7 @@ def _notes(found: Inspection, interpreter: Interpreter) -> tuple[str, ...]:
     if interpreter.opened:
         notes.append(
             f"{interpreter.executable} does not need libpython: it, or a library, opened it. If "
-            "modules fail with `undefined symbol: Py…`, it was opened without RTLD_GLOBAL."
+            "modules fail with `undefined symbol: Py...`, it was opened without RTLD_GLOBAL."
         )
     own = [module for module in found.modules or () if module.leads_to == "own"]
     for module in own:
