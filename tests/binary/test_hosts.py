@@ -255,26 +255,36 @@ def test_a_program_in_the_package_s_directories_is_seen(
 
 
 @pytest.mark.parametrize("own", [False, True], ids=["by the module", "by the library"])
+@pytest.mark.parametrize(
+    ("package", "libraries", "bin_folder"),
+    [
+        ("spam", "spam", "spam/bin"),
+        ("usr/lib/python3/dist-packages/spam", "usr/lib/x86_64-linux-gnu", "usr/bin"),
+        ("usr/lib64/python3.11/site-packages/spam", "usr/lib64", "usr/bin"),
+    ],
+)
 @pytest.mark.parametrize("length", [1, 3])
 def test_a_program_that_loads_a_module_through_libraries_is_seen(
-    tmp_path: Path, length: int, own: bool
+    tmp_path: Path, package: str, libraries: str, bin_folder: str, length: int, own: bool
 ) -> None:
-    core = built(tmp_path / "spam/_core.so", MODULE_CODE)
-    (tmp_path / "spam/__init__.py").touch()
+    core = built(tmp_path / package / "_core.so", MODULE_CODE)
+    (tmp_path / package / "__init__.py").touch()
+    (tmp_path / libraries).mkdir(exist_ok=True, parents=True)
+    (tmp_path / bin_folder).mkdir(exist_ok=True, parents=True)
     runtime = tmp_path / LIBRARY
     gcc = ["gcc", "-shared", "-fPIC", "-xc", os.devnull, "-xnone", *LINKS]
     subprocess.run([*gcc, f"-Wl,-soname,{LIBRARY}", "-o", runtime], check=True)
     last = core
     for number in range(length):
-        library = tmp_path / f"spam/libmid{number}.so.1"
+        library = tmp_path / libraries / f"libmid{number}.so.1"
         soname = f"-Wl,-soname,{library.name}"
         subprocess.run([*gcc, last, *([runtime] if own else []), soname, "-o", library], check=True)
         last = library
     assert need_of(core).fix is not None
-    (tmp_path / "spam/bin").mkdir()
-    program(tmp_path / "spam/bin/tool", last)
+    tool = program(tmp_path / bin_folder / "tool", last)
     need = need_of(core)
-    told = "" if own else "the program `bin/tool` gets libpython through it"
+    shown = os.path.relpath(tool, core.parent)
+    told = "" if own else f"the program `{shown}` gets libpython through it"
     assert (need.fix is None, need.no_fix_reason) == (not own, told)
 
 

@@ -3,7 +3,7 @@
 They load it like any library, also as the library of a library. Without its entry their loader
 would miss the API that the module asks for. The search covers the directories of the package and
 their ``bin``, the ``bin`` beside the module's own directory, and that of the prefix that it is
-installed in.
+installed in; in the tree of a system also the loader's directories.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.binary.needed_libraries import read_object_at
 from no_libpython_dlopen.binary.shared_object import is_named_like_library
+from no_libpython_dlopen.binary.system_root import root_around
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -49,6 +50,9 @@ def _folders_around(path: str) -> Iterator[str]:
     prefix = re.match(r"(.*)/lib(?:32|64)?/python3[^/]*/", path)
     if prefix:
         yield f"{prefix[1]}/bin"
+    root = root_around(path)
+    if root is not None:
+        yield from root.library_folders
 
 
 @lru_cache(maxsize=16)
