@@ -178,7 +178,7 @@ def real_loads(session: nox.Session) -> None:
 def real_artefacts(session: nox.Session) -> None:
     """The findings in real wheels and Debian packages, against a table with verdicts.
 
-    Fetches them by ``pip download`` and ``apt-get download``, on Debian 12.
+    Fetches them by ``pip download`` and ``apt-get download``, on Debian 12; builds mod_wsgi.
     """
     install(session)
     session.run("python", "-m", "tests.real.artefacts", *session.posargs)

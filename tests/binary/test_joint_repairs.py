@@ -119,3 +119,24 @@ def test_libraries_of_the_system_around_a_module_count(tmp_path: Path, folder: s
     (need,) = read(str(module), Kind.BINARY)
     assert isinstance(need, Needed)
     assert need.fix is not None
+
+
+@pytest.mark.parametrize("starts", [False, True], ids=["repaired", "left"])
+def test_a_library_that_python_opens_is_repaired_with_its_own(tmp_path: Path, starts: bool) -> None:
+    """TensorFlow opens ``libops.so``, which loads what starts Python, or does not."""
+    root = tmp_path / "tree"
+    python = link(tmp_path / LIBPYTHON, "int Py_IsInitialized(void) { return 0; }")
+    code = "void Py_Initialize(void); int a(void) { Py_Initialize(); return 1; }"
+    library = link(root / "pkg/libinner.so", code if starts else "int a(void);", python)
+    link(root / "pkg/libops.so", "int b(void);", library, python)
+    wheel = wheel_of(root, tmp_path / "dist")
+    found = fixes(list(read(str(wheel), Kind.ARCHIVE)))
+    done = repair(str(wheel), unsafe=True)
+    if starts:
+        assert found.keys() == {"libops"}
+        assert str(found["libops"]).startswith("`pkg/libinner.so`, which it loads, needs it too")
+        assert done.repaired == ()
+    else:
+        assert found == {"libops": Applicability.UNSAFE, "libinner": Applicability.UNSAFE}
+        assert set(done.repaired) == {"pkg/libops.so", "pkg/libinner.so"}
+        assert not list(read(str(wheel), Kind.ARCHIVE))

@@ -2,9 +2,11 @@
 
     python -m tests.real.artefacts [--folder FOLDER] [--record] [NAME ...]
 
-``artefacts.tsv`` names each: what is fetched (``pip download`` of ``pypi:NAME==VERSION``, or
-``apt-get download`` of the packages of one system, which are unpacked to one root), the number of
-findings of each code with the kind of their fix, and the verdict. ``--record`` writes the numbers anew.
+``artefacts.tsv`` names each: what is fetched (``pip download`` of ``pypi:NAME==VERSION``, after a
+space for another Python, or ``apt-get download`` of the packages of one system, which are unpacked
+to one root), the number of findings of each code with the kind of their fix, and the verdict.
+``apache:NAME==VERSION`` is built from its source distribution, with unpacked headers of Apache.
+``--record`` writes the numbers anew.
 Ends with status 1 where they differ, with 2 where something cannot be had.
 """
 
@@ -13,6 +15,8 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import os
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -23,22 +27,62 @@ TABLE = Path(__file__).parent / "artefacts.tsv"
 FIELDS = ("name", "source", "findings", "verdict")
 CHECK = (sys.executable, "-m", "no_libpython_dlopen", "check", "--isolated")
 
+PIP = (sys.executable, "-m", "pip")
+MANYLINUX = ("1", "2010", "2014", "_2_17", "_2_27", "_2_28", "_2_34")
+APACHE = ("apache2-dev", "libapr1-dev", "libaprutil1-dev")
+#: Answers as Debian's ``apxs`` does, for headers that were unpacked beside it.
+APXS = """\
+#!/bin/sh
+root=$(dirname "$0")/headers/usr
+case "$2" in
+INCLUDEDIR) echo "$root/include/apache2" ;;
+AP?_INCLUDEDIR) echo "$root/include/apr-1.0" ;;
+CPPFLAGS|EXTRA_INCLUDES) echo "-I$root/include/apr-1.0 -I$root/include/apache2" ;;
+PROGNAME|progname|target) echo apache2 ;;
+MPM_NAME) echo event ;;
+SHLIBPATH_VAR) echo LD_LIBRARY_PATH ;;
+*DIR|*dir) echo /usr/lib/apache2 ;;
+esac
+"""
+
 
 def fetch(source: str, folder: Path) -> str:
     """Fetch an artefact into ``folder``; return why that failed, or nothing."""
     folder.mkdir(parents=True, exist_ok=True)
-    if source.startswith("pypi:"):
-        options = ("--quiet", "--no-deps", "--only-binary=:all:", "--dest", ".")
-        commands = [["python3", "-m", "pip", "download", *options, source.removeprefix("pypi:")]]
+    kind, _, wanted = source.rpartition(":")
+    if kind == "pypi":
+        requirement, _, python = wanted.partition(" ")
+        options = ["--quiet", "--no-deps", "--only-binary=:all:", "--dest", "."]
+        if python:
+            options += [f"--python-version={python}", "--implementation=cp"]
+            options += [f"--platform=manylinux{tag}_x86_64" for tag in MANYLINUX]
+        command = [*PIP, "download", *options, requirement]
     else:
-        commands = [["apt-get", "download", "-q", *source.split()]]
-    for command in commands:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-        if done.returncode:
-            return done.stderr.strip().rpartition("\n")[2]
+        command = ["apt-get", "download", "-q", *(APACHE if kind == "apache" else source.split())]
+    if reason := run(command, folder):
+        return reason
+    root = folder / ("headers" if kind == "apache" else "root")
     for package in sorted(folder.glob("*.deb")):
-        subprocess.run(["dpkg-deb", "-x", package, folder / "root"], check=True)
+        subprocess.run(["dpkg-deb", "-x", package, root], check=True)
+    if kind == "apache":
+        (folder / "apxs").write_text(APXS)
+        (folder / "apxs").chmod(0o755)
+        options = ["--quiet", "--no-deps", "--no-binary=:all:", "--wheel-dir", "."]
+        return run([*PIP, "wheel", *options, wanted], folder, APXS=str(folder / "apxs"))
     return ""
+
+
+def run(command: Sequence[str], folder: Path, **variables: str) -> str:
+    """Run a command in ``folder``; return the last line of its error, or nothing."""
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stderr.strip().rpartition("\n")[2] or "it failed" if done.returncode else ""
 
 
 def findings_in(folder: Path) -> str:
@@ -72,7 +116,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         reason = "" if folder.is_dir() else fetch(row["source"], folder)
         if reason:
             print(f"{row['name']}: cannot be had: {reason}")
-            folder.rmdir()
+            shutil.rmtree(folder)
             status = 2
             continue
         found = findings_in(folder)

@@ -170,7 +170,9 @@ class Contents:
                     fact = self._with_joint_fix(fact, libraries)
                 yield fact
         for path in self._opened_libraries:
-            yield binary_facts.opened_need(path, self.objects[path], repairable)
+            need = binary_facts.opened_need(path, self.objects[path], repairable)
+            _, *libraries = self._with_libraries(path)
+            yield self._with_joint_fix(need, libraries) if libraries else need
         for copy, modules in copies.items():
             yield Bundled(copy, tuple(dict.fromkeys(modules.values())), tuple(modules))
 
@@ -251,7 +253,11 @@ class Contents:
                 if (own or libraries) and (unsafe or not libraries):
                     yield path, [*own, *libraries]
         for path in self._opened_libraries if unsafe else ():
-            yield path, [path]
+            yield path, self._with_libraries(path)
+
+    def _with_libraries(self, path: str) -> list[str]:
+        """Return an opened library and those by which it also needs libpython."""
+        return list(dict.fromkeys([path, *self.graph.libraries_of(path)]))
 
     def users_of_copies(self) -> dict[str, set[str]]:
         """Return the members, modules or not, that need a libpython of the archive themselves."""
