@@ -154,6 +154,40 @@ config = os.path.join(
 flags = subprocess.check_output([config, "--ldflags", "--embed"], text=True).split()
 setup(name="tally", ext_modules=[Extension("tally", ["tally.c"], extra_link_args=flags)])
 """
+SUBCLASS_SETUP_PY = f"""
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+
+class Build(build_ext):
+    def finalize_options(self):
+        super().finalize_options()
+        self.libraries.append("{NAME}")
+
+    def build_extension(self, ext):
+        ext.libraries += ["{NAME}"]
+        super().build_extension(ext)
+
+    def build_extensions(self):
+        for ext in self.extensions:
+            ext.extra_link_args.append("-l{NAME}")
+        super().build_extensions()
+
+
+LIBRARIES = ["m", "{NAME}"]
+setup(
+    name="tally",
+    cmdclass={{"build_ext": Build}},
+    ext_modules=[
+        Extension(
+            "tally",
+            ["tally.c"],
+            libraries=sorted(set(name for name in LIBRARIES if not name.startswith("boost"))),
+            library_dirs=[{str(LIBRARY.parent)!r}],
+        )
+    ],
+)
+"""
 PLAIN_SETUP_PY = """
 from setuptools import Extension, setup
 
@@ -295,6 +329,11 @@ BUILDS = [
         _setuptools,
         {"setup.py": GROWN_SETUP_PY, "tally.c": C},
         id="setup.py-grown",
+    ),
+    pytest.param(
+        _setuptools,
+        {"setup.py": SUBCLASS_SETUP_PY, "tally.c": C},
+        id="setup.py-subclass",
     ),
     pytest.param(
         _setuptools,

@@ -34,6 +34,14 @@ TOLD = {
     ),
     "eval of a line": ("$(foreach p,a b,$(eval $(p)_LIBS = $(LIBS)))\n", "`$(eval)` reads"),
     "flags of every make": ("AM_MAKEFLAGS = LIBS='$(LIBS)'\n", "to other makefiles"),
+    "exported to scripts": ("export LIBS\nx:\n\tsh build.sh\n", "is exported to all"),
+    "exported with others": ("export CC LIBS\nx:\n\t./build.sh\n", "is exported to all"),
+    "all exported": ("export\nx:\n\t./build.sh\n", "is exported to all"),
+    "all exported by a target": (".EXPORT_ALL_VARIABLES:\nx:\n\t./b.sh\n", "is exported to all"),
+    "a response file": ("x:\n\techo '$(LIBS)' > x.rsp\n", "writes `LIBS` into a text"),
+    "a template": ("x.pc: x.in\n\tsed 's,@L@,$(LIBS),' $< > $@\n", "writes `LIBS`"),
+    "a pipe": ("x:\n\tprintf '%s' '$(LIBS)' | xargs ld\n", "writes `LIBS`"),
+    "a file by make": ("x:\n\t$(file >x.rsp,$(LIBS))\n", "writes `LIBS`"),
     "a makefile that is not found": ("include $(TOP)/rules.mk\n", "`$(TOP)/rules.mk` may use"),
 }
 #: Lines that read other variables, or what compilers write.
@@ -42,6 +50,9 @@ NOT_TOLD = {
     "a condition on something else": "ifdef DEBUG\nX = 1\nendif\n",
     "a name that contains it": "ifdef MY_LIBS\nX = 1\nendif\n",
     "dependencies": "-include $(OBJS:.o=.d)\n-include $(DEPS)\ninclude .depend\n",
+    "another variable is exported": "export CC\nunexport LIBS\nx:\n\t./build.sh\n",
+    "a message": "x:\n\t@echo 'linked with $(LIBS)'\n\t@echo $(LIBS) >&2\n",
+    "another text": "x:\n\techo '$(CC)' > x.rsp\n",
     "a define without eval": "define HELP\nset LIBS to more\nendef\n",
 }
 #: Recipes that hand the variable to something else than a module's linker.

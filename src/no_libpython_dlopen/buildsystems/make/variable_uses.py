@@ -27,6 +27,13 @@ _IF = re.compile(r"\$[({](?:if|and|or)[ \t](?P<condition>[^,\r\n]*)")
 _BY_POSITION = re.compile(
     r"\$[({](?:word|words|wordlist|firstword|lastword)[ \t](?P<list>[^\r\n]*)"
 )
+#: What makes every variable one of the environment.
+_EXPORTS_ALL = re.compile(r"^(?:[ \t]*export|\.EXPORT_ALL_VARIABLES[ \t]*:.*)[ \t]*$", re.MULTILINE)
+_EXPORT = re.compile(r"[ \t]*export[ \t]+(?P<names>.+)", re.DOTALL)
+#: Commands that write what they are given into a file, or hand it to another program.
+_WRITES = re.compile(
+    r"\b(?:echo|printf|sed|awk|perl|cat|tee)\b[^\r\n]*?(?:>(?!&)|\|)|\bsed\b.*\s-i|\$[({]file[ \t]"
+)
 _EVAL = re.compile(r"\$[({]eval\b")
 _INCLUDE = re.compile(r"[ \t]*[-s]?include[ \t]+(?P<names>[^#\r\n]+)")
 #: What compilers write, which holds no links.
@@ -80,6 +87,10 @@ class VariableUses:
         picked = [match["list"] for match in _BY_POSITION.finditer(self.text)]
         for name in _named(names, picked):
             yield f"the makefile selects words of `{name}` by position"
+        for name in names[:1] if _EXPORTS_ALL.search(self.text) else _named(names, self._exports()):
+            yield f"`{name}` is exported to all that the recipes run"
+        for name in _named(names, self._written()):
+            yield f"a recipe writes `{name}` into a text"
         for name in _named(names, ["AM_MAKEFLAGS MAKEFLAGS"]):
             yield f"`{name}` hands it to other makefiles"
         for name in _named(names, self._evaluated()):
@@ -89,6 +100,21 @@ class VariableUses:
                 yield f"`{shown}` may use `{names[0]}`, too"
             else:
                 yield from (f"`{shown}` uses `{name}`, too" for name in _named(names, [text]))
+
+    def _exports(self) -> Iterator[str]:
+        """Yield the names that the makefile exports."""
+        for line in self.lines:
+            words = self.text[line.start : line.end]
+            match = _EXPORT.match(words) if line.kind in ("assignment", "other") else None
+            if match:
+                yield line.name or match["names"]
+
+    def _written(self) -> Iterator[str]:
+        """Yield the lines of recipes that write a text."""
+        for line in self.lines:
+            words = self.text[line.start : line.end]
+            if line.kind in ("recipe", "text") and _WRITES.search(words):
+                yield words
 
     def _evaluated(self) -> Iterator[str]:
         """Yield the text that make may read as a part of the makefile, by ``$(eval)``."""
