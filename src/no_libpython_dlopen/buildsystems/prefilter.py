@@ -9,10 +9,8 @@ most files. What few files contain them all are then asked for patterns.
 
 from __future__ import annotations
 
-import re
-
 from no_libpython_dlopen.buildsystems.registry import LANGUAGES, NAME_IT
-from no_libpython_dlopen.files.byte_search import Pattern, contains_any, matches_near
+from no_libpython_dlopen.files.byte_search import Pattern, contains_any, matches, matches_near
 from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.python.prefilter import CUT, ESCAPE, MIDDLE, Content, may_name_link
 
@@ -74,7 +72,6 @@ _RUNS = (
     rb"|check_output|sudo|local|shell)[ \t]*\("
 )
 _BUILDS = (b"f2py", b"LDFLAGS", b"RUSTFLAGS", b"-shared", b"-bundle", b"LD_PRELOAD")
-_BUILDING = re.compile(b"|".join(map(re.escape, _BUILDS)))
 _NAMED = Pattern(
     b"|".join((_WORD % b"", *NAME_IT[1:], *_PIECES, MIDDLE, b"(?-i:%b)" % ESCAPE)), caseless=True
 )
@@ -108,17 +105,17 @@ def may_contain_link(kind: Kind, content: Content) -> bool:
     if kind in _STRINGS and content.strings is not None:
         data = b"\n".join((data, *content.strings.texts))
     if contains_any(data, _CONTINUED):
-        data += b"\n" + re.sub(rb"\\\r?\n", b"", data)
+        data += b"\n" + data.replace(b"\\\r\n", b"").replace(b"\\\n", b"")
     if kind is Kind.MESON:
         return _contains(data.lower(), groups) and _meson_names_libpython(data)
-    return _contains(data.lower(), groups) and re.search(_FLAGS.get(kind, b""), data) is not None
+    return _contains(data.lower(), groups) and matches(_FLAGS.get(kind, b""), data)
 
 
 def _may_spell_libpython(content: Content) -> bool:
     """Return whether Python code may name libpython, as far as its bytes can tell at once."""
     lowered = content.lowered
     return (
-        matches_near(re.compile(_SPELLED), lowered, lowered, NAME_IT[:1])
+        matches_near(_SPELLED, lowered, lowered, NAME_IT[:1])
         or contains_any(lowered, NAME_IT[1:])
         or (contains_any(lowered, _LINKS) and _has_pieces(content))
     )
@@ -127,9 +124,9 @@ def _may_spell_libpython(content: Content) -> bool:
 def _has_pieces(content: Content) -> bool:
     lowered = content.lowered
     return (
-        matches_near(re.compile(b"|".join(_PIECES)), lowered, lowered, _PIECE_WORDS)
-        or re.search(ESCAPE, content.data) is not None
-        or re.search(CUT, lowered) is not None
+        matches_near(b"|".join(_PIECES), lowered, lowered, _PIECE_WORDS)
+        or matches(ESCAPE, content.data)
+        or matches(CUT, lowered)
     )
 
 
@@ -145,34 +142,34 @@ def _contains(lowered: bytes, groups: tuple[Words, ...]) -> bool:
 def _may_build(content: Content) -> bool:
     """Return whether a Python file may build something with a name in its strings."""
     data = content.data
-    gives = matches_near(re.compile(_GIVEN), data, data, _GIVEN_WORDS)
+    gives = matches_near(_GIVEN, data, data, _GIVEN_WORDS)
     if not (gives and _may_spell_libpython(content)):
         return False
     if contains_any(data, _DIRECTIVES):
         return True
     strings = content.strings
     if strings is not None:
-        data = b"\n".join((strings.code, *strings.arguments(re.compile(rb"\{"))))
-    return re.search(_MAKERS, data) is not None and may_name_link(content)
+        data = b"\n".join((strings.code, *strings.arguments(rb"\{")))
+    return matches(_MAKERS, data) and may_name_link(content)
 
 
 def _may_run(content: Content) -> bool:
     """Return whether a Python file may run a command, written in a call, that builds something."""
-    if not (contains_any(content.data, _BUILDS) and re.search(_RUNS, content.data) is not None):
+    if not (contains_any(content.data, _BUILDS) and matches(_RUNS, content.data)):
         return False
     if not _may_spell_libpython(content):
         return False
     strings = content.strings
     if strings is None:
         return True
-    if not (any(True for _ in strings.arguments(_BUILDING)) and may_name_link(content)):
+    if not (any(True for _ in strings.arguments(b"|".join(_BUILDS))) and may_name_link(content)):
         return False
 
     from no_libpython_dlopen.buildsystems.commands import text_prefilter
 
     # Commands are written in literals, but for what nox and its like call pip by.
-    called = re.findall(rb"\.install\(", strings.code)
-    literals = (*called, *strings.arguments(re.compile(b"")), *strings.texts)
+    called = b".install(" if b".install(" in strings.code else b""
+    literals = (called, *strings.arguments(b""), *strings.texts)
     return text_prefilter.may_contain_finding(b'"\n'.join(literals).decode("latin-1"))
 
 
@@ -181,5 +178,7 @@ def _meson_names_libpython(data: bytes) -> bool:
 
     Its strings and comments are written like Python's.
     """
+    import re
+
     content = Content(re.sub(_MESON_HOLE, b"{}", re.sub(_MESON_INTERPRETER, b"(", data)))
     return b"embed" in content.lowered or may_name_link(content)

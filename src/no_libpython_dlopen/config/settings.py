@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from functools import lru_cache
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from no_libpython_dlopen.files.path_patterns import PathPatterns
 
     #: Patterns, each list with the folder that it is relative to.
     Globs = tuple[tuple[str, tuple[str, ...]], ...]
@@ -72,10 +67,17 @@ class Settings:
 
     def selects_in(self, code: str, path: str) -> bool:
         """Return whether a rule is on for the file ``path``, per-file ignores included."""
-        return self.selects(code) and not any(
-            code.startswith(prefixes) and _match((glob,), path, folder)
-            for folder, rows in (*self.per_file_ignores, *self.extend_per_file_ignores)
-            for glob, prefixes in rows
+        if not self.selects(code):
+            return False
+        rows = (*self.per_file_ignores, *self.extend_per_file_ignores)
+        if not rows:
+            return True
+        from no_libpython_dlopen.config.globs import match
+
+        return not any(
+            code.startswith(prefixes) and match((glob,), path, folder)
+            for folder, globs in rows
+            for glob, prefixes in globs
         )
 
     def selects_any_in(self, path: str) -> bool:
@@ -99,50 +101,15 @@ class Settings:
 
     def excludes(self, path: str, *, folder: bool = False) -> bool:
         """Return whether ``exclude`` leaves out the file (or folder) ``path``."""
+        if not self.has_exclusions:
+            return False
+        from no_libpython_dlopen.config.globs import match
+
         return any(
-            _match(globs, path + "/" * folder, place)
+            match(globs, path + "/" * folder, place)
             for place, globs in (*self.exclude, *self.extend_exclude)
         )
 
 
 def _longest(code: str, prefixes: Iterable[str]) -> int:
     return max((len(prefix) for prefix in prefixes if code.startswith(prefix)), default=0)
-
-
-def _match(globs: tuple[str, ...], path: str, folder: str) -> bool:
-    """Return whether one of ``globs``, in the syntax of ``.gitignore``, matches ``path``.
-
-    The globs are relative to ``folder``; for a path outside of it, to the root. One glob
-    alone that begins with ``!`` matches all other paths.
-    """
-    absolute = os.path.abspath(path) + "/" * path.endswith("/")
-    base = folder.rstrip("/") + "/"
-    if not absolute.startswith(base):
-        base = "/"
-    if len(globs) == 1 and globs[0].startswith("!"):
-        return not _match((globs[0][1:],), path, folder)
-    patterns = _patterns if len(globs) <= _FEW else _many_patterns
-    return patterns(globs, folder).leave_out(absolute[len(base) :])
-
-
-def _compile(globs: tuple[str, ...], folder: str) -> PathPatterns:
-    from no_libpython_dlopen.files.path_patterns import PathPatterns
-
-    return PathPatterns(_anchor(glob, folder) for glob in globs)
-
-
-#: A list of ten thousand globs takes megabytes, and each folder may have one.
-_FEW = 32
-_patterns, _many_patterns = lru_cache(10_000)(_compile), lru_cache(8)(_compile)
-
-
-def _anchor(glob: str, folder: str) -> str:
-    """Return a glob as git understands it, which knows no ``./x``, ``../x`` and absolute paths."""
-    mark = "!" * glob.startswith("!")
-    body = glob.removeprefix("!")
-    if body.startswith(("./", "../")):
-        body = os.path.normpath(f"{folder}/{body}") + "/" * body.endswith("/")
-    base = folder.rstrip("/") + "/"
-    if f"{body}/".startswith(base):
-        body = "/" + (body[len(base) :] or "**")
-    return mark + body

@@ -6,8 +6,6 @@ suppresses findings (an unused one is a finding), or, for Python, if it may not 
 
 from __future__ import annotations
 
-import re
-
 from no_libpython_dlopen.buildsystems import prefilter as build_prefilter
 from no_libpython_dlopen.files.byte_search import Pattern, PatternScan
 from no_libpython_dlopen.model.kind import Kind
@@ -97,9 +95,12 @@ def _is_utf8(data: bytes) -> bool:
         return False
     second = data.find(b"\n", data.find(b"\n") + 1)
     head = data if second < 0 else data[:second]
-    declared = re.search(rb"coding[:=][ \t]*([-\w.]*)", head) if b"coding" in head else None
-    if declared and declared[1].lower() not in _UTF8:
-        return False
+    if b"coding" in head:
+        import re
+
+        declared = re.search(rb"coding[:=][ \t]*([-\w.]*)", head)
+        if declared and declared[1].lower() not in _UTF8:
+            return False
     if data.isascii():
         return True
     try:

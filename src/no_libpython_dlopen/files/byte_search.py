@@ -12,7 +12,6 @@ other. It is the extra ``fast``: six megabytes and 30 ms, repaid after a thousan
 from __future__ import annotations
 
 import os
-import re
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,17 +35,19 @@ def contains_any(data: bytes, words: Iterable[bytes]) -> bool:
     return False
 
 
-def matches_near(
-    pattern: re.Pattern[bytes], data: bytes, lowered: bytes, words: Iterable[bytes]
-) -> bool:
+def matches_near(pattern: bytes, data: bytes, lowered: bytes, words: Iterable[bytes]) -> bool:
     """Return whether a pattern matches, none of whose matches is longer than ``REACH``.
 
     Each match has one of the words in it in ``lowered``, which is ``data`` in lower case.
     """
     for word in words:
         at = lowered.find(word)
+        if at >= 0:
+            import re
+
+            compiled = re.compile(pattern)
         while at >= 0:
-            if pattern.search(data, max(at - REACH, 0), at + REACH):
+            if compiled.search(data, max(at - REACH, 0), at + REACH):
                 return True
             at = lowered.find(word, at + REACH // 2)
     return False
@@ -75,22 +76,44 @@ def use_memmem() -> None:
     _search = search
 
 
+def matches(pattern: bytes, data: bytes) -> bool:
+    """Return whether a regular expression matches somewhere.
+
+    ``re`` takes longer to be imported than ten clean files to be checked, so it waits.
+    """
+    import re
+
+    return re.search(pattern, data) is not None
+
+
 class Pattern:
     """One of some words, or a regular expression that both engines read.
 
     Its zero-width assertions are left out of a scan, which only lets more pass.
     """
 
-    __slots__ = ("caseless", "regex")
+    __slots__ = ("_regex", "_words", "caseless")
 
-    def __init__(self, regex: bytes, *, caseless: bool = False) -> None:
-        self.regex = regex
+    def __init__(self, regex: bytes = b"", *, caseless: bool = False) -> None:
         self.caseless = caseless
+        self._regex = regex
+        self._words: tuple[bytes, ...] = ()
 
     @classmethod
     def of_words(cls, words: Iterable[bytes], *, caseless: bool = False) -> Pattern:
         """Return the pattern that matches where one of the words is."""
-        return cls(b"|".join(map(re.escape, words)), caseless=caseless)
+        made = cls(caseless=caseless)
+        made._words = tuple(words)
+        return made
+
+    @property
+    def regex(self) -> bytes:
+        """The regular expression."""
+        if not self._words:
+            return self._regex
+        import re
+
+        return b"|".join(map(re.escape, self._words))
 
 
 class PatternScan:
@@ -156,6 +179,8 @@ class PatternScan:
 
 def _compile(alternatives: tuple[tuple[Pattern, ...], ...]) -> Callable[[bytes], bool]:
     """Return the search for all patterns in one pass. Raises ``hyperscan.error``."""
+    import re
+
     import hyperscan
 
     patterns = [pattern for alternative in alternatives for pattern in alternative]

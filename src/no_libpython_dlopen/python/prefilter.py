@@ -10,10 +10,7 @@ have escapes in it; a word in three pieces or more is seen where these are liter
 
 from __future__ import annotations
 
-import re
-from functools import cached_property
-
-from no_libpython_dlopen.files.byte_search import Pattern, contains_any, matches_near
+from no_libpython_dlopen.files.byte_search import Pattern, contains_any, matches, matches_near
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,27 +66,33 @@ _HANDED = (b"libpython", b"config_var", b"find_library", b"executable")
 _RUN_NAME = rb"[\"']-c[\"']\s*,\s*(?![rbfRBF]{1,2}[\"'])[A-Za-z_]"
 #: The same for one pass over many files.
 HANDED_PATTERN = Pattern.of_words(_HANDED, caseless=True)
-#: In code a name is spelled by a parameter, as in ``dict(libpython3=...)``, or by a module.
-_PARAMETER = rb"\b(\w+)\s*=(?!=)"
 
 
 class Content:
     """One file's bytes, with what is derived from them when it is first asked for."""
 
+    __slots__ = ("_lowered", "_strings", "data")
+
     def __init__(self, data: bytes) -> None:
         self.data = data
+        self._lowered: bytes | None = None
+        self._strings: tuple[Strings | None] | None = None
 
-    @cached_property
+    @property
     def lowered(self) -> bytes:
         """The bytes in lower case."""
-        return self.data.lower()
+        if self._lowered is None:
+            self._lowered = self.data.lower()
+        return self._lowered
 
-    @cached_property
+    @property
     def strings(self) -> Strings | None:
         """The string literals of Python source; ``None`` where it takes a parser to tell them."""
-        from no_libpython_dlopen.python.syntax.string_scanner import scan_strings
+        if self._strings is None:
+            from no_libpython_dlopen.python.syntax.string_scanner import scan_strings
 
-        return scan_strings(self.data)
+            self._strings = (scan_strings(self.data),)
+        return self._strings[0]
 
 
 def may_call_loader(content: Content) -> bool:
@@ -104,7 +107,7 @@ def may_give_loader(content: Content) -> bool:
     """
     if not _uses(content, _OPEN):
         return b"from ctypes import *" in content.data
-    return content.strings is None or re.search(_GIVEN, content.strings.code) is not None
+    return content.strings is None or matches(_GIVEN, content.strings.code)
 
 
 def _loaders(data: bytes) -> bytes:
@@ -113,7 +116,7 @@ def _loaders(data: bytes) -> bytes:
 
 
 def _has_loader(data: bytes) -> bool:
-    return contains_any(data, MODULE_WORDS) and re.search(_loaders(data), data) is not None
+    return contains_any(data, MODULE_WORDS) and matches(_loaders(data), data)
 
 
 def _uses(content: Content, pattern: bytes) -> bool:
@@ -121,9 +124,9 @@ def _uses(content: Content, pattern: bytes) -> bool:
     if not _has_loader(content.data):
         return False
     strings, loaders = content.strings, _loaders(content.data)
-    if strings is None or re.search(pattern % loaders, strings.code):
+    if strings is None or matches(pattern % loaders, strings.code):
         return True
-    return any(True for _ in strings.arguments(re.compile(loaders)))
+    return any(True for _ in strings.arguments(loaders))
 
 
 def may_name_libpython(content: Content) -> bool:
@@ -139,8 +142,8 @@ def may_name_libpython(content: Content) -> bool:
         return True
     from no_libpython_dlopen.knowledge.libpython_names import may_be_part
 
-    parameters = set(re.findall(_PARAMETER, strings.code))
-    return any(may_be_part(one.decode("latin-1")) for one in parameters)
+    # In code a name is spelled by a parameter, as in ``dict(libpython3=...)``, or by a module.
+    return any(may_be_part(one.decode("latin-1")) for one in set(strings.assigned))
 
 
 def may_name_link(content: Content) -> bool:
@@ -170,13 +173,13 @@ def _spells_libpython(content: Content) -> bool:
     """Return whether ``_NAME`` matches, looked for near what each match has in it or beside it."""
     data, lowered = content.data, content.lowered
     return (
-        matches_near(re.compile(_NAME), data, lowered, _NAME_WORDS)
-        or (contains_any(lowered, _ASKED) and re.search(_VARIABLE, data) is not None)
-        or re.search(ESCAPE, data) is not None
-        or re.search(CUT, lowered) is not None
+        matches_near(_NAME, data, lowered, _NAME_WORDS)
+        or (contains_any(lowered, _ASKED) and matches(_VARIABLE, data))
+        or matches(ESCAPE, data)
+        or matches(CUT, lowered)
     )
 
 
 def may_contain_embedded_load(data: bytes) -> bool:
     """Return the same of bytes that hold Python among other things, a script's or a recipe's."""
-    return _has_loader(data) and re.search(_NAME, data) is not None
+    return _has_loader(data) and matches(_NAME, data)

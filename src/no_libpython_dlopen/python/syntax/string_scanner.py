@@ -30,7 +30,7 @@ _BRACES = re.compile(rb"\{\{|\}\}")
 #: What names something in the code of a template: a text, or a call's parameter.
 _NAMED = re.compile(rb"[\"']([^\"']*)|(\w+)\s*=(?!=)")
 #: What a name is never without, cut in two or with one letter escaped.
-_REMAINS = re.compile(rb"LIBRARY|SONAME|(?i:pyt|hon|embed)")
+_REMAINS = rb"LIBRARY|SONAME|(?i:pyt|hon|embed)"
 #: Escapes: for a character by its number or name, for nothing, and for what is no letter.
 _CHARACTER = re.compile(
     rb"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[0-3]?[0-7]{1,2}|N\{[\w -]+\})"
@@ -52,11 +52,12 @@ class Strings:
         self._parts = parts
         self.code = b" ".join(parts[::2])
 
-    def arguments(self, pattern: re.Pattern[bytes]) -> Iterator[bytes]:
+    def arguments(self, pattern: bytes) -> Iterator[bytes]:
         """Yield the literals in which a pattern matches, but for statements without examples."""
+        compiled = re.compile(pattern)
         for at in range(1, len(self._parts), 2):
             piece = self._parts[at]
-            if not pattern.search(piece) or piece[:1] == b"#":
+            if not compiled.search(piece) or piece[:1] == b"#":
                 continue
             if b">>>" in piece or not self._is_docstring(at):
                 yield _inside(piece)
@@ -81,13 +82,18 @@ class Strings:
         """What literals say together, several that are one text, or by escapes for letters."""
         return frozenset(_texts(self._parts))
 
+    @property
+    def assigned(self) -> Iterator[bytes]:
+        """The names that the code assigns, or gives a value as parameters."""
+        return (match[1] for match in re.finditer(rb"\b(\w+)\s*=(?!=)", self.code))
+
     def may_name_libpython(self, *, linked: bool) -> bool:
         """Return whether a literal may be a part of libpython's name. ``False`` is certain.
 
         Docstrings are none but for their examples. ``linked`` as in ``may_be_part``.
         """
         return any(_may_be_part(one, linked) for one in self.arguments(_REMAINS)) or any(
-            _REMAINS.search(one) and _may_be_part(one, linked) for one in self.texts
+            re.search(_REMAINS, one) and _may_be_part(one, linked) for one in self.texts
         )
 
 
