@@ -61,11 +61,13 @@ ESCAPE = rb"\\(?:(?:x|u00|U000000)(?:[57][049]|[46][8EFef])|1[1-7][0-7]|N\{)"
 _NAME_WORDS = (b"pyt", b"hon")
 #: What a file without a loader's word holds, in lower case, that has another module open libpython:
 #: the name, or what gives it.
-_HANDED = (b"libpython", b"config_var", b"find_library", b"executable")
-#: An interpreter's option with what is no literal behind it.
-_RUN_NAME = rb"[\"']-c[\"']\s*,\s*(?![rbfRBF]{1,2}[\"'])[A-Za-z_]"
+_HANDED = (b"libpython", b"config_var", b"find_library")
 #: The same for one pass over many files.
 HANDED_PATTERN = Pattern.of_words(_HANDED, caseless=True)
+#: An interpreter, and its option with what is no literal behind it.
+_INTERPRETER = (b"executable",)
+_RUN_NAME = rb"[\"']-c[\"']\s*,\s*(?![rbfRBF]{1,2}[\"'])[A-Za-z_]"
+PROGRAM_PATTERNS = (Pattern.of_words(_INTERPRETER), Pattern(_RUN_NAME))
 
 
 class Content:
@@ -154,7 +156,7 @@ def may_name_link(content: Content) -> bool:
 
 def runs_program(content: Content) -> bool:
     """Return whether a file may hand the text of another module to a Python, by ``-c``."""
-    return b"executable" in content.data and re.search(_RUN_NAME, content.data) is not None
+    return contains_any(content.data, _INTERPRETER) and matches(_RUN_NAME, content.data)
 
 
 def may_hold_program(content: Content) -> bool:
