@@ -299,6 +299,41 @@ SILENT = {
 }
 
 
+PRINTED = 'println!("cargo:rustc-link-lib={lib}");'
+
+
+@pytest.mark.parametrize(
+    ("before", "found"),
+    [
+        ('let lib = "python3.11";', True),
+        ('let mut lib = "python3.11";', True),
+        ('let lib: &str = "python3.11";', True),
+        ('let lib: &\'static str =\n    "python3.11";', True),
+        ('let lib = "python3.11".to_string();', True),
+        ('let lib = String::from("python3.11");', True),
+        ('let lib = &"python3.11";', True),
+        ('let lib = format!("python3.{}", 11);', True),
+        ('const lib: &str = "python3.11";', True),
+        ('static lib: &str = "python3.11";', True),
+        ('let /* the library */ lib = "python3.11"; // lib', True),
+        ('let library = "python3.11"; let lib = "z";', False),
+        ('// let lib = "python3.11";\nlet lib = name();', False),
+        ('/* let lib = "python3.11"; */ let lib = name();', False),
+        ('let lib = "python3.11"; let lib = name();', False),
+        ('let lib = "python3.11"; let lib = "z";', False),
+        ("let outlet = 1; let lib = name();", False),
+        ('if lib == "python3.11" {} let lib = name();', False),
+        ('let lib = lib_of("python3.11");', False),
+    ],
+)
+def test_a_line_for_cargo_has_a_variable(tmp_path: Path, before: str, found: bool) -> None:
+    (tmp_path / "Cargo.toml").write_text(CARGO)
+    file = tmp_path / "build.rs"
+    text = f"fn main() {{\n    {before}\n    {PRINTED}\n}}\n"
+    file.write_text(text)
+    assert [code for code, _ in reported(text, str(file))] == ["NLP201"] * found
+
+
 @pytest.mark.parametrize("name", [*REPORTED, *SILENT])
 def test_a_line_for_cargo_names_libpython(tmp_path: Path, name: str) -> None:
     (tmp_path / "Cargo.toml").write_text(CARGO)

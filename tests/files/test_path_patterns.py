@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import shutil
 import subprocess
 import time
@@ -117,3 +118,22 @@ def test_random_patterns_decide_as_git_does(tmp_path: Path) -> None:
         for path in paths:
             asked = path + "/" * (path in folders)
             assert patterns.leave_out(asked) == (path in ignored), (lines, path)
+
+
+def test_an_expression_is_made_only_for_a_name_that_may_match(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Thousands of classes that match nothing cost no more than a search for their texts."""
+    made: list[str] = []
+    compile_expression = re.compile
+
+    def spy(pattern: str, flags: int = 0) -> re.Pattern[str]:
+        made.append(pattern)
+        return compile_expression(pattern, flags)
+
+    monkeypatch.setattr(re, "compile", spy)
+    patterns = PathPatterns(f"?x{number}[a-c]?y" for number in range(1000))
+    assert patterns.decide("bx17czy", folder=False) is True
+    assert patterns.decide("bx17dzy", folder=False) is None
+    assert patterns.decide("src", folder=False) is None
+    assert len(made) == len(set(made)) == 2  # `x1` and `x17` are in the name, no other text

@@ -143,20 +143,7 @@ def _matcher(segment: str) -> Matcher:
         return segment.__eq__
     if used == {"*"}:
         return _Stars(segment.split("*")).match
-    chunks = [""]
-    for piece in _translate(segment):
-        if piece == "*":
-            chunks.append("")
-        else:
-            chunks[-1] += piece
-    first, *rest = chunks
-    pattern = first
-    for number, chunk in enumerate(rest[:-1]):
-        if chunk:  # taken once and never given back, as an atomic group of Python 3.11
-            pattern += f"(?=(?P<g{number}>.*?{chunk}))(?P=g{number})"
-    if rest:
-        pattern += f".*{rest[-1]}"
-    return re.compile(pattern, re.DOTALL).fullmatch
+    return _Expression(list(_translate(segment))).match
 
 
 class _Stars:
@@ -179,6 +166,56 @@ class _Stars:
                 return False
             at += len(chunk)
         return at <= end
+
+
+class _Expression:
+    """A pattern with question marks, classes or backslashes, compiled when a name may match it.
+
+    To compile an expression takes a thousand times what it takes to look for its longest text.
+    """
+
+    __slots__ = ("_compiled", "_pieces", "_text")
+
+    def __init__(self, pieces: list[str]) -> None:
+        self._pieces = pieces
+        #: The longest text that each name has, perhaps an empty one.
+        self._text = max(_texts(pieces), key=len)
+        self._compiled: Matcher | None = None
+
+    def match(self, name: str) -> object:
+        if self._text not in name:
+            return None
+        if self._compiled is None:
+            self._compiled = self._compile()
+        return self._compiled(name)
+
+    def _compile(self) -> Matcher:
+        chunks = [""]
+        for piece in self._pieces:
+            if piece == "*":
+                chunks.append("")
+            else:
+                chunks[-1] += piece
+        first, *rest = chunks
+        pattern = first
+        for number, chunk in enumerate(rest[:-1]):
+            if chunk:  # taken once and never given back, as an atomic group of Python 3.11
+                pattern += f"(?=(?P<g{number}>.*?{chunk}))(?P=g{number})"
+        if rest:
+            pattern += f".*{rest[-1]}"
+        return re.compile(pattern, re.DOTALL).fullmatch
+
+
+def _texts(pieces: list[str]) -> Iterator[str]:
+    """Yield the texts between stars, question marks and classes."""
+    text = ""
+    for piece in pieces:
+        if piece in ("*", ".") or piece[0] == "[":
+            yield text
+            text = ""
+        else:
+            text += piece[-1]  # behind a backslash, perhaps
+    yield text
 
 
 def _translate(segment: str) -> Iterator[str]:

@@ -12,7 +12,6 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 from no_libpython_dlopen.buildsystems.commands.platform_conditions import is_foreign
@@ -40,8 +39,10 @@ _FORMATTED = re.compile(r"\{(?P<name>\w*)(?!\w)[^{}]*\}")
 #: A version that is computed as a whole; on Unix each of them names libpython.
 _ANY_VERSION = re.compile(rf"(?:-l\s*)?python{UNKNOWN_PART}+")
 _LIBRARY_FLAG = re.compile(r"(?<!\S)-l\s+")
-_VARIABLE = (
-    r"\blet\s+(?:mut\s+)?{}\s*(?::[^=;]{{1,200}})?=\s*(?:format!\(\s*)?\"(?P<text>[^\"\\]*)\""
+#: A variable, and the text that it is given; another value than a text is none.
+_VARIABLE = re.compile(
+    r"\b(?:let(?:\s+mut)?|const|static)\s+(?P<name>\w+)\s*(?::[^=;]{1,200})?=(?!=)\s*"
+    r"(?:(?:format!|String::from|&)\s*\(?\s*)?(?:\"(?P<text>[^\"\\]*)\")?"
 )
 _SETS_DYNAMIC_LOOKUP = re.compile(r"add_extension_module_link_args|dynamic_lookup")
 _NAME = re.compile(r"\{(\w+)")
@@ -113,6 +114,7 @@ def _directives(text: str, found: list[Token]) -> Iterator[Directive]:
     """Yield what is printed to link libpython on Unix."""
     significant = [token for token in found if token.kind not in ("space", "comment")]
     printing = Printing(text, significant)
+    variables = _variables(found)
     for index, argument in enumerate(analysis.watch(significant)):
         directive = _DIRECTIVE.fullmatch(_inner(argument))
         printed = printing.print_of(index) if directive is not None else None
@@ -122,7 +124,7 @@ def _directives(text: str, found: list[Token]) -> Iterator[Directive]:
             continue
         start, end = significant[printed.start].start, significant[printed.end].end
         given = [each.text for each in printed.given]
-        value = _fill(directive["value"], given, text)
+        value = _fill(directive["value"], given, variables)
         if _names_libpython(value, directive):
             offset = argument.start + argument.text.index('"') + 1
             word = (offset + directive.start("value"), offset + directive.end("value"))
@@ -131,7 +133,7 @@ def _directives(text: str, found: list[Token]) -> Iterator[Directive]:
             continue
         for name in (*_NAME.findall(directive["value"]), *given):
             for string in printing.strings(name, index):
-                filled = _fill(directive["value"], given, text, {name: _inner(string)})
+                filled = _fill(directive["value"], given, variables | {name: _inner(string)})
                 if _names_libpython(filled, directive):
                     at = string.start + string.text.index('"') + 1
                     yield Directive(filled, start, end, (at, at + len(_inner(string))), None)
@@ -144,18 +146,29 @@ def _inner(token: Token) -> str:
     return token.text[token.text.index('"') + 1 : token.text.rindex('"')]
 
 
-def _fill(
-    value: str, given: list[str], text: str, values: Mapping[str, str] = MappingProxyType({})
-) -> str:
+def _variables(found: list[Token]) -> dict[str, str]:
+    """Return the texts of the variables that have one value in the whole file.
+
+    What a formatted text leaves open is unknown.
+    """
+    code = "".join(" " if token.kind == "comment" else token.text for token in found)
+    values: dict[str, list[str | None]] = {}
+    for match in analysis.watch(_VARIABLE.finditer(code)):
+        values.setdefault(match["name"], []).append(match["text"])
+    return {
+        name: _FORMATTED.sub(UNKNOWN_PART, texts[0])
+        for name, texts in values.items()
+        if len(texts) == 1 and texts[0] is not None
+    }
+
+
+def _fill(value: str, given: list[str], values: Mapping[str, str]) -> str:
     """Return a formatted text with what is known of its arguments, else unknown parts."""
     waiting = iter(given)
 
     def known(match: re.Match[str]) -> str:
         name = match["name"] or next(waiting, "")
-        if name in values or name.startswith('"'):
-            return values.get(name, name[1:-1])
-        found = re.findall(_VARIABLE.format(name), text) if name.isidentifier() else []
-        return _FORMATTED.sub(UNKNOWN_PART, found[0]) if len(found) == 1 else UNKNOWN_PART
+        return name[1:-1] if name.startswith('"') else values.get(name, UNKNOWN_PART)
 
     return _FORMATTED.sub(known, value)
 
