@@ -213,6 +213,16 @@ def fuzz(session: nox.Session) -> None:
 
 
 @nox.session
+def programs(session: nox.Session) -> None:
+    """Random programs around ctypes, run before and after their safe fix: ``-- --seconds 600``.
+
+    Needs a static and a shared Python with their libraries, as Debian and pyenv have them.
+    """
+    install(session)
+    session.run("python", "-m", "tests.differential.random_runs", *session.posargs)
+
+
+@nox.session
 def growth(session: nox.Session) -> None:
     """Time and memory of files of 8 to 64 kB for every reader: ``-- cmake`` for a part of them."""
     install(session)
