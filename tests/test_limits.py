@@ -327,6 +327,14 @@ def test_a_build_file_beyond_a_limit_says_so_once(case: tuple[str, str, str]) ->
     assert api.fix_bytes(text.encode(), name, unsafe=True).data == text.encode()
 
 
+def test_a_limit_of_a_script_is_told_for_each_file_with_its_text() -> None:
+    depth = limits.SHELL_NESTING + 1
+    text = GCC + "-lpython3.11\n((" + "(" * depth + "1" + ")" * depth + "))\n"
+    first, second = check("a.sh", text), check("b.sh", text)
+    assert len(told(first)) == 1
+    assert told(first) == told(second)
+
+
 @pytest.mark.parametrize("case", CUT_LOADS.values(), ids=CUT_LOADS)
 def test_a_load_beyond_a_limit_says_so_once(case: tuple[str, str]) -> None:
     limit, text = case

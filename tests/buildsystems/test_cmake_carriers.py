@@ -14,6 +14,29 @@ project(band CXX)
 """
 
 REPORTED: dict[str, dict[str, str]] = {
+    "a copy of UseCython": {
+        "CMakeLists.txt": """
+    list(APPEND CMAKE_MODULE_PATH ${CMAKE_SOURCE_DIR}/cmake)
+    find_package(PythonLibs REQUIRED)
+    include(UseCython)
+    cython_add_module(band band.pyx)
+    """,
+        "cmake/UseCython.cmake": """
+    function(cython_add_module _name)
+      compile_pyx(${_name} generated_file ${ARGN})
+      python_add_module(${_name} ${generated_file})
+      if(APPLE)
+        set_target_properties(${_name} PROPERTIES LINK_FLAGS "-undefined dynamic_lookup")
+      else()
+        target_link_libraries(${_name} ${PYTHON_LIBRARIES})  # expect: NLP202
+      endif()
+    endfunction()
+    function(cython_add_standalone_executable _name)
+      add_executable(${_name} ${ARGN})
+      target_link_libraries(${_name} ${PYTHON_LIBRARIES})
+    endfunction()
+    """,
+    },
     "an alias of the embedding target": {
         "CMakeLists.txt": """
     find_package(Python3 COMPONENTS Development REQUIRED)
@@ -262,6 +285,22 @@ REPORTED: dict[str, dict[str, str]] = {
 }
 
 SILENT: dict[str, dict[str, str]] = {
+    "a copy of UseCython that links on Windows only": {
+        "CMakeLists.txt": """
+    list(APPEND CMAKE_MODULE_PATH ${CMAKE_SOURCE_DIR}/cmake)
+    find_package(PythonLibs REQUIRED)
+    include(UseCython)
+    cython_add_module(band band.pyx)
+    """,
+        "cmake/UseCython.cmake": """
+    function(cython_add_module _name)
+      python_add_module(${_name} ${ARGN})
+      if(WIN32)
+        target_link_libraries(${_name} ${PYTHON_LIBRARIES})
+      endif()
+    endfunction()
+    """,
+    },
     "an alias of what modules link": {
         "CMakeLists.txt": """
     find_package(Python3 COMPONENTS Development REQUIRED)

@@ -47,6 +47,9 @@ from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.analysis import LimitReached
 from no_libpython_dlopen.model.limits import CMAKE_CALLS, CMAKE_ITERATIONS, CMAKE_STEPS, CMAKE_WORDS
 
+#: Helpers whose copies are not walked. Those of ``cython_add_module`` are: most of them link
+#: libpython themselves.
+_KNOWN_HELPERS = {*MAKERS, "target_link_libraries_with_dynamic_lookup"} - {"cython_add_module"}
 _DESCENDING = frozenset({"include", "add_subdirectory", "subdirs"})
 #: Commands between two looks at the clock.
 _STEPS_A_LOOK = 64
@@ -243,7 +246,7 @@ class Interpreter(State):
             return
         name = arguments[0].text.lower()
         parameters = tuple(argument.text for argument in arguments[1:])
-        if name in MAKERS or name == "target_link_libraries_with_dynamic_lookup":
+        if name in _KNOWN_HELPERS:
             return  # a copy of a known helper; what it makes is known better than its body
         if name == "parse_arguments" and parameters == functions.PARSED:
             return  # nested loops over each word of a call

@@ -20,6 +20,9 @@ from no_libpython_dlopen.model.limits import SHELL_ARITHMETIC, SHELL_NESTING
 
 #: Tokens between two looks at the clock.
 _TOKENS_A_LOOK = 4096
+#: A script is run once for each path through it, so the tokens of the last short ones are kept.
+_KEPT_CHARACTERS, _KEPT_SCRIPTS = 32_768, 16
+_kept: dict[str, list[Token]] = {}
 
 _ARITHMETIC = re.compile(r"[()]")
 _BLANK = re.compile(r"(?:[ \t\f\v]|\\(?:\r\n|\n)|\r(?!\n))+")
@@ -55,12 +58,18 @@ class Token:
 
 
 def tokens(text: str) -> list[Token]:
-    """Return the tokens of a script; their texts, joined, are the script.
+    """Return the tokens of a script; their texts, joined, are the script. Nobody may change it.
 
     Raises ``LexError`` where a quotation or a substitution does not end.
     """
+    if text in _kept:
+        return _kept[text]
     lexer = Lexer(text)
     lexer.commands(0, closing=False)
+    if len(text) <= _KEPT_CHARACTERS and not lexer.is_cut:
+        while len(_kept) >= _KEPT_SCRIPTS:
+            del _kept[next(iter(_kept))]
+        _kept[text] = lexer.found
     return lexer.found
 
 
@@ -79,6 +88,8 @@ class Lexer:
         self.text = text
         self.found: list[Token] = []
         self.depth = 0
+        #: Whether a limit was noted, which must be done for each file.
+        self.is_cut = False
         #: Where backquoted text, whose backslashes are taken off once more, ends.
         self.size = len(text)
 
@@ -151,6 +162,7 @@ class Lexer:
             if match[0] == "(":
                 depth += 1
                 if depth > SHELL_NESTING:
+                    self.is_cut = True
                     analysis.note_limit(SHELL_NESTING)
                     return None
             else:
@@ -159,6 +171,7 @@ class Lexer:
                     closed = self.text.startswith("))", match.start())
                     return match.end() + 1 if closed else None
         if stop < self.size:
+            self.is_cut = True
             analysis.note_limit(SHELL_ARITHMETIC)
         return None
 
