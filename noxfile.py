@@ -74,6 +74,7 @@ def artefacts(session: nox.Session) -> None:
     """What PyInstaller, shiv and pex make, and the tools of the system that are there."""
     install(session, "pyinstaller", "shiv", "pex")
     session.run("python", "-m", "pytest", "tests/binary/test_shipped_formats.py", *session.posargs)
+    session.run("python", "-m", "pytest", "tests/docs/test_commands.py", "-k", "artefacts")
 
 
 @nox.session
