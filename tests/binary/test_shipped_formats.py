@@ -446,6 +446,18 @@ def test_a_missing_tool_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert "install squashfs-tools" in reason
 
 
+def test_a_system_without_numbers_of_open_files_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows, where a process cannot be given an open file by its number either."""
+    path = tmp_path / "x.snap"
+    path.write_bytes(b"hsqs" + bytes(200))
+    name = "no_libpython_dlopen.binary.archives.squashfs._OPEN_FILES"
+    monkeypatch.setattr(name, str(tmp_path / "none"))
+    (reason,) = read(path)[1].values()
+    assert reason.startswith("squashfs images are read on Unix only")
+
+
 # PyInstaller
 
 

@@ -42,6 +42,11 @@ _NAME = re.compile(rb"(.+) L (.+)\n", re.DOTALL)
 _OTHER = re.compile(rb".+ [DBCI](?: \S+){4,}\n|#.*\n", re.DOTALL)
 #: Characters of one line of the list, and of all of them.
 _LONGEST_LINE, _MOST_LIST = 1 << 16, 256 << 20
+#: Where a program finds open files by their numbers: Windows has no such directory.
+_OPEN_FILES = "/dev/fd"
+_NO_OPEN_FILES = (
+    "squashfs images are read on Unix only: unpack it with `unsquashfs`, and check the directory"
+)
 _MISSING = (
     "reading squashfs images needs the program `unsquashfs`, version 4.5 or newer: "
     "install squashfs-tools"
@@ -101,10 +106,12 @@ def _offset(file: IO[bytes]) -> int:
 @contextmanager
 def _pseudo_file(file: IO[bytes], offset: int) -> Iterator[IO[bytes]]:
     """Yield what ``unsquashfs`` writes of an image; raises ``MalformedBinary`` where it fails."""
+    if not os.path.isdir(_OPEN_FILES):
+        raise MalformedBinary(_NO_OPEN_FILES)
     file.flush()  # a temporary file that was just written
     number = file.fileno()
     command = ["unsquashfs", "-n", "-q", "-no-xattrs", "-p", "1", "-da", _QUEUE, "-fr", _QUEUE]
-    command += ["-o", str(offset), "-pf", "/dev/fd/1", f"/dev/fd/{number}"]
+    command += ["-o", str(offset), "-pf", f"{_OPEN_FILES}/1", f"{_OPEN_FILES}/{number}"]
     try:
         process = subprocess.Popen(
             command,
