@@ -228,6 +228,31 @@ def test_a_module_that_a_program_links_keeps_libpython(tmp_path: Path) -> None:
     assert finding.fix is not None
 
 
+@pytest.mark.parametrize(
+    ("line", "is_linked"),
+    [
+        ("p_LDADD = ../py/x.la", True),
+        ("p_LDADD = $(top_builddir)/py/x.la -lm", True),
+        ("p_LDADD = ../py/libx.la ../py/x.lai", False),
+        ("p_LDADD = x.la", False),
+    ],
+)
+def test_a_module_that_a_program_of_another_folder_links(
+    tmp_path: Path, line: str, is_linked: bool
+) -> None:
+    makefiles = "AC_CONFIG_FILES([Makefile src/Makefile\n py/Makefile])\n"
+    (tmp_path / "configure.ac").write_text(DEVEL + makefiles)
+    for name in ("src", "py"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "src" / "Makefile.am").write_text(f"bin_PROGRAMS = p\n{line}\n")
+    text = MODULE + "x_la_LIBADD = -lpython3.11\n"
+    path = tmp_path / "py" / "Makefile.am"
+    path.write_text(text)
+    (finding,) = found(text, str(path))
+    assert (finding.fix is None) is is_linked
+    assert ("links the module" in finding.no_fix_reason) is is_linked
+
+
 RECIPE = """\
 PYTHON_LIBS = @PYTHON_LIBS@
 wrap.c: x.i

@@ -37,7 +37,11 @@ __all__ = ["Configured", "configured_above", "embedded_comments"]
 MAX_LEVELS = 6
 #: Files with macros that are read of one project.
 MAX_MACRO_FILES = 200
+#: Makefiles that are read of one project.
+MAX_MAKEFILES = 200
 
+#: What `AC_CONFIG_FILES` and `AC_OUTPUT` are given.
+_MAKEFILE = re.compile(r"(?<![\w./-])(?:[\w.-]+/)*Makefile(?=[\s\])])")
 _COMMENT = re.compile(r"(?:^|(?<=\s))(?:dnl\b|#)[^\n]*", re.MULTILINE)
 _MODULES = re.compile(
     r"\b(?:PKG_CHECK_MODULES|PKG_CHECK_MODULES_STATIC)\(\s*(?:\[\s*)?(?P<prefix>\w+)\s*(?:\]\s*)?,"
@@ -95,6 +99,7 @@ class Configured(NamedTuple):
     ``mixed`` are those of ``links`` that hold other libraries too. ``conditionals`` are the
     names that ``if`` knows in a ``Makefile.am``, in the order of their definitions. ``strict``
     are variables that may forbid undefined symbols; an empty name is that of all links.
+    ``makefiles`` are the paths of the makefiles that it makes.
     """
 
     links: frozenset[str] = frozenset()
@@ -102,6 +107,7 @@ class Configured(NamedTuple):
     mixed: frozenset[str] = frozenset()
     conditionals: tuple[str, ...] = ()
     strict: frozenset[str] = frozenset()
+    makefiles: tuple[str, ...] = ()
 
     def forbids_undefined(self, makefile: str) -> bool:
         """Return whether the links of a makefile may be told to refuse undefined symbols."""
@@ -150,6 +156,7 @@ def evaluate(text: str, macros: dict[str, str] | None = None) -> Configured:
         frozenset(mixed & found),
         tuple(conditionals),
         _strict_variables(texts, assigned),
+        tuple(dict.fromkeys(_MAKEFILE.findall(text)))[:MAX_MAKEFILES],
     )
 
 
@@ -246,6 +253,20 @@ def configured_above(path: str) -> Configured:
             break
         folder = parent
     return Configured()
+
+
+def other_makefiles(path: str, configured: Configured) -> Iterator[str]:
+    """Yield the texts of the other ``Makefile.am`` of a file's project."""
+    path = os.path.abspath(path)
+    folder = os.path.dirname(path)
+    for _ in range(MAX_LEVELS):
+        if any(os.path.isfile(os.path.join(folder, f"configure.{end}")) for end in ("ac", "in")):
+            for name in configured.makefiles:
+                other = os.path.join(folder, f"{name}.am")
+                if other != path and ".." not in name:
+                    yield text_of(other, errors="replace") or ""
+            return
+        folder = os.path.dirname(folder)
 
 
 @lru_cache(maxsize=8)

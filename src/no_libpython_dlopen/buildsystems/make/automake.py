@@ -24,7 +24,11 @@ from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
 from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_contain_finding
 from no_libpython_dlopen.buildsystems.common.link_graph import Blocker, Target, TargetKind
 from no_libpython_dlopen.buildsystems.make import lexer
-from no_libpython_dlopen.buildsystems.make.autoconf import Configured, configured_above
+from no_libpython_dlopen.buildsystems.make.autoconf import (
+    Configured,
+    configured_above,
+    other_makefiles,
+)
 from no_libpython_dlopen.buildsystems.make.interpreter import Run
 from no_libpython_dlopen.buildsystems.make.lexer import Line, embedded_comments, parse_lines
 from no_libpython_dlopen.buildsystems.make.libtool_fixes import LibtoolFixes
@@ -103,15 +107,18 @@ def _libraries(run: Run, links: CommandLinks, configured: Configured, platform: 
             if word.text.endswith(".la"):
                 users.setdefault(word.text, []).append(name)
     for name, linked in made.items():
-        # A program that links a module gets libpython through it.
-        is_linked = linked.target.kind is TargetKind.EXTENSION_MODULE and any(
-            made[user].target.kind is not TargetKind.EXTENSION_MODULE
-            for user in users.get(name, ())
-        )
         found = [
             list(linker_command.mentions(each, links.source.text, configured.links))
             for each in linked.words
         ]
+        # A program that links a module gets libpython through it.
+        is_linked = linked.target.kind is TargetKind.EXTENSION_MODULE and (
+            any(
+                made[user].target.kind is not TargetKind.EXTENSION_MODULE
+                for user in users.get(name, ())
+            )
+            or (any(found) and _is_named_elsewhere(name, links.source, configured))
+        )
         for user in _all_users(name, made, users):
             words = sum(user.words, ())
             flags = links.note_libtool(chain.from_iterable(found), user.target, platform, words)
@@ -125,6 +132,12 @@ def _libraries(run: Run, links: CommandLinks, configured: Configured, platform: 
                     sets_dynamic_lookup=len(flags) == len(words),
                     blockers=(Blocker.STRICT,) * strict + (Blocker.LINKED,) * is_linked,
                 )
+
+
+def _is_named_elsewhere(name: str, source: Source, configured: Configured) -> bool:
+    """Return whether another ``Makefile.am`` of the project links a library by its path."""
+    path = re.compile(rf"[/)}}]{re.escape(name)}(?![\w.])")
+    return any(path.search(text) for text in other_makefiles(source.path, configured))
 
 
 def _libraries_of_run(run: Run, configured: Configured) -> Iterator[tuple[str, _Linked]]:
