@@ -25,6 +25,7 @@ PYTHON_SCAN = PatternScan(
     python_prefilter.LOADER_PATTERNS,  # another file may give the name,
     # … or open the library.
     (Pattern.of_words((b"import", b"def test")), python_prefilter.HANDED_PATTERN),
+    (Pattern.of_words((b"import",)), *python_prefilter.PROGRAM_PATTERNS),
     build_prefilter.PYTHON_PATTERNS,
     build_prefilter.COMMAND_PATTERNS,
 )
@@ -61,6 +62,10 @@ def prefilter_text(kind: Kind, data: bytes, path: str = "") -> Prefiltered:
 
             names = not calls and python_prefilter.may_name_libpython(content)
             may_load = import_prefilter.leads_to_load(path, data, calls=gives, names=names)
+        if path and not may_load and python_prefilter.runs_program(content):
+            from no_libpython_dlopen.python.project import import_prefilter
+
+            may_load = import_prefilter.leads_to_program(path, data)
     else:
         may_load = kind in EMBEDDING and python_prefilter.may_contain_embedded_load(data)
     may_link = build_prefilter.may_contain_link(kind, content)

@@ -166,9 +166,9 @@ def may_hold_program(content: Content) -> bool:
 
 def may_hand_name(content: Content) -> bool:
     """Return whether a file without a loader's word could have another module open libpython."""
-    if _HANDED[0] in content.lowered or runs_program(content):  # perhaps as a name it imports
+    if _HANDED[0] in content.lowered:  # perhaps as a name that is imported
         return True
-    return contains_any(content.lowered, _HANDED[1:3]) and may_name_libpython(content)
+    return contains_any(content.lowered, _HANDED[1:]) and may_name_libpython(content)
 
 
 def _spells_libpython(content: Content) -> bool:

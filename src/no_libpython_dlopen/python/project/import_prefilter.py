@@ -35,9 +35,7 @@ _BEFORE = re.compile(
 )
 _IMPORT_BY_CALL = re.compile(r"(?:import_module|__import__)\(\s*[\"']([.\w]+)[\"']", re.ASCII)
 #: What a file adds to Python's path, and the texts in that, which name a folder together.
-_ADDED = re.compile(
-    rb"(?:\bsys\s*\.\s*path\s*\.\s*(?:insert|append|extend)|addsitedir)\(([^\r\n]{0,300})"
-)
+_ADDED = re.compile(rb"(?:\bsys\.path\.(?:insert|append|extend)|addsitedir)\(([^\r\n]{0,300})")
 _FOLDER = re.compile(rb"[\"']([\w./ -]+)[\"']", re.ASCII)
 #: A statement's beginning is not further before its ``import``.
 _LONGEST_NAME = 200
@@ -53,14 +51,25 @@ def leads_to_load(path: str, data: bytes, *, calls: bool = False, names: bool = 
 
     ``calls`` and ``names`` tell whether the file's own bytes do one of both.
     """
-    runs = prefilter.runs_program(prefilter.Content(data))
     for one in _all_imports(path, data):
         calls = calls or ask(prefilter.may_give_loader, one)
-        calls = calls or (runs and ask(prefilter.may_hold_program, one))
         names = names or ask(prefilter.may_name_libpython, one)
         if calls and names:
             return True
     return calls and names
+
+
+def leads_to_program(path: str, data: bytes) -> bool:
+    """Return whether a file may hand a Python a program of a module that it imports itself."""
+    content = prefilter.Content(data)
+    if not prefilter.runs_program(content) or not is_on_disk(path):
+        return False
+    several = _direct_imports(path, content)
+    if not any(ask(prefilter.may_hold_program, one) for one in several):
+        return False
+    return prefilter.may_name_libpython(content) or any(
+        ask(prefilter.may_name_libpython, one) for one in several
+    )
 
 
 def leads_to_link(path: str, data: bytes) -> bool:
@@ -98,7 +107,7 @@ def layout_of_file(path: str) -> Layout:
 
 def _added_folders(content: prefilter.Content) -> tuple[str, ...]:
     """Return the folders that a file adds to Python's path, as far as texts name them."""
-    if b"path" not in content.data:
+    if b"sys.path" not in content.data and b"addsitedir" not in content.data:
         return ()
     calls = _ADDED.findall(content.data)
     several = (b"/".join(_FOLDER.findall(one)).decode("ascii") for one in calls)
@@ -127,10 +136,14 @@ def _with_folders(layout: Layout, added: tuple[str, ...]) -> Layout:
 def _all_imports(path: str, data: bytes) -> Iterator[str]:
     """Yield the modules that a file imports, and that those import, the nearest first."""
     if is_on_disk(path):
-        content = prefilter.Content(data)
-        layout = layout_of(os.path.dirname(os.path.abspath(path)))
-        layout = _with_folders(layout, _added_folders(content))
-        yield from _walk_imports(path, _paths(path, layout, _imports(content)))
+        yield from _walk_imports(path, _direct_imports(path, prefilter.Content(data)))
+
+
+def _direct_imports(path: str, content: prefilter.Content) -> tuple[str, ...]:
+    """Return the paths of the modules that a file imports itself."""
+    layout = layout_of(os.path.dirname(os.path.abspath(path)))
+    layout = _with_folders(layout, _added_folders(content))
+    return _paths(path, layout, _imports(content))
 
 
 def reached_modules(path: str) -> Iterator[str]:
