@@ -5,7 +5,7 @@ The libraries are ``argparse``, ``optparse``, ``click`` and ``absl.flags``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -84,13 +84,17 @@ def option_of(evaluator: Evaluator, owner: CommandLine, name: str) -> AbstractVa
         return one_of(Method(owner, name))
     if name == "__dict__":
         return one_of(options_of(evaluator, owner))
-    found = [value for each, value in _options(evaluator, owner) if each == name]
+    found: list[AbstractValue] = []
+    for node in _options(evaluator, owner).get(name, ()):
+        given = call_contexts.evaluate_arguments(evaluator, node)
+        default = given.keyword(name) if _is_called(node, _DEFAULTS) else _value(given)
+        found += [default] if default is not None else []
     return union([*found, UNKNOWN]).with_labels(FROM_PARAMETER) if found else UNKNOWN
 
 
 def options_of(evaluator: Evaluator, owner: CommandLine) -> Mapping:
     """Return the options that a parser gives as a dictionary."""
-    names = dict.fromkeys(name for name, _ in _options(evaluator, owner))
+    names = _options(evaluator, owner)
     several = ((name, Element(None, option_of(evaluator, owner, name))) for name in names)
     return Mapping(tuple(several), open=True)
 
@@ -120,19 +124,28 @@ def decorated_values(evaluator: Evaluator, node: cst.CSTNode, name: str) -> list
     return found
 
 
-def _options(evaluator: Evaluator, owner: CommandLine) -> Iterator[tuple[str, AbstractValue]]:
-    """Yield the options that are added to a parser, and their defaults."""
+def _options(evaluator: Evaluator, owner: CommandLine) -> dict[str, list[cst.Call]]:
+    """Return the calls that add options to a parser, or give them defaults, by their names."""
     parser = replace(owner, is_parsed=False)
+    found = evaluator.options.get(parser)
+    if found is not None:
+        return found
+    found = evaluator.options[parser] = {}
     for node in evaluator.call_graph.calls(owner.node, {*_ADDING, _DEFAULTS}):
         if not isinstance(node.func, cst.Attribute):
             continue
         if parser not in evaluator.evaluate(node.func.value).alternatives:
             continue
         given = call_contexts.evaluate_arguments(evaluator, node)
-        if node.func.attr.value == _DEFAULTS:
-            yield from given.keywords
-        else:
-            yield _destination(given), _value(given)
+        is_default = _is_called(node, _DEFAULTS)
+        names = [name for name, _ in given.keywords] if is_default else [_destination(given)]
+        for name in names:
+            found.setdefault(name, []).append(node)
+    return found
+
+
+def _is_called(node: cst.Call, name: str) -> bool:
+    return isinstance(node.func, cst.Attribute) and node.func.attr.value == name
 
 
 def _value(given: Arguments) -> AbstractValue:
