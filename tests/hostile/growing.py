@@ -773,6 +773,46 @@ PYTHON = {
         tail=")\nP1('libpython3.11.so').Py_X()\n",
         fixed=True,
     ),
+    "python: options of a command line": lines(
+        "a.py",
+        "p.add_argument('--a{n}', default='libpython3.{n}.so')\nctypes.PyDLL(args.a{n}).Py_X()\n",
+        head="import argparse\n"
+        + CTYPES
+        + "p = argparse.ArgumentParser()\nargs = p.parse_args()\n",
+    ),
+    "python: fixtures and tests": lines(
+        "test_a.py",
+        "@pytest.fixture\ndef f{n}(f{m}):\n    return f'libpython3.{n}.so'\n"
+        "def test_{n}(f{n}):\n    ctypes.PyDLL(f{n}).Py_X()\n",
+        head="import pytest\n" + CTYPES,
+    ),
+    "python: objects of a data class": lines(
+        "a.py",
+        "A('libpython3.{n}.so').go()\n",
+        head=CTYPES + "@dataclass\nclass A:\n    name: str\n"
+        "    def go(self):\n        ctypes.PyDLL(self.name).Py_X()\n",
+    ),
+    "python: look-ups of an object": lines(
+        "a.py",
+        "a['libpython3.{n}.so'].Py_X()\n",
+        head=CTYPES + "class A:\n    def __getitem__(self, key):\n"
+        "        return ctypes.PyDLL(key)\na = A()\n",
+    ),
+    "python: cases of a match": lines(
+        "a.py",
+        "    case 'libpython3.{n}.so': ctypes.PyDLL(x).Py_X()\n",
+        head=CTYPES + "match x:\n",
+    ),
+    "python: early returns of a helper": lines(
+        "a.py",
+        "f('libpython3.{n}.so')\n",
+        head=CTYPES + "def f(a):\n    if a == 'b':\n        return\n    ctypes.PyDLL(a).Py_X()\n",
+    ),
+    "python: attributes of a namespace": lines(
+        "a.py",
+        "a.b{n} = 'libpython3.{n}.so'\nctypes.PyDLL(a.b{n}).Py_X()\n",
+        head=CTYPES + "from types import SimpleNamespace\na = SimpleNamespace()\n",
+    ),
     "python: functions": lines(
         "a.py",
         "def f{n}(a):\n    return ctypes.PyDLL(a).Py_X()\nf{n}('libpython3.11.so')\n",

@@ -27,6 +27,8 @@ from no_libpython_dlopen.python.dataflow.skipped_tests import SkippedTests
 from no_libpython_dlopen.python.syntax.parse import descendants, parameters
 
 _FREE_LOOP_DEPTH = 4
+#: How many patterns of a ``match`` a later case knows to have failed. Beyond, it just knows less.
+_MAX_FAILED_CASES = 16
 _SUPPRESSING = frozenset({"contextlib.suppress", "pytest.raises"})
 #: Methods of a test case that do, whatever the test case is called.
 _SUPPRESSING_METHODS = frozenset({"assertRaises", "assertRaisesRegex", "subTest"})
@@ -186,11 +188,9 @@ class ReachingDefinitions(SkippedTests):
             if matched is True:
                 self.conditions = outer
                 return result
-            if (
-                len(tests) == 1
-                and case.guard is None
-                and patterns.is_decided_by_tests(case.pattern)
-            ):
+            is_decided = case.guard is None and patterns.is_decided_by_tests(case.pattern)
+            is_early = len(earlier) - len(outer) < _MAX_FAILED_CASES
+            if len(tests) == 1 and is_decided and is_early:
                 self.conditions = (*earlier, (tests[0], False))
         self.conditions = outer
         return merge(result, env)

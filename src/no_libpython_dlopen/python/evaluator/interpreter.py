@@ -90,7 +90,7 @@ class AbstractInterpreter:
         self._allowed = _TEST_STEPS
         #: The one context for each group of calls alike.
         self.contexts: dict[Any, CallContext] = {}
-        self.options: dict[Any, dict[str, list[cst.Call]]] = {}
+        self.indexes: dict[Any, dict[str, list[Any]]] = {}
         self.call_graph = CallGraph(self.dataflow)
         with imports.walk() if imports is not None else nullcontext():
             self.dataflow.run()
@@ -131,7 +131,7 @@ class AbstractInterpreter:
         """Forget all values, which are asked for anew."""
         self._known.forget()
         self.contexts.clear()
-        self.options.clear()
+        self.indexes.clear()
 
     def _next_limit(self) -> int:
         """Return the number of steps that the next question may reach, few for a test of a walk."""

@@ -52,8 +52,8 @@ class Evaluator(Protocol):
     imports: Imports | None
     #: How many methods that Python itself calls are being evaluated, one in another.
     nested_methods: int
-    #: The calls that add options to the parser of a command line, by the options' names.
-    options: dict[Any, dict[str, list[cst.Call]]]
+    #: What a parser of a command line or a scope of fixtures has, by the names of that.
+    indexes: dict[Any, dict[str, list[Any]]]
     #: The one context for each group of calls alike.
     contexts: dict[Any, CallContext]
 

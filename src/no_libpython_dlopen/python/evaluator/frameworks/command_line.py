@@ -127,10 +127,10 @@ def decorated_values(evaluator: Evaluator, node: cst.CSTNode, name: str) -> list
 def _options(evaluator: Evaluator, owner: CommandLine) -> dict[str, list[cst.Call]]:
     """Return the calls that add options to a parser, or give them defaults, by their names."""
     parser = replace(owner, is_parsed=False)
-    found = evaluator.options.get(parser)
+    found = evaluator.indexes.get(parser)
     if found is not None:
         return found
-    found = evaluator.options[parser] = {}
+    found = evaluator.indexes[parser] = {}
     for node in evaluator.call_graph.calls(owner.node, {*_ADDING, _DEFAULTS}):
         if not isinstance(node.func, cst.Attribute):
             continue

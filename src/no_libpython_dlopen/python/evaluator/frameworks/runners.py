@@ -94,7 +94,7 @@ def fixture_value(
 ) -> AbstractValue | None:
     """Return the value of a fixture of a module or a class; ``None`` if there is none."""
     found = []
-    for node in _fixtures(evaluator, owner, name):
+    for node in _fixtures(evaluator, owner).get(name, ()):
         if node is not but:
             function = Function(evaluator.dataflow.scopes[node])
             given = Arguments(keywords=tuple(_fixture_arguments(evaluator, function.scope)))
@@ -113,17 +113,19 @@ def fixture_value(
     return union(found) if found else None
 
 
-def _fixtures(evaluator: Evaluator, owner: Scope, name: str) -> Iterator[cst.FunctionDef]:
-    """Yield the fixtures of a name that a module or a class defines."""
-    for bindings in list(owner.exit.values()):
-        for one in bindings:
-            node = one.node
-            if not isinstance(node, cst.FunctionDef) or not node.decorators:
-                continue
-            if evaluator.dataflow.is_fixture(node):
-                given = _fixture_mark(evaluator, node).keyword("name")
-                if (given.only if given is not None and given.only else one.name) == name:
-                    yield node
+def _fixtures(evaluator: Evaluator, owner: Scope) -> dict[str, list[cst.FunctionDef]]:
+    """Return the fixtures that a module or a class defines, by their names."""
+    found = evaluator.indexes.get(owner)
+    if found is not None:
+        return found
+    found = evaluator.indexes[owner] = {}
+    for one in [each for bindings in owner.exit.values() for each in bindings]:
+        node = one.node
+        if isinstance(node, cst.FunctionDef) and evaluator.dataflow.is_fixture(node):
+            given = _fixture_mark(evaluator, node).keyword("name")
+            name = given.only if given is not None and given.only else one.name
+            found.setdefault(name, []).append(node)
+    return found
 
 
 def _fixture_mark(evaluator: Evaluator, node: cst.FunctionDef) -> Arguments:
