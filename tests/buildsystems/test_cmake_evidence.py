@@ -13,6 +13,17 @@ find_package(PythonLibs REQUIRED)
 """
 
 REPORTED = {
+    "Boost.Python with the prefix lib, among Python's modules": """
+    function(add_python_export_library TARGET_NAME)
+      find_package(Boost REQUIRED COMPONENTS python3)
+      add_library(${TARGET_NAME} ${ARGN})
+      target_link_libraries(${TARGET_NAME} ${PYTHON_LIBRARY})  # expect: NLP202
+      target_link_libraries(${TARGET_NAME} ${Boost_LIBRARIES})
+      install(TARGETS ${TARGET_NAME}
+        LIBRARY DESTINATION ${CATKIN_GLOBAL_PYTHON_DESTINATION}/${TARGET_NAME})
+    endfunction()
+    add_python_export_library(${PROJECT_NAME}_python tune.cpp)
+    """,
     "a source of SWIG that is added afterwards": """
     add_library(tune SHARED)
     target_sources(tune PRIVATE tune_wrap.cxx)
@@ -216,6 +227,18 @@ REPORTED = {
 }
 
 SILENT = {
+    "Boost.Python with the prefix lib, among other libraries": """
+    find_package(Boost REQUIRED COMPONENTS python3)
+    add_library(tune SHARED tune.cpp)
+    target_link_libraries(tune ${PYTHON_LIBRARY} ${Boost_LIBRARIES})
+    install(TARGETS tune LIBRARY DESTINATION lib)
+    """,
+    "another library of Boost with the prefix lib, among Python's modules": """
+    find_package(Boost REQUIRED COMPONENTS thread)
+    add_library(tune SHARED tune.cpp)
+    target_link_libraries(tune ${PYTHON_LIBRARY} ${Boost_LIBRARIES})
+    install(TARGETS tune LIBRARY DESTINATION lib/python3/site-packages/tune)
+    """,
     "a source of Lua's that is added afterwards": """
     add_library(tune SHARED)
     target_sources(tune PRIVATE tune_lua.cxx)

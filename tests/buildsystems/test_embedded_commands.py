@@ -15,6 +15,19 @@ NIX = "default.nix"
 Table = dict[str, tuple[str, str]]
 
 REPORTED: Table = {
+    "a matrix with one system besides Windows": (
+        WORKFLOW,
+        """
+        jobs:
+          build:
+            runs-on: ${{ matrix.os }}
+            strategy:
+              matrix:
+                os: [windows-latest, ubuntu-latest]
+            steps:
+              - run: LDFLAGS=-lpython3.11 pip install .  # expect: NLP201
+        """,
+    ),
     "a command of a step": (
         WORKFLOW,
         """
@@ -271,6 +284,28 @@ REPORTED: Table = {
     ),
 }
 SILENT: Table = {
+    "matrices of Windows": (
+        WORKFLOW,
+        """
+        jobs:
+          one:
+            runs-on: ${{ matrix.os }}
+            strategy:
+              matrix:
+                os: [windows-2019, "windows-latest"]
+            steps:
+              - run: LDFLAGS=-lpython3.11 pip install .
+          two:
+            strategy:
+              matrix:
+                system:
+                  - windows-2019
+                  - windows-latest
+            runs-on: ${{ matrix.system }}
+            steps:
+              - run: LDFLAGS=-lpython3.11 pip install .
+        """,
+    ),
     "a job for Windows": (
         WORKFLOW,
         """

@@ -356,7 +356,8 @@ class Model:
             return True
         prefixes = self._property_values(target, "PREFIX") & {"", "_"}
         if not prefixes:
-            return target.has_binding_source and self._is_in_python_folder(target)
+            boost = target.name in self._linking("binding", self.binding)
+            return (target.has_binding_source or boost) and self._is_in_python_folder(target)
         named = outputs or {target.raw, target.name}
         return (
             "_" in prefixes

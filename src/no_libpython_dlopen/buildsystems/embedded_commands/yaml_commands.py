@@ -12,7 +12,7 @@ from __future__ import annotations
 import bisect
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from no_libpython_dlopen.buildsystems.commands.provenance import (
     Span,
@@ -50,6 +50,7 @@ _ROW = re.compile(r"[^\r\n]+")
 #: conda-build's selector behind a line, for what needs the link.
 _WINDOWS_SELECTOR = re.compile(r"\[(?![^\[\]]*\b(?:not|or)\b)[^\[\]]*\bwin")
 _WINDOWS = re.compile(r"\bwin|windows|\bnt\b", re.IGNORECASE)
+_MATRIX = re.compile(r"\{\{\s*matrix\.([\w-]+)\s*\}\}")
 _NEGATIVE = re.compile(r"!=|\bnot\b|!")
 _UNIX = re.compile(r"\b(?:unix|linux|osx)\b")
 _NO_SHELL = re.compile(r"pwsh|powershell|cmd|python", re.IGNORECASE)
@@ -224,6 +225,11 @@ def _end(span: Span) -> Span:
 
 def _left_out(found: list[Entry], text: str) -> Iterator[Path]:
     """Yield the paths of what runs only on Windows, or in no shell."""
+    matrices: dict[Path, list[Entry]] = {}
+    for entry in found:
+        if "matrix" in entry.path:
+            name = entry.path[: entry.path.index("matrix") + 2]
+            matrices.setdefault(name, []).append(entry)
     for entry in found:
         value = "".join(text[start:end] for start, end in entry.lines)
         key, outer = entry.path[-1], entry.path[:-1]
@@ -233,6 +239,9 @@ def _left_out(found: list[Entry], text: str) -> Iterator[Path]:
             yield entry.path
         elif key in _SYSTEMS and windows and "{{" not in value:
             yield outer[:-1] if key == "vmImage" else outer
+        elif key == "runs-on" and (named := _MATRIX.search(value)):
+            if _is_of_windows(matrices.get((*outer, "strategy", "matrix", named[1]), ()), text):
+                yield outer
         elif key == "shell" and _NO_SHELL.match(value):
             yield outer[: outer.index("defaults")] if "defaults" in outer else outer
         elif key == "if":
@@ -240,6 +249,16 @@ def _left_out(found: list[Entry], text: str) -> Iterator[Path]:
                 yield outer if not _has(found, (*outer, "then")) else (*outer, "then")
             elif _UNIX.search(value) or (windows and negative):
                 yield (*outer, "else")
+
+
+def _is_of_windows(matrix: Iterable[Entry], text: str) -> bool:
+    """Return whether all values of a matrix name Windows."""
+    values = ""
+    for entry in matrix:
+        listed = (entry.header, text.find("\n", entry.header)) if entry.header >= 0 else (0, 0)
+        values += "".join(f" {text[start:end]}" for start, end in (listed, *entry.lines))
+    words = re.findall(r"[^\s\[\],'\"]+", values)
+    return bool(words) and all(map(_WINDOWS.search, words))
 
 
 def _has(found: list[Entry], path: Path) -> bool:

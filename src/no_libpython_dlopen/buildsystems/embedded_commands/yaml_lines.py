@@ -130,6 +130,6 @@ def _plain(path: tuple[str, ...], line: str, start: int) -> Entry:
     comment = _COMMENT.search(line)
     text = line[: comment.start()] if comment else line
     if text.startswith(("[", "{", "&", "*", "!")) and not text.startswith("{{"):
-        return Entry(path, ())
+        return Entry(path, (), header=start)
     span = (start, start + len(text.rstrip()))
     return Entry(path, (span,), comment=comment[0].strip() if comment else "")
