@@ -15,6 +15,7 @@ from no_libpython_dlopen.buildsystems.common.deletions import Span
 from no_libpython_dlopen.buildsystems.common.link_fact import make_fix
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
 from no_libpython_dlopen.buildsystems.make.lexer import Line
+from no_libpython_dlopen.buildsystems.shell.variable_uses import WRITES
 from no_libpython_dlopen.model.finding import Fix
 from no_libpython_dlopen.model.source import Source
 
@@ -30,10 +31,6 @@ _BY_POSITION = re.compile(
 #: What makes every variable one of the environment.
 _EXPORTS_ALL = re.compile(r"^(?:[ \t]*export|\.EXPORT_ALL_VARIABLES[ \t]*:.*)[ \t]*$", re.MULTILINE)
 _EXPORT = re.compile(r"[ \t]*export[ \t]+(?P<names>.+)", re.DOTALL)
-#: Commands that write what they are given into a file, or hand it to another program.
-_WRITES = re.compile(
-    r"\b(?:echo|printf|sed|awk|perl|cat|tee)\b[^\r\n]*?(?:>(?!&)|\|)|\bsed\b.*\s-i|\$[({]file[ \t]"
-)
 _EVAL = re.compile(r"\$[({]eval\b")
 _INCLUDE = re.compile(r"[ \t]*[-s]?include[ \t]+(?P<names>[^#\r\n]+)")
 #: What compilers write, which holds no links.
@@ -113,7 +110,7 @@ class VariableUses:
         """Yield the lines of recipes that write a text."""
         for line in self.lines:
             words = self.text[line.start : line.end]
-            if line.kind in ("recipe", "text") and _WRITES.search(words):
+            if line.kind in ("recipe", "text") and WRITES.search(words):
                 yield words
 
     def _evaluated(self) -> Iterator[str]:
