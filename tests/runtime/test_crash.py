@@ -103,14 +103,14 @@ def test_a_run_in_a_run_names_the_culprit_as_well(
 def test_a_program_that_hangs_is_stopped_and_named(
     python: Interpreter, script: Write, stray: Path, opener: Path
 ) -> None:
-    path = script(OPENS + "open(sys.argv[0] + '.ready', 'w').close()\ntime.sleep(100)\n")
+    path = script(OPENS + "open(sys.argv[0] + '.ready', 'w').close(); time.sleep(100)\n")
     for seconds in ("3", "30"):  # a busy machine may not come so far in the first
         result = nolibpy(python, "--timeout", seconds, path, opener, stray)
         assert result.returncode == 124
         if path.with_name("script.py.ready").exists():
             break
     first, second = result.stderr.splitlines()
-    why = f"the program did not end within {seconds} seconds and was stopped at {path}:5"
+    why = f"the program did not end within {seconds} seconds and was stopped at {path}:4"
     assert first == f"nolibpy: {why}"
     assert second.startswith("nolibpy: NLP401")
     assert nolibpy(python, "--timeout", "60", script("raise SystemExit(7)")).returncode == 7
@@ -256,19 +256,49 @@ def test_a_child_that_hangs_is_stopped_and_named(
     monkeypatch: pytest.MonkeyPatch,
     start: str,
 ) -> None:
-    waits = "open('ready', 'w').write(str(os.getpid()))\ntime.sleep(100)\n"
+    waits = "open('ready', 'w').write(str(os.getpid())); time.sleep(100)\n"
     child = script(OPENS + waits, "child.py")
     monkeypatch.chdir(child.parent)
     path = script(STARTS[start])
     for seconds in ("4", "30"):  # a busy machine may not come so far in the first
         result = nolibpy(python, "--timeout", seconds, path, opener, stray)
         assert result.returncode == 124
-        if Path("ready").exists():
+        if Path("ready").exists() and Path("ready").read_text():
             break
-    assert re.search(r"process \d+.* was stopped at (.*/)?child\.py:5\n", result.stderr)
+    assert re.search(r"process \d+.* was stopped at (.*/)?child\.py:4\n", result.stderr)
     assert result.stderr.count("NLP401") == 1
     status = Path("/proc", (child.parent / "ready").read_text(), "stat")
     assert not status.exists() or ") Z " in status.read_text()
+
+
+@pytest.mark.parametrize("where", ["the program", "a child"])
+def test_what_starts_while_the_program_is_stopped_is_stopped_as_well(
+    python: Interpreter, script: Write, tmp_path: Path, where: str
+) -> None:
+    """A supervisor that is asked to end may start a process first, and leave it behind."""
+    ready, last = tmp_path / "ready", tmp_path / "last"
+    code = (
+        "import os, signal, subprocess, sys, time\n"
+        "def leave(*_):\n"
+        "    one = subprocess.Popen([sys.executable, '-IS', '-c', 'import time; time.sleep(100)'])\n"
+        f"    open({str(last)!r}, 'w').write(str(one.pid)); os._exit(1)\n"
+        "for number in (signal.SIGABRT, signal.SIGTERM): signal.signal(number, leave)\n"
+        f"open({str(ready)!r}, 'w').close()\n"
+        "while True: time.sleep(0.05)\n"
+    )
+    path = script(code)
+    if where == "a child":
+        start = f"import subprocess, sys\nsubprocess.run([sys.executable, {str(path)!r}])\n"
+        path = script(start, "start.py")
+    for seconds in ("4", "30"):
+        assert nolibpy(python, "--timeout", seconds, path).returncode == 124
+        if ready.exists():
+            break
+    process = Path("/proc", last.read_text(), "stat")
+    is_left = process.exists() and ") Z " not in process.read_text()
+    if is_left:
+        os.kill(int(last.read_text()), signal.SIGKILL)
+    assert not is_left
 
 
 def test_a_child_that_is_linked_to_its_own_libpython_is_silent(

@@ -359,6 +359,8 @@ def test_a_program_may_empty_the_list_of_modules(
         "import sys; sys.path[:] = []; sys.path_importer_cache.clear()",
         "pass",
         "import re, json, fnmatch, linecache",
+        "import sys; sys.meta_path.clear(); sys.path_hooks.clear(); sys.path_importer_cache.clear()",
+        "import sys; sys.meta_path = []; sys.path = None; sys.path_hooks = None",
     ],
 )
 def test_the_guard_depends_on_no_module_of_the_program(
@@ -377,6 +379,33 @@ def test_the_guard_depends_on_no_module_of_the_program(
     assert result.returncode == 1
     assert "LibpythonWarning: NLP401" in result.stderr
     assert [entry["location"]["row"] for entry in json.loads(report.read_text())] == [4]
+
+
+@pytest.mark.parametrize("what", ["ctypes.CDLL(sys.argv[1])", "call(sys.argv[1].encode())"])
+@pytest.mark.parametrize(
+    "start",
+    [
+        "os.open = os.write = os.close = os.readlink = os.listdir = builtins.open = no",
+        "os.open = os.write = os.stat = os.path.realpath = os.fspath = os.fsdecode = no",
+        "builtins.__import__ = no",
+        "sys.audit = sys._getframe = no",
+    ],
+)
+def test_functions_that_the_program_replaces_hide_nothing(
+    python: Interpreter, script: Write, stray: Path, compiler: Compiler, start: str, what: str
+) -> None:
+    """A file system that a test fakes does it; where the guard cannot look, the loader's log has it."""
+    opener = compiler.library("libopener.so", source=SILENT)
+    path = script(
+        "import builtins, ctypes, os, sys\ncall = ctypes.CDLL(sys.argv[2]).open_silently\n"
+        f"def no(*_, **__): raise RuntimeError('no such thing')\n{start}\n{what}\nprint('end')\n"
+    )
+    theirs = python(path, stray, opener, check=False)
+    result = nolibpy(python, "--exit-code", path, stray, opener)
+    assert result.stdout == theirs.stdout == "end\n"
+    assert result.returncode == 1
+    assert "NLP401" in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 SWALLOWED = [

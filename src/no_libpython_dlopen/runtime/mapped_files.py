@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import os
 import sys
+from _io import open as open_file  # a program may replace the built-in function (pyfakefs does)
+from os import readlink
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -95,7 +97,7 @@ def file_at_address(maps: bytes, address: int) -> MappedFile | None:
 def read_maps(process: int | str = "self") -> bytes:
     """Return ``/proc/PID/maps``, empty where there is none. Raises other ``OSError``s."""
     try:
-        with open(f"/proc/{process}/maps", "rb") as file:
+        with open_file(f"/proc/{process}/maps", "rb") as file:
             return file.read()
     except FileNotFoundError:
         return b""
@@ -121,7 +123,7 @@ def executable_of(process: int | str) -> str:
 
     Raises ``OSError``.
     """
-    return os.readlink(f"/proc/{process}/exe").removesuffix(_DELETED)
+    return readlink(f"/proc/{process}/exe").removesuffix(_DELETED)
 
 
 def runtime_address() -> int:

@@ -60,6 +60,8 @@ class Guard:
         self._shown: set[tuple[str, int, str, str]] = set()
         self._raised: dict[tuple[str, int, str, str], str] = {}
         self._is_ending = False
+        #: Whether it could not look: the log of the dynamic loader counts then.
+        self._has_failed = False
 
     def observe(self, event: str, args: tuple[Any, ...]) -> LibpythonWarning | None:
         """Look at one event, tell, and return what the hook has to raise, if anything."""
@@ -74,8 +76,8 @@ class Guard:
         except LibpythonWarning as warning:
             self.watch.refuse()
             return warning.with_traceback(None)  # of frames that are none of the user's
-        except Exception:  # noqa: BLE001 - as when it looks; the parent has been told
-            pass
+        except Exception:  # noqa: BLE001 - as when it looks
+            self._has_failed = True
         finally:
             self.thread.busy = False
         return None
@@ -91,7 +93,7 @@ class Guard:
                 with OWN_IMPORTS:
                     return self.select(found)
         except Exception:  # noqa: BLE001 - a guard that fails must not stop the program
-            pass
+            self._has_failed = True
         return found
 
     def _note_start_of_child(self, event: str, args: tuple[Any, ...]) -> None:
@@ -210,15 +212,16 @@ class Guard:
         if self.action == "off":
             return
         self._is_ending = True
-        try:  # noqa: SIM105 - no import at exit
+        try:
             self.look()
         except Exception:  # noqa: BLE001 - what is left of a program that emptied its modules
-            pass
+            self._has_failed = True
         if self.action == "error":
             self._repeat_raised()
             if self.failing_exit is not None and self.failing_exit.is_demanded():
                 self.failing_exit.arrange()
-        if self.notes is not None and self.is_first and self.watch.sees_mapped_files:
+        sees_all = self.watch.sees_mapped_files and not self._has_failed
+        if self.notes is not None and self.is_first and sees_all:
             self.notes.note_end()
 
     def _repeat_raised(self) -> None:

@@ -7,6 +7,9 @@ finding from being told, and no file of the program may run because of the guard
 
 from __future__ import annotations
 
+import _frozen_importlib as core
+import _frozen_importlib_external as files
+import _imp
 import os
 import sys
 from _thread import get_ident
@@ -43,7 +46,8 @@ class OwnImports:
         #: ``lib-dynload`` of an interpreter may be elsewhere: it is named by ``sys.path``.
         found = [entry for entry in sys.path if entry.endswith("lib-dynload")]
         self._path = [folder, *(found or [dynamic])]
-        self._finder = sys.modules["_frozen_importlib_external"].PathFinder
+        #: A program may have cleared the lists of finders: those that are asked here are our own.
+        self._finders: dict[str, files.FileFinder] = {}
         self._threads: list[int] = []
         self._hidden: list[dict[str, ModuleType]] = []
         self._kept: dict[str, ModuleType] = {}
@@ -81,12 +85,27 @@ class OwnImports:
         return type(file) is str and not file.startswith(tuple(self._path))
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        """Return the spec of a top-level module for the threads that are in such a block."""
+        """Return the spec of a module for the threads that are in such a block."""
         del target
-        if path is not None or get_ident() not in self._threads:
+        if get_ident() not in self._threads:
             return None
-        found: ModuleSpec | None = self._finder.find_spec(name, self._path)
+        found: ModuleSpec | None = None
+        if path is None:
+            found = core.BuiltinImporter.find_spec(name) or core.FrozenImporter.find_spec(name)
+        for folder in self._path if path is None else path:
+            found = found or self._finder(folder).find_spec(name)
         return found
+
+    def _finder(self, folder: str) -> files.FileFinder:
+        """Return the finder of modules in a directory."""
+        if folder not in self._finders:
+            self._finders[folder] = files.FileFinder(
+                folder,
+                (files.ExtensionFileLoader, _imp.extension_suffixes()),
+                (files.SourceFileLoader, files.SOURCE_SUFFIXES),
+                (files.SourcelessFileLoader, files.BYTECODE_SUFFIXES),
+            )
+        return self._finders[folder]
 
 
 OWN_IMPORTS = OwnImports()

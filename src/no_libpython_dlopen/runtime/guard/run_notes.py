@@ -20,6 +20,9 @@ _PLACE = "\t"
 #: Characters of a command that are shown.
 _LONGEST = 200
 
+#: A program, or a test of it, may put its own functions in their place.
+_open, _write, _close = os.open, os.write, os.close
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     #: A process, and the base name of a libpython.
@@ -108,16 +111,16 @@ class RunNotes:
             return
         self._written.add(line)
         try:
-            descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND)
+            descriptor = _open(self.path, os.O_WRONLY | os.O_APPEND)
         except OSError:  # the parent has gone
             return
         try:
             place = place.replace("\n", " ")
-            os.write(descriptor, os.fsencode(f"{line}{_PLACE}{place}" if place else line) + b"\n")
+            _write(descriptor, os.fsencode(f"{line}{_PLACE}{place}" if place else line) + b"\n")
         except OSError:  # no space
             return
         finally:
-            os.close(descriptor)
+            _close(descriptor)
 
     def read(self) -> Notes:
         """Return the notes of all processes so far."""

@@ -5,7 +5,18 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+_SET_CHILD_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER, <sys/prctl.h>
+#: Seconds between two looks at the descendants.
+_PERIOD = 0.03
+#: How often they are killed: one that starts others all the time is not followed for ever.
+_KILLS = 20
 
 
 def descendants(process: int) -> dict[int, str]:
@@ -41,18 +52,37 @@ def _parent_and_start(process: int) -> tuple[int, str]:
     return (-1, "") if fields[0] == "Z" else (int(fields[1]), fields[19])
 
 
-def stop(processes: dict[int, str], guarded: set[int], grace: float) -> None:
-    """End processes: ask those that are ``guarded`` to abort, others to end, then kill.
+def stop(process: int, guarded: Callable[[], Iterable[int]], grace: float) -> None:
+    """End the descendants of ``process``, and those that they start meanwhile.
 
-    ``faulthandler`` writes where a guarded one is.
+    Those that are ``guarded`` are asked to abort, others to end; after ``grace`` seconds they
+    are killed. ``faulthandler`` writes where a guarded one is.
     """
-    for number in processes:
-        _send(number, signal.SIGABRT if number in guarded else signal.SIGTERM, processes)
+    _adopt_orphans()
+    asked: dict[int, str] = {}
     end = time.monotonic() + grace
-    while time.monotonic() < end and any(_is_alive(number, processes) for number in processes):
-        time.sleep(0.02)
-    for number in processes:
-        _send(number, signal.SIGKILL, processes)
+    while (running := descendants(process)) and time.monotonic() < end:
+        numbers = set(guarded())
+        for number, start in running.items():
+            if asked.get(number) != start:
+                _send(number, signal.SIGABRT if number in numbers else signal.SIGTERM, running)
+        asked.update(running)
+        time.sleep(_PERIOD)
+    for _ in range(_KILLS):
+        if not running:
+            break
+        for number in running:
+            _send(number, signal.SIGKILL, running)
+        time.sleep(_PERIOD)
+        running = descendants(process)
+
+
+def _adopt_orphans() -> None:
+    """Let what a descendant leaves behind be a child of this process, where Linux does that."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def _is_alive(process: int, processes: dict[int, str]) -> bool:

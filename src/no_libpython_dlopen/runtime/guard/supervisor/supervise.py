@@ -19,7 +19,7 @@ from no_libpython_dlopen.runtime.guard.supervisor.signals import block_signals, 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from typing import NoReturn
 
     from no_libpython_dlopen.runtime.guard.supervisor.run_options import RunOptions
@@ -49,7 +49,7 @@ def run_supervised(
         child = _start(command, folder.path, environment, has_log=has_log)
         from no_libpython_dlopen.runtime.guard.supervisor import post_mortem
 
-        status = wait(child, options.timeout, lambda: _stop(post_mortem.crash_files(folder.path)))
+        status = wait(child, options.timeout, lambda: _stop(folder.path))
         reason = _reason_to_fail(folder, child.pid, status, options)
     if status is None:
         return TIMED_OUT
@@ -96,11 +96,11 @@ def _start(
         )
 
 
-def _stop(guarded: Iterable[int]) -> None:
-    """End all processes of the program; those that are ``guarded`` write where they are."""
-    from no_libpython_dlopen.runtime.guard.supervisor import process_tree
+def _stop(folder: str) -> None:
+    """End all processes of the program; those that are guarded write where they are."""
+    from no_libpython_dlopen.runtime.guard.supervisor import post_mortem, process_tree
 
-    process_tree.stop(process_tree.descendants(os.getpid()), set(guarded), _GRACE)
+    process_tree.stop(os.getpid(), lambda: post_mortem.crash_files(folder), _GRACE)
 
 
 def _prepare_child(mask: set[int], *, has_log: bool) -> Callable[[], None]:
