@@ -85,8 +85,14 @@ def ask(question: _Question[T], path: str) -> T:
 
 @lru_cache(8192)
 def _answer(question: _Question[T], path: str, stamp: file_tree.Stamp | None) -> T:
+    return question(_content(path, stamp))
+
+
+@lru_cache(32)
+def _content(path: str, stamp: file_tree.Stamp | None) -> prefilter.Content:
+    """Return a module's bytes, which are asked several questions, one after the other."""
     data = read_module(path, stamp) if stamp is not None else None
-    return question(prefilter.Content(data or b""))
+    return prefilter.Content(data or b"")
 
 
 def read_module(path: str, stamp: file_tree.Stamp) -> bytes | None:
