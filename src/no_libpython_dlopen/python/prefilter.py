@@ -184,4 +184,4 @@ def _spells_libpython(content: Content) -> bool:
 
 def may_contain_embedded_load(data: bytes) -> bool:
     """Return the same of bytes that hold Python among other things, a script's or a recipe's."""
-    return _has_loader(data) and matches(_NAME, data)
+    return _has_loader(data) and (matches(_NAME, data) or matches(_VARIABLE, data))

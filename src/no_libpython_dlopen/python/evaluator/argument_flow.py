@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -13,10 +14,12 @@ from no_libpython_dlopen.model.limits import PYTHON_SUBCLASSES
 from no_libpython_dlopen.python.dataflow.bindings import Binding, Conditions, Scope
 from no_libpython_dlopen.python.evaluator import call_contexts, classes, subscripts
 from no_libpython_dlopen.python.evaluator.abstract_values import (
+    FROM_CANDIDATES,
     FROM_PARAMETER,
     UNKNOWN,
     AbstractValue,
     Arguments,
+    CallContext,
     Class,
     Context,
     External,
@@ -31,6 +34,8 @@ from no_libpython_dlopen.python.evaluator.frameworks import command_line, runner
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.syntax.parse import last_word
 
+#: Of more candidates that a loop gives a call it is not asked which reach a load.
+_MAX_CANDIDATES = 16
 #: Methods that Python calls for what is looked up in an object.
 _LOOK_UPS: dict[str, type] = {
     "__getitem__": cst.Subscript,
@@ -87,9 +92,22 @@ def narrow_by_calls(
     default = call_contexts.bind_arguments(evaluator, scope, Arguments(), several[0][1])
     if all(one.exhaustive for one in default.parameters.values()):
         contexts.append(default)
-    live = [one for one in contexts if evaluator.may_hold(conditions, one)]
+    each = (one for context in contexts for one in _calls_one_by_one(evaluator, context))
+    live = [one for one in each if evaluator.may_hold(conditions, one)]
     narrowed = union(evaluator.evaluate(argument, one) for one in live).with_labels(values.labels)
     return narrowed if narrowed.exhaustive else values
+
+
+def _calls_one_by_one(evaluator: Evaluator, context: CallContext) -> Iterator[CallContext]:
+    """Yield the contexts of a call in a loop, one for each candidate that it is given."""
+    for name, value in context.parameters.items():
+        several = value.alternatives if value.labels & FROM_CANDIDATES and value.exhaustive else ()
+        if 1 < len(several) <= _MAX_CANDIDATES:
+            for one in several:
+                given = {**context.parameters, name: one_of(one)}
+                yield call_contexts.intern(evaluator, replace(context, parameters=given))
+            return
+    yield context
 
 
 def _owner(scope: Scope, binding: Binding) -> Any:

@@ -19,6 +19,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Arguments,
     Element,
     External,
+    Instance,
     Mapping,
     Method,
     Partial,
@@ -44,6 +45,7 @@ _DECORATORS = frozenset(
     for module in ("click", "rich_click", "asyncclick")
     for kind in ("option", "argument")
 )
+_CHOICE = External("click.Choice()")
 #: The options of all modules that ``absl`` knows, and the functions that define one.
 _FLAGS = "absl.flags.FLAGS"
 _FLAG_MAKERS = frozenset({"DEFINE_string", "DEFINE_enum", "DEFINE_list", "DEFINE_multi_string"})
@@ -131,10 +133,13 @@ def _options(evaluator: Evaluator, owner: CommandLine) -> dict[str, list[cst.Cal
     if found is not None:
         return found
     found = evaluator.indexes[parser] = {}
+    makers = evaluator.evaluate(owner.node.func).alternatives
     for node in evaluator.call_graph.calls(owner.node, {*_ADDING, _DEFAULTS}):
         if not isinstance(node.func, cst.Attribute):
             continue
-        if parser not in evaluator.evaluate(node.func.value).alternatives:
+        receivers = evaluator.evaluate(node.func.value).alternatives
+        itself = (one.cls for one in receivers if isinstance(one, Instance))
+        if parser not in receivers and not any(one in makers for one in itself):
             continue
         given = call_contexts.evaluate_arguments(evaluator, node)
         is_default = _is_called(node, _DEFAULTS)
@@ -153,6 +158,9 @@ def _value(given: Arguments) -> AbstractValue:
     several = [given.keyword(name) for name in ("default", "const")]
     known = [one for one in several if one is not None]
     choices = given.keyword("choices")
+    kind = given.keyword("type")
+    if kind is not None and isinstance(kind.only, Partial) and kind.only.callee == _CHOICE:
+        choices = kind.only.arguments.get(0, "choices")
     return union([*known, *([iterate(choices)] if choices is not None else [])])
 
 
@@ -180,8 +188,8 @@ def _names_for_click(given: Arguments) -> Iterable[str]:
 
 
 def keeps_arguments(name: str) -> bool:
-    """Return whether a function's result is a decorator that gives a parameter its value."""
-    return f"{name}()" in _DECORATORS
+    """Return whether a function's result is what gives a parameter its value, or its choices."""
+    return f"{name}()" in _DECORATORS or f"{name}()" == _CHOICE.name
 
 
 def flag_holder(name: str, given: Arguments) -> Any:

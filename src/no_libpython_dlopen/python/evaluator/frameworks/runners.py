@@ -10,13 +10,14 @@ from collections.abc import Iterator
 import libcst as cst
 
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Scope
-from no_libpython_dlopen.python.evaluator import call_contexts, calls
+from no_libpython_dlopen.python.evaluator import call_contexts, calls, classes
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
     UNKNOWN,
     AbstractValue,
     Arguments,
     Bag,
+    Class,
     Element,
     Function,
     Items,
@@ -51,7 +52,9 @@ def values_of(evaluator: Evaluator, binding: Binding) -> list[AbstractValue]:
     if binding.name == "request" and is_fixture:
         return [_request(evaluator, node)]
     fixture: AbstractValue | None = None
-    for owner in (parent, parent.module) if parent.is_class else (parent,):
+    bases = classes.bases_of(evaluator, Class(parent)) if parent.is_class else []
+    inherited = [one.scope for one in bases if isinstance(one, Class)]
+    for owner in dict.fromkeys((parent, *inherited, parent.module)):
         fixture = fixture or fixture_value(evaluator, owner, binding.name, but=node)
     is_run = is_fixture or node.name.value.startswith("test")
     if fixture is None and is_run and evaluator.imports is not None:
