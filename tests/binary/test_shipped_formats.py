@@ -23,6 +23,7 @@ from pathlib import Path
 
 import pytest
 
+from no_libpython_dlopen.__main__ import main
 from no_libpython_dlopen.binary.archives import pyinstaller, reading, seekable_stream
 from no_libpython_dlopen.binary.archives.texts import TextMembers
 from no_libpython_dlopen.engine.discover import kind_by_content
@@ -238,6 +239,12 @@ def test_an_alpine_package_is_read(tmp_path: Path) -> None:
     path = tmp_path / "spam.apk"
     path.write_bytes(b"".join(map(gzip.compress, (signed, control, tar(FILES)))))
     assert read(path) == EXPECTED
+
+
+def test_a_package_of_apk_tools_3_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.apk").write_bytes(b"ADBd" + bytes(200))
+    (reason,) = read(tmp_path / "a.apk")[1].values()
+    assert reason.startswith("a package of apk-tools 3, which is not read")
 
 
 # Images of containers
@@ -504,6 +511,17 @@ def test_a_program_of_one_file_in_an_archive_is_read(tmp_path: Path) -> None:
         gzip.compress(tar({"release/app": program, "release/small": program[:4000]}), 1)
     )
     assert read(path)[1] == {"release/app!_y.abi3.so": "Needed"}
+
+
+def test_a_member_is_named_without_the_archive_that_it_is_in(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = {**PROGRAM, "_y.abi3.so": OTHER, "a.bin": random.Random(1).randbytes(4 << 20)}
+    (tmp_path / "a.tar").write_bytes(tar({"app": one_file(files, packed=False)}))
+    assert main(["check", "--isolated", "--output-format=concise", str(tmp_path / "a.tar")]) == 1
+    assert "a.tar!app!_y.abi3.so:1:1: NLP301 extension module `_y.abi3.so` needs" in (
+        capsys.readouterr().out
+    )
 
 
 def test_a_program_of_one_folder_is_read(tmp_path: Path) -> None:

@@ -12,6 +12,15 @@ from dataclasses import dataclass
 from no_libpython_dlopen.model.finding import START, Fix, Location, Related
 
 
+def file_name(path: str, member: str) -> str:
+    """Return the last part of the path of a ``member``, or of a file where there is none.
+
+    >>> file_name("a.zip", "b.whl!x.so")
+    'x.so'
+    """
+    return member.rpartition("/")[2].rpartition("!")[2] or path.rpartition("/")[2]
+
+
 @dataclass(frozen=True, slots=True)
 class Load:
     """Python code opens a shared library whose name resolves to libpython.

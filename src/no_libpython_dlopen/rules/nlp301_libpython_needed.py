@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from no_libpython_dlopen.model.facts import Needed
+from no_libpython_dlopen.model.facts import Needed, file_name
 from no_libpython_dlopen.model.finding import Finding
 from no_libpython_dlopen.model.rule import FactRule
 
@@ -78,7 +78,7 @@ class LibpythonNeeded(FactRule[Needed]):
 
     def judge(self, fact: Needed, path: str) -> Finding | None:
         libraries = ", ".join(f"`{library}`" for library in fact.libraries)
-        module = (fact.member or path).rpartition("/")[2]
+        module = file_name(path, fact.member)
         what = "library" if fact.library else "extension module"
         through = f" through `{fact.through}`" if fact.through else ""
         return Finding(

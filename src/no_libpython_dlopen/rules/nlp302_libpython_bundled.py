@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from no_libpython_dlopen.model.facts import Bundled
+from no_libpython_dlopen.model.facts import Bundled, file_name
 from no_libpython_dlopen.model.finding import Finding
 from no_libpython_dlopen.model.rule import FactRule
 
@@ -61,7 +61,7 @@ class LibpythonBundled(FactRule[Bundled]):
     def judge(self, fact: Bundled, path: str) -> Finding | None:
         first, *others = fact.modules
         modules = f"`{first}`" + (f" and {len(others)} more" if others else "")
-        copy = fact.member.rpartition("/")[2]
+        copy = file_name(path, fact.member)
         return Finding(
             code=self.code,
             message=(

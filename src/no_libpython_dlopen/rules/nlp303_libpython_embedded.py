@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from no_libpython_dlopen.model.facts import Embedded
+from no_libpython_dlopen.model.facts import Embedded, file_name
 from no_libpython_dlopen.model.finding import Finding
 from no_libpython_dlopen.model.rule import FactRule
 
@@ -55,7 +55,7 @@ class LibpythonEmbedded(FactRule[Embedded]):
     def judge(self, fact: Embedded, path: str) -> Finding | None:
         symbols = ", ".join(f"`{symbol}`" for symbol in fact.symbols)
         sign = f"defines {symbols}" if symbols else "imports no function of Python"
-        module = (fact.member or path).rpartition("/")[2]
+        module = file_name(path, fact.member)
         return Finding(
             code=self.code,
             message=(

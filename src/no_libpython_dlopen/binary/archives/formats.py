@@ -12,6 +12,7 @@ from no_libpython_dlopen.binary.archives.zips import (
     refuse_missing,
     zip_members,
 )
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +26,7 @@ _TARS = (
 )
 #: Of these, the first bytes need not be asked for.
 _ZIPS = (".whl", ".egg", ".zip", ".conda", ".jar", ".aar")
-_GZIP, _ELF = b"\x1f\x8b", b"\x7fELF"
+_GZIP, _ELF, _APK_3 = b"\x1f\x8b", b"\x7fELF", b"ADB"
 _HEAD = 1024
 _PIECE, _MOST_IN_MEMORY = 1 << 18, 16 << 20
 
@@ -66,6 +67,10 @@ def _members_by_content(file: IO[bytes], name: str, budget: Budget) -> Iterator[
         yield from packages.rpm_members(file, budget)
     elif head.startswith(squashfs.SQUASHFS_MAGIC) or squashfs.is_appimage(head):
         yield from squashfs.squashfs_members(file, budget)
+    elif head.startswith(_APK_3):
+        raise MalformedBinary(
+            "a package of apk-tools 3, which is not read: unpack it, and check that"
+        )
     elif head.startswith(_GZIP):  # Alpine's: tar archives, each compressed by itself
         yield from _tar_members(file, ".tar.gz", budget)
     elif head.startswith(_ELF):
