@@ -14,6 +14,20 @@ project(band CXX)
 """
 
 REPORTED: dict[str, dict[str, str]] = {
+    "functions that are called by a name": {
+        "CMakeLists.txt": """
+    find_package(PythonLibs REQUIRED)
+    function(bind_band name)
+      python_add_module(${name} ${name}.c)
+      cmake_language(CALL target_link_libraries ${name} ${PYTHON_LIBRARIES})  # expect: NLP202
+    endfunction()
+    set(what band)
+    cmake_language(CALL "bind_${what}" ${what})
+    cmake_language(CALL ${unknown} a)
+    cmake_language(CALL)
+    cmake_language(EVAL CODE "message(STATUS python3.11)")
+    """
+    },
     "a copy of UseCython": {
         "CMakeLists.txt": """
     list(APPEND CMAKE_MODULE_PATH ${CMAKE_SOURCE_DIR}/cmake)

@@ -58,7 +58,7 @@ _STEPS_A_LOOK = 64
 def _acts(command: Command) -> bool:
     """Return whether a command may change what is built, or lead to other listfiles."""
     return (
-        command.name in ("function", "macro", *_DESCENDING)
+        command.name in ("function", "macro", "cmake_language", *_DESCENDING)
         or variable_commands.asks(command)
         or evidence_commands.acts(command)
     )
@@ -336,6 +336,11 @@ class Interpreter(State):
         if name == "message":
             first = command.arguments[0].text if command.arguments else ""
             return "return" if first == "FATAL_ERROR" else ""
+        if name == "cmake_language" and [each.text for each in command.arguments[:1]] == ["CALL"]:
+            called, rest = command.arguments[1:2], command.arguments[2:]
+            named = "".join(map(self.name, called)).lower()
+            made = command._replace(name=named, arguments=rest)
+            return self.command(made) if named != name else ""
         if name in self.functions:
             self.call(command)
             return ""
