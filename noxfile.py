@@ -160,7 +160,7 @@ def real_sources(session: nox.Session) -> None:
 
 @nox.session(name="real-repositories")
 def real_repositories(session: nox.Session) -> None:
-    """The findings in 80 repositories that use ctypes, embed Python or build modules, against a table.
+    """The findings in 149 repositories that use ctypes, embed Python or build modules, against a table.
 
     Clones them from GitHub, some 500 MB; a folder of clones may be given.
     """
