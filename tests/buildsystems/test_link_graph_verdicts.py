@@ -229,3 +229,11 @@ def test_the_package_of_programs_becomes_that_of_modules(text: str, edited: str 
     assert text[: edit.start] + edit.new + text[edit.end :] == edited
     assert "a caveat" in fix.caveats
     assert link_graph.package_of_modules(text, (0, 3)) == Blocker.NO_EDIT
+
+
+def test_what_names_libpython_itself_is_no_setting_of_programs() -> None:
+    named = {ReferenceKind.FLAG, ReferenceKind.FOUND, ReferenceKind.PRELOAD}
+    assert {kind for kind in ReferenceKind if not kind.embeds} == named
+    for kind in ReferenceKind:
+        assert the_link(a_graph(a_use(kind))).embedding is kind.embeds
+    assert Blocker.CALLED.about("setup") == "`setup` is called elsewhere, too"

@@ -12,6 +12,7 @@ import ast
 import re
 import warnings
 
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.python.syntax.comments import line_ends
 
 #: Cell magics whose cell is Python all the same.
@@ -129,6 +130,7 @@ class HiddenMagics:
 
 
 def _is_python(code: str) -> bool:
+    analysis.check_time()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
