@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import os
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 
 from no_libpython_dlopen.buildsystems.common.deletions import Span
 from no_libpython_dlopen.buildsystems.common.link_fact import make_fix
@@ -59,70 +61,83 @@ class VariableUses:
 
     def _names_holding(self, span: Span) -> list[str]:
         """Return the variable that is set at a place, and those that are made of it."""
+        index = bisect_right(self._starts, span[0]) - 1
+        line = self.lines[index] if index >= 0 else None
         found: list[str] = []
-        for line in self.lines:
-            if line.start <= span[0] < line.end:
-                match = _OF_TARGET.search(self.text, line.start, line.end)
-                of_target = [match["name"]] if match and line.kind == "rule" else []
-                found = [line.name] if line.kind == "assignment" else of_target
+        if line is not None and line.kind == "assignment":
+            found = [line.name]
+        elif line is not None and line.kind == "rule":
+            match = _OF_TARGET.search(self.text, line.start, line.end)
+            found = [match["name"]] if match else []
+        known = set(found)
         for name in found:
-            for line in self.lines:
-                if line.kind == "assignment" and line.name not in found:
-                    value = self.text[line.value : line.end]
-                    if any(match["name"] == name for match in _REFERENCE.finditer(value)):
-                        found.append(line.name)
+            new = [user for user in self._made_of.get(name, ()) if user not in known]
+            known.update(new)
+            found += dict.fromkeys(new)
+        return found
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [line.start for line in self.lines]
+
+    @cached_property
+    def _made_of(self) -> dict[str, list[str]]:
+        """The variables whose values refer to each variable."""
+        found: dict[str, list[str]] = {}
+        for line in self.lines:
+            if line.kind == "assignment":
+                for match in _REFERENCE.finditer(self.text, line.value, line.end):
+                    found.setdefault(match["name"], []).append(line.name)
         return found
 
     def _caveats(self, names: list[str]) -> Iterator[str]:
+        if _EXPORTS_ALL.search(self.text):
+            yield f"`{names[0]}` is exported to all that the recipes run"
+        for words, says in self._readers:
+            yield from (says.format(name) for name in names if name in words)
+        for shown, others in self._other_makefiles:
+            if others is None:
+                yield f"`{shown}` may use `{names[0]}`, too"
+            else:
+                yield from (f"`{shown}` uses `{name}`, too" for name in names if name in others)
+
+    @cached_property
+    def _readers(self) -> list[tuple[set[str], str]]:
+        """What reads variables: its words, and what is said of a variable among them."""
         conditions = [match["condition"] for match in _IF.finditer(self.text)]
+        picked = [match["list"] for match in _BY_POSITION.finditer(self.text)]
+        evaluates = _EVAL.search(self.text) is not None
+        exported: list[str] = []
+        written: list[str] = []
+        evaluated: list[str] = []
         for line in self.lines:
             words = self.text[line.start : line.end]
             if line.kind in ("if", "else") and _CONDITION.match(words):
                 conditions.append(words)
-        for name in _named(names, conditions):
-            yield f"a condition of the makefile reads `{name}`"
-        picked = [match["list"] for match in _BY_POSITION.finditer(self.text)]
-        for name in _named(names, picked):
-            yield f"the makefile selects words of `{name}` by position"
-        for name in names[:1] if _EXPORTS_ALL.search(self.text) else _named(names, self._exports()):
-            yield f"`{name}` is exported to all that the recipes run"
-        for name in _named(names, self._written()):
-            yield f"a recipe writes `{name}` into a text"
-        for name in _named(names, ["AM_MAKEFLAGS MAKEFLAGS"]):
-            yield f"`{name}` hands it to other makefiles"
-        for name in _named(names, self._evaluated()):
-            yield f"what `$(eval)` reads may use `{name}`, too"
-        for shown, text in self._other_makefiles():
-            if text is None:
-                yield f"`{shown}` may use `{names[0]}`, too"
-            else:
-                yield from (f"`{shown}` uses `{name}`, too" for name in _named(names, [text]))
+            elif line.kind in ("assignment", "other") and (match := _EXPORT.match(words)):
+                exported.append(line.name or match["names"])
+            elif line.kind in ("recipe", "text") and WRITES.search(words):
+                written.append(words)
+            if evaluates and (line.kind == "text" or _EVAL.search(words)):
+                evaluated.append(words)
+        return [
+            (_words(conditions), "a condition of the makefile reads `{}`"),
+            (_words(picked), "the makefile selects words of `{}` by position"),
+            (_words(exported), "`{}` is exported to all that the recipes run"),
+            (_words(written), "a recipe writes `{}` into a text"),
+            ({"AM_MAKEFLAGS", "MAKEFLAGS"}, "`{}` hands it to other makefiles"),
+            (_words(evaluated), "what `$(eval)` reads may use `{}`, too"),
+        ]
 
-    def _exports(self) -> Iterator[str]:
-        """Yield the names that the makefile exports."""
-        for line in self.lines:
-            words = self.text[line.start : line.end]
-            match = _EXPORT.match(words) if line.kind in ("assignment", "other") else None
-            if match:
-                yield line.name or match["names"]
+    @cached_property
+    def _other_makefiles(self) -> list[tuple[str, set[str] | None]]:
+        """The words of makefiles that read this one's variables; ``None`` if not found."""
+        return [
+            (shown, None if text is None else _words([text])) for shown, text in self._included()
+        ]
 
-    def _written(self) -> Iterator[str]:
-        """Yield the lines of recipes that write a text."""
-        for line in self.lines:
-            words = self.text[line.start : line.end]
-            if line.kind in ("recipe", "text") and WRITES.search(words):
-                yield words
-
-    def _evaluated(self) -> Iterator[str]:
-        """Yield the text that make may read as a part of the makefile, by ``$(eval)``."""
-        if _EVAL.search(self.text):
-            for line in self.lines:
-                words = self.text[line.start : line.end]
-                if line.kind == "text" or _EVAL.search(words):
-                    yield words
-
-    def _other_makefiles(self) -> Iterator[tuple[str, str | None]]:
-        """Yield makefiles that read this one's variables; without text where it is not found."""
+    def _included(self) -> Iterator[tuple[str, str | None]]:
+        """Yield the makefiles that are included, and those that include this one."""
         folder, name = os.path.split(os.path.abspath(self.path))
         for line in self.lines:
             match = _INCLUDE.match(self.text, line.start, line.end)
@@ -143,7 +158,6 @@ class VariableUses:
             folder = os.path.dirname(folder)
 
 
-def _named(names: list[str], texts: Iterable[str]) -> list[str]:
-    """Return those names that some texts contain."""
-    words = {word for text in texts for word in _NAME.findall(text)}
-    return [name for name in names if name in words]
+def _words(texts: Iterable[str]) -> set[str]:
+    """Return the words of some texts that may be names of variables."""
+    return {word for text in texts for word in _NAME.findall(text)}
