@@ -18,7 +18,7 @@ from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.shell.command import Command
 from no_libpython_dlopen.buildsystems.shell.interpreter import Shell
 from no_libpython_dlopen.buildsystems.shell.lexer import tokens
-from no_libpython_dlopen.buildsystems.shell.variable_uses import with_caveats
+from no_libpython_dlopen.buildsystems.shell.variable_uses import ScriptVariables
 from no_libpython_dlopen.knowledge.target_platforms import PLATFORMS
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link
@@ -60,4 +60,5 @@ def read(source: Source) -> Iterator[Link]:
                 Shell(platform, paths).run(TrackedText.of(text), seen.append)
             finally:
                 links.judge([(command, None) for command in seen], platform)
-    yield from links.links(lambda one: with_caveats(links.edit(one), text, one.first.span))
+    variables = ScriptVariables(text)
+    yield from links.links(lambda one: variables.with_caveats(links.edit(one), one.first.span))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 
 from no_libpython_dlopen.buildsystems.common.deletions import Span
 from no_libpython_dlopen.buildsystems.common.link_fact import make_fix
@@ -30,45 +31,74 @@ _HERE = re.compile(
     r"<<-?[ \t]*[\"']?(?P<end>\w+)[\"']?.{0,4000}?^[ \t]*(?P=end)[ \t]*\r?$",
     re.MULTILINE | re.DOTALL,
 )
-#: Parts of a command line, of a length that people write.
-_PART = r"[^\r\n;&|]{0,400}"
+_SET = re.compile(r"(?<![\w$])(?P<name>[A-Za-z_]\w*)\+?=(?P<value>[^\r\n;&|]*)")
+_REFERENCE = re.compile(r"\$\{?([A-Za-z_]\w*)")
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_EXPORTED = re.compile(r"\b(?:export|declare[ \t]+-\w*x)(?P<names>[^\r\n;&|]*)")
+_TESTED = re.compile(r"\$\{(\w+):?[?+]")
+_CASE = re.compile(r"\bcase[ \t]+\"?\$\{?(\w+)")
+_PICKED = re.compile(r"\$\{(\w+)(?:\[\d+\]|:\d)")
+_QUOTED = re.compile(r"[\s(]\"\$\{?(\w+)\}?\"(?=[\s)]|\Z)")
 
 
-def with_caveats(fix: Fix | str, text: str, span: Span) -> Fix | str:
-    """Return a fix that tells who else reads the variable whose value holds a place."""
-    match = _ASSIGNED.search(text[max(0, span[0] - _BEFORE) : span[0]])
-    if isinstance(fix, str) or match is None:
-        return fix
-    caveats = tuple(dict.fromkeys(_caveats(text, _names_made_of(text, match["name"]))))
-    return make_fix(fix.message, fix.edits, (*fix.caveats, *caveats)) if caveats else fix
+class ScriptVariables:
+    """The readers of the variables of one script."""
 
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._known: dict[str, tuple[str, ...]] = {}
 
-def _names_made_of(text: str, name: str) -> list[str]:
-    """Return a variable, and those whose values contain it."""
-    found = [name]
-    for each in found:
-        made = re.finditer(rf"(?<![\w$])([A-Za-z_]\w*)\+?={_PART}\$\{{?{each}\b", text)
-        found += [new for new in dict.fromkeys(one[1] for one in made) if new not in found]
-    return found
+    def with_caveats(self, fix: Fix | str, span: Span) -> Fix | str:
+        """Return a fix that tells who else reads the variable whose value holds a place."""
+        match = _ASSIGNED.search(self.text[max(0, span[0] - _BEFORE) : span[0]])
+        if isinstance(fix, str) or match is None:
+            return fix
+        name = match["name"]
+        if name not in self._known:
+            found = (each for made in self._names_made_of(name) for each in self._caveats(made))
+            self._known[name] = tuple(dict.fromkeys(found))
+        caveats = self._known[name]
+        return make_fix(fix.message, fix.edits, (*fix.caveats, *caveats)) if caveats else fix
 
+    def _names_made_of(self, name: str) -> list[str]:
+        """Return a variable, and those whose values contain it."""
+        found = [name]
+        for each in found:
+            found += [user for user in self._made_of.get(each, ()) if user not in found]
+        return found
 
-def _caveats(text: str, names: list[str]) -> Iterator[str]:
-    texts = [match[0] for match in _HERE.finditer(text)]
-    texts += [line for line in text.splitlines() if WRITES.search(line)]
-    written = "\n".join(texts)
-    others = "\n".join(line for line in text.splitlines() if not _SHOWS.search(line))
-    shares, reads = _SHARES.search(text), _READS_SCRIPT.search(text)
-    for name in names:
-        of_name = rf"\$\{{?{name}\b"
-        if shares or re.search(rf"\b(?:export|declare[ \t]+-\w*x){_PART}\b{name}\b", text):
+    @cached_property
+    def _made_of(self) -> dict[str, list[str]]:
+        """The variables whose values refer to each variable."""
+        found: dict[str, list[str]] = {}
+        for match in _SET.finditer(self.text):
+            for name in _REFERENCE.findall(match["value"]):
+                found.setdefault(name, []).append(match["name"])
+        return found
+
+    @cached_property
+    def _readers(self) -> list[tuple[set[str], str]]:
+        """What reads variables: which ones, and what is said of them."""
+        lines = self.text.splitlines()
+        written = [match[0] for match in _HERE.finditer(self.text)]
+        written += [line for line in lines if WRITES.search(line)]
+        commands = "\n".join(line for line in lines if not _SHOWS.search(line))
+        exported = (name for part in _EXPORTED.findall(self.text) for name in _NAME.findall(part))
+        return [
+            (set(exported), "`{}` is exported to all that the script runs"),
+            (set(_REFERENCE.findall("\n".join(written))), "`{}` is written into a text"),
+            (set(_TESTED.findall(self.text)), "a condition of the script reads `{}`"),
+            (set(_CASE.findall(self.text)), "a condition of the script reads `{}`"),
+            (set(_PICKED.findall(self.text)), "the script selects words of `{}` by position"),
+            (
+                set(_QUOTED.findall(commands)),
+                "an empty `{}` in quotation marks is an argument of its own",
+            ),
+        ]
+
+    def _caveats(self, name: str) -> Iterator[str]:
+        if _SHARES.search(self.text):
             yield f"`{name}` is exported to all that the script runs"
-        if reads:
+        if _READS_SCRIPT.search(self.text):
             yield f"a script that is read into this one may use `{name}`, too"
-        if re.search(of_name, written):
-            yield f"`{name}` is written into a text"
-        if re.search(rf"\$\{{{name}:?[?+]|\bcase[ \t]+\"?{of_name}", text):
-            yield f"a condition of the script reads `{name}`"
-        if re.search(rf"\$\{{{name}(?:\[\d+\]|:\d)", text):
-            yield f"the script selects words of `{name}` by position"
-        if re.search(rf"[\s(]\"\$(?:{name}|\{{{name}\}})\"(?=[\s)]|\Z)", others):
-            yield f"an empty `{name}` in quotation marks is an argument of its own"
+        yield from (says.format(name) for names, says in self._readers if name in names)
