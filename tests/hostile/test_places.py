@@ -338,7 +338,7 @@ def test_a_directory_of_packages_that_somebody_keeps_locked_is_not_waited_for_wi
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         assert main(["fix", "--isolated", str(site)]) == 2
-        assert capsys.readouterr().out.count("another process keeps") == 2
+        assert capsys.readouterr().out.count("another process has locked") == 2
         assert main(["fix", "--isolated", "--undo", str(site)]) == 2
         assert (site / "spam.py").read_bytes() == LOAD
     finally:

@@ -481,7 +481,7 @@ MESSAGES = [
             "  Expected in: flat namespace"
         ),
         "macos-symbol-not-found",
-        "a Python that has it not",
+        "a Python that lacks it",
     ),
     # IntRA-KD 16, as it was typed
     (
