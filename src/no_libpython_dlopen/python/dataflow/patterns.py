@@ -46,11 +46,11 @@ def is_decided_by_tests(pattern: cst.CSTNode) -> bool:
     if isinstance(pattern, cst.MatchAs) and pattern.pattern is not None:
         return is_decided_by_tests(pattern.pattern)
     if isinstance(pattern, (cst.MatchList, cst.MatchTuple)):
-        first, *rest = pattern.patterns
-        is_first = isinstance(first, cst.MatchSequenceElement) and isinstance(
+        first = pattern.patterns[0] if pattern.patterns else None
+        is_value = isinstance(first, cst.MatchSequenceElement) and isinstance(
             first.value, cst.MatchValue
         )
-        return is_first and [type(one) for one in rest] == [cst.MatchStar]
+        return is_value and [type(one) for one in pattern.patterns[1:]] == [cst.MatchStar]
     return isinstance(pattern, (cst.MatchValue, cst.MatchOr))
 
 
