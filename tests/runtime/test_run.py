@@ -386,7 +386,7 @@ def test_the_guard_depends_on_no_module_of_the_program(
     "start",
     [
         "os.open = os.write = os.close = os.readlink = os.listdir = builtins.open = no",
-        "os.open = os.write = os.stat = os.path.realpath = os.fspath = os.fsdecode = no",
+        "os.open = os.write = os.stat = os.path.realpath = os.fsdecode = no",
         "builtins.__import__ = no",
         "sys.audit = sys._getframe = no",
     ],
