@@ -26,7 +26,13 @@ def codes(name: str, text: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("name", "text"), [("CMakeLists.txt", CMAKE), ("x.tmpl.cmake", CMAKE), ("meson.build", MESON)]
+    ("name", "text"),
+    [
+        ("{{ cookiecutter.name }}/CMakeLists.txt", CMAKE),
+        ("templates/toolchain.cmake", CMAKE),
+        ("x.tmpl.cmake", CMAKE),
+        ("{{cookiecutter.name}}/meson.build", MESON),
+    ],
 )
 def test_a_template_of_jinja_is_silent(name: str, text: str) -> None:
     assert codes(name, text) == []
@@ -35,6 +41,9 @@ def test_a_template_of_jinja_is_silent(name: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("name", "text"),
     [
+        ("CMakeLists.txt", CMAKE),
+        ("meson.build", MESON),
+        ("template/CMakeLists.txt", "set(FLAGS -lpython3.11)\n{ if }\n"),
         ("CMakeLists.txt", "set(FLAGS -lpython3.11)\n{ if }\n"),
         ("CMakeLists.txt", "set(FLAGS -lpython3.11)\n% if %\n"),
         ("meson.build", "project('tally', 'c')\ndep = dependency('python3-embed'\n"),

@@ -64,7 +64,7 @@ def read(source: Source) -> Iterator[Link]:
     try:
         current = listfile(path, source.text)
     except LexError as error:
-        if _TEMPLATE.search(source.path) or is_template(source.text):
+        if _TEMPLATE.search(source.path) or is_template(source.path, source.text):
             return
         raise Unreadable(f"not valid CMake: {error.reason}", source.locate(error.offset)) from None
     if not may_link(all_commands(current.nodes)):

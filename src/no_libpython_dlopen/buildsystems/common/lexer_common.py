@@ -15,6 +15,7 @@ _MARKS = "\\\"'$"
 
 
 #: A line with a statement of Jinja's, as in the templates of cookiecutter.
+_TEMPLATE_PATH = re.compile(r"\{\{|\.(?:te?mpl|template|tpl|j2|jinja2?)(?:\.|\Z)|\btemplates?[/\\]")
 _STATEMENT = re.compile(r"^[ \t]*\{%[^\n]*%\}", re.MULTILINE)
 
 
@@ -57,6 +58,6 @@ def scan(
         raise LexError(complaint(text, position), position)
 
 
-def is_template(text: str) -> bool:
-    """Return whether a text that does not lex is a template, which no build tool reads."""
-    return _STATEMENT.search(text) is not None
+def is_template(path: str, text: str) -> bool:
+    """Return whether a text that does not lex is a template by its path and by what it says."""
+    return bool(_TEMPLATE_PATH.search(path) and _STATEMENT.search(text))

@@ -42,7 +42,7 @@ def read(source: Source) -> Iterator[Link]:
     try:
         current = parse_file(path, source.text)
     except LexError as error:
-        if is_template(source.text):
+        if is_template(source.path, source.text):
             return
         raise Unreadable(f"not valid Meson: {error.reason}", source.locate(error.offset)) from None
     graph: LinkGraph[Atom] = LinkGraph(source)
