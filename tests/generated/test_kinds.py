@@ -388,7 +388,6 @@ NAMES = {
         "api = ctypes.PyDLL(L)if sys.argv else None\nprint(api.Py_GetVersion() != 0)",
         "api = None if not sys.argv else(ctypes.PyDLL)(L)\nprint(api.Py_GetVersion() != 0)",
         "class A:\n    from ctypes import PyDLL\n    x = PyDLL(L).Py_GetVersion() != 0\n    def f(self): return self.PyDLL\nprint(A.x, A().f())",
-        "class A:\n    from ctypes import PyDLL\n    def f(self): return self.PyDLL(L).Py_GetVersion() != 0\nprint(A().f())",
         f"{WINDOWS}\n    from ctypes import WinDLL as PyDLL\nelse:\n    from ctypes import PyDLL\nprint(PyDLL(L).Py_GetVersion() != 0)",
         "print(1)\nfrom ctypes import PyDLL as P; print(P(L).Py_GetVersion() != 0)",
     ],

@@ -14,6 +14,14 @@ from no_libpython_dlopen.engine import api
 
 #: Several spellings of each row of the table, by what the load is for.
 PROGRAMS = {
+    "a loader that a class imports": (
+        """\
+        class A:
+            from ctypes import PyDLL
+            def clear(self): self.PyDLL("libpython3.11.so").PyErr_Clear()
+        """,
+        "unsafe",
+    ),
     "calls are traced": (
         """\
         import ctypes, sys, threading
