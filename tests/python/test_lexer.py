@@ -49,7 +49,7 @@ def test_texts_and_comments_are_taken_out_of_the_code(
     pieces = scan_strings(text.encode())
     assert pieces is not None
     assert pieces.code.decode() == code
-    assert {one.decode() for one in pieces.arguments} == texts
+    assert {one.decode() for one in pieces.arguments(b"")} == texts
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def check(data: bytes) -> None:
     pieces = scan_strings(data)
     if pieces is None:
         return
-    templates = b"\n".join(text for text in pieces.arguments if b"{" in text)
+    templates = b"\n".join(pieces.arguments(rb"\{"))
     for what, value in words_and_texts(tree):
         if what == "word" and value.isascii():
             assert value.encode() in pieces.code or value.encode() in templates, value
