@@ -13,11 +13,11 @@ LINK = "gcc -shared -o _spam.cpython-311-x86_64-linux-gnu.so spam.o $PY\n"
 
 #: Lines behind the link, and what the fix says of them.
 TOLD = {
-    "a script that is run": ("export PY\nsh build.sh\n", "exported to all"),
-    "exported with others": ("export CC PY LD\n./build.sh\n", "exported to all"),
-    "bash's declaration": ("declare -gx PY\n./build.sh\n", "exported to all"),
-    "all exported": ("set -a\n./build.sh\n", "exported to all"),
-    "all exported by name": ("set -o allexport\n./build.sh\n", "exported to all"),
+    "a script that is run": ("export PY\nsh build.sh\n", "exported to everything"),
+    "exported with others": ("export CC PY LD\n./build.sh\n", "exported to everything"),
+    "bash's declaration": ("declare -gx PY\n./build.sh\n", "exported to everything"),
+    "all exported": ("set -a\n./build.sh\n", "exported to everything"),
+    "all exported by name": ("set -o allexport\n./build.sh\n", "exported to everything"),
     "what is made of it": ('ALL="-lm $PY"\nexport ALL\n./build.sh\n', "`ALL` is exported"),
     "a script that is read": (". ./more.sh\n", "read into this one"),
     "bash's source": ("source more.sh\n", "read into this one"),

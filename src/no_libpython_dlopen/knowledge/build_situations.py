@@ -146,18 +146,18 @@ def explain_cmake_error(match: re.Match[str], text: str) -> Explanation:
 
 
 def explain_wheel_error(match: re.Match[str], text: str) -> Explanation:
-    """Return the explanation of a wheel that auditwheel or delocate cannot complete."""
+    """Return the explanation of a wheel that auditwheel or delocate cannot repair."""
     del text
     return Explanation(
         "wheel-needs-libpython",
         f"A module in the wheel is linked to `{base_name(match['library'])}`, and the tool that "
-        "completes the wheel does not find it.",
+        "repairs the wheel does not find it.",
         "Such a tool copies the libraries of modules into the wheel. An extension module must not be "
         "linked to libpython at all: a copy in the wheel would be a second Python runtime in every "
         "program that imports it.",
         (
             "In the module's sources, `nolibpy check .` finds the link, `nolibpy fix .` removes it.",
-            "`nolibpy fix WHEEL` removes it from a wheel that is built; then complete that.",
+            "`nolibpy fix WHEEL` removes it from a wheel that is already built; then repair that wheel.",
         ),
     )
 

@@ -50,7 +50,10 @@ def install_step(library: str) -> str:
     )
 
 
-DOCTOR_STEP = "`nolibpy doctor` names every installed module that needs libpython, and the command."
+DOCTOR_STEP = (
+    "`nolibpy doctor` names every installed module that needs libpython, and the command that "
+    "removes the link."
+)
 
 
 def _missing_for_module(library: str, module: str = "") -> Explanation:
@@ -208,7 +211,10 @@ def _cannot_start(program: str | None, library: str) -> Explanation:
         "not installed, or it is outside the directories that the loader searches, as those of "
         "pyenv, conda and uv are.",
         (
-            f"`nolibpy doctor --python {program}` lists the directories that have it, and the command.",
+            (
+                f"`nolibpy doctor --python {program}` lists the directories that have it, and the "
+                "command to use."
+            ),
             install_step(library),
             (
                 f"To run it once: `LD_LIBRARY_PATH=DIR {started}`. To repair it: "

@@ -68,7 +68,7 @@ CMAKE_CALLS = Limit(16, "nested function calls in CMake")
 CMAKE_ITERATIONS = Limit(5_000, "iterations of a loop in CMake")
 CMAKE_LOOP_STEPS = Limit(
     2_000,
-    "commands of a loop in CMake that links nothing, before its items are read as one",
+    "commands in a loop of CMake without links; after that its items are evaluated together",
     is_silent=True,
 )
 CMAKE_WORDS = Limit(10_000, "items in a list or command of CMake")

@@ -92,7 +92,7 @@ class VariableUses:
 
     def _caveats(self, names: list[str]) -> Iterator[str]:
         if _EXPORTS_ALL.search(self.text):
-            yield f"`{names[0]}` is exported to all that the recipes run"
+            yield f"`{names[0]}` is exported to everything that the recipes run"
         for words, says in self._readers:
             yield from (says.format(name) for name in names if name in words)
         for shown, others in self._other_makefiles:
@@ -123,9 +123,9 @@ class VariableUses:
         return [
             (_words(conditions), "a condition of the makefile reads `{}`"),
             (_words(picked), "the makefile selects words of `{}` by position"),
-            (_words(exported), "`{}` is exported to all that the recipes run"),
+            (_words(exported), "`{}` is exported to everything that the recipes run"),
             (_words(written), "a recipe writes `{}` into a text"),
-            ({"AM_MAKEFLAGS", "MAKEFLAGS"}, "`{}` hands it to other makefiles"),
+            ({"AM_MAKEFLAGS", "MAKEFLAGS"}, "`{}` passes the variable to other makefiles"),
             (_words(evaluated), "what `$(eval)` reads may use `{}`, too"),
         ]
 

@@ -85,7 +85,7 @@ class ScriptVariables:
         commands = "\n".join(line for line in lines if not _SHOWS.search(line))
         exported = (name for part in _EXPORTED.findall(self.text) for name in _NAME.findall(part))
         return [
-            (set(exported), "`{}` is exported to all that the script runs"),
+            (set(exported), "`{}` is exported to everything that the script runs"),
             (set(_REFERENCE.findall("\n".join(written))), "`{}` is written into a text"),
             (set(_TESTED.findall(self.text)), "a condition of the script reads `{}`"),
             (set(_CASE.findall(self.text)), "a condition of the script reads `{}`"),
@@ -98,7 +98,7 @@ class ScriptVariables:
 
     def _caveats(self, name: str) -> Iterator[str]:
         if _SHARES.search(self.text):
-            yield f"`{name}` is exported to all that the script runs"
+            yield f"`{name}` is exported to everything that the script runs"
         if _READS_SCRIPT.search(self.text):
             yield f"a script that is read into this one may use `{name}`, too"
         yield from (says.format(name) for names, says in self._readers if name in names)
