@@ -22,12 +22,13 @@ READERS = ("buildsystems", "notebook", "python", "suppressions")
 NO_LIMITS_OF_AN_ANALYSIS = {
     # Beyond them something else is done that finds as much, or more.
     *("_FREE_LOOP_DEPTH", "_LONGEST_LIST", "_MAX_COPIES", "_MAX_NAMES", "_MAX_STEPS"),
+    *("_MAX_CANDIDATES", "_MAX_FAILED_CASES"),
     *("_MAX_FOR_TESTS", "_MAX_NESTED", "_MAX_REEXPORTS", "_MAX_SHOWN", "MAX_NUMBER"),
     # The file is refused, and told to be unreadable.
     *("_MAX_LINE_TOKENS", "_RECURSION_LIMIT"),
     # Names that nothing has, and folders that are too far away.
     *("_LONGEST_NAME", "_MAX_LEVELS", "_MAX_NAME", "MAX_GAP", "MAX_LEVELS", "MAX_MACRO_FILES"),
-    "MAX_MEMBERS",
+    *("MAX_MAKEFILES", "MAX_MEMBERS"),
     # A fix is not offered, or a comment is not deleted.
     *("_MAX_ANNOTATION", "_MAX_DEPTH", "_MAX_FAILURES", "_MAX_FORMATTED", "MAX_LENGTH", "MAX_WORK"),
 }
