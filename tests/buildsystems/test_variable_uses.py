@@ -37,7 +37,10 @@ TOLD = {
     "exported to scripts": ("export LIBS\nx:\n\tsh build.sh\n", "is exported to everything"),
     "exported with others": ("export CC LIBS\nx:\n\t./build.sh\n", "is exported to everything"),
     "all exported": ("export\nx:\n\t./build.sh\n", "is exported to everything"),
-    "all exported by a target": (".EXPORT_ALL_VARIABLES:\nx:\n\t./b.sh\n", "is exported to everything"),
+    "all exported by a target": (
+        ".EXPORT_ALL_VARIABLES:\nx:\n\t./b.sh\n",
+        "is exported to everything",
+    ),
     "a response file": ("x:\n\techo '$(LIBS)' > x.rsp\n", "writes `LIBS` into a text"),
     "a template": ("x.pc: x.in\n\tsed 's,@L@,$(LIBS),' $< > $@\n", "writes `LIBS`"),
     "a pipe": ("x:\n\tprintf '%s' '$(LIBS)' | xargs ld\n", "writes `LIBS`"),
