@@ -28,6 +28,21 @@ REPORTED: Table = {
               - run: LDFLAGS=-lpython3.11 pip install .  # expect: NLP201
         """,
     ),
+    "a matrix of Windows, to which a row is added": (
+        WORKFLOW,
+        """
+        jobs:
+          build:
+            runs-on: ${{ matrix.os }}
+            strategy:
+              matrix:
+                os: [windows-latest]
+                include:
+                  - os: ubuntu-latest
+            steps:
+              - run: LDFLAGS=-lpython3.11 pip install .  # expect: NLP201
+        """,
+    ),
     "a command of a step": (
         WORKFLOW,
         """

@@ -91,7 +91,7 @@ def test_the_configuration_may_name_a_baseline_beside_itself(
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (None, "No such file"),
+        (None, "no such file"),
         ("[]", "not a baseline"),
         ('{"version": 1}', "not a baseline"),
         ('{"version": 2, "findings": []}', "unsupported baseline version"),

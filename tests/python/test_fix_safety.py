@@ -220,6 +220,18 @@ PROGRAMS = {
         """,
         "safe",
     ),
+    "another file is renamed, and a program is asked for the system": (
+        """\
+        import ctypes, os, platform
+        ext = ".dylib" if platform.system() == "Darwin" else ".so"
+        name = os.path.join("/usr/lib", "libpython3.11" + ext)
+        os.rename("a", "b")
+        os.system("true")
+        with open(os.path.join("a", "out"), "w") as file: file.write("")
+        ctypes.PyDLL(name).PyErr_Clear()
+        """,
+        "safe",
+    ),
     "opened to be written": (
         """\
         import ctypes

@@ -10,7 +10,7 @@ most files. What few files contain them all are then asked for patterns.
 from __future__ import annotations
 
 from no_libpython_dlopen.buildsystems.registry import LANGUAGES, NAME_IT
-from no_libpython_dlopen.files.byte_search import Pattern, contains_any, matches, matches_near
+from no_libpython_dlopen.files.byte_search import contains_any, matches, matches_near, one_of
 from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.python.prefilter import CUT, ESCAPE, MIDDLE, Content, may_name_link
 
@@ -37,17 +37,11 @@ _FLAGS = {
 _DIRECTIVES = (b"distutils:", b"cython:")
 #: "python" in lower case with a version, the end of a string or a hole behind it, and not the
 #: end of another word. In prose something else follows; there it is the most frequent of all.
-_WORD = rb"python%b(?:[3{%%$\"\\]|'(?!s)|-[3{%%]|-config|-embed|t?3?\.framework)"
-_SPELLED = b"|".join(
-    _WORD % before
-    for before in (
-        *(rb"(?<![a-z0-9_-]python)", rb"(?<=libpython)", rb"(?<=-lpython)"),
-        *(rb"(?<=%[sd]python)", rb"(?<=\\[nt]python)"),
-    )
-)
+_WORD = rb"python(?:[3{%$\"\\]|'(?!s)|-[3{%]|-config|-embed|t?3?\.framework)"
+_SPELLED = rb"(?:(?<![a-z0-9_-])|(?<=lib)|(?<=-l)|(?<=%[sd])|(?<=\\[nt]))" + _WORD
 #: The same in pieces, which takes the strings to tell: halves of the word beside a quote, and any
 #: word that is cut by a line's end.
-_PIECES = (rb"[\"'\d}\r\n](?:y?t)?hon", rb"pyt(?:ho?)?[\"'\\%{$]", rb"\w\\\r?\n\w")
+_PIECES = rb"[\"'\d}\r\n](?:y?t)?hon|pyt(?:ho?)?[\"'\\%{$]|\w\\\r?\n\w"
 _PIECE_WORDS = (b"hon", b"pyt", *_CONTINUED)
 #: What nearly every program has that links and is written so.
 _LINKS = (b"extension(", b"-shared", *_CONTINUED)
@@ -71,18 +65,18 @@ _RUNS = (
     rb"\b(?:run|run_always|run_install|install|system|[pP]open|getoutput|(?:check_)?call"
     rb"|check_output|sudo|local|shell)[ \t]*\("
 )
+#: A function of a project's own that runs the compiler for an extension module.
+_DRIVES = rb"def _*(?:build|compile|link|make)_(?:\w+_)?ext"
 _BUILDS = (b"f2py", b"LDFLAGS", b"RUSTFLAGS", b"-shared", b"-bundle", b"LD_PRELOAD")
-_NAMED = Pattern(
-    b"|".join((_WORD % b"", *NAME_IT[1:], *_PIECES, MIDDLE, b"(?-i:%b)" % ESCAPE)), caseless=True
-)
+_NAMED = b"(?i)" + b"|".join((_WORD, *NAME_IT[1:], _PIECES, MIDDLE, b"(?-i:%b)" % ESCAPE))
 #: All that a Python file needs for a command, for one pass over many files.
-COMMAND_PATTERNS = (_NAMED, Pattern.of_words(_BUILDS))
+COMMAND_PATTERNS = (_NAMED, one_of(_BUILDS))
 #: The same for what builds extension modules.
 PYTHON_PATTERNS = (
     _NAMED,
-    *(Pattern.of_words(words, caseless=True) for words in LANGUAGES[Kind.PYTHON].words),
-    Pattern(b"|".join((_MAKERS, *_DIRECTIVES))),
-    Pattern(_GIVEN),
+    *(rb"(?i)" + one_of(words) for words in LANGUAGES[Kind.PYTHON].words),
+    b"|".join((_MAKERS, *_DIRECTIVES)),
+    _GIVEN,
 )
 #: Where Meson's word for the interpreter is, and no library's.
 _MESON_INTERPRETER = rb"\b(?:import|find_installation|find_program)\s*\(\s*'python[\d.]*'"
@@ -94,8 +88,7 @@ def may_contain_link(kind: Kind, content: Content) -> bool:
 
     ``False`` is certain, and the answer for kinds that are no build files.
     """
-    language = LANGUAGES.get(kind)
-    groups = language.words if language else ()
+    groups = LANGUAGES[kind].words if kind in LANGUAGES else ()
     if not groups:
         return False
     if kind is Kind.PYTHON:
@@ -106,9 +99,10 @@ def may_contain_link(kind: Kind, content: Content) -> bool:
         data = b"\n".join((data, *content.strings.texts))
     if contains_any(data, _CONTINUED):
         data += b"\n" + data.replace(b"\\\r\n", b"").replace(b"\\\n", b"")
-    if kind is Kind.MESON:
-        return _contains(data.lower(), groups) and _meson_names_libpython(data)
-    return _contains(data.lower(), groups) and matches(_FLAGS.get(kind, b""), data)
+    if not _contains(data.lower(), groups):
+        return False
+    is_meson = kind is Kind.MESON
+    return _meson_names_libpython(data) if is_meson else matches(_FLAGS.get(kind, b""), data)
 
 
 def _may_spell_libpython(content: Content) -> bool:
@@ -117,16 +111,14 @@ def _may_spell_libpython(content: Content) -> bool:
     return (
         matches_near(_SPELLED, lowered, lowered, NAME_IT[:1])
         or contains_any(lowered, NAME_IT[1:])
-        or (contains_any(lowered, _LINKS) and _has_pieces(content))
-    )
-
-
-def _has_pieces(content: Content) -> bool:
-    lowered = content.lowered
-    return (
-        matches_near(b"|".join(_PIECES), lowered, lowered, _PIECE_WORDS)
-        or matches(ESCAPE, content.data)
-        or matches(CUT, lowered)
+        or (
+            contains_any(lowered, _LINKS)
+            and (
+                matches_near(_PIECES, lowered, lowered, _PIECE_WORDS)
+                or matches(ESCAPE, content.data)
+                or matches(CUT, lowered)
+            )
+        )
     )
 
 
@@ -155,15 +147,18 @@ def _may_build(content: Content) -> bool:
 
 def _may_run(content: Content) -> bool:
     """Return whether a Python file may run a command, written in a call, that builds something."""
-    if not (contains_any(content.data, _BUILDS) and matches(_RUNS, content.data)):
-        return False
-    if not _may_spell_libpython(content):
+    data = content.data
+    runs = contains_any(data, _BUILDS) and matches(_RUNS, data)
+    if not (runs and _may_spell_libpython(content)):
         return False
     strings = content.strings
     if strings is None:
         return True
     if not (any(True for _ in strings.arguments(b"|".join(_BUILDS))) and may_name_link(content)):
         return False
+
+    if matches(_DRIVES, strings.code):
+        return True
 
     from no_libpython_dlopen.buildsystems.commands import text_prefilter
 

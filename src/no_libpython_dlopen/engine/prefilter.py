@@ -7,7 +7,7 @@ suppresses findings (an unused one is a finding), or, for Python, if it may not 
 from __future__ import annotations
 
 from no_libpython_dlopen.buildsystems import prefilter as build_prefilter
-from no_libpython_dlopen.files.byte_search import Pattern, PatternScan
+from no_libpython_dlopen.files.byte_search import PatternScan, one_of
 from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.model.prefiltered import Prefiltered
 from no_libpython_dlopen.python import prefilter as python_prefilter
@@ -20,12 +20,12 @@ _UTF8 = frozenset({b"utf-8", b"utf8", b"utf_8", b"u8"})
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 #: What any Python file that passes contains.
 PYTHON_SCAN = PatternScan(
-    (Pattern(b"nolibpy", caseless=True),),
-    (Pattern(b"noqa", caseless=True), Pattern(b"nlp", caseless=True)),
+    (rb"(?i)nolibpy",),
+    (rb"(?i)noqa", rb"(?i)nlp"),
     python_prefilter.LOADER_PATTERNS,  # another file may give the name,
     # … or open the library.
-    (Pattern.of_words((b"import", b"def test")), python_prefilter.HANDED_PATTERN),
-    (Pattern.of_words((b"import",)), *python_prefilter.PROGRAM_PATTERNS),
+    (one_of((b"import", b"def test")), python_prefilter.HANDED_PATTERN),
+    (b"import", *python_prefilter.PROGRAM_PATTERNS),
     build_prefilter.PYTHON_PATTERNS,
     build_prefilter.COMMAND_PATTERNS,
 )
@@ -57,15 +57,14 @@ def prefilter_text(kind: Kind, data: bytes, path: str = "") -> Prefiltered:
         calls = python_prefilter.may_call_loader(content)
         may_load = calls and python_prefilter.may_name_libpython(content)
         gives = calls and path != "" and python_prefilter.may_give_loader(content)
-        if path and not may_load and (gives or python_prefilter.may_hand_name(content)):
+        hands = path != "" and (gives or python_prefilter.may_hand_name(content))
+        if path and not may_load and (hands or python_prefilter.runs_program(content)):
             from no_libpython_dlopen.python.project import import_prefilter
 
             names = not calls and python_prefilter.may_name_libpython(content)
-            may_load = import_prefilter.leads_to_load(path, data, calls=gives, names=names)
-        if path and not may_load and python_prefilter.runs_program(content):
-            from no_libpython_dlopen.python.project import import_prefilter
-
-            may_load = import_prefilter.leads_to_program(path, data)
+            may_load = (
+                hands and import_prefilter.leads_to_load(path, data, calls=gives, names=names)
+            ) or import_prefilter.leads_to_program(path, data)
     else:
         may_load = kind in EMBEDDING and python_prefilter.may_contain_embedded_load(data)
     may_link = build_prefilter.may_contain_link(kind, content)

@@ -12,6 +12,7 @@ other. It is the extra ``fast``: six megabytes and 30 ms, repaid after a thousan
 from __future__ import annotations
 
 import os
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,12 +43,8 @@ def matches_near(pattern: bytes, data: bytes, lowered: bytes, words: Iterable[by
     """
     for word in words:
         at = lowered.find(word)
-        if at >= 0:
-            import re
-
-            compiled = re.compile(pattern)
         while at >= 0:
-            if compiled.search(data, max(at - REACH, 0), at + REACH):
+            if matches(pattern, data, max(at - REACH, 0), at + REACH):
                 return True
             at = lowered.find(word, at + REACH // 2)
     return False
@@ -76,54 +73,30 @@ def use_memmem() -> None:
     _search = search
 
 
-def matches(pattern: bytes, data: bytes) -> bool:
-    """Return whether a regular expression matches somewhere.
+def matches(pattern: bytes, data: bytes, start: int = 0, end: int = sys.maxsize) -> bool:
+    """Return whether a regular expression matches somewhere between two offsets.
 
     ``re`` takes longer to be imported than ten clean files to be checked, so it waits.
     """
     import re
 
-    return re.search(pattern, data) is not None
+    return re.compile(pattern).search(data, start, end) is not None
 
 
-class Pattern:
-    """One of some words, or a regular expression that both engines read.
-
-    Its zero-width assertions are left out of a scan, which only lets more pass.
-    """
-
-    __slots__ = ("_regex", "_words", "caseless")
-
-    def __init__(self, regex: bytes = b"", *, caseless: bool = False) -> None:
-        self.caseless = caseless
-        self._regex = regex
-        self._words: tuple[bytes, ...] = ()
-
-    @classmethod
-    def of_words(cls, words: Iterable[bytes], *, caseless: bool = False) -> Pattern:
-        """Return the pattern that matches where one of the words is."""
-        made = cls(caseless=caseless)
-        made._words = tuple(words)
-        return made
-
-    @property
-    def regex(self) -> bytes:
-        """The regular expression."""
-        if not self._words:
-            return self._regex
-        import re
-
-        return b"|".join(map(re.escape, self._words))
+def one_of(words: Iterable[bytes]) -> bytes:
+    """Return the pattern that matches where one of the words is; some have parentheses."""
+    return b"|".join(words).replace(b"(", rb"\(")
 
 
 class PatternScan:
     """Looks for many patterns in one pass, once Hyperscan has compiled them.
 
     Of each alternative all patterns have to match. They say again what the single searches
-    ask for, so nothing else is rejected.
+    ask for, so nothing else is rejected. Zero-width assertions are left out, which only lets
+    more pass.
     """
 
-    def __init__(self, *alternatives: tuple[Pattern, ...]) -> None:
+    def __init__(self, *alternatives: tuple[bytes, ...]) -> None:
         self._alternatives = alternatives
         self._asked = 0
         #: The search, once it is compiled.
@@ -147,27 +120,17 @@ class PatternScan:
         """
         if self.matches is not None or self._thread is not None:
             return
-        try:
-            import hyperscan
-        except ImportError:
-            self.matches = _accept
-            return
-
-        def compile_patterns() -> None:
-            try:
-                self.matches = _compile(self._alternatives)
-            except hyperscan.error:  # it does not know the processor
-                self.matches = _accept
-
         from threading import Thread
 
-        thread = Thread(target=compile_patterns)
+        self._thread = Thread(target=self._compile)
         try:
-            thread.start()
+            self._thread.start()
         except RuntimeError:  # no more threads may run here
-            compile_patterns()
-        else:
-            self._thread = thread
+            self._thread = None
+            self._compile()
+
+    def _compile(self) -> None:
+        self.matches = _compile(self._alternatives)
 
     def wait(self) -> None:
         """Return when it is ready, and when no thread of its own runs any more."""
@@ -177,29 +140,28 @@ class PatternScan:
             self._thread = None
 
 
-def _compile(alternatives: tuple[tuple[Pattern, ...], ...]) -> Callable[[bytes], bool]:
-    """Return the search for all patterns in one pass. Raises ``hyperscan.error``."""
+def _compile(alternatives: tuple[tuple[bytes, ...], ...]) -> Callable[[bytes], bool]:
+    """Return the search for all patterns in one pass, or one that accepts all."""
     import re
 
-    import hyperscan
-
-    patterns = [pattern for alternative in alternatives for pattern in alternative]
-    numbers = iter(range(len(patterns)))
-    combined = "|".join(
-        "({})".format("&".join(str(next(numbers)) for _ in alternative))
-        for alternative in alternatives
-    )
-    once, part = hyperscan.HS_FLAG_SINGLEMATCH, hyperscan.HS_FLAG_QUIET
+    try:
+        import hyperscan
+    except ImportError:
+        return _accept
     assertion = re.compile(rb"\\b|\(\?<?[=!][^()]*\)")
+    patterns = [assertion.sub(b"", one) for several in alternatives for one in several]
+    numbers = iter(range(len(patterns)))
+    combined = "|".join(f"({'&'.join(str(next(numbers)) for _ in one)})" for one in alternatives)
+    once, part = hyperscan.HS_FLAG_SINGLEMATCH, hyperscan.HS_FLAG_QUIET
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-    database.compile(
-        expressions=[*(assertion.sub(b"", one.regex) for one in patterns), combined.encode()],
-        ids=list(range(len(patterns) + 1)),
-        flags=[
-            *(once | part | hyperscan.HS_FLAG_CASELESS * one.caseless for one in patterns),
-            once | hyperscan.HS_FLAG_COMBINATION,
-        ],
-    )
+    try:
+        database.compile(
+            expressions=[*patterns, combined.encode()],
+            ids=list(range(len(patterns) + 1)),
+            flags=[*[once | part] * len(patterns), once | hyperscan.HS_FLAG_COMBINATION],
+        )
+    except hyperscan.error:  # it does not know the processor
+        return _accept
 
     def matches(data: bytes) -> bool:
         try:

@@ -10,7 +10,7 @@ have escapes in it; a word in three pieces or more is seen where these are liter
 
 from __future__ import annotations
 
-from no_libpython_dlopen.files.byte_search import Pattern, contains_any, matches, matches_near
+from no_libpython_dlopen.files.byte_search import contains_any, matches, matches_near, one_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ CUT = rb"h(?=o?[\"'])(?:(?<=[\"']h)|(?<=[\"']th)|(?<=[\"']yth))(?:[\"']%b|o[\"']
     *(_GLUE % rb"o", _GLUE % rb"n"),
 )
 #: The loader's part of it, for one pass over many files.
-LOADER_PATTERNS = (Pattern.of_words(MODULE_WORDS), Pattern(_LOADER + _SHARED))
+LOADER_PATTERNS = (one_of(MODULE_WORDS), _LOADER + _SHARED)
 #: An escape for a letter of the word, of which a name may have several.
 ESCAPE = rb"\\(?:(?:x|u00|U000000)(?:[57][049]|[46][8EFef])|1[1-7][0-7]|N\{)"
 #: What no name is without, in lower case, however it is cut.
@@ -63,29 +63,20 @@ _NAME_WORDS = (b"pyt", b"hon")
 #: the name, or what gives it.
 _HANDED = (b"libpython", b"config_var", b"find_library")
 #: The same for one pass over many files.
-HANDED_PATTERN = Pattern.of_words(_HANDED, caseless=True)
+HANDED_PATTERN = rb"(?i)" + one_of(_HANDED)
 #: An interpreter, and its option with what is no literal behind it.
-_INTERPRETER = (b"executable",)
 _RUN_NAME = rb"[\"']-c[\"']\s*,\s*(?![rbfRBF]{1,2}[\"'])[A-Za-z_]"
-PROGRAM_PATTERNS = (Pattern.of_words(_INTERPRETER), Pattern(_RUN_NAME))
+PROGRAM_PATTERNS = (b"executable", _RUN_NAME)
 
 
 class Content:
     """One file's bytes, with what is derived from them when it is first asked for."""
 
-    __slots__ = ("_lowered", "_strings", "data")
+    __slots__ = ("_strings", "data", "lowered")
 
     def __init__(self, data: bytes) -> None:
-        self.data = data
-        self._lowered: bytes | None = None
+        self.data, self.lowered = data, data.lower()
         self._strings: tuple[Strings | None] | None = None
-
-    @property
-    def lowered(self) -> bytes:
-        """The bytes in lower case."""
-        if self._lowered is None:
-            self._lowered = self.data.lower()
-        return self._lowered
 
     @property
     def strings(self) -> Strings | None:
@@ -117,13 +108,9 @@ def _loaders(data: bytes) -> bytes:
     return _LOADER + _SHARED if contains_any(data, ITS_MODULES) else _LOADER
 
 
-def _has_loader(data: bytes) -> bool:
-    return contains_any(data, MODULE_WORDS) and matches(_loaders(data), data)
-
-
 def _uses(content: Content, pattern: bytes) -> bool:
     """Return whether a loader's name is in a file's code as in a pattern, or in its arguments."""
-    if not _has_loader(content.data):
+    if not may_hold_program(content):
         return False
     strings, loaders = content.strings, _loaders(content.data)
     if strings is None or matches(pattern % loaders, strings.code):
@@ -133,35 +120,28 @@ def _uses(content: Content, pattern: bytes) -> bool:
 
 def may_name_libpython(content: Content) -> bool:
     """Return whether a Python file could give a name of libpython. ``False`` is certain."""
-    if not _spells_libpython(content):
-        return False
-    strings = content.strings
-    if (
-        strings is None
-        or b"find_libpython" in strings.code
-        or strings.may_name_libpython(linked=False)
-    ):
-        return True
-    from no_libpython_dlopen.knowledge.libpython_names import may_be_part
-
-    # In code a name is spelled by a parameter, as in ``dict(libpython3=...)``, or by a module.
-    return any(may_be_part(one.decode("latin-1")) for one in set(strings.assigned))
+    return _spells_libpython(content) and may_name_link(content, linked=False)
 
 
-def may_name_link(content: Content) -> bool:
+def may_name_link(content: Content, *, linked: bool = True) -> bool:
     """Return whether a string could name libpython to a linker. ``False`` is certain."""
     strings = content.strings
-    return strings is None or strings.may_name_libpython(linked=True)
+    return (
+        strings is None
+        or (not linked and b"find_libpython" in strings.code)
+        or strings.may_name_libpython(linked=linked)
+    )
 
 
 def runs_program(content: Content) -> bool:
     """Return whether a file may hand the text of another module to a Python, by ``-c``."""
-    return contains_any(content.data, _INTERPRETER) and matches(_RUN_NAME, content.data)
+    return b"executable" in content.data and matches(_RUN_NAME, content.data)
 
 
 def may_hold_program(content: Content) -> bool:
-    """Return whether a module's strings may hold a program that calls a loader."""
-    return _has_loader(content.data)
+    """Return whether a file names a loader, perhaps in a program that its strings hold."""
+    data = content.data
+    return contains_any(data, MODULE_WORDS) and matches(_loaders(data), data)
 
 
 def may_hand_name(content: Content) -> bool:
@@ -184,4 +164,4 @@ def _spells_libpython(content: Content) -> bool:
 
 def may_contain_embedded_load(data: bytes) -> bool:
     """Return the same of bytes that hold Python among other things, a script's or a recipe's."""
-    return _has_loader(data) and (matches(_NAME, data) or matches(_VARIABLE, data))
+    return may_hold_program(Content(data)) and matches(_NAME + b"|(?-i:" + _VARIABLE + b")", data)

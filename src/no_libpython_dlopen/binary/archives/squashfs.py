@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from struct import unpack_from
 from typing import IO, TYPE_CHECKING
 
-from no_libpython_dlopen.binary.archives.members import Member, MemberNames
+from no_libpython_dlopen.binary.archives.members import LONGEST_PATH, Member, MemberNames
 from no_libpython_dlopen.binary.archives.tars import Stream, link_target, reader_of
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 from no_libpython_dlopen.binary.shared_object import is_named_like_library
@@ -33,13 +33,13 @@ SQUASHFS_MAGIC = b"hsqs"
 _QUEUE, _SECONDS = "64", 1800
 _DATA = b"# START OF DATA - DO NOT MODIFY\n"
 #: A path with escaped spaces, ``R``, five numbers, the size and where the data begins.
-_REGULAR = re.compile(rb"(.+) R(?: \d+){4} (\d+) (\d+)(?: \d+)?\n", re.DOTALL)
+_REGULAR = re.compile(rb"(.*) R(?: \d+){4} (\d+) (\d+)(?: \d+)?\n")
 #: The same of a symbolic link, with ``S``, four numbers, and what it leads to; and of another name
 #: of a file (``L``).
-_LINK = re.compile(rb"(.+) S(?: \d+){4} ([^\n]+)\n", re.DOTALL)
-_NAME = re.compile(rb"(.+) L (.+)\n", re.DOTALL)
+_LINK = re.compile(rb"(.*) S(?: \d+){4} (.+)\n")
+_NAME = re.compile(rb"(.*) L (.+)\n")
 #: And of a directory, a device, a pipe or a socket. Any other line is the beginning of a path.
-_OTHER = re.compile(rb".+ [DBCI](?: \S+){4,}\n|#.*\n", re.DOTALL)
+_OTHER = re.compile(rb".* [DBCI](?: \S+){4,}\n|#.*\n")
 #: Characters of one line of the list, and of all of them.
 _LONGEST_LINE, _MOST_LIST = 1 << 16, 256 << 20
 #: Where a program finds open files by their numbers: Windows has no such directory.
@@ -149,25 +149,31 @@ def _limit(process: int) -> None:
         pass
 
 
+def _last(lines: list[bytes], match: re.Match[bytes]) -> bytes:
+    """Return the path whose last line matches."""
+    return b"".join([*lines[:-1], match[1]])
+
+
 def _read_list(source: IO[bytes]) -> tuple[list[tuple[int, int, str]], list[tuple[str, str]]]:
     """Return the offset, size and path of each file, and the path and target of each link."""
     entries, links = [], []
     left = _MOST_LIST
-    begun = b""
-    while (read := source.readline(_LONGEST_LINE)) != _DATA:
-        left -= len(read)
-        if not read or left < 0:
+    begun: list[bytes] = []  # the lines of a path so far
+    while (line := source.readline(_LONGEST_LINE)) != _DATA:
+        left -= len(line)
+        if not line or left < 0:
             raise MalformedBinary("not a readable squashfs image, or `unsquashfs` is too old")
-        line, begun = begun + read, b""
+        begun.append(line)
         if match := _REGULAR.fullmatch(line):
-            entries.append((int(match[3]), int(match[2]), _path(match[1])))
+            entries.append((int(match[3]), int(match[2]), _path(_last(begun, match))))
         elif match := _LINK.fullmatch(line):
-            path = _path(match[1])
+            path = _path(_last(begun, match))
             links.append((path, link_target(path, match[2].decode("utf-8", "surrogateescape"))))
         elif match := _NAME.fullmatch(line):
-            links.append((_path(match[1]), _path(match[2])))
-        elif not _OTHER.fullmatch(line) and len(line) <= _LONGEST_LINE:
-            begun = line
+            links.append((_path(_last(begun, match)), _path(match[2])))
+        elif not _OTHER.fullmatch(line) and len(begun) <= LONGEST_PATH:
+            continue
+        begun.clear()
     source.readline(_LONGEST_LINE)
     return entries, links
 

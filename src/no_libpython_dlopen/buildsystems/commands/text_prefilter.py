@@ -21,7 +21,7 @@ _NAMED = re.compile(
 #: Part of what says that a shared library is an extension module.
 _MODULE = re.compile(
     r"cpython-|abi3|\.cp\$?3|pypy3|graalpy|_wrap|wrap_python|swig|pybind11|nanobind|cython"
-    r"|--(?:extension-suffix|cflags|includes)",
+    rf"|--(?:extension-suffix|cflags|includes)|{SUFFIX_VARIABLE.pattern}",
     re.IGNORECASE,
 )
 _SHARED = re.compile(r"shared|-bundle|-dynamiclib|-module|-dylib", re.IGNORECASE)
@@ -35,11 +35,7 @@ _BUILDS = re.compile(
 
 def may_contain_finding(text: str) -> bool:
     """Return whether a text could contain a finding. Raises ``LimitReached`` if it takes too long."""
-    if not analysis.search(_NAMED, text):
-        return False
-    if analysis.search(_BUILDS, text):
-        return True
-    return bool(
-        analysis.search(_SHARED, text)
-        and (analysis.search(_MODULE, text) or analysis.search(SUFFIX_VARIABLE, text))
+    search = analysis.search
+    return search(_NAMED, text) is not None and bool(
+        search(_BUILDS, text) or (search(_SHARED, text) and search(_MODULE, text))
     )

@@ -228,8 +228,10 @@ def _left_out(found: list[Entry], text: str) -> Iterator[Path]:
     matrices: dict[Path, list[Entry]] = {}
     for entry in found:
         if "matrix" in entry.path:
-            name = entry.path[: entry.path.index("matrix") + 2]
-            matrices.setdefault(name, []).append(entry)
+            at = entry.path.index("matrix") + 1
+            first = entry.path[at : at + 1]
+            name = entry.path[-1:] if first == ("include",) else first  # which adds rows
+            matrices.setdefault(entry.path[:at] + name, []).append(entry)
     for entry in found:
         value = "".join(text[start:end] for start, end in entry.lines)
         key, outer = entry.path[-1], entry.path[:-1]

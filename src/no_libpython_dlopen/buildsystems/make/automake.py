@@ -117,7 +117,7 @@ def _libraries(run: Run, links: CommandLinks, configured: Configured, platform: 
                 made[user].target.kind is not TargetKind.EXTENSION_MODULE
                 for user in users.get(name, ())
             )
-            or (any(found) and _is_named_elsewhere(name, links.source, configured))
+            or (any(found) and _is_named_elsewhere(name, links.source))
         )
         for user in _all_users(name, made, users):
             words = sum(user.words, ())
@@ -134,10 +134,25 @@ def _libraries(run: Run, links: CommandLinks, configured: Configured, platform: 
                 )
 
 
-def _is_named_elsewhere(name: str, source: Source, configured: Configured) -> bool:
+def _is_named_elsewhere(name: str, source: Source) -> bool:
     """Return whether another ``Makefile.am`` of the project links a library by its path."""
-    path = re.compile(rf"[/)}}]{re.escape(name)}(?![\w.])")
-    return any(path.search(text) for text in other_makefiles(source.path, configured))
+    ends = source.derive(_names_elsewhere)
+    return name.rpartition("/")[2] in ends and any(
+        re.search(rf"[/)}}]{re.escape(name)}(?![\w.])", text)
+        for text in source.derive(_other_texts)
+    )
+
+
+def _names_elsewhere(source: Source) -> frozenset[str]:
+    """Return the last parts of the paths to libraries in the project's other makefiles."""
+    texts = source.derive(_other_texts)
+    return frozenset(
+        name for text in texts for name in re.findall(r"[/)}]([\w.+-]+?\.la)(?![\w.])", text)
+    )
+
+
+def _other_texts(source: Source) -> list[str]:
+    return list(other_makefiles(source.path, configured_above(source.path)))
 
 
 def _libraries_of_run(run: Run, configured: Configured) -> Iterator[tuple[str, _Linked]]:

@@ -10,6 +10,22 @@ import libcst as cst
 Steps = tuple[int | tuple[int, int], ...]
 #: A step that nothing has.
 NOWHERE: Steps = (1 << 30,)
+#: Classes whose only positional pattern is matched with the whole subject (PEP 634).
+_WHOLE = frozenset(
+    {
+        "bool",
+        "bytearray",
+        "bytes",
+        "dict",
+        "float",
+        "frozenset",
+        "int",
+        "list",
+        "set",
+        "str",
+        "tuple",
+    }
+)
 
 
 def comparison(subject: cst.BaseExpression, value: cst.BaseExpression) -> cst.Comparison:
@@ -74,8 +90,9 @@ def parts_of(
         for one in pattern.elements:
             yield one.pattern, _item(subject, one.key), ()
     elif isinstance(pattern, cst.MatchClass):
+        is_whole = isinstance(pattern.cls, cst.Name) and pattern.cls.value in _WHOLE
         for index, positional in enumerate(pattern.patterns):
-            yield positional.value, subject, (index,)
+            yield positional.value, subject, () if is_whole else (index,)
         for named in pattern.kwds:
             yield named.pattern, cst.Attribute(subject, cst.Name(named.key.value)), ()
 

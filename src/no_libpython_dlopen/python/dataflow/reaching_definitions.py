@@ -182,7 +182,8 @@ class ReachingDefinitions(SkippedTests):
                 self.mark_dead(case.body)
                 continue
             earlier = self.conditions
-            self.conditions = (*earlier, *((test, True) for test in tests))
+            guards = [case.guard] if case.guard is not None else []
+            self.conditions = (*earlier, *((test, True) for test in (*tests, *guards)))
             result = merge(result, self.walk_block([case.body], inner))
             self.conditions = earlier
             if matched is True:

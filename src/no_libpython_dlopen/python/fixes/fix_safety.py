@@ -43,7 +43,7 @@ _REPLACES = (
 )
 _OR = "the alternative after `or` becomes unreachable"
 _ELSEWHERE = "the name is imported, and the import may be left unused"
-_PRIVATE = "it is a private copy of the library"
+_PRIVATE = "the library may be a private copy that this file makes"
 _MOCKED = "this file replaces something that the library's name is computed from, as mocks do"
 _VERSION = re.compile(r"libpython(3\.[0-9]+)")
 _TEMPORARY = re.compile(r"""[rbu]*["']+/(?:var/)?tmp/""")
@@ -297,6 +297,8 @@ class SafetyAnalysis:
             return True
         if isinstance(part, cst.Name):
             for binding in self._library_uses.name_bindings(part):
+                if binding.kind is BindingKind.IMPORTED:  # ``os`` is read where files are made
+                    continue
                 if binding not in self._copied:
                     self._copied[binding] = any(map(self._is_copied_to, binding.readers))
                 if self._copied[binding]:
@@ -316,7 +318,8 @@ class SafetyAnalysis:
                 last = outer.args[-1] if len(outer.args) > 1 else None
                 if word in _COPIES and (inner is last or inner is outer.func):
                     return True
-                if word in _PROCESSES or (word == "open" and _writes(outer)):
+                is_given = inner is not outer.func
+                if (word in _PROCESSES and is_given) or (word == "open" and _writes(outer)):
                     return True
             elif isinstance(outer, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
                 return False

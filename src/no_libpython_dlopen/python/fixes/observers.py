@@ -58,9 +58,9 @@ def reads_frames(module: cst.Module) -> bool:
 
 
 def _reads_own_file(call: cst.Call) -> bool:
-    if last_word(call.func) in _PATH_READERS and isinstance(call.func, cst.Attribute):
-        made = call.func.value
-        return isinstance(made, cst.Call) and any(map(_is_own_path, made.args[:1]))
+    made = call.func.value if isinstance(call.func, cst.Attribute) else None
+    if isinstance(made, cst.Call) and last_word(call.func) in _PATH_READERS:
+        return any(map(_is_own_path, made.args[:1]))
     return last_word(call.func) in _READERS and any(map(_is_own_path, call.args[:1]))
 
 

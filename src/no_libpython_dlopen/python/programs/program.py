@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 from no_libpython_dlopen.python.evaluator.literals import HOLE
 
@@ -28,6 +29,13 @@ class Program:
 
     def __add__(self, other: Program) -> Program:
         return Program(self.text + other.text, self.origin + other.origin)
+
+
+def join(parts: Iterable[Program]) -> Program:
+    """Return programs in a row as one; ``+`` would copy what is before each of them."""
+    several = list(parts)
+    origin = tuple(chain.from_iterable(one.origin for one in several))
+    return Program("".join(one.text for one in several), origin)
 
 
 def unescape_text(written: str, start: int, *, raw: bool) -> Program:
@@ -62,29 +70,31 @@ def fill_text(
     template: Program, fields: re.Pattern[str], value: Callable[[str | None, int], str]
 ) -> Program:
     """Return a template with its fields filled in."""
-    whole, end, index = Program("", ()), 0, 0
+    parts: list[Program] = []
+    end = index = 0
     for match in fields.finditer(template.text):
-        whole += template.part(end, match.start())
+        parts.append(template.part(end, match.start()))
         if match[0] in ("%%", "{{", "}}", "$$"):
             text = match[0][0]
         else:
             text = value(match["key"], index)
             text = repr(text) if match["kind"] in ("r", "a") and HOLE not in text else text
             index += 1
-        whole += Program(text, (template.origin[match.start()],) * len(text))
+        parts.append(Program(text, (template.origin[match.start()],) * len(text)))
         end = match.end()
-    return whole + template.part(end, len(template.text))
+    return join([*parts, template.part(end, len(template.text))])
 
 
 def replace_text(program: Program, old: str, new: str) -> Program:
     """Return a program with each occurrence of a text replaced, where both are known."""
-    whole, end = Program("", ()), 0
+    parts: list[Program] = []
+    end = 0
     if not old or HOLE in old:
         return program
     while (at := program.text.find(old, end)) >= 0:
-        whole += program.part(end, at) + Program(new, (program.origin[at],) * len(new))
+        parts += [program.part(end, at), Program(new, (program.origin[at],) * len(new))]
         end = at + len(old)
-    return whole + program.part(end, len(program.text))
+    return join([*parts, program.part(end, len(program.text))])
 
 
 def strip_text(program: Program, method: str) -> Program:
@@ -102,8 +112,7 @@ def dedent(program: Program) -> Program:
         start += len(line)
     widths = [len(line) - len(line.lstrip()) for _, line in lines if line.strip()]
     width = min(widths, default=0)
-    whole = Program("", ())
-    for at, line in lines:
-        kept = width if line.strip() else len(line.rstrip("\r\n"))
-        whole += program.part(at + kept, at + len(line))
-    return whole
+    kept = [width if line.strip() else len(line.rstrip("\r\n")) for _, line in lines]
+    return join(
+        program.part(at + one, at + len(line)) for (at, line), one in zip(lines, kept, strict=True)
+    )

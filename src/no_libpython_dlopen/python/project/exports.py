@@ -8,9 +8,8 @@ to be evaluated.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
-from typing import NamedTuple
 
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.model.errors import NolibpyError
@@ -26,146 +25,32 @@ from no_libpython_dlopen.python.prefilter import (
     may_give_loader,
     may_hold_program,
     may_name_libpython,
+    runs_program,
 )
 from no_libpython_dlopen.python.project import import_prefilter
-from no_libpython_dlopen.python.project.components import components
 from no_libpython_dlopen.python.project.layout import Layout, Module
+from no_libpython_dlopen.python.project.module_words import (
+    HOLDS_PROGRAM,
+    NAMES,
+    OPENS,
+    RUNS_PROGRAM,
+    TELLS_PLATFORM,
+    ModuleWords,
+    guards_of,
+    member_of,
+)
 from no_libpython_dlopen.python.statements import Statement
-from no_libpython_dlopen.python.vocabulary import PLATFORM_WORDS, PROGRAM_PIECE
+from no_libpython_dlopen.python.vocabulary import PROGRAM_PIECE
 
-#: What a name may mean: a loader or what calls one, a part of libpython's name, which platform
-#: this is, a text that may be a program, what has a Python run one. Bits.
-OPENS, NAMES, TELLS_PLATFORM, HOLDS_PROGRAM, RUNS_PROGRAM = 1, 2, 4, 8, 16
 #: Words for imports of a part of libpython's name, and of what may give one that it is given.
 _IMPORTED_NAME, _IMPORTED_FUNCTION = "(imported name)", "(imported function)"
+_IMPORTED_RUNNER = "(imported runner)"
 #: More names than these are not followed for one import, which then may mean all.
 _MAX_NAMES = 2_000
 #: An import is not followed through more modules than these.
 _MAX_REEXPORTS = 4
 #: Words with which an attribute is asked for by a name that is no word of the file.
 _BY_NAME = frozenset({"getattr", "vars", "__dict__", "attrgetter", "methodcaller"})
-#: Words of tests that do not make a value depend on the platform.
-_NO_PLATFORM = frozenset({"TYPE_CHECKING"})
-
-
-class _Origins(NamedTuple):
-    """What a name's value may come from in its own module, and from which imports."""
-
-    meaning: int
-    imports: tuple[str, ...]
-
-
-class _ModuleWords:
-    """The words of a module, traced backwards: from a name to what it may mean."""
-
-    def __init__(self, mentions: Mentions, *, calls_loader: bool) -> None:
-        self.words = frozenset(mentions.by_word)
-        self.stars = mentions.stars
-        self.parameters = mentions.parameters
-        self.loader_words = mentions.loader_words if calls_loader else frozenset()
-        self._imports = {id(one): name for name, one in mentions.imports}
-        self._binding: dict[str, list[Statement]] = {}
-        for one in mentions.statements:
-            names = {*one.binds, one.function, *_owners(one)}
-            if one.acts:  # what is passed on arrives under the parameters' names
-                names.update(*(mentions.parameters[name] for name in self._called_functions(one)))
-            for name in names - {""}:
-                self._binding.setdefault(name, []).append(one)
-        self._origins: dict[tuple[str, bool], _Origins] = {}
-
-    def _called_functions(self, statement: Statement) -> Iterable[str]:
-        return statement.mentions & self.parameters.keys()
-
-    def binds(self, name: str) -> bool:
-        """Return whether a name of the module may have this name."""
-        return name in self._binding
-
-    def names_among(self, words: Collection[str] | None) -> Iterator[str]:
-        """Yield the names of the module that are among some words, ``None`` for all."""
-        return (
-            one for one in self._binding if words is None or one in words or one == "__getattr__"
-        )
-
-    def reexport(self, name: str) -> str:
-        """Return what a name is imported as, empty for one that the module makes itself."""
-        found = [self._imports.get(id(one), "") for one in self._binding.get(name, ())]
-        return found[0] if len(found) == 1 else ""
-
-    def origins(self, name: str, *, guards: bool) -> _Origins:
-        """Return what a name may mean, with ``guards`` by the tests around its statements, too."""
-        if name not in self._binding and "__getattr__" in self._binding:
-            name = "__getattr__"
-        if (name, guards) not in self._origins:
-            self._trace(name, guards)
-        return self._origins[name, guards]
-
-    def _trace(self, start: str, guards: bool) -> None:
-        """Find the origins of a name and of all names behind it, each once."""
-        known = self._origins
-        own: dict[str, _Origins] = {}
-        behind: dict[str, set[str]] = {}
-
-        def names_behind(name: str) -> set[str]:
-            own[name], behind[name] = self._origins_of_own(name, guards)
-            return {other for other in behind[name] if (other, guards) not in known}
-
-        for alike in components(start, names_behind):
-            others = set().union(*(behind[name] for name in alike)).difference(alike)
-            parts = [*(own[name] for name in alike), *(known[one, guards] for one in others)]
-            known.update(dict.fromkeys(((name, guards) for name in alike), _join(parts)))
-
-    def _origins_of_own(self, name: str, guards: bool) -> tuple[_Origins, set[str]]:
-        """Return what the statements that bind a name give it, and the names that they mention."""
-        words, names = {name}, set[str]()
-        imports: dict[str, None] = {}
-        several = self._binding.get(name)
-        if several is None and name.isidentifier():
-            imports.update((_member(star, name), None) for star in self.stars)
-        for one in several or ():
-            whole = self._imports.get(id(one))
-            if whole is not None:
-                imports[whole] = None
-                words |= one.mentions  # which are not this module's names
-            else:
-                names |= one.mentions | (_guards(one) if guards else set())
-        meaning = (not words.isdisjoint(self.loader_words)) * OPENS
-        meaning |= (NAME_PIECE in words) * NAMES
-        meaning |= (not words.isdisjoint(PLATFORM_WORDS)) * TELLS_PLATFORM
-        meaning |= (PROGRAM_PIECE in words) * HOLDS_PROGRAM
-        meaning |= ("executable" in words) * RUNS_PROGRAM
-        return _Origins(meaning, tuple(imports)), names - {name}
-
-
-def _join(parts: Iterable[_Origins]) -> _Origins:
-    """Return the origins of what may come from any of several."""
-    meaning, imports = 0, dict[str, None]()
-    for one in parts:
-        meaning |= one.meaning
-        imports.update(dict.fromkeys(one.imports))
-    return _Origins(meaning, tuple(imports))
-
-
-def _owners(statement: Statement | None) -> Iterator[str]:
-    """Yield the names of the classes around a statement."""
-    while statement is not None:
-        yield statement.owner
-        statement = statement.outer
-
-
-def _guards(statement: Statement) -> set[str]:
-    """Return the words of the tests that a statement is under, in its function."""
-    found: set[str] = set()
-    outer = statement.outer
-    while outer is not None:
-        if outer.is_test:
-            found |= outer.mentions - _NO_PLATFORM
-        outer = outer.outer
-    return found
-
-
-def _member(module: str, name: str) -> str:
-    """Return the dotted name of a module's member."""
-    return module + name if module.endswith(".") else f"{module}.{name}"
 
 
 def split(qualified: str) -> tuple[str, str]:
@@ -201,8 +86,8 @@ def may_load(mentions: Mentions, path: str, exports: Exports, *, calls: bool, na
         mentions.loaders if calls else frozenset()
     )
     calling = [one for one in mentions.statements if one.acts and one.mentions & loaders]
-    start = set().union(*(one.mentions | _guards(one) for one in calling))
-    own = _ModuleWords(mentions, calls_loader=calls)
+    start = set().union(*(one.mentions | guards_of(one) for one in calling))
+    own = ModuleWords(mentions, calls_loader=calls)
     needed = {name for one in start for name in own.origins(one, guards=True).imports} | {*fixtures}
     mentions.note_meaning(_IMPORTED_NAME, having(NAMES, needed))
     given, pieces = mentions.involved_names({_IMPORTED_NAME}), mentions.involved_names({NAME_PIECE})
@@ -246,7 +131,13 @@ def may_run_program(mentions: Mentions, path: str, exports: Exports, *, runs: bo
     own = mentions.by_word.get(PROGRAM_PIECE, [])
     if taken:
         mentions.note_meaning(PROGRAM_PIECE, own + taken)
-    return bool(taken or (own and having(RUNS_PROGRAM)))
+        return True
+    running = having(RUNS_PROGRAM) if own else []
+    if not running:
+        return False
+    mentions.note_meaning(_IMPORTED_RUNNER, running)
+    runners = mentions.reachable_names(frozenset({_IMPORTED_RUNNER}))
+    return mentions.is_acted_on(runners, mentions.involved_names({PROGRAM_PIECE}))
 
 
 def _fixtures(mentions: Mentions, layout: Layout, path: str) -> Iterator[tuple[str, Statement]]:
@@ -266,7 +157,7 @@ def _starred_names(mentions: Mentions) -> Iterator[tuple[str, Statement]]:
             if word.isidentifier():
                 alone = Statement()
                 alone.binds.add(word)
-                yield _member(star, word), alone
+                yield member_of(star, word), alone
 
 
 class Exports:
@@ -359,8 +250,7 @@ def _may_mean(module: Module, wanted: int) -> bool:
 
 def _may_lead_to(path: str, wanted: int) -> bool:
     """Return whether the bytes of a module, and of what it imports, allow a meaning."""
-    tests = {OPENS: _calls_loader, NAMES: _names_libpython, HOLDS_PROGRAM: _holds_program}
-    test = tests.get(wanted)
+    test = _TESTS.get(wanted)
     return test is None or any(
         file_tree.once(test, one) for one in import_prefilter.reached_modules(path)
     )
@@ -379,16 +269,29 @@ def _holds_program(path: str) -> bool:
     return import_prefilter.ask(may_hold_program, path)
 
 
-def _words_of(path: str) -> _ModuleWords | None:
+def _runs_program(path: str) -> bool:
+    return import_prefilter.ask(runs_program, path)
+
+
+#: What tells from the bytes of a module that no name of it has a meaning.
+_TESTS = {
+    OPENS: _calls_loader,
+    NAMES: _names_libpython,
+    HOLDS_PROGRAM: _holds_program,
+    RUNS_PROGRAM: _runs_program,
+}
+
+
+def _words_of(path: str) -> ModuleWords | None:
     """Return the words of a module; ``None`` for one that cannot be read, or is too large."""
     stamp = file_tree.stamp_of(path) if path else None
     return _collect(path, stamp) if stamp is not None else None
 
 
 @lru_cache(256)
-def _collect(path: str, stamp: file_tree.Stamp) -> _ModuleWords | None:
+def _collect(path: str, _stamp: file_tree.Stamp) -> ModuleWords | None:
     """Return the words of a module, collected once for each state of its file."""
-    data = import_prefilter.read_module(path, stamp)
+    data = import_prefilter.read_module(path)
     if data is None:
         return None
     try:
@@ -397,4 +300,5 @@ def _collect(path: str, stamp: file_tree.Stamp) -> _ModuleWords | None:
         return None
     if isinstance(mentions, SyntaxError):
         return None
-    return _ModuleWords(mentions, calls_loader=import_prefilter.ask(may_give_loader, path))
+    gives, runs = (import_prefilter.ask(one, path) for one in (may_give_loader, runs_program))
+    return ModuleWords(mentions, calls_loader=gives, runs=runs)

@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import TypeVar
 
 from no_libpython_dlopen.files import file_tree
@@ -28,7 +28,8 @@ _Question = Callable[[prefilter.Content], T]
 Import = tuple[str, tuple[str, ...]]
 #: What is imported, and what stands before that in the line: a module's name, or another statement.
 _IMPORT = re.compile(
-    r"import\b(?<!\wimport)[ \t]*(\([^)]*\)|[^\r\n\\;#]*(?:\\\r?\n[^\r\n\\;#]*)*)", re.ASCII
+    r"import\b(?<!\wimport)[ \t]*(?:(?=(\((?:[^()#]+|#.*)*))|([^\r\n\\;#]*(?:\\\r?\n[^\r\n\\;#]*)*))",
+    re.ASCII,
 )
 _BEFORE = re.compile(
     r"(?:^|[;:\n\r]|>>>|\.\.\.)[ \t\f]*(?:from\s*([.\w]+)(?:\s|\\\r?\n)*)?\Z", re.ASCII
@@ -62,13 +63,11 @@ def leads_to_load(path: str, data: bytes, *, calls: bool = False, names: bool = 
 def leads_to_program(path: str, data: bytes) -> bool:
     """Return whether a file may hand a Python a program of a module that it imports itself."""
     content = prefilter.Content(data)
-    if not prefilter.runs_program(content) or not is_on_disk(path):
-        return False
-    several = _direct_imports(path, content)
-    if not any(ask(prefilter.may_hold_program, one) for one in several):
-        return False
-    return prefilter.may_name_libpython(content) or any(
-        ask(prefilter.may_name_libpython, one) for one in several
+    runs = prefilter.runs_program(content) and is_on_disk(path)
+    several = _direct_imports(path, content) if runs else ()
+    return any(ask(prefilter.may_hold_program, one) for one in several) and (
+        prefilter.may_name_libpython(content)
+        or any(ask(prefilter.may_name_libpython, one) for one in several)
     )
 
 
@@ -91,24 +90,20 @@ def _answer(question: _Question[T], path: str, stamp: file_tree.Stamp | None) ->
 @lru_cache(32)
 def _content(path: str, stamp: file_tree.Stamp | None) -> prefilter.Content:
     """Return a module's bytes, which are asked several questions, one after the other."""
-    data = read_module(path, stamp) if stamp is not None else None
-    return prefilter.Content(data or b"")
+    return prefilter.Content(read_module(path) or b"" if stamp is not None else b"")
 
 
-def read_module(path: str, stamp: file_tree.Stamp) -> bytes | None:
+def read_module(path: str) -> bytes | None:
     """Return a module's bytes, ``None`` if it is too large or cannot be read."""
     try:
-        is_small = stamp[1] <= limits.PYTHON_IMPORT_BYTES
-        return file_tree.read_file(path, limits.PYTHON_IMPORT_BYTES) if is_small else None
+        return file_tree.read_file(path, limits.PYTHON_IMPORT_BYTES)
     except OSError:
         return None
 
 
 def layout_of_file(path: str) -> Layout:
     """Return the directories of the modules that a file can import, with those that it adds."""
-    return _with_folders(
-        layout_of(os.path.dirname(os.path.abspath(path))), ask(_added_folders, path)
-    )
+    return _layout_with(path, ask(_added_folders, path))
 
 
 def _added_folders(content: prefilter.Content) -> tuple[str, ...]:
@@ -120,23 +115,17 @@ def _added_folders(content: prefilter.Content) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for one in several if one.strip("./ ")))
 
 
-def _with_folders(layout: Layout, added: tuple[str, ...]) -> Layout:
-    """Return a layout with folders that are below the file's own, or below one above it."""
-    found = []
+def _layout_with(path: str, added: tuple[str, ...]) -> Layout:
+    """Return a file's layout with folders that are below its own, or below one above it."""
+    layout = layout_of(os.path.dirname(os.path.abspath(path)))
+    inside, bases = layout.root + os.sep, dict.fromkeys(layout.bases)
+    levels = 1 + layout.folder[len(layout.root) :].count(os.sep)
     for one in added:
-        above = layout.folder
-        while above.startswith(layout.root):
-            folder = os.path.normpath(os.path.join(above, one))
-            if folder.startswith(layout.root + os.sep) and file_tree.is_folder(folder):
-                found.append(file_tree.real_path(folder))
-                break
-            above, below = os.path.dirname(above), above
-            if above == below:
-                break
-    inside = (one for one in found if one.startswith(layout.root + os.sep))
-    return (
-        layout._replace(bases=tuple(dict.fromkeys((*layout.bases, *inside)))) if found else layout
-    )
+        above = (os.path.join(layout.folder, "../" * level, one) for level in range(levels))
+        places = (place for place in map(os.path.normpath, above) if place.startswith(inside))
+        real = (file_tree.real_path(place) for place in places if file_tree.is_folder(place))
+        bases.update((place, None) for place in islice(real, 1) if place.startswith(inside))
+    return layout._replace(bases=tuple(bases))
 
 
 def _all_imports(path: str, data: bytes) -> Iterator[str]:
@@ -147,9 +136,7 @@ def _all_imports(path: str, data: bytes) -> Iterator[str]:
 
 def _direct_imports(path: str, content: prefilter.Content) -> tuple[str, ...]:
     """Return the paths of the modules that a file imports itself."""
-    layout = layout_of(os.path.dirname(os.path.abspath(path)))
-    layout = _with_folders(layout, _added_folders(content))
-    return _paths(path, layout, _imports(content))
+    return _paths(path, _layout_with(path, _added_folders(content)), _imports(content))
 
 
 def reached_modules(path: str) -> Iterator[str]:
@@ -206,10 +193,11 @@ def _imports(content: prefilter.Content) -> tuple[Import, ...]:
         start = match.start()
         before = _BEFORE.search(text, _line_before(text, start), start)
         if before is not None and before[1]:
-            names = dict.fromkeys(re.findall(r"\w+", match[1], re.ASCII))
+            names = dict.fromkeys(re.findall(r"\w+", match[1] or match[2], re.ASCII))
             found[before[1], tuple(names) or ("*",)] = None
         elif before is not None:
-            names = dict.fromkeys(one.split()[0] for one in match[1].split(",") if one.strip())
+            parts = (match[2] or "").split(",")
+            names = dict.fromkeys(one.split()[0] for one in parts if one.strip())
             found.update(((one, ()), None) for one in names)
     if "import_module(" in text or "__import__(" in text:
         found.update(((one, ()), None) for one in _IMPORT_BY_CALL.findall(text))

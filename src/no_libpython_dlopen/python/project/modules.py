@@ -64,6 +64,7 @@ from no_libpython_dlopen.python.project.module_sources import (
     may_tell_platform,
     read_source,
 )
+from no_libpython_dlopen.python.project.module_words import TELLS_PLATFORM
 from no_libpython_dlopen.python.syntax import parse
 
 T = TypeVar("T")
@@ -147,7 +148,7 @@ class FileImports:
 
     def may_tell_platform(self, qualified: str, words: frozenset[str]) -> bool:
         """Return whether an imported name, or what ``words`` take of it, may tell the platform."""
-        wanted = exports.TELLS_PLATFORM
+        wanted = TELLS_PLATFORM
         return bool(self._project.exports.meaning(self._layout, qualified, words, wanted))
 
     def is_skipping_mark(self, qualified: str) -> bool:

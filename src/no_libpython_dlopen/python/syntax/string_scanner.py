@@ -19,13 +19,11 @@ from no_libpython_dlopen.model.limits import PYTHON_QUOTES
 _WHOLE = (
     rb"#[^\r\n]*"
     rb'|"""[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*"""|\'\'\'[^\'\\]*(?:(?:\\.|\'(?!\'\'))[^\'\\]*)*\'\'\''
-    rb'|"[^"\\\r\n]*(?:\\.[^"\\\r\n]*)*"|\'[^\'\\\r\n]*(?:\\.[^\'\\\r\n]*)*\''
+    rb'|"(?!"")[^"\\\r\n]*(?:\\.[^"\\\r\n]*)*"|\'(?!\'\')[^\'\\\r\n]*(?:\\.[^\'\\\r\n]*)*\''
 )
 #: A literal that does not end takes all that follows, or each quote there would be tried anew.
 _PIECES = re.compile(rb"(" + _WHOLE + rb"|[\"'].*)", re.DOTALL)
 _PIECE = re.compile(_WHOLE, re.DOTALL)
-#: What literals, comments and escapes begin with.
-_MARKS = (b'"', b"'", b"#", b"\\")
 _BRACES = re.compile(rb"\{\{|\}\}")
 #: What names something in the code of a template: a text, or a call's parameter.
 _NAMED = re.compile(rb"[\"']([^\"']*)|(\w+)\s*=(?!=)")
@@ -38,8 +36,7 @@ _CHARACTER = re.compile(
 _NOTHING = re.compile(rb"\\\r?\n")
 _NO_LETTER = re.compile(rb"\\[\\'\"abfnrtv]")
 _LINE_ENDS = re.compile(rb"[ \t\f]*(?:[#;\r\n]|\Z)")
-_NO_OPENING = bytes(set(range(256)) - set(b"([{"))
-_NO_CLOSING = bytes(set(range(256)) - set(b")]}"))
+_OPENING, _CLOSING = (b"(", b"[", b"{"), (b")", b"]", b"}")
 #: What is between literals that are one text, beside the prefix of the second.
 _GLUE = b" \t\f\r\n\\+()"
 _TEMPLATE = re.compile(rb"(?i)(?:^|\W)(?:[ft]r?|r[ft])\Z")
@@ -82,19 +79,16 @@ class Strings:
         """What literals say together, several that are one text, or by escapes for letters."""
         return frozenset(_texts(self._parts))
 
-    @property
-    def assigned(self) -> Iterator[bytes]:
-        """The names that the code assigns, or gives a value as parameters."""
-        return (match[1] for match in re.finditer(rb"\b(\w+)\s*=(?!=)", self.code))
-
     def may_name_libpython(self, *, linked: bool) -> bool:
         """Return whether a literal may be a part of libpython's name. ``False`` is certain.
 
-        Docstrings are none but for their examples. ``linked`` as in ``may_be_part``.
+        Docstrings are none but for their examples. In code a name is spelled by a parameter, as in
+        ``dict(libpython3=...)``, or by a module. ``linked`` as in ``may_be_part``.
         """
-        return any(_may_be_part(one, linked) for one in self.arguments(_REMAINS)) or any(
-            re.search(_REMAINS, one) and _may_be_part(one, linked) for one in self.texts
-        )
+        if any(_may_be_part(one, linked) for one in self.arguments(_REMAINS)):
+            return True
+        names = () if linked else set(re.findall(rb"\b(\w+)\s*=(?!=)", self.code))
+        return any(_may_be_part(one, linked) for one in (*self.texts, *names))
 
 
 def scan_strings(data: bytes) -> Strings | None:
@@ -104,7 +98,8 @@ def scan_strings(data: bytes) -> Strings | None:
     with the template's own quotes (PEP 701): it takes a parser to tell what is what. So it does
     where there are more pieces and escapes than memory should hold.
     """
-    if len(data) > PYTHON_QUOTES and sum(map(data.count, _MARKS)) > PYTHON_QUOTES:
+    marks = (b'"', b"'", b"#", b"\\")  # with which literals, comments and escapes begin
+    if len(data) > PYTHON_QUOTES and sum(map(data.count, marks)) > PYTHON_QUOTES:
         return None
     parts = _PIECES.split(data)
     if len(parts) > 1 and not parts[-1] and not _PIECE.fullmatch(parts[-2]):
@@ -154,7 +149,7 @@ def _inside(literal: bytes) -> bytes:
 
 
 def _count_brackets(code: bytes) -> int:
-    return len(code.translate(None, _NO_OPENING)) - len(code.translate(None, _NO_CLOSING))
+    return sum(map(code.count, _OPENING)) - sum(map(code.count, _CLOSING))
 
 
 def _may_be_part(text: bytes, linked: bool) -> bool:

@@ -1,6 +1,6 @@
 from ctypes import (
+    pythonapi,  # noqa: F401
     c_int,
-    pythonapi,
 )
 
 api = pythonapi  # expect: NLP101

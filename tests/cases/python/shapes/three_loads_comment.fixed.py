@@ -1,4 +1,5 @@
 from ctypes import (
+    CDLL,  # x
     c_int,
     pythonapi,
 )

@@ -57,7 +57,7 @@ def read_configuration(option: Configuration, method: str, given: Arguments) -> 
         parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
         try:
             parser.read_string(found)
-        except configparser.Error:
+        except (configparser.Error, AttributeError):  # of a line that goes on with no value
             return option
         sections = {name: dict(parser[name]) for name in parser}
         found = _value(sections).only

@@ -30,8 +30,9 @@ class Record(Items):
 
 def named_tuple(arguments: Arguments) -> AbstractValue:
     """Return the value of ``namedtuple("Name", "first second")(...)``."""
-    _, listed, *given = (*arguments.positional, UNKNOWN, UNKNOWN)[: len(arguments.positional) or 2]
-    only = listed.only
+    listed = arguments.keyword("field_names") or arguments.keyword("fields")
+    given = arguments.positional[2 if listed is None else 1 :]
+    only = (listed or arguments.get(1) or UNKNOWN).only
     if isinstance(only, str):
         names = only.replace(",", " ").split()
     else:
