@@ -36,7 +36,7 @@ WRONG = [
     (["check", "--select", "E501"], "--select: unknown rule 'E501'"),
     (["check", "--select", ""], "--select: no rule given"),
     (["check", "--ignore", "NLP101,NLP999"], "--ignore: unknown rule 'NLP999'"),
-    (["check", "--exclude", "!"], "--exclude: not a pattern"),
+    (["check", "--exclude", "!"], "--exclude: '!': not a pattern"),
     (["check", "--jobs", "x"], "--jobs: x: must be a whole number"),
     (["check", "--jobs", "-1"], "--jobs: must be a number"),
     (["check", "--output-format", "xml"], "--output-format: must be one of azure, concise,"),

@@ -127,6 +127,10 @@ class Configuration:
         ]
 
     def _read(self, folder: str) -> Settings | None:
+        for path in _paths_in(folder):
+            if os.path.islink(path) and not os.path.exists(path):
+                target = one_line(os.readlink(path))
+                self.notes.append(f"{short_path(path)}: a symbolic link to {target}: no such file")
         for path in _files_in(folder):
             settings = self._read_file(path, folder)
             if settings is not None:
@@ -213,8 +217,11 @@ def _is_file(path: str) -> bool:
 
 def _files_in(folder: str) -> list[str]:
     """Return the files of a folder that may be its configuration, the first one first."""
-    paths = [os.path.join(folder, name) for name in FILE_NAMES]
-    return [path for path in paths if _is_file(path)]
+    return [path for path in _paths_in(folder) if _is_file(path)]
+
+
+def _paths_in(folder: str) -> list[str]:
+    return [os.path.join(folder, name) for name in FILE_NAMES]
 
 
 def _root_of(folder: str) -> str:

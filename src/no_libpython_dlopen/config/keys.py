@@ -37,17 +37,21 @@ def read_strings(value: object) -> tuple[str, ...]:
 
 def read_globs(value: object) -> tuple[str, ...]:
     """Return patterns of which each can match something."""
-    from no_libpython_dlopen.files.path_patterns import PathPatterns
-
     globs = read_strings(value)
     for glob in globs:
-        if ("{" in glob and "," in glob) or glob.count("{") != glob.count("}"):
-            raise ValueError(
-                f"{glob!r}: alternatives in braces are not supported; write one pattern for each"
-            )
-        if not PathPatterns((glob,)):
-            raise ValueError(f"not a pattern: {glob or repr(glob)}")
+        problem = _problem_of(glob)
+        if problem:
+            raise ValueError(f"{glob!r}: {problem}")
     return globs
+
+
+def _problem_of(glob: str) -> str:
+    """Return why a pattern can match nothing, empty for one that can."""
+    from no_libpython_dlopen.files.path_patterns import PathPatterns
+
+    if ("{" in glob and "," in glob) or glob.count("{") != glob.count("}"):
+        return "alternatives in braces are not supported; write one pattern for each"
+    return "" if PathPatterns((glob,)) else "not a pattern"
 
 
 def read_bool(value: object) -> bool:
@@ -65,15 +69,10 @@ def read_jobs(value: object) -> int:
 
 
 def read_path(value: object) -> str:
-    """Return the path of a file."""
-    if not isinstance(value, str) or not value or "\0" in value:
+    """Return the path of a file; empty for none."""
+    if not isinstance(value, str) or "\0" in value:
         raise ValueError("must be the path of a file")
     return value
-
-
-def read_extend(value: object) -> str:
-    """Return the path of a file whose settings hold where there are none here; empty for none."""
-    return "" if value == "" else read_path(value)
 
 
 def read_format(value: object) -> str:
@@ -95,10 +94,12 @@ def read_per_file(value: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
         raise ValueError("must be a table that maps patterns to arrays of rules")
     found = []
     for glob, prefixes in value.items():
+        problem = _problem_of(glob.removeprefix("!"))
+        if problem:
+            raise ValueError(f"{glob!r}: {problem}")
         try:
-            read_globs([glob.removeprefix("!")])
             found.append((glob, read_codes(prefixes)))
-        except ValueError as error:  # noqa: PERF203
+        except ValueError as error:
             raise ValueError(f"{glob!r}: {error}") from None
     return tuple(found)
 
@@ -136,7 +137,7 @@ KEYS: dict[str, Callable[[object], object]] = {
     "statistics": read_bool,
     "jobs": read_jobs,
     "baseline": read_path,
-    "extend": read_extend,
+    "extend": read_path,
     "required-version": read_version,
 }
 #: Keys whose patterns are relative to the place where they are written.

@@ -6,15 +6,40 @@ from collections.abc import Callable
 
 from no_libpython_dlopen.config import keys
 
-_STRINGS: dict[str, object] = {"type": "array", "items": {"type": "string", "minLength": 1}}
+#: One part of a pattern of paths: characters, classes, and any character behind a backslash.
+_PART = r"(?:[^\[\\/]|\\[^/]|\[(?:[!^]|(?![!^]))(?:\\[^/]|[^\\/])(?:\\[^/]|[^\]\\/])*\])+"
+#: The mark of a negated pattern, which is never part of what follows it.
+_NOT = "(?:!|(?!!))"
+#: A pattern of paths, without alternatives in braces or a brace of one kind only.
+_GLOB = (
+    r"(?!#)(?!.*\{.*,)(?!.*,.*\{)(?![^}]*\{[^}]*$)(?![^{]*\}[^{]*$)"
+    rf"{_NOT}/?{_PART}(?:/{_PART})*/? *$"
+)
+_RELEASE = r"\s*v?\d+(?:\.\d+)"
+_CLAUSE = rf"\s*(?:(?:==|!=)?{_RELEASE}*(?:\.\*)?|~={_RELEASE}+|(?:===|[<>]=?){_RELEASE}*)\s*"
+
+
+def _globs() -> dict[str, object]:
+    return {"type": "array", "items": {"type": "string", "pattern": f"^(?! *$){_GLOB}"}}
 
 
 def _codes() -> dict[str, object]:
+    return {"type": "array", "items": {"$ref": "#/definitions/rules"}}
+
+
+def _selectors() -> dict[str, object]:
+    """Return the schema of what means rules: the values for an editor, and their other spellings."""
     from no_libpython_dlopen import rules
 
     prefixes = {code[:length] for code in rules.codes() for length in range(1, len(code) + 1)}
     selectors = sorted({*prefixes, *rules.codes_of_names(), "ALL"})
-    return {"type": "array", "items": {"type": "string", "enum": selectors}}
+    spelled = "|".join("".join(map(_in_either_case, one)) for one in selectors)
+    pattern = rf"^\s*(?:{spelled})\s*$"
+    return {"type": "string", "anyOf": [{"enum": selectors}, {"pattern": pattern}]}
+
+
+def _in_either_case(character: str) -> str:
+    return f"[{character.upper()}{character.lower()}]" if character.isalpha() else character
 
 
 def _formats() -> dict[str, object]:
@@ -26,13 +51,16 @@ def _formats() -> dict[str, object]:
 #: What a value may be, by what reads it.
 _SCHEMAS: dict[Callable[[object], object], Callable[[], dict[str, object]]] = {
     keys.read_codes: _codes,
-    keys.read_globs: lambda: _STRINGS,
-    keys.read_per_file: lambda: {"type": "object", "additionalProperties": _codes()},
+    keys.read_globs: _globs,
+    keys.read_per_file: lambda: {
+        "type": "object",
+        "propertyNames": {"pattern": f"^{_NOT}(?! *$){_GLOB}"},
+        "additionalProperties": _codes(),
+    },
     keys.read_bool: lambda: {"type": "boolean"},
     keys.read_jobs: lambda: {"type": "integer", "minimum": 0},
-    keys.read_path: lambda: {"type": "string", "minLength": 1},
-    keys.read_extend: lambda: {"type": "string"},
-    keys.read_version: lambda: {"type": "string"},
+    keys.read_path: lambda: {"type": "string", "pattern": r"^[^\u0000]*$"},
+    keys.read_version: lambda: {"type": "string", "pattern": rf"^(?:{_CLAUSE}(?:,{_CLAUSE})*)?$"},
     keys.read_format: _formats,
 }
 
@@ -49,4 +77,11 @@ def schema(descriptions: dict[str, str]) -> dict[str, object]:
         "type": "object",
         "properties": properties,
         "additionalProperties": False,
+        # Some rule has to be selected, here or by the file that is extended.
+        "anyOf": [
+            {"properties": {"select": {"minItems": 1}}},
+            {"properties": {"extend-select": {"minItems": 1}}, "required": ["extend-select"]},
+            {"required": ["extend"]},
+        ],
+        "definitions": {"rules": _selectors()},
     }

@@ -34,8 +34,9 @@ def read_table(path: str, notes: list[str] | None = None) -> dict[str, object] |
     """Return the settings in a file, ``None`` where it has none.
 
     They are the table ``[tool.nolibpy]``, or all of a ``nolibpy.toml`` or of another file that
-    is no ``pyproject.toml``. A table whose name is nearly that is a remark, added to ``notes``.
-    Raises ``ConfigError`` where the file cannot be read, is not TOML or has too many settings.
+    is no ``pyproject.toml``. A table whose name is nearly that is an error where the keys need
+    none, and elsewhere a remark, added to ``notes``. Raises ``ConfigError``
+    where the file cannot be read, is not TOML or has too many settings.
     """
     try:
         data = read_file(path, MAX_SETTINGS)
@@ -50,16 +51,22 @@ def read_table(path: str, notes: list[str] | None = None) -> dict[str, object] |
         if is_ours:
             raise
         return None
-    if notes is not None:
-        notes += islice(_misspelled_tables(document), _MOST_REMARKS)
     tool = document.get("tool")
     table = tool.get(TABLE) if isinstance(tool, dict) else None
-    if table is None:
-        name = os.path.basename(path)
-        has_keys = name != PYPROJECT and not _PYPROJECT_TABLES & document.keys()
-        if not has_keys and name not in FILE_NAMES[:2]:
-            return None
+    name = os.path.basename(path)
+    if table is None and (
+        name in FILE_NAMES[:2] or (name != PYPROJECT and not _PYPROJECT_TABLES & document.keys())
+    ):
+        for wrong in _misspelled_tables(document):
+            raise ConfigError(f"{path}: `[{wrong}]`: the keys stand without a table in {name}")
         table = document
+    elif notes is not None:
+        notes += [
+            f"`[{wrong}]` is not read; did you mean `[tool.{TABLE}]`?"
+            for wrong in islice(_misspelled_tables(document), _MOST_REMARKS)
+        ]
+    if table is None:
+        return None
     if not isinstance(table, dict):
         raise ConfigError(f"{path}: `tool.{TABLE}` must be a table")
     _require_moderate(table, path)
@@ -106,7 +113,7 @@ def _may_be_misspelled(data: bytes) -> bool:
 
 
 def _misspelled_tables(document: dict[str, object]) -> Iterator[str]:
-    """Yield a remark on each table that is probably meant to be ours."""
+    """Yield the name of each table that is probably meant to be ours."""
     from no_libpython_dlopen.config.suggestions import is_nearly
 
     for prefix, tables in (
@@ -121,8 +128,7 @@ def _misspelled_tables(document: dict[str, object]) -> Iterator[str]:
             if len(name) > _LONGEST_NAME:
                 continue
             if is_nearly(name, TABLE) or is_nearly(name, "no-libpython-dlopen"):
-                shown = one_line(f"{prefix}{name}")
-                yield f"`[{shown}]` is not read; did you mean `[tool.{TABLE}]`?"
+                yield one_line(f"{prefix}{name}")
 
 
 def one_line(text: str) -> str:

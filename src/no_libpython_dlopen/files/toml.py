@@ -22,6 +22,8 @@ def parse_toml(text: str) -> dict[str, Any]:
         import tomllib
     else:
         import tomli as tomllib
+    if text.startswith("\ufeff"):
+        raise ValueError("it begins with a byte order mark; save it as UTF-8 without one")
     if _DEEP_KEY.search(text):
         raise ValueError(f"a key has more than {TOML_DEPTH:,} parts")
     try:

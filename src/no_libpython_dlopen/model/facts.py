@@ -120,13 +120,17 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class UnusedSuppression:
-    """A suppression comment or entry that suppresses nothing (NLP901)."""
+    """A suppression comment or entry that suppresses nothing (NLP901).
+
+    ``meant`` is the rule that one of its codes is probably a misspelling of.
+    """
 
     spelled: str
     codes: tuple[str, ...]
     start: Location
     end: Location
     fix: Fix | None = None
+    meant: str = ""
 
 
 Fact = Load | Link | Needed | Bundled | Embedded | Unread | UnusedSuppression

@@ -58,17 +58,23 @@ def prefix_of(selector: str) -> str:
 
 def hint(name: str) -> str:
     """Return the end of a message on an unknown rule: the rules that were probably meant."""
-    from difflib import get_close_matches
-
     longer = [code for code in codes() if name and code.startswith(name.upper())]
     if longer:
         return f"; {', '.join(longer)} begin with it"
+    meant = nearest(name)
+    return f"; did you mean {meant}?" if meant else "; `nolibpy rules` lists all rules"
+
+
+def nearest(name: str) -> str:
+    """Return the code or name of the rule that an unknown one probably means, empty for none."""
+    from difflib import get_close_matches
+
     known = [*codes(), *codes_of_names()]
     close = get_close_matches(name.upper(), known, len(known))
     close = close or get_close_matches(name.lower(), known, 1)
     if name.upper().startswith("NLP"):  # the first digit of `NLP1x` says more than its last
         close = [one for one in close if one.startswith(name.upper()[:4])]
-    return f"; did you mean {close[0]}?" if close else "; `nolibpy rules` lists all rules"
+    return close[0] if close else ""
 
 
 def rules() -> list[Rule]:

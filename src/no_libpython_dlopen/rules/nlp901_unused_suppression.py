@@ -55,10 +55,11 @@ class UnusedSuppressionComment(FactRule[UnusedSuppression]):
     suppressions_are_checked: ClassVar[bool] = False
 
     def judge(self, fact: UnusedSuppression, path: str) -> Finding | None:
-        named = ", ".join(fact.codes)
+        named = f" ({', '.join(fact.codes)})" if fact.codes else ""
+        hint = f"; did you mean `{fact.meant}`?" if fact.meant else ""
         return Finding(
             code=self.code,
-            message=f"`{fact.spelled}` suppresses nothing" + (f" ({named})" if named else ""),
+            message=f"`{fact.spelled}` suppresses nothing{named}{hint}",
             path=path,
             start=fact.start,
             end=fact.end,

@@ -157,11 +157,14 @@ def _directives(source: Source, layout: Layout, start: int, stop: int) -> Iterat
 
 
 def code_of(item: str, *, ours: bool) -> str:
-    """Return the prefix of codes that an item of a directive means; ours may name a rule."""
+    """Return the prefix of codes that an item of a directive means; ours may name a rule.
+
+    A name that no rule has is returned as it is written.
+    """
     if ours and item.islower():
         from no_libpython_dlopen import rules
 
-        return rules.codes_of_names().get(item.lower(), item.upper())
+        return rules.codes_of_names().get(item, item if "-" in item else item.upper())
     return item.upper()
 
 

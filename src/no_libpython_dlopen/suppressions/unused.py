@@ -25,6 +25,8 @@ _MARK = re.compile("#+|//")
 _CODING = re.compile(r"(?:[^\r\n]*(?:\r\n|\r|\n))?[ \t\f]*#[^\r\n]*coding[:=]")
 #: Characters that are a blank or a line's end to some programs and a letter to others.
 _ODD_BLANK = re.compile("\r(?!\n)|[\v\x1c-\x1e\x85\u2028\u2029]")
+#: A longer item is no misspelling; and comments of a file for which a rule is suggested.
+_LONGEST_ITEM, _MOST_HINTS = 40, 100
 _NEWLINE = re.compile("\r\n|\r|\n|")
 
 
@@ -48,7 +50,10 @@ def unused_suppressions(
         if idle or (not comment.codes and checked >= _STATIC):
             found.append((comment, idle))
     edits = _verify(source, [_deletions(source, *one) for one in found])
-    return [_fact(source, *one, edit) for one, edit in zip(found, edits, strict=True)]
+    return [
+        _fact(source, *one, edit, is_early=number < _MOST_HINTS)
+        for number, (one, edit) in enumerate(zip(found, edits, strict=True))
+    ]
 
 
 #: A bare directive of ours is unused only if at least these were looked for.
@@ -66,9 +71,14 @@ def _was_checked(prefix: str, ours: bool, checked: set[str]) -> bool:
 
 
 def _fact(
-    source: Source, comment: Suppression, idle: tuple[str, ...], edit: Edit | None
+    source: Source,
+    comment: Suppression,
+    idle: tuple[str, ...],
+    edit: Edit | None,
+    *,
+    is_early: bool,
 ) -> UnusedSuppression:
-    """Return the fact, with the edit if there is a safe one."""
+    """Return the fact, with the edit if there is a safe one, and a hint on early ones."""
     kept = any(code not in idle for code in comment.codes)
     done = f"delete {', '.join(idle)} from the comment" if kept else "delete the comment"
     return UnusedSuppression(
@@ -76,8 +86,17 @@ def _fact(
         codes=idle,
         start=source.locate(comment.start),
         end=source.locate(comment.end),
+        meant=_nearest(idle) if is_early else "",
         fix=Fix(Applicability.SAFE, done, (edit,)) if edit else None,
     )
+
+
+def _nearest(idle: tuple[str, ...]) -> str:
+    """Return the rule whose name an item of a directive probably misspells, empty for none."""
+    from no_libpython_dlopen import rules
+
+    names = [item for item in idle if "-" in item and len(item) <= _LONGEST_ITEM]
+    return rules.nearest(names[0]) if names else ""
 
 
 def _verify(source: Source, deletions: list[list[Edit]]) -> list[Edit | None]:
