@@ -19,6 +19,10 @@ from no_libpython_dlopen.cli import (
 )
 from no_libpython_dlopen.model.errors import NolibpyError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import Namespace
+
 BROKEN_PIPE = 141
 #: The commands in the order of the help, as a newcomer meets them; others follow.
 _ORDER = (
@@ -26,6 +30,11 @@ _ORDER = (
     *("config", "server", "completion"),
 )
 _NO_FOLDER = "the working directory no longer exists"
+#: Options of check and fix whose value is a path.
+_PATH_OPTIONS = (
+    *("config", "baseline", "write_baseline", "output_file", "output_dir", "root"),
+    "stdin_filename",
+)
 
 
 def main_of_process(argv: list[str]) -> int:
@@ -127,20 +136,35 @@ def _run(name: str, argv: list[str]) -> int:
         from no_libpython_dlopen.cli._parser import parser_of
 
         args = parser_of(name).parse_args(argv)
-    _leave_deleted_folder(getattr(args, "paths", None))
+    _leave_deleted_folder(args)
     return command.run(args)
 
 
-def _leave_deleted_folder(paths: list[str] | None) -> None:
+def _leave_deleted_folder(args: Namespace) -> None:
     """Go elsewhere if the working directory is gone. Raises ``UsageError`` if it is needed."""
     try:
         os.getcwd()
     except OSError:
-        if paths is None:
+        if not hasattr(args, "paths") or getattr(args, "schema", None):
             return
-        if not all(path == "-" or os.path.isabs(path) for path in paths):
+        if _needs_folder(args):
             raise UsageError(_NO_FOLDER) from None
         os.chdir("/")
+
+
+def _needs_folder(args: Namespace) -> bool:
+    """Return whether a path of check, fix or config is relative, or stands for ``.``."""
+    from no_libpython_dlopen.cli._options import names_more_than_paths
+    from no_libpython_dlopen.cli._session import PACKAGE_PREFIX, STDIN
+
+    given = [path for path in args.paths if not path.startswith(PACKAGE_PREFIX)]
+    given += [getattr(args, name, None) or STDIN for name in _PATH_OPTIONS]
+    given += [text.partition("=")[2] for text in args.output or ()]
+    given += getattr(args, "requirement", None) or ()
+    given += filter(os.path.dirname, getattr(args, "environment", None) or ())
+    if not (args.paths or names_more_than_paths(args)):
+        return True
+    return not all(path == STDIN or os.path.isabs(path) for path in given)
 
 
 def _version() -> int:

@@ -162,12 +162,15 @@ def resolve_paths(args: Namespace) -> None:
     """
     if hasattr(args, "more_than_paths"):  # a second check of `--watch`
         return
-    args.more_than_paths = any(
-        getattr(args, name, None) for name in ("package", "requirement", "environment")
-    )
+    args.more_than_paths = names_more_than_paths(args)
     args.paths_are_given = bool(args.paths)
     if not args.paths and not args.more_than_paths:
         args.paths = ["."]
+
+
+def names_more_than_paths(args: Namespace) -> bool:
+    """Return whether a package, a requirements file or an environment is to be checked."""
+    return any(getattr(args, name, None) for name in ("package", "requirement", "environment"))
 
 
 def _name(flag: str) -> str:
