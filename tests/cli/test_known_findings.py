@@ -188,3 +188,25 @@ def test_several_reports_are_written_in_one_run(
     assert len(json.loads((project / "a.sarif").read_text())["runs"][0]["results"]) == 1
     status, out = run(capsys, "check", "--output", "nonsense=a", "a.py")
     assert (status, out.count("\n")) == (2, 1)
+
+
+@pytest.mark.parametrize("options", [["--add-noqa"], ["--write-baseline", "known.json"]])
+def test_nothing_is_written_under_a_broken_configuration(
+    project: Path, capsys: pytest.CaptureFixture[str], options: list[str]
+) -> None:
+    (project / "pyproject.toml").write_text('[tool.nolibpy]\nexclud = ["vendor"]\n')
+    status, out = run(capsys, "check", *options)
+    assert status == 2
+    assert "the configuration has errors" in out
+    assert (project / "setup.cfg").read_text() == SETUP_CFG
+    assert not (project / "known.json").exists()
+
+
+@pytest.mark.parametrize("option", ["--write-baseline", "--output-file"])
+def test_no_report_replaces_a_file_that_is_checked(
+    project: Path, capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    status, out = run(capsys, "check", option, "setup.cfg", ".")
+    assert status == 2
+    assert "setup.cfg: not written: a file of a type that is checked is there" in out
+    assert (project / "setup.cfg").read_text() == SETUP_CFG

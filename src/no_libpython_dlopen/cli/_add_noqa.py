@@ -23,8 +23,8 @@ def run(session: Session) -> int:
             finding for finding in result.findings if finding.code not in add_suppressions.NEVER
         ]
         text = None if split_archive(result.path)[1] else result.source
-        if text is not None and without:
-            settings = session.configuration.for_file(result.path)
+        settings = session.configuration.for_file(result.path)
+        if text is not None and without and not settings.flawed:
             following, number, rest = add_suppressions.add_suppressions(text, settings)
             if number:
                 linked = atomic_write.note_on_links(result.path)
@@ -46,6 +46,8 @@ def run(session: Session) -> int:
             if finding.is_unreadable:
                 status = print_error(f"{result.path}: {finding.message}")
         why = add_suppressions.reason_without_comment(text)
+        if settings.flawed:
+            why = "the configuration has errors"
         for finding in without:
             print(f"{line(finding, result.source)}\n  = no comment added: {why}")
     if not session.args.quiet:

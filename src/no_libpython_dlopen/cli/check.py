@@ -86,7 +86,11 @@ def _write_baseline(session: Session, path: str) -> int:
     folder = os.path.dirname(path)
     if folder and not os.path.isdir(folder):  # else all is checked before it is noticed
         raise UsageError(f"{path}: no such directory: {folder}")
-    number, unreadable = _baseline.write(path, session.results(), session.args.paths)
+    results = list(session.results())
+    if session.configuration.problems:
+        session.print_notes()
+        raise UsageError(f"{path}: not written: the configuration has errors (above)")
+    number, unreadable = _baseline.write(path, results, session.args.paths)
     if not session.args.quiet:
         print(f"Recorded {count_of(number, 'finding')} in {one_line(path)}.")
         if unreadable:

@@ -16,6 +16,7 @@ from typing import IO
 
 from no_libpython_dlopen.files.atomic_write import WriteRefused, refusals, write_file
 from no_libpython_dlopen.files.given_paths import GivenPaths
+from no_libpython_dlopen.model.kind import kind_of
 
 #: How long a pipe may stay without a reader, in seconds.
 PATIENCE = 5.0
@@ -38,6 +39,8 @@ def write_output(
         descriptor = _own_descriptor(path)
         if descriptor is None:
             require_inside(path, checked)
+            if os.path.isfile(path) and kind_of(path) is not None:
+                raise WriteRefused("not written: a file of a type that is checked is there")
             descriptor = _open_special(path)
         if descriptor is not None:
             with open(descriptor, "wb") as file:
