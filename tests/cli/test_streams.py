@@ -198,3 +198,19 @@ def test_a_file_without_a_suffix_is_what_its_first_bytes_say(project: Path) -> N
     (found,) = json.loads(done.stdout)
     assert (done.returncode, found["code"]) == (2, "NLP900")
     assert found["message"].startswith("unsupported file type: ")
+
+
+@pytest.mark.parametrize(
+    ("config", "told"),
+    [
+        (["--unfixable", "ALL"], ""),
+        ([], "Would fix nothing; 1 finding is fixable with `--unsafe-fixes`.\n"),
+        (["--unsafe-fixes"], "Would fix 1 finding in 1 file.\n"),
+    ],
+)
+def test_a_diff_tells_of_unsafe_fixes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], config: list[str], told: str
+) -> None:
+    (tmp_path / "a.py").write_text('import ctypes\nctypes.PyDLL("libpython3.11.so")\n')
+    main(["fix", "--diff", *config, str(tmp_path / "a.py")])
+    assert capsys.readouterr().err == told

@@ -163,9 +163,15 @@ def _diff(session: Session) -> int:
             if finding.is_unreadable:
                 print(concise.line(finding), file=sys.stderr)
     totals = session.totals
-    if totals.fixed and not session.args.quiet:
+    unsafe = 0 if session.settings.unsafe_fixes else totals.unsafe
+    if (totals.fixed or unsafe) and not session.args.quiet:
         where = count_of(totals.fixed_files, "file")
-        print(f"Would fix {count_of(totals.fixed, 'finding')} in {where}.", file=sys.stderr)
+        told = f"{count_of(totals.fixed, 'finding')} in {where}" if totals.fixed else "nothing"
+        more = f"; {unsafe} more with `--unsafe-fixes`" if unsafe and totals.fixed else ""
+        if unsafe and not totals.fixed:
+            be = "is" if unsafe == 1 else "are"
+            more = f"; {count_of(unsafe, 'finding')} {be} fixable with `--unsafe-fixes`"
+        print(f"Would fix {told}{more}.", file=sys.stderr)
     changed = 1 if totals.fixed_files and not session.settings.exit_zero else 0
     return max(session.print_notes(), 2 if totals.unreadable else changed)
 
