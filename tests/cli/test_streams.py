@@ -141,7 +141,6 @@ VALUES = {
     'select = "NLP1"': "must be an array of strings",
     "select = [1]": "must be an array of strings",
     "unsafe-fixes = 1": "must be true or false",
-    'baseline = ""': "must be the path of a file",
     "baseline = 1": "must be the path of a file",
     'per-file-ignores = ["a"]': "must be a table that maps patterns to arrays of rules",
     'per-file-ignores = { "a" = "NLP1" }': "'a': must be an array of strings",

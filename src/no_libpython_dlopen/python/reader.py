@@ -42,10 +42,14 @@ def read(source: Source) -> Iterator[Load]:
     from no_libpython_dlopen.python.project import exports
 
     known = exports.Exports()
+    only_programs = False
     if follows and mentions is not None:
         follows = exports.may_load(mentions, source.path, known, calls=gives, names=names_it)
         runs = runs_program(Content(source.code_bytes))
-        follows = exports.may_run_program(mentions, source.path, known, runs=runs) or follows
+        only_programs = not follows and exports.may_run_program(
+            mentions, source.path, known, runs=runs
+        )
+        follows = follows or only_programs
         if not follows and not is_alone:
             return
 
@@ -55,9 +59,9 @@ def read(source: Source) -> Iterator[Load]:
     imports = imports_of(source, known) if follows else None
     try:
         with parse.deep_recursion():
-            found, reached = _find_with_imports(source, mentions, imports)
-            if is_alone and (imports is None or reached):
-                if reached:
+            found, reached = _find_with_imports(source, mentions, imports, only_programs)
+            if is_alone and (imports is None or reached or only_programs):
+                if imports is not None:
                     analysis.restart()
                 alone: list[Load] = []
                 with analysis.until_limit():
@@ -74,9 +78,14 @@ def read(source: Source) -> Iterator[Load]:
 
 
 def _find_with_imports(
-    source: Source, mentions: Mentions | None, imports: FileImports | None
+    source: Source,
+    mentions: Mentions | None,
+    imports: FileImports | None,
+    only_programs: bool = False,
 ) -> tuple[list[Load], Iterable[Limit]]:
     """Return the loads of a file with what it imports, and the limits that this reached.
+
+    ``only_programs``: those in the programs that it hands a Python.
 
     Other modules are followed within bounds. Past one of these a file has to be analysed alone,
     which finds all but what its imports open.
@@ -85,7 +94,7 @@ def _find_with_imports(
     if imports is None:
         return found, ()
     with analysis.note_apart() as reached, analysis.until_limit():
-        found.extend(_loads(source, mentions, imports))
+        found.extend(_loads(source, mentions, imports, only_programs))
     return found, reached
 
 
@@ -113,7 +122,10 @@ def _leads_to_load(source: Source, *, calls: bool, names: bool) -> bool:
 
 
 def _loads(
-    source: Source, mentions: Mentions | None, imports: FileImports | None
+    source: Source,
+    mentions: Mentions | None,
+    imports: FileImports | None,
+    only_programs: bool = False,
 ) -> Iterator[Load]:
     from no_libpython_dlopen.python.evaluator.interpreter import AbstractInterpreter
     from no_libpython_dlopen.python.library_loads import find_loads
@@ -125,7 +137,7 @@ def _loads(
     if imports is not None:
         analysis.restart(FOLLOWING_MILLISECONDS, is_shared=True)
     evaluator = AbstractInterpreter(module, mentions, imports)
-    everything = find_loads(evaluator)
+    everything = [] if only_programs else find_loads(evaluator)
     if imports is not None:
         analysis.check_time()  # which another module's evaluation may have used up
         analysis.restart(is_shared=True)

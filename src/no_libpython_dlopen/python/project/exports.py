@@ -33,7 +33,6 @@ from no_libpython_dlopen.python.project.module_words import (
     HOLDS_PROGRAM,
     NAMES,
     OPENS,
-    RUNS_PROGRAM,
     TELLS_PLATFORM,
     ModuleWords,
     guards_of,
@@ -44,7 +43,7 @@ from no_libpython_dlopen.python.vocabulary import PROGRAM_PIECE
 
 #: Words for imports of a part of libpython's name, and of what may give one that it is given.
 _IMPORTED_NAME, _IMPORTED_FUNCTION = "(imported name)", "(imported function)"
-_IMPORTED_RUNNER = "(imported runner)"
+_IMPORTED_TEXT, _IMPORTED_RUNNER = "(imported text)", "(imported runner)"
 #: More names than these are not followed for one import, which then may mean all.
 _MAX_NAMES = 2_000
 #: An import is not followed through more modules than these.
@@ -127,17 +126,23 @@ def may_run_program(mentions: Mentions, path: str, exports: Exports, *, runs: bo
         imports = mentions.imports
         return [one for name, one in imports if exports.meaning(layout, name, words, meaning)]
 
+    def is_handed_on(runner: str, text: str) -> bool:
+        runners = mentions.reachable_names(frozenset({runner}))
+        return mentions.is_acted_on(runners, mentions.involved_names({text}))
+
     taken = having(HOLDS_PROGRAM) if runs else []
     own = mentions.by_word.get(PROGRAM_PIECE, [])
     if taken:
-        mentions.note_meaning(PROGRAM_PIECE, own + taken)
-        return True
-    running = having(RUNS_PROGRAM) if own else []
+        mentions.note_meaning(_IMPORTED_TEXT, taken)
+        if is_handed_on("executable", _IMPORTED_TEXT):
+            mentions.note_meaning(PROGRAM_PIECE, own + taken)
+            return True
+    imports = mentions.imports if own else ()
+    running = [one for name, one in imports if exports.runs_program(layout, name)]
     if not running:
         return False
     mentions.note_meaning(_IMPORTED_RUNNER, running)
-    runners = mentions.reachable_names(frozenset({_IMPORTED_RUNNER}))
-    return mentions.is_acted_on(runners, mentions.involved_names({PROGRAM_PIECE}))
+    return is_handed_on(_IMPORTED_RUNNER, PROGRAM_PIECE)
 
 
 def _fixtures(mentions: Mentions, layout: Layout, path: str) -> Iterator[tuple[str, Statement]]:
@@ -214,17 +219,35 @@ class Exports:
 
     def passes_on(self, layout: Layout, qualified: str) -> bool:
         """Return whether an imported name may be a function whose result is of its arguments."""
-        for _ in range(_MAX_REEXPORTS):
-            owner, name = split(qualified)
-            module = layout.find(owner) if owner else None
-            known = _words_of(module.path) if module is not None else None
-            if module is None or known is None:
+        for path, name in _places(layout, qualified):
+            known = _words_of(path)
+            if known is None:
                 return False
-            qualified = known.reexport(name)
-            if not qualified:
+            if not known.reexport(name):
                 return bool(known.parameters.get(name)) or not known.binds(name)
-            layout = import_prefilter.layout_of_file(module.path)
         return True
+
+    def runs_program(self, layout: Layout, qualified: str) -> bool:
+        """Return whether an imported name may be a function that hands its argument a Python."""
+        return any(
+            import_prefilter.ask(runs_program, path) for path, _ in _places(layout, qualified)
+        )
+
+
+def _places(layout: Layout, qualified: str) -> Iterator[tuple[str, str]]:
+    """Yield the module of an imported name with the name there, and those that it comes from.
+
+    Past the last of these modules an empty path is yielded, unless it is too far away.
+    """
+    for _ in range(_MAX_REEXPORTS):
+        owner, name = split(qualified)
+        module = layout.find(owner) if owner else None
+        known = _words_of(module.path) if module is not None else None
+        yield (module.path, name) if module is not None and known is not None else ("", name)
+        if module is None or known is None or not known.reexport(name):
+            return
+        qualified = known.reexport(name)
+        layout = import_prefilter.layout_of_file(module.path)
 
 
 def _targets(
@@ -269,16 +292,11 @@ def _holds_program(path: str) -> bool:
     return import_prefilter.ask(may_hold_program, path)
 
 
-def _runs_program(path: str) -> bool:
-    return import_prefilter.ask(runs_program, path)
-
-
 #: What tells from the bytes of a module that no name of it has a meaning.
 _TESTS = {
     OPENS: _calls_loader,
     NAMES: _names_libpython,
     HOLDS_PROGRAM: _holds_program,
-    RUNS_PROGRAM: _runs_program,
 }
 
 
@@ -300,5 +318,4 @@ def _collect(path: str, _stamp: file_tree.Stamp) -> ModuleWords | None:
         return None
     if isinstance(mentions, SyntaxError):
         return None
-    gives, runs = (import_prefilter.ask(one, path) for one in (may_give_loader, runs_program))
-    return ModuleWords(mentions, calls_loader=gives, runs=runs)
+    return ModuleWords(mentions, calls_loader=import_prefilter.ask(may_give_loader, path))

@@ -11,8 +11,8 @@ from no_libpython_dlopen.python.statements import Statement
 from no_libpython_dlopen.python.vocabulary import PLATFORM_WORDS, PROGRAM_PIECE
 
 #: What a name may mean: a loader or what calls one, a part of libpython's name, which platform
-#: this is, a text that may be a program, what has a Python run one. Bits.
-OPENS, NAMES, TELLS_PLATFORM, HOLDS_PROGRAM, RUNS_PROGRAM = 1, 2, 4, 8, 16
+#: this is, a text that may be a program. Bits.
+OPENS, NAMES, TELLS_PLATFORM, HOLDS_PROGRAM = 1, 2, 4, 8
 #: Words of tests that do not make a value depend on the platform.
 _NO_PLATFORM = frozenset({"TYPE_CHECKING"})
 
@@ -27,12 +27,11 @@ class Origins(NamedTuple):
 class ModuleWords:
     """The words of a module, and what each of its names may mean."""
 
-    def __init__(self, mentions: Mentions, *, calls_loader: bool, runs: bool = False) -> None:
+    def __init__(self, mentions: Mentions, *, calls_loader: bool) -> None:
         self.words = frozenset(mentions.by_word)
         self.stars = mentions.stars
         self.parameters = mentions.parameters
         self.loader_words = mentions.loader_words if calls_loader else frozenset()
-        self.runner_words = frozenset({"executable"}) if runs else frozenset()
         self._imports = {id(one): name for name, one in mentions.imports}
         self._binding: dict[str, list[Statement]] = {}
         for one in mentions.statements:
@@ -102,7 +101,6 @@ class ModuleWords:
         meaning |= (NAME_PIECE in words) * NAMES
         meaning |= (not words.isdisjoint(PLATFORM_WORDS)) * TELLS_PLATFORM
         meaning |= (PROGRAM_PIECE in words) * HOLDS_PROGRAM
-        meaning |= (not words.isdisjoint(self.runner_words)) * RUNS_PROGRAM
         return Origins(meaning, tuple(imports)), names - {name}
 
 

@@ -53,6 +53,7 @@ from no_libpython_dlopen.python.evaluator.other_modules import (
     common_arguments,
 )
 from no_libpython_dlopen.python.mentions import mentions_of
+from no_libpython_dlopen.python.prefilter import runs_program
 from no_libpython_dlopen.python.programs import helper_programs
 from no_libpython_dlopen.python.project import exports
 from no_libpython_dlopen.python.project.import_prefilter import ask, is_on_disk, layout_of_file
@@ -246,6 +247,8 @@ class EvaluatedModule:
 
     def run_parameters(self, option: Any) -> tuple[tuple[int, str], ...]:
         """Return the parameters of a function that are programs: positions in a call, and names."""
+        if not ask(runs_program, self._module.path):
+            return ()
         return self._answer(lambda own: helper_programs.run_parameters(own, option)) or ()
 
     def _ask(
