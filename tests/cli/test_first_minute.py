@@ -192,6 +192,8 @@ def test_known_findings_that_are_gone_are_told(
     run(capsys, "check", "--write-baseline", "known.json")
     baseline = ["check", "--baseline", "known.json"]
     assert run(capsys, *baseline)[2] == ""
+    for narrower in (["--select", "NLP1"], ["--ignore", "NLP2"], ["--per-file-ignores", "*:NLP2"]):
+        assert run(capsys, *baseline, *narrower)[2] == "", "what is not asked for may be there"
     (project / "vendor" / "setup.cfg").write_text("")
     told = "nolibpy: note: known.json: {} no longer found; use `--write-baseline` to update it\n"
     assert run(capsys, *baseline)[2] == told.format("1 finding")

@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 
 from no_libpython_dlopen.cli import UsageError
+from no_libpython_dlopen.config.settings import Settings
 from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.files.atomic_write import WriteRefused
 from no_libpython_dlopen.files.output_file import write_output
@@ -24,14 +25,15 @@ VERSION = 1
 
 
 class Baseline:
-    """The known findings of one file, each with its path relative to the list's folder."""
+    """The known findings of one file: by fingerprint, the path from the list's folder and the code."""
 
-    def __init__(self, path: str, known: Mapping[str, str] | None = None) -> None:
+    def __init__(self, path: str, known: Mapping[str, tuple[str, str]] | None = None) -> None:
         self.path = path
         self._root = os.path.dirname(os.path.realpath(path))
         self._known = known or {}
         self._met: set[str] = set()
-        self._looked_at: set[str] = set()
+        #: The files of the run, as in the list, with their own paths and settings.
+        self._looked_at: dict[str, tuple[str, Settings]] = {}
         self._prints = Fingerprints()
 
     @property
@@ -41,18 +43,24 @@ class Baseline:
 
     @property
     def stale(self) -> int:
-        """How many known findings are in files that were looked at, or that exist no more."""
-        count = 0
-        for name, path in self._known.items():
-            file, _ = paths.split_archive(path)
-            if name not in self._met:
-                exists = os.path.exists(os.path.join(self._root, file))
-                count += file in self._looked_at or not exists
-        return count
+        """How many known findings would have been met, or are of files that exist no more."""
+        return sum(
+            self._is_gone(path, code)
+            for name, (path, code) in self._known.items()
+            if name not in self._met
+        )
 
-    def looked_at(self, path: str) -> None:
-        """Remember that a file is part of the run."""
-        self._looked_at.add(paths.relative(path, self._root))
+    def _is_gone(self, path: str, code: str) -> bool:
+        """Return whether a finding that was not met is no longer there."""
+        file, _ = paths.split_archive(path)
+        if file in self._looked_at:
+            given, settings = self._looked_at[file]
+            return settings.selects_in(code, given)
+        return not os.path.exists(os.path.join(self._root, file))
+
+    def looked_at(self, path: str, settings: Settings) -> None:
+        """Remember that a file is part of the run, with the settings that it is checked by."""
+        self._looked_at[paths.relative(path, self._root)] = path, settings
 
     def fingerprint(self, finding: Finding, result: FileResult) -> str:
         """Return the name of a finding; to be asked once for each, in their order."""
@@ -90,7 +98,10 @@ def read(path: str) -> Baseline:
         document = json.loads(read_file(path, MAX_JSON))
         if document["version"] != VERSION:
             raise UsageError(f"{path}: unsupported baseline version")
-        known = {str(one["fingerprint"]): str(one["path"]) for one in document["findings"]}
+        known = {
+            str(one["fingerprint"]): (str(one["path"]), str(one["code"]))
+            for one in document["findings"]
+        }
         return Baseline(path, known)
     except FileNotFoundError:
         raise UsageError(f"{path}: no such file; use `--write-baseline` to create it") from None
