@@ -29,6 +29,8 @@ NO_LIMITS_OF_AN_ANALYSIS = {
     # Names that nothing has, and folders that are too far away.
     *("_LONGEST_NAME", "_MAX_LEVELS", "_MAX_NAME", "MAX_GAP", "MAX_LEVELS", "MAX_MACRO_FILES"),
     *("MAX_MAKEFILES", "MAX_MEMBERS"),
+    # A rule that is meant is not suggested.
+    *("_LONGEST_ITEM", "_MOST_HINTS"),
     # A fix is not offered, or a comment is not deleted.
     *("_MAX_ANNOTATION", "_MAX_DEPTH", "_MAX_FAILURES", "_MAX_FORMATTED", "MAX_LENGTH", "MAX_WORK"),
 }

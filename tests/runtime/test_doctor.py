@@ -369,7 +369,7 @@ def test_a_process_without_python_is_healthy(capsys: pytest.CaptureFixture[str])
     ("words", "line"),
     [
         (["--pid", "99999999"], "nolibpy: error: no such process: 99999999\n"),
-        (["--pid", "-3"], "nolibpy: error: argument --pid: -3: must be a number above 0 (see"),
+        (["--pid", "-3"], "nolibpy: error: --pid: -3: must be a number above 0 (see"),
         (["--python", "/nowhere/python"], "nolibpy: error: no such file: /nowhere/python\n"),
         (["--pid", "1", "--print-path"], "nolibpy: error: --environment and --print-path cannot"),
         (["--print-path", "--python", "/bin/sh"], "nolibpy: error: /bin/sh: not a Python\n"),
