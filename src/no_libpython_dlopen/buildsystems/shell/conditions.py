@@ -14,19 +14,23 @@ _VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)\}?")
 _NOT_LITERAL = re.compile(r"[$`*?\[\\]")
 
 
+def _tested_words(words: list[str]) -> list[str] | None:
+    """Return what is in the brackets of a test, or behind ``test``; ``None`` of other commands."""
+    if words[0] in ("[", "[[") and words[-1] in ("]", "]]"):
+        return words[1:-1]
+    return words[1:] if words[0] == "test" else None
+
+
 def truth(words: list[str], platform: Platform) -> bool | None:
     """Return the truth of a test, of ``true`` or ``false``; ``None`` if it is open."""
     if words[0] in ("true", ":"):
         return True
     if words[0] == "false":
         return False
-    if words[0] in ("[", "[[") and words[-1] in ("]", "]]"):
-        words = words[1:-1]
-    elif words[0] == "test":
-        words = words[1:]
-    else:
+    tested = _tested_words(words)
+    if tested is None:
         return None
-    inverted = False
+    inverted, words = False, tested
     while words[:1] == ["!"]:
         inverted, words = not inverted, words[1:]
     compared = _comparison(words, platform)
@@ -39,14 +43,11 @@ def question_of(words: list[str]) -> Question | None:
     >>> question_of(["[", '"x$embed"', "!=", "xyes", "]"])
     Question(subject='$embed', value='yes', inverted=True)
     """
-    if words[0] in ("[", "[[") and words[-1] in ("]", "]]"):
-        words = words[1:-1]
-    elif words[0] == "test":
-        words = words[1:]
-    else:
+    tested = _tested_words(words)
+    if tested is None:
         return None
-    inverted = words[:1] == ["!"]
-    words = words[inverted:]
+    inverted = tested[:1] == ["!"]
+    words = tested[inverted:]
     if len(words) == 2 and words[0] in ("-n", "-z"):
         words, inverted = [words[1], "=", ""], inverted is not (words[0] == "-n")
     if len(words) != 3 or words[1] not in ("=", "==", "!="):
