@@ -55,12 +55,10 @@ def parameter_value(evaluator: Evaluator, binding: Binding, context: Context) ->
         several = [cls, *_subclasses(evaluator, cls)]
         return one_of(*map(Instance, several)) if isinstance(owner, Instance) else one_of(*several)
     found: list[AbstractValue] = []
-    for _, arguments, receiver in callers(evaluator, scope):
-        context = call_contexts.bind_arguments(evaluator, scope, arguments, receiver)
-        found.append(context.parameters[binding.name])
-    for arguments, receiver in _look_ups(evaluator, scope):
-        context = call_contexts.bind_arguments(evaluator, scope, arguments, receiver)
-        found.append(context.parameters[binding.name])
+    called = [(given, receiver) for _, given, receiver in callers(evaluator, scope)]
+    for given, receiver in (*called, *_look_ups(evaluator, scope)):
+        bound = call_contexts.bind_arguments(evaluator, scope, given, receiver)
+        found.append(bound.parameters[binding.name])
     if not found:
         found = runners.values_of(evaluator, binding)
     found += command_line.decorated_values(evaluator, scope.node, binding.name)
