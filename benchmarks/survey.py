@@ -5,9 +5,12 @@ has a wheel of Python code, every hundredth of these opens libpython, the others
 distribution. Once the half is done the survey is killed (SIGKILL), and once more a worker is; the
 same command then resumes. With ``--served`` the index is the tests' server, which answers some
 requests with an error, breaks some off, and lets some wait until they time out; what fails by
-that is retried by a third run. Ends with status 1 where a package is lost, counted twice or failed.
+that is retried by a third run. With ``--folder`` there is no index but a folder of so many files,
+built with gcc and dpkg-deb: wheels, source distributions, Debian packages and damaged files. It is
+surveyed, and checked by ``nolibpy check``, each killed half way and run again. Ends with status 1
+where a package is lost, counted twice or failed.
 
-    python benchmarks/survey.py [--names N] [--jobs N] [--served]
+    python benchmarks/survey.py [--names N] [--jobs N] [--served | --folder]
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+from benchmarks.artefacts import differences_of_check, wanted_of_survey, write_artefacts
 from tests.binary.index_server import Index, serving
 
 LOAD = 'import ctypes\nctypes.PyDLL("libpython3.11.so").Py_IsInitialized()\n'
@@ -71,16 +75,15 @@ def peak_of(process: int) -> int:
 
 
 class Run:
-    """One run of the command, watched until it ends."""
+    """One run of the command in ``folder``, watched until it ends."""
 
-    def __init__(self, folder: Path, jobs: int, index: str, *options: str) -> None:
+    def __init__(self, folder: Path, index: str, *command: str) -> None:
         self.store = folder / "s.sqlite"
         self.parent = self.worker = self.log = 0
         environment = {**os.environ, "PIP_CONFIG_FILE": os.devnull, "PIP_FIND_LINKS": ""}
         environment |= {"PIP_INDEX_URL": index, "PIP_DEFAULT_TIMEOUT": "2", "PIP_RETRIES": "2"}
-        command = [sys.executable, "-m", "no_libpython_dlopen", "survey", "names.txt"]
-        command += ["--store", "s.sqlite", "--jobs", str(jobs), "--quiet", *options]
-        self.process = subprocess.Popen(command, cwd=folder, env=environment)
+        program = [sys.executable, "-m", "no_libpython_dlopen", *command]
+        self.process = subprocess.Popen(program, cwd=folder, env=environment)
 
     def look(self) -> None:
         """Note how much memory and disk are in use."""
@@ -97,6 +100,13 @@ class Run:
             return number(self.store, "SELECT count(*) FROM package WHERE status != 'pending'")
         except sqlite3.Error:  # it is not there yet
             return 0
+
+    def watch(self, *, seconds: float) -> None:
+        """Wait for so long, or until the run has ended."""
+        end = time.monotonic() + seconds
+        while self.process.poll() is None and time.monotonic() < end:
+            self.look()
+            time.sleep(0.2)
 
     def wait(self, until: int) -> None:
         """Wait until so many packages are done, or the run has ended."""
@@ -157,13 +167,71 @@ def index_of(folder: Path, served: bool) -> Iterator[tuple[str, ServedIndex | No
         yield index.simple, index
 
 
+def examine_folder(scratch: Path, files: int, jobs: str) -> int:
+    """Survey and check a folder of so many artefacts; return the exit status."""
+    (scratch / "models").mkdir()
+    write_artefacts(scratch / "folder", files, scratch / "models")
+    survey = ("survey", "folder", "--store", "s.sqlite", "--jobs", jobs, "--quiet")
+    wanted = wanted_of_survey(files)
+    started = time.perf_counter()
+    first = Run(scratch, "", *survey)
+    first.wait(wanted[0] // 2)
+    first.process.kill()
+    first.process.wait()
+    half = first.done()
+    second = Run(scratch, "", *survey)
+    second.wait(files + 1)
+    status = second.process.wait()
+    queries = ("package", "package WHERE status = 'failed'", "wheel WHERE problem = ''", "finding")
+    found = tuple(number(second.store, f"SELECT count(*) FROM {what}") for what in queries)
+    tell("survey", files, started, (first, second))
+    print(f"killed after {half:,}; status {status}, wanted 0")
+    print(f"packages, failed, wheels, findings: {found}, wanted {wanted}")
+    report = scratch / "report.jsonl"
+    check = ("check", "folder", "--isolated", "--jobs", jobs, "--quiet", "--output-format")
+    started = time.perf_counter()
+    killed = Run(scratch, "", *check, "json-lines", "--output-file", report.name)
+    killed.watch(seconds=10)
+    killed.process.kill()
+    killed.process.wait()
+    left = sorted(path.name for path in scratch.glob("*report*"))
+    whole = Run(scratch, "", *check, "json-lines", "--output-file", report.name)
+    whole.watch(seconds=86_400)
+    differences = differences_of_check(report, files)
+    tell("check", files, started, (killed, whole))
+    print(f"status {whole.process.returncode}, wanted 2: some are damaged; ", end="")
+    print(f"left by the killed run: {', '.join(left) or 'nothing'}")
+    print(
+        f"lost, doubled or wrong: {len(differences)}, wanted 0",
+        *differences[:5],
+        sep="\n  ",
+        flush=True,
+    )
+    right = (status, found, whole.process.returncode, differences) == (0, wanted, 2, [])
+    return 0 if right else 1
+
+
+def tell(what: str, files: int, started: float, runs: tuple[Run, ...]) -> None:
+    """Print how long the runs of a command took, and how much memory."""
+    seconds = time.perf_counter() - started
+    parent, worker = (max(getattr(run, of) for run in runs) / 1024 for of in ("parent", "worker"))
+    print(f"{what}: {files:,} files in {seconds:.0f} s, {files / seconds:.0f} a second; ", end="")
+    print(f"peak MiB: the parent {parent:.0f}, a worker {worker:.0f}")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--names", type=int, default=100_000)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--served", action="store_true")
+    parser.add_argument("--folder", action="store_true")
     args = parser.parse_args()
+    print(f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}")
+    if args.folder:
+        with tempfile.TemporaryDirectory() as scratch:
+            return examine_folder(Path(scratch), args.names, str(args.jobs))
     names = [f"package{number:06}" for number in range(args.names)]
+    survey = ("survey", "names.txt", "--store", "s.sqlite", "--jobs", str(args.jobs), "--quiet")
     with tempfile.TemporaryDirectory() as scratch, ExitStack() as opened:
         folder = Path(scratch)
         write_index(folder, names)
@@ -171,12 +239,12 @@ def main() -> int:
         lasting = index.break_some(names) if index else 0
         (folder / "names.txt").write_text("\n".join(names))
         started = time.perf_counter()
-        first = Run(folder, args.jobs, address)
+        first = Run(folder, address, *survey)
         first.wait(args.names // 2)
         first.process.kill()
         first.process.wait()
         half, half_size = first.done(), first.store.stat().st_size
-        second = Run(folder, args.jobs, address)
+        second = Run(folder, address, *survey)
         second.wait(args.names * 3 // 4)
         for child in children_of(second.process.pid)[-1:]:
             os.kill(child, signal.SIGKILL)
@@ -186,7 +254,7 @@ def main() -> int:
             broken = number(second.store, "SELECT count(*) FROM package WHERE status = 'failed'")
             print(f"failed until the index is mended: {broken}, wanted {lasting}")
             index.mend()
-            status |= Run(folder, args.jobs, address, "--retry-failed").process.wait()
+            status |= Run(folder, address, *survey, "--retry-failed").process.wait()
             status |= int(broken != lasting)
         seconds = time.perf_counter() - started
         size = second.store.stat().st_size
@@ -194,7 +262,6 @@ def main() -> int:
         failed = number(second.store, "SELECT count(*) FROM package WHERE status = 'failed'")
         wheels = number(second.store, "SELECT count(*) FROM wheel")
         hits = number(second.store, "SELECT count(*) FROM finding")
-    print(f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}")
     print(f"{args.names:,} packages with {args.jobs} jobs in {seconds:.0f} s: ", end="")
     print(f"{args.names / seconds:.0f} a second; killed after {half:,}")
     print(f"peak MiB: the parent {max(first.parent, second.parent) / 1024:.0f}, ", end="")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -16,7 +17,7 @@ from typing import IO
 import pytest
 
 from no_libpython_dlopen.__main__ import main
-from no_libpython_dlopen.engine.installed import record_rows
+from no_libpython_dlopen.engine.installed import record_rows, sites
 from no_libpython_dlopen.engine.installed.backup import Backup
 from tests.engine.test_installed_files import BACKUP, LOADS, nolibpy, state
 
@@ -157,6 +158,17 @@ def test_what_is_installed_meanwhile_is_seen(prefix: Path) -> None:
     assert record_rows.find_row(str(site), "m.py")[0] == "ham-1.dist-info/RECORD"
     shutil.rmtree(site / "ham-1.dist-info")
     assert record_rows.find_row(str(site), "m.py") == ("", "")
+    write_record(site, "spam", ["m.py"])  # the RECORD that is there already
+    assert record_rows.find_row(str(site), "m.py")[0] == "spam-1.dist-info/RECORD"
+
+
+def test_an_environment_that_is_made_meanwhile_is_seen(prefix: Path) -> None:
+    script = str(prefix / "bin/spam")
+    assert sites.site_of(script) == ""
+    later = prefix / "lib/python3.13/site-packages"
+    later.mkdir(parents=True)
+    write_record(later, "spam", [SCRIPT])
+    assert sites.site_of(script) == str(later)
 
 
 def make_unreadable(record: Path) -> None:
@@ -192,6 +204,33 @@ def test_the_mode_of_a_script_stays(prefix: Path) -> None:
     for command in ("--unsafe-fixes", "--undo"):
         assert nolibpy("fix", command, prefix).returncode == 0
         assert stat.S_IMODE((prefix / "bin/spam").stat().st_mode) == 0o755
+
+
+def test_dpkg_is_asked_once_for_all_files(
+    prefix: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of one of them it knows a diversion, one is in two packages, one has a line break."""
+    site = prefix / SITE
+    packages = {"a.py": "py-a", "b.py": "py-b:amd64, py-c", "sub/d.py": "py-d", "e\v.py": "py-e"}
+    for name in (*packages, "own.py"):
+        (site / name).parent.mkdir(exist_ok=True)
+        (site / name).write_text(LOADS)
+    listed = [f"diversion by py-x from: {site}/a.py", f"local diversion to: {site}/b.py"]
+    listed += [f"{package}: {site / name}" for name, package in packages.items()]
+    (prefix / "listed").write_text("\n".join(listed) + "\n")
+    asked = prefix / "programs/dpkg-query"
+    asked.parent.mkdir()
+    asked.write_text(f'#!/bin/sh\necho "$3" >> {prefix}/asked\ncat {prefix}/listed\n')
+    asked.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{asked.parent}{os.pathsep}{os.environ['PATH']}")
+    assert main(["fix", "--isolated", "--unsafe-fixes", "--output-format=concise", str(site)]) == 2
+    told = capsys.readouterr()
+    refused = [line for line in told.out.splitlines() if "Debian package" in line]
+    assert [re.findall("package `(.*?)`", line)[0] for line in refused] == [
+        *("py-a", "py-b", "py-e", "py-d")
+    ]
+    assert (site / "own.py").read_text() != LOADS
+    assert (prefix / "asked").read_text() == f"{site}/*\n"
 
 
 @pytest.mark.skipif(shutil.which("rpmbuild") is None, reason="rpmbuild is not installed")

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from typing import IO
 
 from no_libpython_dlopen.engine.installed.backup import FOLDER, Backup, lock
-from no_libpython_dlopen.engine.installed.package_managers import owner_problem
+from no_libpython_dlopen.engine.installed.package_managers import PackageManagers
 from no_libpython_dlopen.engine.installed.sites import site_above, site_of, sites_around
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.files.atomic_write import Prepare, WriteRefused
@@ -19,7 +19,7 @@ class InstalledFiles:
     """The installed files that a run fixes; with ``managed`` also those of package managers."""
 
     def __init__(self, *, managed: bool) -> None:
-        self._managed = managed
+        self._managers = None if managed else PackageManagers()
         #: For each site-packages directory in which something was fixed, the folder of all that.
         self._fixed: dict[str, str] = {}
 
@@ -32,10 +32,9 @@ class InstalledFiles:
         target = os.path.realpath(path)
         with _refusals():
             site = site_of(target)
-        if not self._managed:
-            problem = owner_problem(target, installed=bool(site))
-            if problem:
-                raise WriteRefused(f"not written: {problem}")
+        problem = self._managers.owner_problem(target, site) if self._managers else ""
+        if problem:
+            raise WriteRefused(f"not written: {problem}")
         if not site:
             yield None
             return

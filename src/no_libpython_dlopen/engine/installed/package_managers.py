@@ -8,13 +8,21 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
+from typing import TYPE_CHECKING
 
+from no_libpython_dlopen.engine.installed.sites import site_above
 from no_libpython_dlopen.files.programs import find_program
 from no_libpython_dlopen.files.safe_open import MAX_JSON, read_file
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 #: Directories of package managers. Outside of them only files of site-packages are looked up.
 _SYSTEM = ("/bin/", "/lib", "/opt/", "/sbin/", "/usr/")
+#: Those that were in the root once.
+_MERGED = ("/usr/bin/", "/usr/lib", "/usr/sbin/")
 _SECONDS = 60
 #: The command that prints the name of the package that owns a file, and fails where there is none;
 #: what such a package is called; what fetches its source, and what builds it.
@@ -30,29 +38,53 @@ _QUESTIONS = (
 )
 
 
-def owner_problem(path: str, *, installed: bool) -> str:
-    """Return why the file at a real ``path`` is not to be changed, and what to do instead.
+class PackageManagers:
+    """The package managers of this system, asked by one run about the files that it fixes."""
 
-    The text is empty if no package manager owns it.
-    """
-    if installed or path.startswith(_SYSTEM):
-        for ask in (_dpkg, _other_system, _conda):
-            if told := ask(path):
-                return f"{told}, or pass `--include-managed`"
-    return ""
+    def __init__(self) -> None:
+        #: The Debian packages of the files in and below a directory, by the directory.
+        self._debian: dict[str, Mapping[str, str]] = {}
 
+    def owner_problem(self, path: str, site: str) -> str:
+        """Return why the file at a real ``path`` is not to be changed, and what to do instead.
 
-def _dpkg(path: str) -> str:
-    # Packages may still name what is in /usr by the place that it had before.
-    paths = [path, path.removeprefix("/usr")] if path.startswith("/usr/lib") else [path]
-    package = _output(["dpkg-query", "-S", "--", *paths]).partition(": ")[0]
-    if not package:
+        ``site`` is the site-packages directory that it belongs to, empty if it belongs to none.
+        The text is empty if no package manager owns the file.
+        """
+        if site or path.startswith(_SYSTEM):
+            for ask in (self._dpkg, _other_system, _conda):
+                if told := ask(path):
+                    return f"{told}, or pass `--include-managed`"
         return ""
-    package = package.partition(",")[0].partition(":")[0]
-    return (
-        f"it belongs to the Debian package `{package}`: fix and rebuild its source "
-        f"(`apt-get source {package}`, `nolibpy fix`, `dpkg-buildpackage`)"
+
+    def _dpkg(self, path: str) -> str:
+        # It reads the lists of all packages each time: it is asked once for a site-packages.
+        folder = site_above(path) or os.path.dirname(path)
+        if folder not in self._debian:
+            self._debian[folder] = _debian_packages(folder)
+        package = self._debian[folder].get(path)
+        if not package:
+            return ""
+        return (
+            f"it belongs to the Debian package `{package}`: fix and rebuild its source "
+            f"(`apt-get source {package}`, `nolibpy fix`, `dpkg-buildpackage`)"
+        )
+
+
+def _debian_packages(folder: str) -> Mapping[str, str]:
+    """Return the package of each file that dpkg has installed in or below a directory."""
+    # Packages may still name what is in /usr by the place that it had before.
+    folders = (
+        [folder, folder.removeprefix("/usr")] if f"{folder}/".startswith(_MERGED) else [folder]
     )
+    patterns = [re.sub(r"([*?\[\\])", r"\\\1", each) + "/*" for each in folders]
+    found: dict[str, str] = {}
+    for line in _output(["dpkg-query", "-S", "--", *patterns]).split("\n"):
+        packages, _, path = line.partition(": ")
+        if not packages.startswith(("diversion by ", "local diversion ")):
+            place = path if path.startswith(folder) else f"/usr{path}"
+            found[place] = packages.partition(",")[0].partition(":")[0]
+    return found
 
 
 def _other_system(path: str) -> str:
@@ -80,7 +112,7 @@ def _output(command: list[str], failing: str | None = None) -> str:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",
-            errors="replace",
+            errors="surrogateescape",
             timeout=_SECONDS,
             check=False,
         )

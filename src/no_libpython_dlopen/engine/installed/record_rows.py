@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from functools import lru_cache
 
+from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.files.atomic_write import WriteRefused, replace_content
 from no_libpython_dlopen.files.given_paths import GivenPaths
 from no_libpython_dlopen.files.record import RECORD, parse_row, replace_row, rows
@@ -29,35 +30,45 @@ def find_row(site: str, name: str) -> tuple[str, str]:
     Raises ``WriteRefused`` where that file is read-only, or where none lists the file and one
     cannot be read: it may be the one.
     """
-    records = (f"{folder}/RECORD" for folder in sorted(os.listdir(site)))
-    listed, problem = _listed_files(site, tuple(filter(RECORD.fullmatch, records)))
-    record = listed.get(name, "")
-    path = path_of(site, record)
-    for row in _rows_in(path) if record else ():
-        if parse_row(row)[0] == name:
-            if not os.access(path, os.W_OK):
-                raise WriteRefused(f"not written: `{record}` is read-only")
-            return record, row.decode("utf-8", "surrogateescape")
+    problem = ""
+    for record in sorted(f"{folder}/RECORD" for folder in os.listdir(site)):
+        if not RECORD.fullmatch(record):
+            continue
+        path = path_of(site, record)
+        try:
+            listed = name in _record_at(path).names()
+        except OSError as error:
+            problem = f"`{record}`, which may list it, cannot be read: {error.strerror or error}"
+            continue
+        for row in _rows_in(path) if listed else ():
+            if parse_row(row)[0] == name:
+                if not os.access(path, os.W_OK):
+                    raise WriteRefused(f"not written: `{record}` is read-only")
+                return record, row.decode("utf-8", "surrogateescape")
     if problem:
         raise WriteRefused(f"not written: {problem}")
     return "", ""
 
 
-@lru_cache(maxsize=8)
-def _listed_files(site: str, records: tuple[str, ...]) -> tuple[dict[str, str], str]:
-    """Return which of ``records`` lists each file, and why one cannot be read.
+class _Record:
+    """The names of the files that a ``RECORD`` lists, read again whenever it has changed."""
 
-    They are read once for all files that a run fixes.
-    """
-    found: dict[str, str] = {}
-    problem = ""
-    for record in records:
-        try:
-            for row in _rows_in(path_of(site, record)):
-                found.setdefault(parse_row(row)[0], record)
-        except OSError as error:  # noqa: PERF203
-            problem = f"`{record}`, which may list it, cannot be read: {error.strerror or error}"
-    return found, problem
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._stamp: object = None
+        self._names: frozenset[str] = frozenset()
+
+    def names(self) -> frozenset[str]:
+        """Return the listed names, none where there is no ``RECORD``. Raises ``OSError``."""
+        stamp = file_tree.stamp_of(self._path)
+        if stamp != self._stamp or stamp is None:
+            self._names = frozenset(parse_row(row)[0] for row in _rows_in(self._path))
+            self._stamp = stamp
+        return self._names
+
+
+#: One for each path: a run fixes many files of few distributions, whose ``RECORD`` it writes.
+_record_at = lru_cache(maxsize=4096)(_Record)
 
 
 def _rows_in(path: str) -> Iterator[bytes]:

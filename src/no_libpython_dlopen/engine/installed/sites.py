@@ -7,7 +7,6 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from functools import lru_cache
 
 from no_libpython_dlopen.engine.installed.record_rows import find_row, name_in
 from no_libpython_dlopen.files.safe_open import MAX_SETTINGS, read_file
@@ -57,7 +56,6 @@ def _folders_above(path: str) -> Iterator[str]:
         path = folder
 
 
-@lru_cache(maxsize=256)
 def _sites_of_prefix(prefix: str) -> tuple[str, ...]:
     patterns = (os.path.join(glob.escape(prefix), below, "*-packages") for below in _BELOW_PREFIX)
     found = (place for pattern in patterns for place in sorted(glob.glob(pattern)))
