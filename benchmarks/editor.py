@@ -43,7 +43,7 @@ def text_of(functions: int, loads: int) -> str:
 class Editor:
     """A client that does one thing at a time."""
 
-    def __init__(self, folder: Path, *command: str) -> None:
+    def __init__(self, folder: Path, *command: str, resolves: bool = True) -> None:
         self._folder = folder
         self._id = 0
         server = command or ("-m", "no_libpython_dlopen", "server")
@@ -52,7 +52,8 @@ class Editor:
         )
         support = {"codeAction": {"resolveSupport": {"properties": ["edit"]}}}
         folders: Any = {"didChangeWatchedFiles": {"dynamicRegistration": True}}
-        able = {"textDocument": support, "workspace": folders}
+        folders["applyEdit"] = True
+        able = {"textDocument": support if resolves else {}, "workspace": folders}
         self.ask("initialize", processId=None, rootUri=folder.as_uri(), capabilities=able)
         self.tell("initialized")
 
@@ -129,6 +130,13 @@ class Editor:
         message: dict[str, Any] = json.loads(self._server.stdout.read(length))
         return message
 
+    def actions(self, uri: str, line: int) -> None:
+        """Ask for the code actions in a line."""
+        place = {"line": line, "character": 10}
+        span, context = {"start": place, "end": place}, {"diagnostics": []}
+        document = {"uri": uri}
+        self.ask("textDocument/codeAction", textDocument=document, range=span, context=context)
+
 
 def burst(editor: Editor, uri: str, version: int) -> tuple[float, float, float]:
     """Type without a pause.
@@ -146,6 +154,23 @@ def burst(editor: Editor, uri: str, version: int) -> tuple[float, float, float]:
     used = editor.processor_time() - before
     editor.diagnostics(uri, last)
     return shown, time.perf_counter() - start, used
+
+
+def actions_of_simple_editor(
+    folder: Path, text: str, turns: int
+) -> tuple[str, float, float, float]:
+    """Return the row of an editor that cannot ask for the edit of an action later."""
+    editor = Editor(folder, resolves=False)
+    uri = editor.open("simple.py", text)
+    times, used = [], []
+    for line in range(9, 9 + turns):
+        before, start = editor.processor_time(), time.perf_counter()
+        editor.actions(uri, line)
+        times.append(time.perf_counter() - start)
+        used.append(editor.processor_time() - before)
+    editor.close()
+    what = "code actions in it without `resolveSupport`"
+    return what, statistics.median(times), statistics.median(used), 60.0
 
 
 def measure(turns: int) -> list[tuple[str, float, float, float]]:
@@ -172,15 +197,9 @@ def measure(turns: int) -> list[tuple[str, float, float, float]]:
                 if target > 15:
                     editor.diagnostics(uri, version)
                     analyses.append(time.perf_counter() - start)
-                place = {"line": 9 + version, "character": 10}
                 before = editor.processor_time()
                 start = time.perf_counter()
-                editor.ask(
-                    "textDocument/codeAction",
-                    textDocument={"uri": uri},
-                    range={"start": place, "end": place},
-                    context={"diagnostics": []},
-                )
+                editor.actions(uri, 9 + version)
                 actions.append(time.perf_counter() - start)
                 action_cpu.append(editor.processor_time() - before)
             median = statistics.median
@@ -197,6 +216,7 @@ def measure(turns: int) -> list[tuple[str, float, float, float]]:
                 rows.append((f"after {BURST} keystrokes at once in {what}", shown, used, 200.0))
                 rows.append((f"until {what} is analysed after them", analysed, 0.0, 0.0))
         editor.close()
+        rows.append(actions_of_simple_editor(Path(folder), text, turns))
     return [(what, shown * 1000, used * 1000, target) for what, shown, used, target in rows]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import sys
 from collections import Counter
@@ -35,6 +36,14 @@ class Editor(LanguageClient):
         @self.feature(types.WINDOW_SHOW_MESSAGE)
         def _shown(params: types.ShowMessageParams) -> None:
             self.messages.append(params.message)
+
+        #: The edits that the server has sent.
+        self.sent: list[types.WorkspaceEdit] = []
+
+        @self.feature(types.WORKSPACE_APPLY_EDIT)
+        def _applied(params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult:
+            self.sent.append(params.edit)
+            return types.ApplyWorkspaceEditResult(applied=True)
 
         @self.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
         async def _published(params: types.PublishDiagnosticsParams) -> None:
@@ -88,7 +97,19 @@ class Editor(LanguageClient):
         answer = await self.text_document_code_action_async(
             types.CodeActionParams(types.TextDocumentIdentifier(uri), where, context)
         )
-        return [item for item in answer or [] if isinstance(item, types.CodeAction)]
+        return [_as_action(item) for item in answer or []]
+
+    async def choose(self, action: types.CodeAction) -> types.CodeAction:
+        """Run the command of an action, and return it with the edit that the server sends."""
+        command = action.command
+        assert command is not None
+        assert action.edit is None
+        sent = len(self.sent)
+        await self.workspace_execute_command_async(
+            types.ExecuteCommandParams(command.command, command.arguments)
+        )
+        (action.edit,) = self.sent[sent:] or [None]
+        return action
 
     async def hover(self, uri: str, row: int, column: int) -> str:
         answer = await self.text_document_hover_async(
@@ -100,12 +121,21 @@ class Editor(LanguageClient):
         return answer.contents.value
 
 
+def _as_action(item: types.CodeAction | types.Command) -> types.CodeAction:
+    """Return an action; lsprotocol takes one with a command for a command, and writes it in there."""
+    if isinstance(item, types.CodeAction):
+        return item
+    command = types.Command(**ast.literal_eval(item.command))
+    return types.CodeAction(item.title, command=command)
+
+
 @asynccontextmanager
 async def editor(
     folder: Path,
     *encodings: str,
     pulls: bool = False,
     resolves: bool = False,
+    applies: bool = True,
     watches: bool = False,
 ) -> AsyncIterator[Editor]:
     """Start the server for a folder, and end it as an editor does."""
@@ -127,9 +157,10 @@ async def editor(
                     ),
                 ),
                 workspace=types.WorkspaceClientCapabilities(
+                    apply_edit=applies,
                     did_change_watched_files=types.DidChangeWatchedFilesClientCapabilities(
                         dynamic_registration=watches
-                    )
+                    ),
                 ),
                 notebook_document=types.NotebookDocumentClientCapabilities(
                     types.NotebookDocumentSyncClientCapabilities()

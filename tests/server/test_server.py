@@ -23,8 +23,9 @@ from lsprotocol import types
 from no_libpython_dlopen.config import Settings
 from no_libpython_dlopen.engine import api
 from no_libpython_dlopen.engine.edits import fits
+from no_libpython_dlopen.model.finding import Finding
 from no_libpython_dlopen.model.kind import Kind
-from no_libpython_dlopen.server import analysis
+from no_libpython_dlopen.server import actions, analysis
 from no_libpython_dlopen.server.service import STEP, Service
 from no_libpython_dlopen.server.view import TextSource, View, move_findings
 from tests.server.editor import applied, editor
@@ -148,13 +149,14 @@ def test_a_build_file_is_fixed_suppressed_and_fixed_in_all(tmp_path: Path) -> No
             fix, suppress, everything = await client.actions(uri, found.range)
             assert applied(SETUP_CFG, edits_of(fix, uri)) == "[build_ext]\nlibraries = m\n"
             assert suppress.title == "Suppress NLP201 here"
+            suppress = await client.choose(suppress)
             assert applied(SETUP_CFG, edits_of(suppress, uri)) == (
                 "[build_ext]\n# nolibpy: ignore[NLP201]\nlibraries = m python3.11\n"
             )
-            assert everything.kind == "source.fixAll.nolibpy"
+            everything = await client.choose(everything)
             assert applied(SETUP_CFG, edits_of(everything, uri)) == "[build_ext]\nlibraries = m\n"
             (alone,) = await client.actions(uri, at(0, 0), ["source.fixAll"])
-            assert alone.title == everything.title
+            assert (alone.title, alone.kind) == (everything.title, "source.fixAll.nolibpy")
             assert await client.actions(uri, at(0, 0), ["quickfix"]) == []
             assert await client.actions(uri, found.range, ["refactor"]) == []
             # An action asked for before the next look is made for the text as it is now.
@@ -209,6 +211,7 @@ def test_a_load_is_shown_with_what_led_to_it(tmp_path: Path) -> None:
             assert [item.location.uri for item in found.related_information or []] == [uri]
             fix, suppress, _ = await client.actions(uri, found.range)
             assert "ctypes.pythonapi" in applied(text, edits_of(fix, uri))
+            suppress = await client.choose(suppress)
             assert "  # noqa: NLP101\n" in applied(text, edits_of(suppress, uri))
 
     run(work())
@@ -224,6 +227,7 @@ def test_a_private_view_is_preferred_and_pythonapi_offered_beside_it(tmp_path: P
             uri = client.open(tmp_path / "a.py", text)
             (found,) = await client.codes(uri, ["NLP101"])
             view, itself, _, every = await client.actions(uri, found.range)
+            every = await client.choose(every)
             for action in (view, every):
                 assert "handle=ctypes.pythonapi._handle" in applied(text, edits_of(action, uri))
             assert "api = ctypes.pythonapi\n" in applied(text, edits_of(itself, uri))
@@ -413,9 +417,76 @@ def test_an_editor_is_told_why_no_comment_was_added(
         async with editor(tmp_path) as client:
             uri = client.open(tmp_path / name, text, language)
             (found,) = await client.codes(uri, ["NLP201"])
-            titles = [one.title for one in await client.actions(uri, found.range)]
-            assert "Suppress NLP201 here" not in titles
-            assert client.messages == []
+            offered = await client.actions(uri, found.range)
+            (suppress,) = [one for one in offered if one.title == "Suppress NLP201 here"]
+            assert (await client.choose(suppress)).edit is None
+            assert len(client.messages) == 1
+
+    run(work())
+
+
+def test_an_editor_that_neither_asks_nor_applies_gets_what_is_known(tmp_path: Path) -> None:
+    async def work() -> None:
+        async with editor(tmp_path, applies=False) as client:
+            uri = client.open(tmp_path / "a.py", LOAD)
+            (found,) = await client.codes(uri, ["NLP101"])
+            (fix,) = await client.actions(uri, found.range)
+            assert "pythonapi" in applied(LOAD, edits_of(fix, uri))
+            (saved,) = await client.actions(uri, at(0, 0), ["source.fixAll.nolibpy"])
+            assert "pythonapi" in applied(LOAD, edits_of(saved, uri))
+
+    run(work())
+
+
+def test_an_action_for_another_text_changes_nothing(tmp_path: Path) -> None:
+    async def work() -> None:
+        async with editor(tmp_path) as client:
+            uri = client.open(tmp_path / "a.py", LOAD)
+            (found,) = await client.codes(uri, ["NLP101"])
+            _, suppress, every = await client.actions(uri, found.range)
+            client.change(uri, LOAD * 2, 2)
+            for action in (suppress, every):
+                assert (await client.choose(action)).edit is None
+            assert len(client.messages) == 2
+            assert "was changed" in client.messages[0]
+
+    run(work())
+
+
+@pytest.mark.parametrize(("resolves", "applies"), [(True, True), (False, True), (False, False)])
+def test_actions_are_offered_without_an_analysis(
+    resolves: bool, applies: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And only the findings in the range are shown as the editor counts."""
+    text = LOAD * 30
+    shown: list[Finding] = []
+    diagnostic = Service.diagnostic
+    monkeypatch.setattr(Service, "resolves_actions", resolves)
+    monkeypatch.setattr(Service, "applies_edits", applies)
+    monkeypatch.setattr(
+        Service, "diagnostic", lambda *args: shown.append(args[1]) or diagnostic(*args)
+    )
+    source = TextSource("a.py", Kind.PYTHON, text.encode())
+    view = View(source, {0: "file:///a.py"}, Settings())
+    view.set_findings(api.check_bytes(text.encode(), "a.py"))
+
+    async def work() -> None:
+        server = Service()
+        monkeypatch.setattr(server, "view_of", lambda _: view)
+        monkeypatch.setattr(Service, "units", "utf-16")
+        monkeypatch.setattr(server.analyser, "run", None)
+        params = types.CodeActionParams(
+            types.TextDocumentIdentifier("file:///a.py"),
+            at(1, 8),
+            types.CodeActionContext(diagnostics=[]),
+        )
+        offered = await actions.code_actions(server, params)
+        assert [one.title for one in offered][1:] == (
+            ["Suppress NLP101 here", "Apply all safe fixes of nolibpy"]
+            if resolves or applies
+            else []
+        )
+        assert len(shown) == 1
 
     run(work())
 

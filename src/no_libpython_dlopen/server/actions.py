@@ -2,11 +2,12 @@
 
 Only what is known already is offered with its edits. A comment that suppresses a finding,
 and all safe fixes together, have to be tried on the text first: that is done when somebody
-chooses them, or at once for an editor that cannot ask again.
+chooses them. An editor asks for the edit then, or runs a command that has the server send it.
 """
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from no_libpython_dlopen.server.view import View
 
 FIX_ALL = f"{types.CodeActionKind.SourceFixAll.value}.nolibpy"
-_SUPPRESS = "suppress"
+#: The command that makes an action, for an editor that does not ask for its edit.
+COMMAND = "nolibpy.applyAction"
+_FIX_ALL, _SUPPRESS = "fix", "suppress"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +63,31 @@ async def code_actions(server: Service, params: types.CodeActionParams) -> list[
             if finding.start <= end and start <= finding.end:
                 offered += _actions_of(finding, index, uri, server, view)
     if 0 in view.uris and _is_requested(FIX_ALL, only) and _has_safe_fix(view):
+        title = "Apply all safe fixes of nolibpy"
         offered.append(
-            types.CodeAction(
-                title="Apply all safe fixes of nolibpy",
-                kind=FIX_ALL,
-                data={"do": "fix", "uri": uri},
-            )
+            types.CodeAction(title, kind=FIX_ALL, data=_to_do(_FIX_ALL, uri, view)),
         )
     if server.resolves_actions:
         return offered
-    resolved = [await resolve(server, action) for action in offered]
-    return [action for action in resolved if action.edit is not None]
+    asked = _kinds(only)
+    if asked and all(kind.startswith(types.CodeActionKind.Source.value) for kind in asked):
+        offered = [await resolve(server, action) for action in offered]  # as it is saved
+    elif server.applies_edits:
+        return [_with_command(action) for action in offered]
+    return [action for action in offered if action.edit is not None]
+
+
+def _to_do(what: str, uri: str, view: View, index: int = 0) -> dict[str, object]:
+    """Return what ``resolve`` is to do, for the text that is there now."""
+    return {"do": what, "uri": uri, "index": index, "text": zlib.crc32(view.source.data)}
+
+
+def _with_command(action: types.CodeAction) -> types.CodeAction:
+    """Return an action that an editor can make without asking for its edit."""
+    if action.edit is None:
+        action.command = types.Command(action.title, COMMAND, arguments=[action.data])
+        action.data = None
+    return action
 
 
 def _actions_of(
@@ -91,16 +108,16 @@ def _actions_of(
             title=f"Suppress {finding.code} here",
             kind=types.CodeActionKind.QuickFix,
             diagnostics=about,
-            data={"do": _SUPPRESS, "uri": uri, "index": index},
+            data=_to_do(_SUPPRESS, uri, view, index),
         )
 
 
 async def resolve(server: Service, action: types.CodeAction) -> types.CodeAction:
-    """Return an action with its edit."""
-    data: Any = action.data
-    view = server.view_of(data["uri"]) if isinstance(data, dict) else None
+    """Return an action with its edit; without one where it can change nothing."""
+    view = _view_for(server, action.data)
     if action.edit is not None or view is None:
         return action
+    data: Any = action.data
     content = analysis.content_of(view)
     edit: Edit | None = None
     if data["do"] == _SUPPRESS:
@@ -109,17 +126,37 @@ async def resolve(server: Service, action: types.CodeAction) -> types.CodeAction
             edit = await server.analyser.run(analysis.suppression, content, findings[data["index"]])
     else:
         edit = await server.analyser.run(analysis.fix_all, content)
-    if edit is not None:
+    if edit is not None and _view_for(server, data) is not None:
         action.edit = server.changes((edit,), view)
     return action
 
 
-def reason_without_edit(server: Service, action: types.CodeAction) -> str:
-    """Return the sentence that says why an action that was chosen changes nothing."""
-    data: Any = action.data
-    view = server.view_of(data["uri"]) if isinstance(data, dict) else None
+async def execute(server: Service, data: object) -> None:
+    """Make an action that was offered with ``COMMAND``: send its edit to the editor."""
+    action = await resolve(server, types.CodeAction("", data=data))
+    if action.edit is not None:
+        params = types.ApplyWorkspaceEditParams(action.edit)
+        await server.workspace_apply_edit_async(params)
+    else:
+        say_why_nothing_changes(server, action)
+
+
+def say_why_nothing_changes(server: Service, action: types.CodeAction) -> None:
+    """Show why an action that was chosen changes nothing."""
+    why = _reason_without_edit(server, action.data)
+    server.window_show_message(types.ShowMessageParams(types.MessageType.Info, why))
+
+
+def _view_for(server: Service, data: Any) -> View | None:
+    """Return the view of the text for which an action was offered, if it is still that text."""
+    view = server.view_of(str(data["uri"])) if isinstance(data, dict) and "uri" in data else None
+    return view if view and data["text"] == zlib.crc32(view.source.data) else None
+
+
+def _reason_without_edit(server: Service, data: Any) -> str:
+    view = _view_for(server, data)
     if view is None:
-        return "The document was closed or has no findings any more."
+        return "The document was changed or closed since this was offered."
     if data["do"] == _SUPPRESS:
         return f"No comment was added: {reason_without_comment(view.source)}."
     return "No safe fix could be applied."
@@ -134,7 +171,14 @@ def _has_safe_fix(view: View) -> bool:
 
 def _is_requested(kind: str, only: object) -> bool:
     """Return whether a kind of action was asked for; a kind stands for those below it."""
+    asked = _kinds(only)
+    return asked is None or any(
+        not item or kind == item or kind.startswith(f"{item}.") for item in asked
+    )
+
+
+def _kinds(only: object) -> list[str] | None:
+    """Return the kinds of actions that were asked for, ``None`` for all."""
     if not isinstance(only, (list, tuple)):
-        return True
-    asked = [str(getattr(item, "value", item)) for item in only]
-    return any(not item or kind == item or kind.startswith(f"{item}.") for item in asked)
+        return None
+    return [str(getattr(item, "value", item)) for item in only]

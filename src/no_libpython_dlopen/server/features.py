@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from lsprotocol import types
 
@@ -54,9 +55,12 @@ def service() -> Service:
     async def _resolve_action(action: types.CodeAction) -> types.CodeAction:
         resolved = await actions.resolve(server, action)
         if resolved.edit is None:
-            why = actions.reason_without_edit(server, action)
-            server.window_show_message(types.ShowMessageParams(types.MessageType.Info, why))
+            actions.say_why_nothing_changes(server, action)
         return resolved
+
+    @server.command(actions.COMMAND)
+    async def _apply_action(to_do: dict[str, Any]) -> None:
+        await actions.execute(server, to_do)
 
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     def _hover(params: types.HoverParams) -> types.Hover | None:

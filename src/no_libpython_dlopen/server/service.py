@@ -95,6 +95,12 @@ class Service(LanguageServer):
         )
         return support is not None and "edit" in support.properties
 
+    @property
+    def applies_edits(self) -> bool:
+        """Whether the editor applies an edit that the server sends."""
+        workspace = self.client_capabilities.workspace
+        return bool(workspace and workspace.apply_edit)
+
     def take_change(self, key: str, *, pause: float = 0.0) -> None:
         """Show what is known of a document or notebook, and have it analysed after a pause.
 
