@@ -482,7 +482,13 @@ def test_a_status_of_the_programs_own_is_kept_in_spite_of_a_finding(
     assert nolibpy(python, path, stray).returncode == 0
 
 
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1"),
+        *("SIGALRM", "SIGTTIN", "SIGWINCH", "SIGRTMIN"),  # timers, gunicorn, Apache, systemd
+    ],
+)
 def test_a_signal_for_the_parent_alone_reaches_the_program(
     static: Interpreter, script: Write, tmp_path: Path, name: str
 ) -> None:
@@ -503,6 +509,45 @@ def test_a_signal_for_the_parent_alone_reaches_the_program(
     time.sleep(0.05)
     parent.send_signal(getattr(signal, name))
     assert parent.wait(timeout=30) == 5
+
+
+#: What a program inherits: descriptors, signals, limits, its session, what a manager says of it.
+INHERITED = """
+import os, resource, signal
+listed = [name for name in os.listdir("/proc/self/fd") if os.path.exists("/proc/self/fd/" + name)]
+links = {name: os.readlink("/proc/self/fd/" + name) for name in listed}
+print({name: link for name, link in links.items() if "nolibpy-run-" not in link})
+status = open("/proc/self/status").read().splitlines()
+print([line for line in status if line.startswith(("SigIgn", "SigBlk", "Umask", "Cpus_a", "Cap"))])
+limits = [name for name in dir(resource) if name.startswith("RLIMIT_")]
+print({name: resource.getrlimit(getattr(resource, name)) for name in limits})
+print(os.nice(0), os.getcwd(), os.getpgrp() == os.getsid(0), open("/proc/self/cgroup").read())
+for name in ("LISTEN_PID", "WATCHDOG_PID", "SYSTEMD_EXEC_PID", "OTHER_PID"):
+    print(name, {str(os.getpid()): "this process"}.get(os.environ.get(name), "another"))
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="what is inherited is there")
+@pytest.mark.parametrize("options", [[], ["--error", "-E"]])
+def test_a_program_inherits_what_it_would_inherit(
+    python: Interpreter, script: Write, options: list[str]
+) -> None:
+    path = script(INHERITED)
+    told = []
+    for words in (["-s"], ["-m", "no_libpython_dlopen", "run", *options]):
+        shell = "trap '' CHLD USR1; umask 027; ulimit -n 700; ulimit -c 0; exec 5</dev/null\n"
+        shell += "export LISTEN_PID=$$ SYSTEMD_EXEC_PID=$$ WATCHDOG_PID=1 OTHER_PID=$$\n"
+        command = ["setsid", "--wait", "sh", "-c", f'{shell}exec nice -n 3 "$@"', "sh"]
+        result = subprocess.run(
+            [*command, python.path, *words, str(path)],
+            env={**os.environ, "PYTHONPATH": str(SRC)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        told.append(re.sub(r"pipe:\S+", "", result.stdout))
+    assert told[0].replace("OTHER_PID this process", "OTHER_PID another") == told[1]
 
 
 def test_what_a_terminal_sends_to_both_reaches_the_program_once(

@@ -106,17 +106,21 @@ class LowDescriptors:
 
     def __enter__(self) -> str:
         limit = os.sysconf("SC_OPEN_MAX")
+        end = max(min(limit if limit > 0 else 1024, 1024) - _SPARE, 3)
         null = os.open(os.devnull, os.O_RDONLY)
-        os.set_inheritable(null, True)
-        self._filled.append(null)
+        if null < end:
+            os.set_inheritable(null, True)
+            self._filled.append(null)
         listed = set(os.listdir("/proc/self/fd"))
-        for number in range(max(min(limit if limit > 0 else 1024, 1024) - _SPARE, 3)):
+        for number in range(end):
             if str(number) not in listed or not _is_open(number):
                 os.dup2(null, number)
                 self._filled.append(number)
             elif not os.get_inheritable(number):  # it would leave a gap
                 os.set_inheritable(number, True)
                 self._opened.append(number)
+        if null >= end:
+            os.close(null)
         return _ranges(sorted([*self._filled, *self._opened]))
 
     def __exit__(self, *_: object) -> None:
@@ -138,11 +142,11 @@ def _is_open(number: int) -> bool:
 def _ranges(numbers: list[int]) -> str:
     """Return ascending numbers as a short text.
 
-    >>> _ranges([0, 1, 2, 9])
-    '0-2,9-9'
+    >>> _ranges([0, 1, 2, 9]), _ranges([])
+    ('0-2,9-9', '')
     """
     starts = [n for n, before in zip(numbers, [-2, *numbers], strict=False) if n != before + 1]
-    ends = [n for n, after in zip(numbers, [*numbers[1:], -2], strict=True) if n + 1 != after]
+    ends = [n for n, after in zip(numbers, [*numbers[1:], -2], strict=False) if n + 1 != after]
     return ",".join(f"{start}-{end}" for start, end in zip(starts, ends, strict=True))
 
 

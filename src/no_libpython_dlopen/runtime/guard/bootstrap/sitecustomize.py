@@ -36,6 +36,8 @@ for _name in filter(None, _settings.get("TAKEN", "").split(",")):
     for _stream in ("stdin", "stdout", "stderr")[_first : _last + 1]:  # closed by the user
         setattr(sys, _stream, None)
         setattr(sys, "__%s__" % _stream, None)  # noqa: UP031
+for _name in filter(None, _settings.get("NUMBER", "").split(",")):
+    os.environ[_name] = str(os.getpid())
 for _name in list(_settings):
     if _name.startswith("RESTORE_"):  # what `-E` hides from the program, and not from children
         os.environ[_name[8:]] = _settings[_name]

@@ -22,20 +22,30 @@ def _existing(*names: str) -> set[int]:
     return {int(getattr(signal, name)) for name in names if hasattr(signal, name)}
 
 
-_FORWARDED = _existing("SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2")
 #: A terminal sends these.
-_SHARED = _existing("SIGINT", "SIGQUIT")
+_SHARED = _existing("SIGINT", "SIGQUIT", "SIGTTIN", "SIGTTOU", "SIGWINCH")
+#: Of this process itself: what it does, and who may stop it.
+_OWN = _existing("SIGKILL", "SIGSTOP", "SIGTSTP", "SIGCONT", "SIGCHLD", "SIGPIPE", "SIGXCPU")
+_OWN |= _existing("SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSEGV", "SIGSYS", "SIGTRAP")
+_FORWARDED = {int(number) for number in signal.valid_signals()} - _OWN - _SHARED
 #: Seconds between two looks at the child where nothing tells of its end.
 _PERIOD = 60.0
 
 
-def block_signals() -> set[int]:
-    """Keep the signals for ``wait`` and return the mask that held before, for the child."""
+def block_signals() -> Callable[[], None]:
+    """Keep the signals for ``wait``; return a function that undoes this in the child."""
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, set())
+    is_ignored = signal.getsignal(signal.SIGCHLD) == signal.SIG_IGN
     if hasattr(signal, "sigtimedwait"):
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # an ignored one is not told
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD, *_FORWARDED, *_SHARED})
-    return {int(number) for number in mask}
+
+    def restore() -> None:
+        if is_ignored:
+            signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+    return restore
 
 
 def wait(

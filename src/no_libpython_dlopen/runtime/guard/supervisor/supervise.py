@@ -29,6 +29,9 @@ TIMED_OUT = 124
 #: Seconds that a program has to end in, once it is asked to.
 _GRACE = 5
 _SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG, <sys/prctl.h>
+#: By these a service manager names the process that it started (``sd_listen_fds(3)``,
+#: ``sd_watchdog_enabled(3)``, ``systemd.exec(5)``), which looks whether it is meant.
+_OWN_NUMBER = ("LISTEN_PID", "WATCHDOG_PID", "SYSTEMD_EXEC_PID")
 
 
 def run_supervised(
@@ -84,6 +87,8 @@ def _start(
     """Start the program. Raises ``OSError``."""
     prepare = _prepare_child(block_signals(), has_log=has_log)
     every, first = {FOLDER: folder}, {"PROGRAM": "1"}
+    number = str(os.getpid())
+    first["NUMBER"] = ",".join(name for name in _OWN_NUMBER if os.environ.get(name) == number)
     with LowDescriptors() if has_log else contextlib.nullcontext("") as taken:
         if has_log:
             first["TAKEN"] = taken
@@ -103,7 +108,7 @@ def _stop(folder: str) -> None:
     process_tree.stop(os.getpid(), lambda: post_mortem.crash_files(folder), _GRACE)
 
 
-def _prepare_child(mask: set[int], *, has_log: bool) -> Callable[[], None]:
+def _prepare_child(restore_signals: Callable[[], None], *, has_log: bool) -> Callable[[], None]:
     """Return a function for the child: signals are unblocked, and it ends with this process.
 
     Where this process is guarded itself (``nolibpy run`` in a program that runs under it),
@@ -116,7 +121,7 @@ def _prepare_child(mask: set[int], *, has_log: bool) -> Callable[[], None]:
         prctl = ctypes.CDLL(None).prctl
 
     def prepare() -> None:
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        restore_signals()
         if has_log:
             LowDescriptors().__enter__()
         if prctl is not None:
