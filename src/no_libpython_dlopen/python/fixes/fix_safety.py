@@ -363,7 +363,7 @@ class SafetyAnalysis:
 
     @cached_property
     def _observer(self) -> str:
-        return observer(self._evaluator.dataflow.module)
+        return observer(self._positions)
 
     def _excludes(self, one: LibraryLoad, other: LibraryLoad) -> bool:
         """Return whether Python's version decides which of two loads is made."""

@@ -8,6 +8,7 @@ import libcst as cst
 
 from no_libpython_dlopen.python.evaluator.abstract_values import External
 from no_libpython_dlopen.python.syntax.parse import descendants, last_word
+from no_libpython_dlopen.python.syntax.positions import Positions
 
 #: Jumps that leave a handler or a ``finally``, perhaps, without its exception.
 _EXITS = (cst.Return, cst.Break, cst.Continue, cst.Yield)
@@ -98,6 +99,10 @@ def _ends_program(node: cst.CSTNode) -> bool:
     return isinstance(node, cst.Call) and not _ENDING.isdisjoint(names_in(node.func))
 
 
+#: The nodes that ``observes`` asks.
+OBSERVERS = (cst.Arg, cst.AssignTarget, cst.Attribute, cst.Call)
+
+
 def observes(node: cst.CSTNode) -> bool:
     """Return whether code asks how a task, a thread or a process ended.
 
@@ -146,16 +151,16 @@ def calls_no_method(base: object) -> bool:
     return base.name in ("object", "dict", "list") or base.name.startswith(_PASSIVE_BASES)
 
 
-def reflects(module: cst.Module) -> bool:
+def reflects(positions: Positions) -> bool:
     """Return whether a module calls functions that it finds by other means than their names."""
-    return any(map(_reflects, descendants(module)))
+    names = positions.nodes(cst.Name)
+    return any(one.value in _REFLECTING for one in names) or any(
+        map(_is_computed, positions.nodes(cst.Call))
+    )
 
 
-def _reflects(node: cst.CSTNode) -> bool:
-    if isinstance(node, cst.Name):
-        return node.value in _REFLECTING
-    if not isinstance(node, cst.Call):
-        return False
+def _is_computed(node: cst.Call) -> bool:
+    """Return whether a call's function is the value of a text, or of a call of ``type``."""
     if isinstance(node.func, cst.Call):
         return last_word(node.func.func) == "type"
     is_computed = len(node.args) > 1 and not isinstance(node.args[1].value, cst.SimpleString)

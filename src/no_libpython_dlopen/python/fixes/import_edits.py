@@ -18,7 +18,6 @@ from no_libpython_dlopen.python.fixes.statement_deletion import delete_statement
 from no_libpython_dlopen.python.fixes.uses import LibraryUses
 from no_libpython_dlopen.python.fixes.visibility import Visibility
 from no_libpython_dlopen.python.library_loads import LibraryLoad
-from no_libpython_dlopen.python.syntax.parse import descendants
 from no_libpython_dlopen.python.syntax.positions import Positions
 
 _Spelling = tuple[str, tuple[Edit, ...]]
@@ -40,7 +39,7 @@ class ImportEdits:
     ) -> None:
         self._loads = loads
         self._library_uses = uses
-        self._visibility = Visibility(evaluator.dataflow.module, positions)
+        self._visibility = Visibility(positions)
         self._source = source
         self._evaluator = evaluator
         self._positions = positions
@@ -222,20 +221,23 @@ class ImportEdits:
         flow = self._evaluator.dataflow
         names: set[str] = set()
         texts: set[str] = set()
-        for node in descendants(flow.module):
+        for node in self._positions.nodes(cst.Name):
             parent = self._positions.parent(node)
-            if isinstance(node, cst.Name):
-                is_other = (
-                    isinstance(parent, (cst.ImportAlias, cst.AsName, cst.Param))
-                    or (isinstance(parent, cst.Attribute) and parent.attr is node)
-                    or (isinstance(parent, cst.Arg) and parent.keyword is node)
-                )
-                if not (is_other or node in flow.uses or node in flow.free_names):
-                    names.add(node.value)
-            elif isinstance(node, (cst.SimpleString, cst.ConcatenatedString)):
-                value = node.evaluated_value
-                if isinstance(value, str) and not isinstance(parent, cst.Expr):
-                    texts.add(value)
+            is_other = (
+                isinstance(parent, (cst.ImportAlias, cst.AsName, cst.Param))
+                or (isinstance(parent, cst.Attribute) and parent.attr is node)
+                or (isinstance(parent, cst.Arg) and parent.keyword is node)
+            )
+            if not (is_other or node in flow.uses or node in flow.free_names):
+                names.add(node.value)
+        strings: list[cst.SimpleString | cst.ConcatenatedString] = [
+            *self._positions.nodes(cst.SimpleString),
+            *self._positions.nodes(cst.ConcatenatedString),
+        ]
+        for text in strings:
+            value = text.evaluated_value
+            if isinstance(value, str) and not isinstance(self._positions.parent(text), cst.Expr):
+                texts.add(value)
         return names, texts
 
     # import ctypes

@@ -45,9 +45,7 @@ class LoadFixer:
         self._analysis = SafetyAnalysis(evaluator, positions, self._library_uses, loads)
         self._exported = exported_names(evaluator)
         self._named: dict[cst.CSTNode, list[cst.CSTNode]] = {}
-        self._unused_names = UnusedNames(
-            evaluator.dataflow.module, positions, self._library_uses, self._analysis.effects
-        )
+        self._unused_names = UnusedNames(positions, self._library_uses, self._analysis.effects)
         self._imports = ImportEdits(
             source, evaluator, positions, self._library_uses, self._exported, loads
         )

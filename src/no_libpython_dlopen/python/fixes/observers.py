@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import libcst as cst
 
-from no_libpython_dlopen.python.syntax.parse import descendants, last_word
+from no_libpython_dlopen.python.syntax.parse import last_word
+from no_libpython_dlopen.python.syntax.positions import Positions
 
 #: They say which library an address is in, or which are loaded.
 _LOADED = frozenset(
@@ -22,12 +23,12 @@ _CALLS = frozenset(
 #: A failed load ends a thread, a callback or a finaliser, which these are told.
 _EXCEPTIONS = frozenset({"excepthook", "unraisablehook", "set_exception_handler"})
 _CODE = frozenset({"__code__", "getsource", "getsourcelines", "linecache"})
-_SAYS = (
-    (_LOADED, "asks which libraries are loaded"),
-    (_CALLS, "sees which functions are called"),
-    (_EXCEPTIONS, "sees the exceptions that nothing handles"),
-    (_CODE, "reads the code itself"),
-)
+_OBSERVERS = {
+    **dict.fromkeys(_LOADED, "asks which libraries are loaded"),
+    **dict.fromkeys(_CALLS, "sees which functions are called"),
+    **dict.fromkeys(_EXCEPTIONS, "sees the exceptions that nothing handles"),
+    **dict.fromkeys(_CODE, "reads the code itself"),
+}
 #: Functions that open what ``__file__`` names, or measure it.
 _READERS = frozenset({"open", "getsize", "stat", "getline", "getlines"})
 _PATH_READERS = frozenset({"read_text", "read_bytes", "open", "stat"})
@@ -38,23 +39,22 @@ _FRAMES = frozenset(
 )
 
 
-def observer(module: cst.Module) -> str:
+def observer(positions: Positions) -> str:
     """Return what may notice the rewrite of a load in a file, as a clause; empty for nothing."""
-    for node in descendants(module):
-        if isinstance(node, cst.Name):
-            for names, does in _SAYS:
-                if node.value in names:
-                    return f"`{node.value}` {does}"
-        elif isinstance(node, cst.SimpleString) and node.value[1:-1].endswith("/maps"):
-            return f"`{node.value[1:-1]}` asks which libraries are loaded"
-        elif isinstance(node, cst.Call) and _reads_own_file(node):
-            return "the file reads its own source"
-    return ""
+    names = [one.value for one in positions.nodes(cst.Name)]
+    for name in names:
+        if name in _OBSERVERS:
+            return f"`{name}` {_OBSERVERS[name]}"
+    for text in positions.nodes(cst.SimpleString):
+        if text.value[1:-1].endswith("/maps"):
+            return f"`{text.value[1:-1]}` asks which libraries are loaded"
+    reads = "__file__" in names and any(map(_reads_own_file, positions.nodes(cst.Call)))
+    return "the file reads its own source" if reads else ""
 
 
-def reads_frames(module: cst.Module) -> bool:
+def reads_frames(positions: Positions) -> bool:
     """Return whether a file looks at lines or variables of functions that it does not name."""
-    return any(isinstance(node, cst.Name) and node.value in _FRAMES for node in descendants(module))
+    return any(node.value in _FRAMES for node in positions.nodes(cst.Name))
 
 
 def _reads_own_file(call: cst.Call) -> bool:

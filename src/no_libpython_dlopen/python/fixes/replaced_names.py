@@ -16,7 +16,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 )
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.fixes.uses import LibraryUses, Use
-from no_libpython_dlopen.python.syntax.parse import descendants, last_word
+from no_libpython_dlopen.python.syntax.parse import last_word
 from no_libpython_dlopen.python.syntax.positions import Positions
 
 _LOADERS = ("CDLL", "PyDLL", "cdll", "pydll", "LoadLibrary", "LibraryLoader", "_dlopen", "dlopen")
@@ -106,15 +106,17 @@ class ReplacedNames:
                 for argument in node.args:
                     keyword = argument.keyword.value if argument.keyword is not None else ""
                     yield from _with_pythonapi({keyword, *self._texts(argument.value)})
-        for part in descendants(self._evaluator.dataflow.module):
-            if isinstance(part, cst.AssignTarget) and isinstance(part.target, cst.Subscript):
-                element = part.target.slice[0].slice
-                if isinstance(element, cst.Index) and self._is_namespace(part.target.value):
+        for target in self._positions.nodes(cst.AssignTarget):
+            if isinstance(target.target, cst.Subscript):
+                element = target.target.slice[0].slice
+                if isinstance(element, cst.Index) and self._is_namespace(target.target.value):
                     yield from _with_pythonapi(self._texts(element.value))
-            elif isinstance(part, cst.Del) and isinstance(part.target, cst.Attribute):
-                yield from _WORDS & {part.target.attr.value}
-            elif isinstance(part, cst.Call) and last_word(part.func) == "exec":
-                codes = (self._positions.code(argument) for argument in part.args)
+        for deletion in self._positions.nodes(cst.Del):
+            if isinstance(deletion.target, cst.Attribute):
+                yield from _WORDS & {deletion.target.attr.value}
+        for call in self._positions.nodes(cst.Call):
+            if last_word(call.func) == "exec":
+                codes = (self._positions.code(argument) for argument in call.args)
                 yield from ("pythonapi" for code in codes if "pythonapi" in code)
 
     def _is_namespace(self, node: cst.BaseExpression) -> bool:
@@ -147,8 +149,8 @@ class ReplacedNames:
 
     def _texts_of_pythonapi(self) -> Iterator[cst.CSTNode]:
         """Yield the texts that reach ``ctypes.pythonapi``: ``vars(ctypes)[…]``, ``attrgetter(…)``."""
-        for node in descendants(self._evaluator.dataflow.module):
-            if isinstance(node, cst.SimpleString) and _PYTHONAPI_TEXT.match(node.raw_value):
+        for node in self._positions.nodes(cst.SimpleString):
+            if "pythonapi" in node.value and _PYTHONAPI_TEXT.match(node.raw_value):
                 outer = self._positions.parent(node)
                 whole = self._positions.parent(outer) if outer is not None else None
                 if isinstance(outer, cst.Index) and isinstance(whole, cst.SubscriptElement):

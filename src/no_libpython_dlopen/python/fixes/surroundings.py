@@ -7,6 +7,7 @@ decorator or another function of the file that is handed this function.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 
 import libcst as cst
 
@@ -21,6 +22,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 from no_libpython_dlopen.python.evaluator.classes import bases_of
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.fixes.handlers import (
+    OBSERVERS,
     calls_no_method,
     catches_os_error,
     is_transparent,
@@ -81,12 +83,20 @@ class Surroundings:
         self._uses = uses
         self._loads = loads
         self._texts: set[str] | None = None
-        self._reflects = reflects(evaluator.dataflow.module)
-        self._observes = any(map(observes, descendants(evaluator.dataflow.module)))
         self._attributes: dict[str, list[cst.Attribute]] = {}
         for node in evaluator.dataflow.live_expressions:
             if isinstance(node, cst.Attribute):
                 self._attributes.setdefault(node.attr.value, []).append(node)
+
+    @cached_property
+    def _reflects(self) -> bool:
+        return reflects(self._positions)
+
+    @cached_property
+    def _observes(self) -> bool:
+        """Whether the file asks how a task, a thread or a process ended."""
+        nodes = (node for kind in OBSERVERS for node in self._positions.nodes(kind))
+        return any(map(observes, nodes))
 
     def check(self, node: cst.CSTNode, safety: FixSafety) -> None:
         """Note what is around a load, and around the calls that lead to it."""
@@ -281,8 +291,7 @@ class Surroundings:
     def _is_named_in_text(self, name: str) -> bool:
         """Return whether a text is a function's name, or a call of it, as for ``getattr``."""
         if self._texts is None:
-            module = self._evaluator.dataflow.module
-            strings = [one for one in descendants(module) if isinstance(one, cst.SimpleString)]
+            strings = self._positions.nodes(cst.SimpleString)
             self._texts = {one.raw_value for one in strings if not self._is_export(one)}
         return any(text == name or text.startswith(f"{name}(") for text in self._texts)
 

@@ -37,12 +37,10 @@ class UnusedNames:
 
     def __init__(
         self,
-        module: cst.Module,
         positions: Positions,
         uses: LibraryUses,
         effects: ArgumentEffects,
     ) -> None:
-        self._module = module
         self._positions = positions
         self._uses = uses
         self._effects = effects
@@ -62,7 +60,7 @@ class UnusedNames:
 
     @cached_property
     def _is_watched(self) -> bool:
-        return reads_frames(self._module)
+        return reads_frames(self._positions)
 
     def _deletions(self, doomed: list[cst.CSTNode], conditionals: list[cst.If]) -> tuple[Edit, ...]:
         """Return the edits that delete statements; none where a block would be empty."""

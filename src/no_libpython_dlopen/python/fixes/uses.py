@@ -47,7 +47,6 @@ class LibraryUses:
         self._flow = evaluator.dataflow
         self._evaluator = evaluator
         self._positions = positions
-        self._module = list(descendants(self._flow.module))
         self._by_place: dict[tuple[cst.CSTNode, str], list[Binding]] = {}
         for binding in self._flow.binding_log:
             known = self._by_place.setdefault((binding.node, binding.name), [])
@@ -179,8 +178,12 @@ class LibraryUses:
         is_public = not binding.name.startswith("_") and not self.deletions(binding)
         if is_global and is_public and "RTLD_GLOBAL" not in _words(load):
             return True
-        inside = self._module if is_global else descendants(binding.scope.node)
-        return any(isinstance(part, cst.Name) and _READ_ALL.match(part.value) for part in inside)
+        inside = (
+            self._positions.nodes(cst.Name)
+            if is_global
+            else [one for one in descendants(binding.scope.node) if isinstance(one, cst.Name)]
+        )
+        return any(_READ_ALL.match(part.value) for part in inside)
 
     def _is_dropped(self, node: cst.CSTNode) -> bool:
         """Return whether a value only makes up an expression that is a statement."""

@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterator
 
 import libcst as cst
 
-from no_libpython_dlopen.python.syntax.parse import descendants
 from no_libpython_dlopen.python.syntax.positions import Positions
 
 _GROUPS = (cst.Element, cst.StarredElement, cst.Tuple, cst.List)
@@ -44,12 +43,11 @@ _BINDERS: dict[type, str] = {
 class Visibility:
     """The places that bind the names of one module, dead code included."""
 
-    def __init__(self, module: cst.Module, positions: Positions) -> None:
+    def __init__(self, positions: Positions) -> None:
         self._positions = positions
         self._names: dict[str, list[cst.Name]] = {}
-        for node in descendants(module):
-            if isinstance(node, cst.Name):
-                self._names.setdefault(node.value, []).append(node)
+        for node in positions.nodes(cst.Name):
+            self._names.setdefault(node.value, []).append(node)
 
     def binds_only(
         self, name: str, place: cst.CSTNode, allowed: Collection[cst.CSTNode] = ()

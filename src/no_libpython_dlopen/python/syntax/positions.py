@@ -6,24 +6,21 @@ a load or a link is found.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cached_property
+from itertools import accumulate
+from types import TracebackType
+from typing import TypeVar
 
 import libcst as cst
-from libcst.metadata.span_provider import (
-    ByteSpanPositionProvider,
-    CodeSpan,
-    SpanProvidingCodegenState,
-    byte_length_in_utf8,
-)
+from libcst._nodes.internal import CodegenState
 
 from no_libpython_dlopen.model.source import Source, Unreadable
-from no_libpython_dlopen.python.syntax.parse import children
 
 Span = tuple[int, int]
 
-_BLOCK = 256
-#: All bytes of UTF-8 that no character begins with.
-_CONTINUATIONS = bytes(range(0x80, 0xC0))
+_Node = TypeVar("_Node", bound=cst.CSTNode)
 
 
 class Positions:
@@ -35,26 +32,32 @@ class Positions:
 
     def __init__(self, module: cst.Module, text: str) -> None:
         self.text = text
-        self._written, self._spans = _generate(module)
-        self.exact = self._written == text
-        self._bytes = text.encode()
-        #: The characters before each ``_BLOCK`` of bytes, of a text that is not all ASCII.
-        self._characters = [0]
-        if len(self._bytes) != len(text):
-            for at in range(0, len(self._bytes), _BLOCK):
-                self._characters.append(self._characters[-1] + self._count(at, at + _BLOCK))
+        state = _NodeTokens(module.default_indent, module.default_newline)
+        module._codegen(state)
+        self._nodes = state.nodes
         #: By ``id``, since nodes hash slowly.
-        self._parents: dict[int, cst.CSTNode] = {}
+        self._spans = state.spans
+        self._parents = state.parents
+        #: Where each token begins. The newline that a text without one at its end does not have
+        #: is behind the last.
+        self._starts = [*accumulate(map(len, state.tokens), initial=0), len(text)]
+        self._written = "".join(state.tokens)
+        self.exact = self._written == text
         self._elements: dict[int, list[Span]] = {}
         self._places: dict[int, int] = {}
         #: The outermost operator of the sum around each operator, as far as it was asked for.
         self._sums: dict[int, cst.CSTNode] = {}
-        waiting: list[cst.CSTNode] = [module]
-        while waiting:
-            node = waiting.pop()
-            inner = children(node)
-            self._parents.update((id(child), node) for child in inner)
-            waiting += inner
+
+    def nodes(self, kind: type[_Node]) -> list[_Node]:
+        """Return the nodes of the module that are of one class, in the order of the text."""
+        return self._by_kind[kind]  # type: ignore[return-value]
+
+    @cached_property
+    def _by_kind(self) -> defaultdict[type, list[cst.CSTNode]]:
+        found: defaultdict[type, list[cst.CSTNode]] = defaultdict(list)
+        for node in self._nodes:
+            found[type(node)].append(node)
+        return found
 
     def require_exact(self, source: Source) -> None:
         """Raise ``Unreadable`` where the round trip changes the text of ``source``."""
@@ -69,19 +72,8 @@ class Positions:
 
     def span(self, node: cst.CSTNode) -> Span:
         """Return the offsets of a node's text, without parentheses around it."""
-        found = self._spans[node]
-        start, end = found.start, found.start + found.length
-        if len(self._bytes) == len(self.text):
-            return start, end
-        return self._character(start), self._character(end)
-
-    def _character(self, offset: int) -> int:
-        block = offset // _BLOCK
-        return self._characters[block] + self._count(block * _BLOCK, offset)
-
-    def _count(self, start: int, end: int) -> int:
-        """Return how many characters begin in a range of bytes."""
-        return len(self._bytes[start:end].translate(None, _CONTINUATIONS))
+        start, end = self._spans[id(node)]
+        return self._starts[start], self._starts[end]
 
     def whole(self, node: cst.CSTNode) -> Span:
         """Return the offsets of a node's text with its parentheses."""
@@ -145,18 +137,66 @@ class Positions:
         return whole
 
 
-def _generate(module: cst.Module) -> tuple[str, Mapping[cst.CSTNode, CodeSpan]]:
-    """Return the code that libcst generates for a module, and the bytes of each node in it.
+class _NodeTokens(CodegenState):
+    """The tokens of a module as libcst writes it, and which of them make up each node.
 
-    ``MetadataWrapper`` would generate it a second time.
+    libcst's own provider of positions measures each token and hashes each node, in half again the
+    time. Nodes are kept by ``id``.
     """
-    provider = ByteSpanPositionProvider()
-    state = SpanProvidingCodegenState(
-        default_indent=module.default_indent,
-        default_newline=module.default_newline,
-        provider=provider,
-        get_length=byte_length_in_utf8,
-    )
-    module._codegen(state)
-    spans: Mapping[cst.CSTNode, CodeSpan] = provider._computed  # type: ignore[assignment]
-    return "".join(state.tokens), spans
+
+    def __init__(self, indent: str, newline: str) -> None:
+        super().__init__(indent, newline)
+        self.nodes: list[cst.CSTNode] = []
+        self.parents: dict[int, cst.CSTNode] = {}
+        self.spans: dict[int, Span] = {}
+        self._open: list[tuple[cst.CSTNode, int]] = []
+
+    def before_codegen(self, node: cst.CSTNode) -> None:
+        self.nodes.append(node)
+        if self._open:
+            self.parents[id(node)] = self._open[-1][0]
+        self._open.append((node, len(self.tokens)))
+
+    def after_codegen(self, node: cst.CSTNode) -> None:
+        start = self._open.pop()[1]
+        self.spans.setdefault(id(node), (start, len(self.tokens)))
+
+    def record_syntactic_position(  # type: ignore[override]
+        self,
+        node: cst.CSTNode,
+        *,
+        start_node: cst.CSTNode | None = None,
+        end_node: cst.CSTNode | None = None,
+    ) -> _Recording:
+        return _Recording(self, node, start_node, end_node)
+
+
+class _Recording:
+    """The context in which libcst writes the part of a node without what surrounds it."""
+
+    __slots__ = ("_ends", "_node", "_start", "_state")
+
+    def __init__(
+        self,
+        state: _NodeTokens,
+        node: cst.CSTNode,
+        first: cst.CSTNode | None,
+        last: cst.CSTNode | None,
+    ) -> None:
+        self._state, self._node, self._ends = state, node, (first, last)
+        self._start = len(state.tokens)
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        first, last = self._ends
+        spans = self._state.spans
+        start = spans[id(first)][0] if first is not None else self._start
+        end = spans[id(last)][1] if last is not None else len(self._state.tokens)
+        spans[id(self._node)] = start, end
