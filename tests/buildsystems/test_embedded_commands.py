@@ -554,8 +554,111 @@ CODE: Table = {
         os.system("pip wheel .")
         """,
     ),
+    "words put together from variables": (
+        "build_it.py",
+        """
+        import shlex, subprocess, sysconfig
+
+        SUFFIX = sysconfig.get_config_var("EXT_SUFFIX")
+        VERSION = "3.11"
+
+        def link(objects: list[str], debug: bool) -> None:
+            subprocess.check_call(["cc", "-shared", "-o", "_a" + SUFFIX, *objects, "-lpython3.11"])  # expect: NLP201
+            subprocess.run(["cc", "-shared", "-o", f"_b{SUFFIX}", f"-lpython{VERSION}"], check=True)  # expect: NLP201
+            cmd = ["cc", "-shared", "-o", "_c" + sysconfig.get_config_var("EXT_SUFFIX")]
+            if debug:
+                cmd.append("-g")
+            cmd.extend(objects)
+            cmd += ["-lm", "-lpython3.12"]  # expect: NLP201
+            print(" ".join(cmd))
+            subprocess.check_call(cmd)
+            cmd = ["cc", "main.c", "-o", "main", "-lpython3.12"]
+            subprocess.check_call(cmd)
+            flags = ["-shared", "-lpython3.10"]  # expect: NLP201
+            subprocess.check_call(["cc"] + flags + ["-o", "_d.abi3.so"])
+            subprocess.check_call("cc -shared d.c -o _d.abi3.so -lpython3.9".split())  # expect: NLP201
+            subprocess.check_call(shlex.split("cc -shared d.c -o _d.abi3.so -lpython3.8"))  # expect: NLP201
+        """,
+    ),
+    "texts put together from variables": (
+        "build_it.py",
+        """
+        import os, subprocess, sysconfig
+
+        suffix = sysconfig.get_config_var("EXT_SUFFIX")
+        libs = "-lpython3.11"  # expect: NLP201
+        os.system("cc -shared a.c -o _a%s -lpython3.11" % suffix)  # expect: NLP201
+        os.system("cc -shared %s -o _b%s -lpython%s" % ("b.c", suffix, "3.12"))  # expect: NLP201
+        os.system("cc -shared {src} -o _c{ext} -lpython3.13".format(src="c.c", ext=suffix))  # expect: NLP201
+        os.system("cc -shared {} -o _d{} {}".format("d.c", suffix, libs))
+        os.system(f"cc -shared e.c -o _e{suffix} {libs}")
+        command = "cc -shared f.c -o _f" + suffix
+        command += " -lpython3.10"  # expect: NLP201
+        with open("log", "w") as log:
+            subprocess.call(command, shell=True, stdout=log)
+        """,
+    ),
+    "what a command prints": (
+        "build_it.py",
+        """
+        import subprocess
+
+        flags = subprocess.check_output(["python3-config", "--ldflags", "--embed"]).decode().split()  # expect: NLP202
+        subprocess.check_call(["cc", "-shared", "a.c", "-o", "_a.abi3.so", *flags])
+        more = subprocess.run("pkg-config --libs python3-embed", stdout=-1, shell=True).stdout  # expect: NLP202
+        subprocess.check_call("cc -shared a.c -o _a.abi3.so " + more.decode(), shell=True)
+        """,
+    ),
+    "a branch of match": (
+        "build_it.py",
+        """
+        import subprocess
+
+        def build(kind):
+            match kind:
+                case "module":
+                    subprocess.run(["cc", "-shared", "m.o", "-o", "m.abi3.so", "-lpython3.13"])  # expect: NLP201
+                case _:
+                    subprocess.run(["cc", "m.o", "-o", "m", "-lpython3.13"])
+        """,
+    ),
 }
 CODE_SILENT: Table = {
+    "words of which a branch decides": (
+        "build_it.py",
+        """
+        import subprocess
+
+        def build(embed, flags):
+            if embed:
+                cmd = ["cc", "main.c", "-o", "main"]
+            else:
+                cmd = ["cc", "-shared", "m.c", "-o", "m.abi3.so"]
+            cmd.append("-lpython3.11")
+            subprocess.check_call(cmd)
+            subprocess.check_call(["cc", "-shared", "m.c", "-o", "m.abi3.so", *flags])
+            out = "m.abi3.so"
+            for out in ("a", "b"):
+                subprocess.check_call(["cc", "-shared", "m.c", "-o", out, "-lpython3.11"])
+        """,
+    ),
+    "a list whose words no command gets": (
+        "build_it.py",
+        """
+        import subprocess
+
+        cmd = ["cc", "-shared", "m.c", "-o", "m.abi3.so"]
+        libs = ["-lpython3.11"]
+        print(cmd + libs)
+        subprocess.check_call(cmd)
+        cmd = ["cc", "main.c", "-o", "main"] + libs
+        subprocess.check_call(cmd)
+
+        def other(cmd, libs):
+            subprocess.check_call(cmd + ["-lpython3.11"])
+            subprocess.check_call(["cc", "-shared", "m.c", "-o", "m.abi3.so"] + libs)
+        """,
+    ),
     "programs, plug-ins and texts": (
         "tasks.py",
         """
