@@ -25,9 +25,9 @@ TARGET = 1.05
 CHECK = """
 import sys
 from no_libpython_dlopen.__main__ import main
-from no_libpython_dlopen.python.project import import_prefilter
+from no_libpython_dlopen.python.project import import_graph, import_prefilter
 if sys.argv[1] == "alone":
-    import_prefilter.is_on_disk = lambda path: False
+    import_graph.is_on_disk = import_prefilter.is_on_disk = lambda path: False
 options = ["check", "--isolated", "--no-respect-gitignore", "--jobs=1", "--quiet"]
 sys.exit(main([*options, *sys.argv[2:]]))
 """

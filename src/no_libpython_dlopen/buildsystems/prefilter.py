@@ -9,10 +9,15 @@ most files. What few files contain them all are then asked for patterns.
 
 from __future__ import annotations
 
-from no_libpython_dlopen.buildsystems.registry import LANGUAGES, NAME_IT
+from no_libpython_dlopen.buildsystems.registry import LANGUAGES
 from no_libpython_dlopen.files.byte_search import contains_any, matches, matches_near, one_of
 from no_libpython_dlopen.model.kind import Kind
-from no_libpython_dlopen.python.prefilter import CUT, ESCAPE, MIDDLE, Content, may_name_link
+from no_libpython_dlopen.python.prefilter import (
+    NAME_PATTERN,
+    Content,
+    may_name_link,
+    spells_libpython,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,16 +40,6 @@ _FLAGS = {
 
 #: What a comment in Cython begins with that says how a module is built.
 _DIRECTIVES = (b"distutils:", b"cython:")
-#: "python" in lower case with a version, the end of a string or a hole behind it, and not the
-#: end of another word. In prose something else follows; there it is the most frequent of all.
-_WORD = rb"python(?:[3{%$\"\\]|'(?!s)|-[3{%]|-config|-embed|t?3?\.framework)"
-_SPELLED = rb"(?:(?<![a-z0-9_-])|(?<=lib)|(?<=-l)|(?<=%[sd])|(?<=\\[nt]))" + _WORD
-#: The same in pieces, which takes the strings to tell: halves of the word beside a quote, and any
-#: word that is cut by a line's end.
-_PIECES = rb"[\"'\d}\r\n](?:y?t)?hon|pyt(?:ho?)?[\"'\\%{$]|\w\\\r?\n\w"
-_PIECE_WORDS = (b"hon", b"pyt", *_CONTINUED)
-#: What nearly every program has that links and is written so.
-_LINKS = (b"extension(", b"-shared", *_CONTINUED)
 #: With the ends of words (see ``setup_py``): what makes an extension, and what it is given.
 _MAKERS = (
     rb"Extension\b|set_source|verify\b|build_ext|setup\b|BuildExt|load_inline"
@@ -67,8 +62,10 @@ _RUNS = (
 )
 #: A function of a project's own that runs the compiler for an extension module.
 _DRIVES = rb"def _*(?:build|compile|link|make)_(?:\w+_)?ext"
+#: An option that has libpython linked, which loads nothing.
+_EMBED = b"--embed"
 _BUILDS = (b"f2py", b"LDFLAGS", b"RUSTFLAGS", b"-shared", b"-bundle", b"LD_PRELOAD")
-_NAMED = b"(?i)" + b"|".join((_WORD, *NAME_IT[1:], _PIECES, MIDDLE, b"(?-i:%b)" % ESCAPE))
+_NAMED = b"|".join((NAME_PATTERN, _EMBED))
 #: All that a Python file needs for a command, for one pass over many files.
 COMMAND_PATTERNS = (_NAMED, one_of(_BUILDS))
 #: The same for what builds extension modules.
@@ -107,19 +104,7 @@ def may_contain_link(kind: Kind, content: Content) -> bool:
 
 def _may_spell_libpython(content: Content) -> bool:
     """Return whether Python code may name libpython, as far as its bytes can tell at once."""
-    lowered = content.lowered
-    return (
-        matches_near(_SPELLED, lowered, lowered, NAME_IT[:1])
-        or contains_any(lowered, NAME_IT[1:])
-        or (
-            contains_any(lowered, _LINKS)
-            and (
-                matches_near(_PIECES, lowered, lowered, _PIECE_WORDS)
-                or matches(ESCAPE, content.data)
-                or matches(CUT, lowered)
-            )
-        )
-    )
+    return _EMBED in content.lowered or spells_libpython(content)
 
 
 def may_make_extension(content: Content) -> bool:

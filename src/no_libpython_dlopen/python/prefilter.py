@@ -36,15 +36,18 @@ _GIVEN = rb"\b(?:_?ctypes|ctypeslib|dlm?open|load_library\w*|gSystem|(?:\w*_)?(?
 #: The same in code, but for calls that name their library right there: by a literal, of which code
 #: without strings has only a space, or as one of Windows'.
 _OPEN = rb"(?:%b)(?!\s*\(\s*(?:None\s*)?[,)]|\.LoadLibrary\((?:[\w.]*find_library\()?\s*[,)]|\((?:\w+\.)?WinDLL\))"
-#: A part of libpython's name, with what can follow it in a name, a template, a glob or a
-#: string's end, as ``may_be_part`` has it; in prose something else follows.
+#: A part of libpython's name, with what can follow it in a name, a flag, a template, a glob or a
+#: string's end, as ``may_be_part`` has it, and any word that a line's end cuts; in prose something
+#: else follows.
 _NAME = (
-    rb"(?i)libpython|(?:(?<![\w-])|%\w|\\\w{1,6})python(?:[23{%$*?\[<\\]|[\"'](?!s\b)|T?3?\.framework)"
-    rb"|(?:[\"'}\r\n]|%\w)(?:i?bp)?y?t?hon|pytho?[\"'{%$]|\\\w{1,12}hon|pyt?h?o?\\[\w\r\n]|(?-i:thon[A-Z@])"
+    rb"(?i)libpython|(?:(?<![\w-])|(?<=-l)|%\w|\\\w{1,6})python"
+    rb"(?:[23{%$*?\[<\\]|[\"'](?!s\b)|-[3{%]|-config|-embed|T?3?\.framework)"
+    rb"|(?:[\"'\d}\r\n]|%\w)(?:i?bp)?y?t?hon|pyt(?:ho?)?[\"'{%$]|\\\w{1,12}hon|pyt?h?o?\\[\w\r\n]"
+    rb"|(?-i:thon[A-Z@])|\w\\\r?\n\w"
 )
 #: What gives libpython's name by the name of a variable, and what shows that it may be asked for
 #: such a one: its name, which may be cut in two or have escapes in it.
-_ASKED = (b"config_var", b"parse_makefile", b"build_time_vars")
+ASKED = (b"config_var", b"parse_makefile", b"build_time_vars")
 _GLUE = rb"[\s+()\\\"']*(?:#|[a-zA-Z]{0,2}[\"']%b)"
 _VARIABLE = rb"LIBRARY|SONAME|\\[xuU1N\r\n]|[A-Z][\"']" + _GLUE % rb"[A-Z]"
 #: The middle of the word alone, where it is cut in three pieces or more, none of which has enough of
@@ -57,8 +60,10 @@ CUT = rb"h(?=o?[\"'])(?:(?<=[\"']h)|(?<=[\"']th)|(?<=[\"']yth))(?:[\"']%b|o[\"']
 LOADER_PATTERNS = (one_of(MODULE_WORDS), _LOADER + _SHARED)
 #: An escape for a letter of the word, of which a name may have several.
 ESCAPE = rb"\\(?:(?:x|u00|U000000)(?:[57][049]|[46][8EFef])|1[1-7][0-7]|N\{)"
+#: All of these in one pattern, for one pass over many files.
+NAME_PATTERN = b"|".join((_NAME, one_of(ASKED), MIDDLE, b"(?-i:%b)" % ESCAPE))
 #: What no name is without, in lower case, however it is cut.
-_NAME_WORDS = (b"pyt", b"hon")
+_NAME_WORDS = (b"pyt", b"hon", b"\\\n", b"\\\r\n")
 #: What a file without a loader's word holds, in lower case, that has another module open libpython:
 #: the name, or what gives it.
 _HANDED = (b"libpython", b"config_var", b"find_library")
@@ -120,7 +125,7 @@ def _uses(content: Content, pattern: bytes) -> bool:
 
 def may_name_libpython(content: Content) -> bool:
     """Return whether a Python file could give a name of libpython. ``False`` is certain."""
-    return _spells_libpython(content) and may_name_link(content, linked=False)
+    return spells_libpython(content) and may_name_link(content, linked=False)
 
 
 def may_name_link(content: Content, *, linked: bool = True) -> bool:
@@ -151,12 +156,15 @@ def may_hand_name(content: Content) -> bool:
     return contains_any(content.lowered, _HANDED[1:]) and may_name_libpython(content)
 
 
-def _spells_libpython(content: Content) -> bool:
-    """Return whether ``_NAME`` matches, looked for near what each match has in it or beside it."""
+def spells_libpython(content: Content) -> bool:
+    """Return whether a Python file spells a part of libpython's name, perhaps in prose.
+
+    ``False`` is certain, but for what only links: ``--embed``.
+    """
     data, lowered = content.data, content.lowered
     return (
         matches_near(_NAME, data, lowered, _NAME_WORDS)
-        or (contains_any(lowered, _ASKED) and matches(_VARIABLE, data))
+        or (contains_any(lowered, ASKED) and matches(_VARIABLE, data))
         or matches(ESCAPE, data)
         or matches(CUT, lowered)
     )

@@ -27,7 +27,7 @@ from no_libpython_dlopen.python.prefilter import (
     may_name_libpython,
     runs_program,
 )
-from no_libpython_dlopen.python.project import import_prefilter
+from no_libpython_dlopen.python.project import import_graph
 from no_libpython_dlopen.python.project.layout import Layout, Module
 from no_libpython_dlopen.python.project.module_words import (
     HOLDS_PROGRAM,
@@ -66,9 +66,9 @@ def may_load(mentions: Mentions, path: str, exports: Exports, *, calls: bool, na
     ``calls``: its own code may call a loader; ``names``: it may name libpython. What the imported
     names mean is noted among the file's words.
     """
-    if not import_prefilter.is_on_disk(path):
+    if not import_graph.is_on_disk(path):
         return False
-    layout = import_prefilter.layout_of_file(path)
+    layout = import_graph.layout_of_file(path)
     words = frozenset(mentions.by_word)
     fixtures = dict(_fixtures(mentions, layout, path))
     imports = [*mentions.imports, *_starred_names(mentions), *fixtures.items()]
@@ -105,9 +105,9 @@ def may_load(mentions: Mentions, path: str, exports: Exports, *, calls: bool, na
 
 def may_tell_platform(mentions: Mentions, path: str, exports: Exports) -> bool:
     """Return whether something that a file imports from its project may tell the platform."""
-    if not import_prefilter.is_on_disk(path):
+    if not import_graph.is_on_disk(path):
         return False
-    layout = import_prefilter.layout_of_file(path)
+    layout = import_graph.layout_of_file(path)
     words = frozenset(mentions.by_word)
     imports = (name for name, _ in (*mentions.imports, *_starred_names(mentions)))
     return any(exports.meaning(layout, name, words, TELLS_PLATFORM) for name in imports)
@@ -118,9 +118,9 @@ def may_run_program(mentions: Mentions, path: str, exports: Exports, *, runs: bo
 
     ``runs``: its own code may hand one on. The imported texts are noted among the file's words.
     """
-    if not import_prefilter.is_on_disk(path) or not (runs or mentions.holds_program):
+    if not import_graph.is_on_disk(path) or not (runs or mentions.holds_program):
         return False
-    layout, words = import_prefilter.layout_of_file(path), frozenset(mentions.by_word)
+    layout, words = import_graph.layout_of_file(path), frozenset(mentions.by_word)
 
     def having(meaning: int) -> list[Statement]:
         imports = mentions.imports
@@ -208,7 +208,7 @@ class Exports:
                 found |= origins.meaning & wanted
                 if found == wanted:
                     return found
-                inner = import_prefilter.layout_of_file(module.path)
+                inner = import_graph.layout_of_file(module.path)
                 # An attribute of what is handed on may be asked for here, or where it arrives.
                 by_name = not known.words.isdisjoint(_BY_NAME)
                 every = None if by_name else known.words | (words or frozenset())
@@ -229,9 +229,7 @@ class Exports:
 
     def runs_program(self, layout: Layout, qualified: str) -> bool:
         """Return whether an imported name may be a function that hands its argument a Python."""
-        return any(
-            import_prefilter.ask(runs_program, path) for path, _ in _places(layout, qualified)
-        )
+        return any(import_graph.ask(runs_program, path) for path, _ in _places(layout, qualified))
 
 
 def _places(layout: Layout, qualified: str) -> Iterator[tuple[str, str]]:
@@ -247,7 +245,7 @@ def _places(layout: Layout, qualified: str) -> Iterator[tuple[str, str]]:
         if module is None or known is None or not known.reexport(name):
             return
         qualified = known.reexport(name)
-        layout = import_prefilter.layout_of_file(module.path)
+        layout = import_graph.layout_of_file(module.path)
 
 
 def _targets(
@@ -275,21 +273,21 @@ def _may_lead_to(path: str, wanted: int) -> bool:
     """Return whether the bytes of a module, and of what it imports, allow a meaning."""
     test = _TESTS.get(wanted)
     return test is None or any(
-        file_tree.once(test, one) for one in import_prefilter.reached_modules(path)
+        file_tree.once(test, one) for one in import_graph.reached_modules(path)
     )
 
 
 def _calls_loader(path: str) -> bool:
-    known = _words_of(path) if import_prefilter.ask(may_give_loader, path) else None
+    known = _words_of(path) if import_graph.ask(may_give_loader, path) else None
     return known is not None and not known.words.isdisjoint(known.loader_words)
 
 
 def _names_libpython(path: str) -> bool:
-    return import_prefilter.ask(may_name_libpython, path)
+    return import_graph.ask(may_name_libpython, path)
 
 
 def _holds_program(path: str) -> bool:
-    return import_prefilter.ask(may_hold_program, path)
+    return import_graph.ask(may_hold_program, path)
 
 
 #: What tells from the bytes of a module that no name of it has a meaning.
@@ -309,7 +307,7 @@ def _words_of(path: str) -> ModuleWords | None:
 @lru_cache(256)
 def _collect(path: str, _stamp: file_tree.Stamp) -> ModuleWords | None:
     """Return the words of a module, collected once for each state of its file."""
-    data = import_prefilter.read_module(path)
+    data = import_graph.read_module(path)
     if data is None:
         return None
     try:
@@ -318,4 +316,4 @@ def _collect(path: str, _stamp: file_tree.Stamp) -> ModuleWords | None:
         return None
     if isinstance(mentions, SyntaxError):
         return None
-    return ModuleWords(mentions, calls_loader=import_prefilter.ask(may_give_loader, path))
+    return ModuleWords(mentions, calls_loader=import_graph.ask(may_give_loader, path))

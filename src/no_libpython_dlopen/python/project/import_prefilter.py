@@ -2,49 +2,18 @@
 
 A load takes a loader's word and libpython's name. Where a file lacks one of them, it is worth an
 analysis only if a module of its project, which it imports or which that one imports in turn, has
-it by the same measure. Modules further away, or larger, are not asked, nor do they count in the
-analysis.
+it by the same measure.
 """
 
 from __future__ import annotations
 
-import os
-import re
-from collections.abc import Callable, Iterator
-from functools import lru_cache
-from itertools import accumulate, islice
-from typing import TypeVar
-
-from no_libpython_dlopen.files import file_tree
-from no_libpython_dlopen.model import limits
-from no_libpython_dlopen.model.kind import Kind, kind_of
 from no_libpython_dlopen.python import prefilter
-from no_libpython_dlopen.python.project.layout import Layout, Module, layout_of, listed_names
-
-T = TypeVar("T")
-#: A question about a module's bytes.
-_Question = Callable[[prefilter.Content], T]
-#: A module's name as it is written, and the names that are taken from it.
-Import = tuple[str, tuple[str, ...]]
-#: What is imported, and what stands before that in the line: a module's name, or another statement.
-_IMPORT = re.compile(
-    r"import\b(?<!\wimport)[ \t]*(?:(?=(\((?:[^()#]+|#.*)*))|([^\r\n\\;#]*(?:\\\r?\n[^\r\n\\;#]*)*))",
-    re.ASCII,
+from no_libpython_dlopen.python.project.import_graph import (
+    all_imports,
+    ask,
+    direct_imports,
+    is_on_disk,
 )
-_BEFORE = re.compile(
-    r"(?:^|[;:\n\r]|>>>|\.\.\.)[ \t\f]*(?:from\s*([.\w]+)(?:\s|\\\r?\n)*)?\Z", re.ASCII
-)
-_IMPORT_BY_CALL = re.compile(r"(?:import_module|__import__)\(\s*[\"']([.\w]+)[\"']", re.ASCII)
-#: What a file adds to Python's path, and the texts in that, which name a folder together.
-_ADDED = re.compile(rb"(?:\bsys\.path\.(?:insert|append|extend)|addsitedir)\(([^\r\n]{0,300})")
-_FOLDER = re.compile(rb"[\"']([\w./ -]+)[\"']", re.ASCII)
-#: A statement's beginning is not further before its ``import``.
-_LONGEST_NAME = 200
-
-
-def is_on_disk(path: str) -> bool:
-    """Return whether a Python file of this path has neighbours to import from."""
-    return kind_of(path) in (None, Kind.PYTHON) and file_tree.is_file(path)
 
 
 def leads_to_load(path: str, data: bytes, *, calls: bool = False, names: bool = False) -> bool:
@@ -52,7 +21,7 @@ def leads_to_load(path: str, data: bytes, *, calls: bool = False, names: bool = 
 
     ``calls`` and ``names`` tell whether the file's own bytes do one of both.
     """
-    for one in _all_imports(path, data):
+    for one in all_imports(path, data):
         calls = calls or ask(prefilter.may_give_loader, one)
         names = names or ask(prefilter.may_name_libpython, one)
         if calls and names:
@@ -64,7 +33,7 @@ def leads_to_program(path: str, data: bytes) -> bool:
     """Return whether a file may hand a Python a program of a module that it imports itself."""
     content = prefilter.Content(data)
     runs = prefilter.runs_program(content) and is_on_disk(path)
-    several = _direct_imports(path, content) if runs else ()
+    several = direct_imports(path, content) if runs else ()
     return any(ask(prefilter.may_hold_program, one) for one in several) and (
         prefilter.may_name_libpython(content)
         or any(ask(prefilter.may_name_libpython, one) for one in several)
@@ -73,141 +42,4 @@ def leads_to_program(path: str, data: bytes) -> bool:
 
 def leads_to_link(path: str, data: bytes) -> bool:
     """Return whether a module that a build script imports may name libpython to a linker."""
-    return any(ask(prefilter.may_name_link, one) for one in _all_imports(path, data))
-
-
-def ask(question: _Question[T], path: str) -> T:
-    """Return the answer that a module's bytes give, found once for each state of its file."""
-    answer: T = _answer(question, path, file_tree.stamp_of(path))
-    return answer
-
-
-@lru_cache(8192)
-def _answer(question: _Question[T], path: str, stamp: file_tree.Stamp | None) -> T:
-    return question(_content(path, stamp))
-
-
-@lru_cache(32)
-def _content(path: str, stamp: file_tree.Stamp | None) -> prefilter.Content:
-    """Return a module's bytes, which are asked several questions, one after the other."""
-    return prefilter.Content(read_module(path) or b"" if stamp is not None else b"")
-
-
-def read_module(path: str) -> bytes | None:
-    """Return a module's bytes, ``None`` if it is too large or cannot be read."""
-    try:
-        return file_tree.read_file(path, limits.PYTHON_IMPORT_BYTES)
-    except OSError:
-        return None
-
-
-def layout_of_file(path: str) -> Layout:
-    """Return the directories of the modules that a file can import, with those that it adds."""
-    return _layout_with(path, ask(_added_folders, path))
-
-
-def _added_folders(content: prefilter.Content) -> tuple[str, ...]:
-    """Return the folders that a file adds to Python's path, as far as texts name them."""
-    if b"sys.path" not in content.data and b"addsitedir" not in content.data:
-        return ()
-    calls = _ADDED.findall(content.data)
-    several = (b"/".join(_FOLDER.findall(one)).decode("ascii") for one in calls)
-    return tuple(dict.fromkeys(one for one in several if one.strip("./ ")))
-
-
-def _layout_with(path: str, added: tuple[str, ...]) -> Layout:
-    """Return a file's layout with folders that are below its own, or below one above it."""
-    layout = layout_of(os.path.dirname(os.path.abspath(path)))
-    inside, bases = layout.root + os.sep, dict.fromkeys(layout.bases)
-    levels = 1 + layout.folder[len(layout.root) :].count(os.sep)
-    for one in added:
-        above = (os.path.join(layout.folder, "../" * level, one) for level in range(levels))
-        places = (place for place in map(os.path.normpath, above) if place.startswith(inside))
-        real = (file_tree.real_path(place) for place in places if file_tree.is_folder(place))
-        bases.update((place, None) for place in islice(real, 1) if place.startswith(inside))
-    return layout._replace(bases=tuple(bases))
-
-
-def _all_imports(path: str, data: bytes) -> Iterator[str]:
-    """Yield the modules that a file imports, and that those import, the nearest first."""
-    if is_on_disk(path):
-        yield from _walk_imports(path, _direct_imports(path, prefilter.Content(data)))
-
-
-def _direct_imports(path: str, content: prefilter.Content) -> tuple[str, ...]:
-    """Return the paths of the modules that a file imports itself."""
-    return _paths(path, _layout_with(path, _added_folders(content)), _imports(content))
-
-
-def reached_modules(path: str) -> Iterator[str]:
-    """Yield a module's path, and those of the modules that it leads to, the nearest first."""
-    yield path
-    yield from _walk_imports(path, file_tree.once(_paths_of_imports, path))
-
-
-def _walk_imports(path: str, imported: tuple[str, ...]) -> Iterator[str]:
-    """Yield modules and what they import in turn, without the one that they begin with."""
-    seen = {file_tree.real_path(path)}
-    todo = [(one, 1) for one in imported]
-    for module, depth in todo:  # which grows meanwhile
-        if module in seen:
-            continue
-        if len(seen) == limits.PYTHON_IMPORTED:
-            return
-        seen.add(module)
-        yield module
-        if depth < limits.PYTHON_IMPORT_DEPTH:
-            todo += ((one, depth + 1) for one in file_tree.once(_paths_of_imports, module))
-
-
-def _paths_of_imports(path: str) -> tuple[str, ...]:
-    """Return the paths of the modules that a module imports."""
-    return _paths(path, layout_of_file(path), ask(_imports, path))
-
-
-def _paths(path: str, layout: Layout, imports: tuple[Import, ...]) -> tuple[str, ...]:
-    """Return the paths of what a file of this path imports from its project."""
-    found = (one for name, members in imports for one in _imported_modules(layout, name, members))
-    several = (*found, *layout.conftests(path))
-    return tuple(dict.fromkeys(one.path for one in several if one.path))
-
-
-def _imported_modules(layout: Layout, name: str, members: tuple[str, ...]) -> list[Module]:
-    """Return the modules that an import reaches, those among the names it imports included."""
-    module = layout.find(name)
-    if module is None:
-        return []
-    if members == ("*",) and module.folder and module.path:
-        members = ("*", *ask(listed_names, module.path))
-    inner = [layout.submodule(module, one) for one in members] if module.folder else []
-    # ``import package.module`` gives the package, too.
-    outer = () if members else map(layout.find, accumulate(name.split(".")[:-1], "{}.{}".format))
-    return [one for one in (module, *inner, *outer) if one is not None]
-
-
-def _imports(content: prefilter.Content) -> tuple[Import, ...]:
-    """Return the modules that a file imports as written, each with the names taken from it."""
-    text = content.data.decode("latin-1")
-    found: dict[Import, None] = {}
-    for match in _IMPORT.finditer(text):
-        start = match.start()
-        before = _BEFORE.search(text, _line_before(text, start), start)
-        if before is not None and before[1]:
-            names = dict.fromkeys(re.findall(r"\w+", match[1] or match[2], re.ASCII))
-            found[before[1], tuple(names) or ("*",)] = None
-        elif before is not None:
-            parts = (match[2] or "").split(",")
-            names = dict.fromkeys(one.split()[0] for one in parts if one.strip())
-            found.update(((one, ()), None) for one in names)
-    if "import_module(" in text or "__import__(" in text:
-        found.update(((one, ()), None) for one in _IMPORT_BY_CALL.findall(text))
-    return tuple(found)
-
-
-def _line_before(text: str, at: int) -> int:
-    """Return where the line of a place begins, with the lines that it continues."""
-    first, start = max(at - _LONGEST_NAME, 0), at
-    while (start := text.rfind("\n", first, start)) >= 0:
-        if not text[max(start - 2, 0) : start].rstrip("\r").endswith("\\"):
-            return start
-    return first
+    return any(ask(prefilter.may_name_link, one) for one in all_imports(path, data))

@@ -16,7 +16,7 @@ from no_libpython_dlopen.python.prefilter import (
     may_name_link,
     runs_program,
 )
-from no_libpython_dlopen.python.project.import_prefilter import ask, reached_modules
+from no_libpython_dlopen.python.project.import_graph import ask, reached_modules
 
 #: One of these is in every module that tells platforms apart, or names one.
 _PLATFORM = re.compile(

@@ -56,7 +56,7 @@ from no_libpython_dlopen.python.mentions import mentions_of
 from no_libpython_dlopen.python.prefilter import runs_program
 from no_libpython_dlopen.python.programs import helper_programs
 from no_libpython_dlopen.python.project import exports
-from no_libpython_dlopen.python.project.import_prefilter import ask, is_on_disk, layout_of_file
+from no_libpython_dlopen.python.project.import_graph import ask, is_on_disk, layout_of_file
 from no_libpython_dlopen.python.project.layout import Module, layout_of, listed_names
 from no_libpython_dlopen.python.project.module_budget import ModuleBudget
 from no_libpython_dlopen.python.project.module_places import place_of, shown_path
