@@ -204,12 +204,7 @@ def clean_tree(tree: Path, turns: int) -> list[Row]:
     loaders = "ctypes|dlopen|cppyy|load_library"
     peers: tuple[tuple[str, float, tuple[str, ...], str], ...] = (
         ("`rg -l`", 3, ("rg", "-l", loaders, str(tree)), "ripgrep"),
-        (
-            "`ruff check --no-cache`, one rule",
-            0.25,
-            ("ruff", *RUFF, str(tree)),
-            "ruff",
-        ),
+        ("`ruff check --no-cache`, one rule", 0.25, ("ruff", *RUFF, str(tree)), "ruff"),
         (
             "`ast-grep run -p 'ctypes.$X($$$A)'`",
             0.05,

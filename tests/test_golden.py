@@ -51,10 +51,7 @@ def test_what_differs_is_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str
 def test_a_long_difference_is_cut(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     old, new = made(tmp_path / "old", a="x\n" * 100), made(tmp_path / "new", a="y\n" * 100)
     assert golden.main(["compare", str(old), str(new), "--lines", "5"]) == golden.DIFFERENT
-    assert capsys.readouterr().out.splitlines()[5:] == [
-        "... 199 more lines",
-        "1 of 1 cases differ",
-    ]
+    assert capsys.readouterr().out.splitlines()[5:] == ["... 199 more lines", "1 of 1 cases differ"]
 
 
 @pytest.mark.parametrize(

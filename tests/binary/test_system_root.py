@@ -144,10 +144,7 @@ SILENT = [
     pytest.param({"etc/ld.so.conf": "include /etc/ld.so.conf\n"}, "", id="a file includes itself"),
     pytest.param({"usr/lib/libhelp.so.1": FOREIGN_LIBRARY}, "", id="only for another machine"),
     pytest.param(
-        {
-            "lib64/libc.so.6": HARMLESS,
-            "opt/lib/x86_64-linux-gnu/libhelp.so.1": LIBRARY,
-        },
+        {"lib64/libc.so.6": HARMLESS, "opt/lib/x86_64-linux-gnu/libhelp.so.1": LIBRARY},
         "/opt/$LIB",
         id="$LIB of another distribution",
     ),

@@ -44,7 +44,7 @@ REPORTED: dict[str, Files] = {
         target_link_libraries(band ${LIBRARIES})
         swig_add_module(band python band.i)
         swig_link_libraries(band ${PYTHON_LIBRARIES})  # expect: NLP202
-        """,
+        """
     },
     "SWIG's target has the name of the program's library": {
         "CMakeLists.txt": """
@@ -56,7 +56,7 @@ REPORTED: dict[str, Files] = {
         else(APPLE)
           swig_link_libraries(band ${PYTHON_LIBRARIES})  # expect: NLP202
         endif(APPLE)
-        """,
+        """
     },
     "a function takes the language, and the libraries as a quoted list": {
         "CMakeLists.txt": """
@@ -92,7 +92,7 @@ REPORTED: dict[str, Files] = {
         list(GET LANGUAGES 0 lang)
         swig_add_library(band LANGUAGE "${lang}" SOURCES band.i)
         swig_link_libraries(band ${PYTHON_LIBRARIES})  # expect: NLP202
-        """,
+        """
     },
     "a target is another one on Windows": {
         "CMakeLists.txt": """
@@ -104,7 +104,7 @@ REPORTED: dict[str, Files] = {
           add_library(band MODULE band.cpp)
         endif()
         target_link_libraries(band ${PYTHON_LIBRARIES})  # expect: NLP202
-        """,
+        """
     },
     "a bridge whose prefix is emptied on Windows, beside a module": {
         "CMakeLists.txt": """
@@ -116,7 +116,7 @@ REPORTED: dict[str, Files] = {
         target_link_libraries(bridge ${PYTHON_LIBRARIES})
         add_library(_band MODULE band.cpp)
         target_link_libraries(_band bridge ${PYTHON_LIBRARIES})  # expect: NLP202
-        """,
+        """
     },
     "an INTERFACE library carries it to a module of another file": {
         "CMakeLists.txt": """
@@ -140,7 +140,7 @@ REPORTED: dict[str, Files] = {
         add_library(Band::core ALIAS core)
         add_library(_band MODULE band.cpp)
         target_link_libraries(_band Band::core)
-        """,
+        """
     },
     "a static library hands on its private items": {
         "CMakeLists.txt": """
@@ -149,7 +149,7 @@ REPORTED: dict[str, Files] = {
         target_link_libraries(core PRIVATE Python3::Python)  # expect: NLP202
         add_library(_band MODULE band.cpp)
         target_link_libraries(_band PRIVATE core)
-        """,
+        """
     },
     "link_libraries brings the library that carries it": {
         "CMakeLists.txt": """
@@ -158,7 +158,7 @@ REPORTED: dict[str, Files] = {
         target_link_libraries(python INTERFACE Python3::Python)  # expect: NLP202
         link_libraries(python)
         add_library(_band MODULE band.cpp)
-        """,
+        """
     },
     "SIP makes a module of an INTERFACE library": {
         "CMakeLists.txt": """
@@ -169,7 +169,7 @@ REPORTED: dict[str, Files] = {
         add_library(pyBand INTERFACE)
         target_link_libraries(pyBand INTERFACE Band Python::Python)  # expect: NLP202
         add_sip_module(pyBand)
-        """,
+        """
     },
     "an option makes a module or a program": {
         "CMakeLists.txt": """
@@ -234,7 +234,7 @@ REPORTED: dict[str, Files] = {
         add_library(band SHARED band.cpp)
         set_target_properties(band PROPERTIES SUFFIX "${TAIL}")
         target_link_libraries(band ${PYTHON_LIBRARIES})  # expect: NLP202
-        """,
+        """
     },
     "a loop is left where the list is set": {
         "CMakeLists.txt": """
@@ -252,7 +252,7 @@ REPORTED: dict[str, Files] = {
         endif()
         add_library(_band MODULE band.cpp)
         target_link_libraries(_band ${LIBS})
-        """,
+        """
     },
 }
 
@@ -273,7 +273,7 @@ SILENT: dict[str, Files] = {
         add_executable(band main.cpp)
         target_link_libraries(band ${LIBRARIES})
         swig_add_module(band python band.i)
-        """,
+        """
     },
     "SWIG writes for another language": {
         "CMakeLists.txt": """
@@ -281,7 +281,7 @@ SILENT: dict[str, Files] = {
         string(TOLOWER "TCL" lang)
         swig_add_library(band LANGUAGE "${lang}" SOURCES band.i)
         swig_link_libraries(band ${PYTHON_LIBRARIES})
-        """,
+        """
     },
     "only programs use the library that carries it": {
         "CMakeLists.txt": """
@@ -294,7 +294,7 @@ SILENT: dict[str, Files] = {
         target_link_libraries(band core)
         add_library(_band MODULE band.cpp)
         target_link_libraries(_band other)
-        """,
+        """
     },
     "only a host's plug-in uses it": {
         "CMakeLists.txt": """
@@ -303,7 +303,7 @@ SILENT: dict[str, Files] = {
         target_link_libraries(python INTERFACE Python3::Python)
         add_library(script_plugin MODULE script.cpp)
         target_link_libraries(script_plugin python)
-        """,
+        """
     },
     "a shared library embeds for the module": {
         "CMakeLists.txt": """
@@ -312,7 +312,7 @@ SILENT: dict[str, Files] = {
         target_link_libraries(bridge PUBLIC Python3::Python)
         add_library(_band MODULE band.cpp)
         target_link_libraries(_band bridge)
-        """,
+        """
     },
     "an OBJECT library keeps its private items": {
         "CMakeLists.txt": """
@@ -321,7 +321,7 @@ SILENT: dict[str, Files] = {
         target_link_libraries(core PRIVATE Python3::Python)
         add_library(_band MODULE band.cpp)
         target_link_libraries(_band core)
-        """,
+        """
     },
     "the module uses it on Windows only": {
         "CMakeLists.txt": """
@@ -332,7 +332,7 @@ SILENT: dict[str, Files] = {
         if(WIN32)
           target_link_libraries(_band python)
         endif()
-        """,
+        """
     },
     "a Find module collects them for a plug-in": {
         "CMakeLists.txt": """
@@ -353,7 +353,7 @@ SILENT: dict[str, Files] = {
         add_library(band SHARED band.cpp)
         set_target_properties(band PROPERTIES SUFFIX "${TAIL}")
         target_link_libraries(band ${PYTHON_LIBRARIES})
-        """,
+        """
     },
     "an option makes a library or a program": {
         "CMakeLists.txt": """
@@ -364,7 +364,7 @@ SILENT: dict[str, Files] = {
           add_executable(band band.cpp main.cpp)
         endif()
         target_link_libraries(band ${PYTHON_LIBRARIES})
-        """,
+        """
     },
 }
 

@@ -84,10 +84,7 @@ STRICT_LINKS: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "a toolchain file": ("", {"toolchain.cmake": STRICT}),
     "a toolchain file in a folder": ("", {"cmake/linux/x86.cmake": STRICT}),
-    "presets": (
-        "",
-        {"CMakePresets.json": '{"cacheVariables": {"X": "-Wl,--no-undefined"}}'},
-    ),
+    "presets": ("", {"CMakePresets.json": '{"cacheVariables": {"X": "-Wl,--no-undefined"}}'}),
 }
 #: What does not, although it looks like it.
 LENIENT_LINKS: dict[str, tuple[str, dict[str, str]]] = {

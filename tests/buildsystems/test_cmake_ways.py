@@ -86,7 +86,7 @@ REPORTED: dict[str, dict[str, str]] = {
         finish(_tune)
         define()
         finish(_tune)
-        """,
+        """
     },
     "functions and macros that only set variables": {
         "CMakeLists.txt": """
@@ -108,7 +108,7 @@ REPORTED: dict[str, dict[str, str]] = {
         indirect()
         add_library(_tune MODULE tune.c)
         target_link_libraries(_tune ${several})
-        """,
+        """
     },
     "functions that call one another in a circle": {
         "CMakeLists.txt": """
@@ -124,7 +124,7 @@ REPORTED: dict[str, dict[str, str]] = {
         endfunction()
         add_library(_tune MODULE tune.c)
         ping(_tune 1)
-        """,
+        """
     },
     "while loop over ARGV": {
         "CMakeLists.txt": """
@@ -145,7 +145,7 @@ REPORTED: dict[str, dict[str, str]] = {
           set_target_properties(${name} PROPERTIES PREFIX "" SUFFIX ".abi3.so")
         endfunction()
         band_module(tune SRCS a.c b.c LIBS ${PYTHON_LIBRARIES})  # expect: NLP202
-        """,
+        """
     },
     "a macro that sets the names in the parent": {
         "CMakeLists.txt": """
@@ -156,7 +156,7 @@ REPORTED: dict[str, dict[str, str]] = {
         find_band_libs()
         add_library(_band MODULE band.cpp)
         target_link_libraries(_band ${BAND_LIBS})
-        """,
+        """
     },
     "a function that sets the parent's variable": {
         "CMakeLists.txt": """
@@ -167,7 +167,7 @@ REPORTED: dict[str, dict[str, str]] = {
         find_band_libs(BAND_LIBS)
         add_library(_band MODULE band.cpp)
         target_link_libraries(_band ${BAND_LIBS})
-        """,
+        """
     },
     "suffix printed by distutils": {
         "CMakeLists.txt": """
@@ -177,7 +177,7 @@ REPORTED: dict[str, dict[str, str]] = {
         add_library(band SHARED band.cpp)
         set_target_properties(band PROPERTIES PREFIX "" SUFFIX "${TAIL}")
         target_link_libraries(band ${PYTHON_LIBRARIES})  # expect: NLP202
-        """,
+        """
     },
     "suffix that is stripped": {
         "CMakeLists.txt": """
@@ -187,7 +187,7 @@ REPORTED: dict[str, dict[str, str]] = {
         add_library(band SHARED band.cpp)
         set_target_properties(band PROPERTIES SUFFIX "${TAIL}")
         target_link_libraries(band ${PYTHON_LIBRARIES})  # expect: NLP202
-        """,
+        """
     },
     "suffix by importlib": {
         "CMakeLists.txt": """
@@ -196,7 +196,7 @@ REPORTED: dict[str, dict[str, str]] = {
         add_library(band SHARED band.cpp)
         set_target_properties(band PROPERTIES PREFIX "" SUFFIX "${TAIL}")
         target_link_libraries(band ${PYTHON_LIBRARIES})  # expect: NLP202
-        """,
+        """
     },
     "suffix by string REGEX REPLACE": {
         "CMakeLists.txt": """
@@ -206,7 +206,7 @@ REPORTED: dict[str, dict[str, str]] = {
         add_library(band SHARED band.cpp)
         set_target_properties(band PROPERTIES SUFFIX "${TAIL}")
         target_link_libraries(band ${PYTHON_LIBRARIES})  # expect: NLP202
-        """,
+        """
     },
     "SWIG language from a loop": {
         "CMakeLists.txt": """
@@ -215,7 +215,7 @@ REPORTED: dict[str, dict[str, str]] = {
           swig_add_library(band_${lang} LANGUAGE ${lang} SOURCES band.i)
         endforeach()
         swig_link_libraries(band_python ${PYTHON_LIBRARIES})  # expect: NLP202
-        """,
+        """
     },
     "SWIG language as an argument": {
         "CMakeLists.txt": """
@@ -225,14 +225,14 @@ REPORTED: dict[str, dict[str, str]] = {
           swig_link_libraries(band_${language} ${ARGN})
         endfunction()
         bind(python ${PYTHON_LIBRARIES})  # expect: NLP202
-        """,
+        """
     },
     "SWIG language upper case": {
         "CMakeLists.txt": """
         find_package(PythonLibs REQUIRED)
         swig_add_library(band LANGUAGE Python SOURCES band.i)
         target_link_libraries(band PRIVATE ${PYTHON_LIBRARIES})  # expect: NLP202
-        """,
+        """
     },
     "list GET with a negative index": {
         "CMakeLists.txt": """
@@ -241,7 +241,7 @@ REPORTED: dict[str, dict[str, str]] = {
         list(GET LIBS -1 last)
         add_library(_tune MODULE tune.c)
         target_link_libraries(_tune ${last})
-        """,
+        """
     },
     "list SUBLIST": {
         "CMakeLists.txt": """
@@ -250,7 +250,7 @@ REPORTED: dict[str, dict[str, str]] = {
         list(SUBLIST LIBS 1 -1 rest)
         add_library(_tune MODULE tune.c)
         target_link_libraries(_tune ${rest})
-        """,
+        """
     },
     "list POP_BACK": {
         "CMakeLists.txt": """
@@ -259,7 +259,7 @@ REPORTED: dict[str, dict[str, str]] = {
         list(POP_BACK LIBS last)
         add_library(_tune MODULE tune.c)
         target_link_libraries(_tune ${last})
-        """,
+        """
     },
     "list TRANSFORM leaves": {
         "CMakeLists.txt": """
@@ -270,7 +270,7 @@ REPORTED: dict[str, dict[str, str]] = {
         list(REVERSE LIBS)
         add_library(_tune MODULE tune.c)
         target_link_libraries(_tune ${LIBS})
-        """,
+        """
     },
     "while with list LENGTH": {
         "CMakeLists.txt": """
@@ -283,7 +283,7 @@ REPORTED: dict[str, dict[str, str]] = {
           list(GET LIBS ${i} each)
           target_link_libraries(_tune ${each})
         endforeach()
-        """,
+        """
     },
     "OpenBSD branch links": {
         "CMakeLists.txt": """
@@ -294,7 +294,7 @@ REPORTED: dict[str, dict[str, str]] = {
         elseif(NOT WIN32)
           target_link_libraries(_tune ${PYTHON_LIBRARIES})  # expect: NLP202
         endif()
-        """,
+        """
     },
     "a while loop takes item after item": {
         "CMakeLists.txt": """
@@ -313,7 +313,7 @@ REPORTED: dict[str, dict[str, str]] = {
           target_link_libraries(_${name} ${LIBS})
         endfunction()
         band_module(tune SRC a.c b.c LIB m ${PYTHON_LIBRARIES})  # expect: NLP202
-        """,
+        """
     },
     "flags made of names": {
         "CMakeLists.txt": """
@@ -321,7 +321,7 @@ REPORTED: dict[str, dict[str, str]] = {
         list(TRANSFORM LIBS PREPEND "-l" OUTPUT_VARIABLE FLAGS)
         add_library(_tune MODULE tune.c)
         target_link_options(_tune PRIVATE ${FLAGS})
-        """,
+        """
     },
     "foreach ZIP_LISTS": {
         "CMakeLists.txt": """
@@ -332,7 +332,7 @@ REPORTED: dict[str, dict[str, str]] = {
           add_library(_${name} MODULE ${name}.c)
           target_link_libraries(_${name} ${lib})
         endforeach()
-        """,
+        """
     },
 }
 
@@ -374,7 +374,7 @@ SILENT: dict[str, dict[str, str]] = {
         add_library(band SHARED band.cpp)
         set_target_properties(band PROPERTIES PREFIX "" SUFFIX "${TAIL}")
         target_link_libraries(band ${PYTHON_LIBRARIES})
-        """,
+        """
     },
     "python prints the suffix of shared libraries": {
         "CMakeLists.txt": """
@@ -383,7 +383,7 @@ SILENT: dict[str, dict[str, str]] = {
         add_library(band SHARED band.cpp)
         set_target_properties(band PROPERTIES PREFIX "" SUFFIX "${TAIL}")
         target_link_libraries(band ${PYTHON_LIBRARIES})
-        """,
+        """
     },
     "SWIG loop without Python": {
         "CMakeLists.txt": """
@@ -392,7 +392,7 @@ SILENT: dict[str, dict[str, str]] = {
           swig_add_library(band_${lang} LANGUAGE ${lang} SOURCES band.i)
           swig_link_libraries(band_${lang} ${PYTHON_LIBRARIES})
         endforeach()
-        """,
+        """
     },
     "SWIG function called for Java": {
         "CMakeLists.txt": """
@@ -402,14 +402,14 @@ SILENT: dict[str, dict[str, str]] = {
           swig_link_libraries(band_${language} ${ARGN})
         endfunction()
         bind(java ${PYTHON_LIBRARIES})
-        """,
+        """
     },
     "SWIG static": {
         "CMakeLists.txt": """
         find_package(PythonLibs REQUIRED)
         swig_add_library(band TYPE STATIC LANGUAGE python SOURCES band.i)
         swig_link_libraries(band ${PYTHON_LIBRARIES})
-        """,
+        """
     },
     "list GET the first": {
         "CMakeLists.txt": """
@@ -418,7 +418,7 @@ SILENT: dict[str, dict[str, str]] = {
         list(GET LIBS 0 first)
         add_library(_tune MODULE tune.c)
         target_link_libraries(_tune ${first})
-        """,
+        """
     },
     "list POP_BACK takes it away": {
         "CMakeLists.txt": """
@@ -427,7 +427,7 @@ SILENT: dict[str, dict[str, str]] = {
         list(POP_BACK LIBS)
         add_library(_tune MODULE tune.c)
         target_link_libraries(_tune ${LIBS})
-        """,
+        """
     },
     "a while loop leaves the rest to a program": {
         "CMakeLists.txt": """
@@ -440,7 +440,7 @@ SILENT: dict[str, dict[str, str]] = {
           list(POP_FRONT left each)
           target_link_libraries(run ${each})
         endwhile()
-        """,
+        """
     },
     "the other list of ZIP_LISTS": {
         "CMakeLists.txt": """
@@ -452,7 +452,7 @@ SILENT: dict[str, dict[str, str]] = {
           add_executable(run${name} run.c)
           target_link_libraries(run${name} ${lib})
         endforeach()
-        """,
+        """
     },
     "list SUBLIST without it": {
         "CMakeLists.txt": """
@@ -461,7 +461,7 @@ SILENT: dict[str, dict[str, str]] = {
         list(SUBLIST LIBS 0 1 first)
         add_library(_tune MODULE tune.c)
         target_link_libraries(_tune ${first})
-        """,
+        """
     },
     "only on Windows by list": {
         "CMakeLists.txt": """
@@ -472,7 +472,7 @@ SILENT: dict[str, dict[str, str]] = {
         endif()
         add_library(_tune MODULE tune.c)
         target_link_libraries(_tune ${LIBS})
-        """,
+        """
     },
     "only on Android and iOS": {
         "CMakeLists.txt": """
@@ -481,7 +481,7 @@ SILENT: dict[str, dict[str, str]] = {
         if(ANDROID OR CMAKE_SYSTEM_NAME STREQUAL "iOS")
           target_link_libraries(_tune ${PYTHON_LIBRARIES})
         endif()
-        """,
+        """
     },
     "the function filters it out": {
         "CMakeLists.txt": """
@@ -493,7 +493,7 @@ SILENT: dict[str, dict[str, str]] = {
           target_link_libraries(_${name} ${libs})
         endfunction()
         band_module(tune m ${PYTHON_LIBRARIES})
-        """,
+        """
     },
 }
 

@@ -15,17 +15,9 @@ from no_libpython_dlopen.buildsystems.make import lexer as make_lexer
 from no_libpython_dlopen.buildsystems.make import reader as make
 from no_libpython_dlopen.buildsystems.rust import lexer as rust_lexer
 from no_libpython_dlopen.buildsystems.rust import reader as cargo
-from no_libpython_dlopen.buildsystems.shell import (
-    dockerfile,
-    dockerfile_lexer,
-    word_parts,
-)
-from no_libpython_dlopen.buildsystems.shell import (
-    lexer as shell_words,
-)
-from no_libpython_dlopen.buildsystems.shell import (
-    reader as shell,
-)
+from no_libpython_dlopen.buildsystems.shell import dockerfile, dockerfile_lexer, word_parts
+from no_libpython_dlopen.buildsystems.shell import lexer as shell_words
+from no_libpython_dlopen.buildsystems.shell import reader as shell
 from no_libpython_dlopen.engine import api
 from no_libpython_dlopen.engine.prefilter import prefilter
 from no_libpython_dlopen.model.source import Kind, Source, Unreadable

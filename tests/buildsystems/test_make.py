@@ -501,5 +501,5 @@ def test_lines_keep_every_character() -> None:
     lines = list(make_lexer.lines(text))
     assert "".join(text[line.start : line.end] for line in lines) == text
     assert [line.kind for line in lines] == [
-        *("assignment", "rule", "recipe", "define", "text", "endef"),
+        *("assignment", "rule", "recipe", "define", "text", "endef")
     ]

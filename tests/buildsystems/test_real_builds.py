@@ -320,25 +320,13 @@ BUILDS = [
     pytest.param(_cmake, {"CMakeLists.txt": MODULE, "tally.c": C}, id="cmake-module"),
     pytest.param(_cmake, {"CMakeLists.txt": PYBIND11, "tally.cpp": CXX}, id="cmake-pybind11"),
     pytest.param(_meson, {"meson.build": MESON, "tally.c": C}, id="meson"),
+    pytest.param(_setuptools, {"setup.py": SETUP_PY, "tally.c": C}, id="setup.py"),
+    pytest.param(_setuptools, {"setup.py": GROWN_SETUP_PY, "tally.c": C}, id="setup.py-grown"),
     pytest.param(
-        _setuptools,
-        {"setup.py": SETUP_PY, "tally.c": C},
-        id="setup.py",
+        _setuptools, {"setup.py": SUBCLASS_SETUP_PY, "tally.c": C}, id="setup.py-subclass"
     ),
     pytest.param(
-        _setuptools,
-        {"setup.py": GROWN_SETUP_PY, "tally.c": C},
-        id="setup.py-grown",
-    ),
-    pytest.param(
-        _setuptools,
-        {"setup.py": SUBCLASS_SETUP_PY, "tally.c": C},
-        id="setup.py-subclass",
-    ),
-    pytest.param(
-        _setuptools,
-        {"setup.py": VARIABLE_SETUP_PY, "tally.c": C},
-        id="setup.py-bldlibrary",
+        _setuptools, {"setup.py": VARIABLE_SETUP_PY, "tally.c": C}, id="setup.py-bldlibrary"
     ),
     pytest.param(
         _setuptools,
@@ -351,7 +339,7 @@ BUILDS = [
                     f"python{sysconfig.get_config_var('LDVERSION')}-config",
                 ).exists(),
                 reason="no python-config",
-            ),
+            )
         ],
     ),
     pytest.param(

@@ -26,10 +26,7 @@ REWRITES = {
         "[build_ext]\nlibraries = m python3.11 z\n",
         "[build_ext]\nlibraries = m z\n",
     ),
-    "a first word": (
-        "[build_ext]\nlibraries=python3 m\n",
-        "[build_ext]\nlibraries=m\n",
-    ),
+    "a first word": ("[build_ext]\nlibraries=python3 m\n", "[build_ext]\nlibraries=m\n"),
     "a comma list": (
         "[build_ext]\nlibraries = m,python3.13t, z\n",
         "[build_ext]\nlibraries = m,z\n",

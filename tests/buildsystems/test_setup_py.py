@@ -75,10 +75,7 @@ def test_what_links_nothing_or_is_needed_is_silent(arguments: str) -> None:
 
 @pytest.mark.parametrize(
     ("before", "arguments", "target"),
-    [
-        ("", 'libraries=["python3.11"]', "a"),
-        ('libs = ["python3.11"]\n', "libraries=libs", "a"),
-    ],
+    [("", 'libraries=["python3.11"]', "a"), ('libs = ["python3.11"]\n', "libraries=libs", "a")],
 )
 def test_the_module_is_named_and_the_call_shown(before: str, arguments: str, target: str) -> None:
     (finding,) = found(extension(arguments, before), "setup.py")

@@ -56,10 +56,7 @@ WRONG = [
         "--isolated and --config cannot be used together",
     ),
     (["check", "--baseline", "none.json"], "none.json: no such file; use `--write-baseline`"),
-    (
-        ["check", "--write-baseline", "no/such/file"],
-        "no/such/file: no such directory: no/such",
-    ),
+    (["check", "--write-baseline", "no/such/file"], "no/such/file: no such directory: no/such"),
     (["check", "-", "."], "standard input (-) cannot be checked together with paths"),
     (["check", "--stdin-filename", "b.py", "."], "--stdin-filename requires standard input"),
     (["check", "--add-noqa", "-"], "--add-noqa cannot be used with standard input"),

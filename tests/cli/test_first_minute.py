@@ -44,11 +44,7 @@ PATTERNS = [
 @pytest.mark.parametrize(("pattern", "left_out"), PATTERNS)
 @pytest.mark.parametrize("key", ["exclude", "per-file-ignores", "--exclude"])
 def test_a_path_in_a_pattern_is_that_path(
-    key: str,
-    pattern: str,
-    left_out: set[str],
-    project: Path,
-    capsys: pytest.CaptureFixture[str],
+    key: str, pattern: str, left_out: set[str], project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     glob = pattern.replace("@name", project.name).replace("@", str(project))
     value = {"exclude": f'["{glob}"]', "per-file-ignores": f'{{ "{glob}" = ["NLP"] }}'}.get(key)

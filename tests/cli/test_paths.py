@@ -51,11 +51,7 @@ ASKED = [
 @pytest.mark.parametrize(("argv", "status", "said"), ASKED, ids=[" ".join(one[0]) for one in ASKED])
 @pytest.mark.parametrize("command", [["check"], ["fix"], ["check", "--show-files"]])
 def test_a_folder_that_leads_to_no_file_is_told(
-    command: list[str],
-    argv: list[str],
-    status: int,
-    said: str,
-    capsys: pytest.CaptureFixture[str],
+    command: list[str], argv: list[str], status: int, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([*command, *argv]) == status
     out, err = capsys.readouterr()
@@ -94,11 +90,7 @@ def test_the_root_of_the_file_system_has_files(here: Path, monkeypatch: pytest.M
             2,
             ["1 file (or archive member) could not be read.", "No findings in 1 file."],
         ),
-        (
-            {"a.py": BROKEN, "b.py": "\0"},
-            2,
-            ["2 files (or archive members) could not be read."],
-        ),
+        ({"a.py": BROKEN, "b.py": "\0"}, 2, ["2 files (or archive members) could not be read."]),
         (
             {"a.py": f"# nolibpy: ignore-file\n{BROKEN}"},
             0,

@@ -52,14 +52,7 @@ GLOBS = [
 ]
 TEXTS = [
     *('select = ["ALL"]', 'select = ["NLP2"]', 'ignore = ["libpython-load"]', "ignore = [1]"),
-    *(
-        'select = ["E5"]',
-        "exclude = []",
-        'exclude = [""]',
-        "jobs = 0",
-        "jobs = -1",
-        "jobs = 1.5",
-    ),
+    *('select = ["E5"]', "exclude = []", 'exclude = [""]', "jobs = 0", "jobs = -1", "jobs = 1.5"),
     *("exit-zero = true", "exit-zero = 1", 'output-format = "azure"', 'output-format = "x"'),
     *('baseline = "a"', 'baseline = ""', 'extend = ""', 'required-version = ">=0.1"', "x = 1"),
     *('baseline = "a\\u0000"', 'required-version = "abc"', 'required-version = ""'),

@@ -251,7 +251,7 @@ def test_a_browser_sees_what_leads_nowhere(tmp_path: Path) -> None:
     (tmp_path / "b.md").write_text(f"# B\n![](d.png)\n{'w' * 80}\n")
     found = walked(tmp_path, "/a.md", r"\.md$", tmp_path / "profile")
     assert sorted(re.findall(r"/(\w+\.\w+#?\w*)$", text)[0] for text in found["broken"]) == [
-        *("a.md#b", "c.md", "d.png"),
+        *("a.md#b", "c.md", "d.png")
     ]
     (wide,) = found["pages"]["b.md"]["wide"]
     assert wide.startswith("390: ")

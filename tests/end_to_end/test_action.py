@@ -46,11 +46,7 @@ class Runner:
         return done.stdout.decode(), output.read_text().strip().removeprefix("exit-code=")
 
     def _step(
-        self,
-        index: int,
-        cwd: Path,
-        inputs: dict[str, str],
-        env: dict[str, str] | None = None,
+        self, index: int, cwd: Path, inputs: dict[str, str], env: dict[str, str] | None = None
     ) -> subprocess.CompletedProcess[bytes]:
         step = self.action["runs"]["steps"][index]
         values = {

@@ -23,11 +23,7 @@ LINE_OF_SHELL = "gcc -shared -o a.cpython-311-x86_64-linux-gnu.so a.o \\\n  -lpy
 PLACES = {
     "shell": ("a.sh", f"{LINE_OF_SHELL}@\necho\n", f"  {ONE}"),
     "shell, no last line end": ("a.sh", f"{LINE_OF_SHELL}@", f"  {ONE}"),
-    "shell, one line": (
-        "a.sh",
-        "gcc -shared -o a.abi3.so a.o -lpython3.11@\n",
-        f"  {ONE}",
-    ),
+    "shell, one line": ("a.sh", "gcc -shared -o a.abi3.so a.o -lpython3.11@\n", f"  {ONE}"),
     "shell, several lines quoted": (
         "a.sh",
         'LIBS="-lpython3.11\n -lm"@\ngcc -shared -o a.abi3.so a.o $LIBS\n',
@@ -124,11 +120,7 @@ PLACES = {
         "buildPythonPackage {\n  LDFLAGS = ''\n    -lpython3.11\n    -lm\n  '';@\n}\n",
         f"  {ONE}",
     ),
-    "setup.cfg": (
-        "setup.cfg",
-        "[build_ext]\n@libraries = python3.11\n",
-        f"{ONE}\n",
-    ),
+    "setup.cfg": ("setup.cfg", "[build_ext]\n@libraries = python3.11\n", f"{ONE}\n"),
 }
 
 

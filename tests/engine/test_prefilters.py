@@ -68,9 +68,7 @@ def found(path: str, data: bytes, *, filtered: bool) -> list[tuple[str, int]]:
 
 
 @pytest.mark.parametrize(
-    "path",
-    list(texts_below(CASES)),
-    ids=lambda path: path.relative_to(CASES).as_posix(),
+    "path", list(texts_below(CASES)), ids=lambda path: path.relative_to(CASES).as_posix()
 )
 def test_every_finding_of_the_cases_gets_past(path: Path) -> None:
     data = path.read_bytes()

@@ -15,10 +15,7 @@ _LOAD = b'import ctypes\nlib = ctypes.CDLL("libpython3.11.so.1.0")\n'
 
 @pytest.mark.parametrize(
     "check",
-    [
-        lambda: check_bytes(_LOAD, "spam.py"),
-        lambda: fix_bytes(_LOAD, "spam.py", unsafe=False),
-    ],
+    [lambda: check_bytes(_LOAD, "spam.py"), lambda: fix_bytes(_LOAD, "spam.py", unsafe=False)],
     ids=["check", "fix"],
 )
 def test_a_path_is_looked_at_once_in_a_check(

@@ -390,7 +390,7 @@ NAMES = {
         "class A:\n    from ctypes import PyDLL\n    x = PyDLL(L).Py_GetVersion() != 0\n    def f(self): return self.PyDLL\nprint(A.x, A().f())",
         f"{WINDOWS}\n    from ctypes import WinDLL as PyDLL\nelse:\n    from ctypes import PyDLL\nprint(PyDLL(L).Py_GetVersion() != 0)",
         "print(1)\nfrom ctypes import PyDLL as P; print(P(L).Py_GetVersion() != 0)",
-    ],
+    ]
 }
 ARGUMENTS = {
     "view": [

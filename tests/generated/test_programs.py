@@ -36,9 +36,7 @@ def test_generated_loads_of_libpython_are_found_once_and_where_they_are(program:
 
 @examples(250)
 @given(programs(SILENT))
-def test_generated_programs_that_open_no_libpython_on_unix_are_left_alone(
-    program: Program,
-) -> None:
+def test_generated_programs_that_open_no_libpython_on_unix_are_left_alone(program: Program) -> None:
     assert check(program.text) == [], program
     assert fix(program.text, unsafe=True) == program.text
 

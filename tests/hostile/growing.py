@@ -68,10 +68,7 @@ CMAKE = {
         tail="target_link_libraries(m PRIVATE ${L1})\n",
     ),
     "cmake: conditions that name each other": lines(
-        "CMakeLists.txt",
-        "if(A{m})\nset(A{n} 1)\nendif()\n",
-        head=MODULE,
-        tail=LINK,
+        "CMakeLists.txt", "if(A{m})\nset(A{n} 1)\nendif()\n", head=MODULE, tail=LINK
     ),
     "cmake: link_libraries before targets": lines(
         "CMakeLists.txt", "link_libraries(python3.11)\npython_add_library(m{n} MODULE m.c)\n"
@@ -152,11 +149,7 @@ CMAKE = {
         tail=")\n" + LINK,
     ),
     "cmake: foreach in foreach": nested(
-        "CMakeLists.txt",
-        "foreach(i a b c)\n",
-        "endforeach()\n",
-        head=MODULE,
-        tail=LINK,
+        "CMakeLists.txt", "foreach(i a b c)\n", "endforeach()\n", head=MODULE, tail=LINK
     ),
     "cmake: foreach over many": lines(
         "CMakeLists.txt",
@@ -261,9 +254,7 @@ MAKE = {
         "Makefile", "%{n}.so: m.o\n\tgcc -shared -o $@ -lpython3.11\n", tail="all: _a1.so _b2.so\n"
     ),
     "make: prerequisites": lines(
-        "Makefile",
-        "_m{n}$(EXT_SUFFIX): _m{m}$(EXT_SUFFIX)\n",
-        tail=SO + "-lpython3.11\n",
+        "Makefile", "_m{n}$(EXT_SUFFIX): _m{m}$(EXT_SUFFIX)\n", tail=SO + "-lpython3.11\n"
     ),
     "make: suppressions": lines(
         "Makefile", "A = -lpython3 # nolibpy: ignore[NLP201]\n", fixed=True
@@ -507,10 +498,7 @@ MESON = {
         head=MESON_HEAD,
     ),
     "meson: suppressions": lines(
-        "meson.build",
-        "a = 'python' # nolibpy: ignore[NLP202]\n",
-        head=MESON_HEAD,
-        fixed=True,
+        "meson.build", "a = 'python' # nolibpy: ignore[NLP202]\n", head=MESON_HEAD, fixed=True
     ),
 }
 
@@ -518,10 +506,7 @@ SETUP = "from setuptools import Extension, setup\n"
 END = "setup(ext_modules=[Extension('m', ['m.c'], libraries=L)])\n"
 PYTHON_SYNTAX = {
     "setup.py: Extensions": lines(
-        "setup.py",
-        "Extension('m{n}', ['m.c'], libraries=['python3.11'])\n",
-        head=SETUP,
-        fixed=True,
+        "setup.py", "Extension('m{n}', ['m.c'], libraries=['python3.11'])\n", head=SETUP, fixed=True
     ),
     "setup.py: ext.libraries.append": lines(
         "setup.py",
@@ -587,10 +572,7 @@ PYTHON_SYNTAX = {
         tail="L = f50('python3.11')\n" + END,
     ),
     "setup.py: branches": lines(
-        "setup.py",
-        "if a{n}:\n    L.append('python3.{n}')\n",
-        head=SETUP + "L = []\n",
-        tail=END,
+        "setup.py", "if a{n}:\n    L.append('python3.{n}')\n", head=SETUP + "L = []\n", tail=END
     ),
     "setup.py: elif": lines(
         "setup.py",
@@ -742,9 +724,7 @@ SETTINGS = {
         tail="\n",
     ),
     "pyproject: suppressions": lines(
-        "pyproject.toml",
-        "# nolibpy: ignore[NLP201]\na{n} = 'ext-modules python'\n",
-        fixed=True,
+        "pyproject.toml", "# nolibpy: ignore[NLP201]\na{n} = 'ext-modules python'\n", fixed=True
     ),
 }
 
@@ -762,9 +742,7 @@ PYTHON = {
         fixed=True,
     ),
     "python: imports under other names, used": lines(
-        "a.py",
-        "from ctypes import PyDLL as P{n}\nP{n}('libpython3.11.so').Py_X()\n",
-        fixed=True,
+        "a.py", "from ctypes import PyDLL as P{n}\nP{n}('libpython3.11.so').Py_X()\n", fixed=True
     ),
     "python: one import of many names": lines(
         "a.py",
@@ -799,9 +777,7 @@ PYTHON = {
         "        return ctypes.PyDLL(key)\na = A()\n",
     ),
     "python: cases of a match": lines(
-        "a.py",
-        "    case 'libpython3.{n}.so': ctypes.PyDLL(x).Py_X()\n",
-        head=CTYPES + "match x:\n",
+        "a.py", "    case 'libpython3.{n}.so': ctypes.PyDLL(x).Py_X()\n", head=CTYPES + "match x:\n"
     ),
     "python: early returns of a helper": lines(
         "a.py",
@@ -1041,10 +1017,7 @@ BRANCHES = {
         ),
     ),
     "setup.py: conditional expressions": lines(
-        "setup.py",
-        "L = (['python3.{n}'] if a{n} else L)\n",
-        head=SETUP + "L = []\n",
-        tail=END,
+        "setup.py", "L = (['python3.{n}'] if a{n} else L)\n", head=SETUP + "L = []\n", tail=END
     ),
     "setup.py: one chain of conditional expressions": lines(
         "setup.py", "['python3.{n}'] if a{n} else ", head=SETUP + "L = ", tail="[]\n" + END
@@ -1185,9 +1158,7 @@ BRANCHES = {
         tail=EXTENSION + "d9)\n",
     ),
     "shell: a case that many paths lead through": lines(
-        "build.sh",
-        "case $a{n} in\nx) L=-lpython3.{n};;\ny) L=;;\nesac\n",
-        tail=GCC + "$L\n",
+        "build.sh", "case $a{n} in\nx) L=-lpython3.{n};;\ny) L=;;\nesac\n", tail=GCC + "$L\n"
     ),
     "shell: a case of links": lines(
         "build.sh", "a{n}) " + GCC + "-lpython3.11;;\n", head="case $1 in\n", tail="esac\n"
@@ -1199,8 +1170,7 @@ BRANCHES = {
         "build.sh", "f a{n}\n", head="f() {\n  " + GCC + "-lpython3.11\n}\n"
     ),
     "docker: stages that copy each other": lines(
-        "Dockerfile",
-        "FROM a AS s{n}\nCOPY --from=s{m} /a /a\nRUN " + GCC + "-lpython3.11\n",
+        "Dockerfile", "FROM a AS s{n}\nCOPY --from=s{m} /a /a\nRUN " + GCC + "-lpython3.11\n"
     ),
     "docker: ARG": lines(
         "Dockerfile",

@@ -143,10 +143,7 @@ def test_headers_that_trickle_in_are_not_waited_for(monkeypatch: pytest.MonkeyPa
         settings = Settings(indexes=(place,), retries=0, timeout=5)
         started = time.monotonic()
         try:
-            with (
-                Client(settings) as client,
-                pytest.raises(IndexUnavailable, match="closed"),
-            ):
+            with Client(settings) as client, pytest.raises(IndexUnavailable, match="closed"):
                 client.page(f"{place}/spam/", "text/html")
             assert time.monotonic() - started < 20
         finally:

@@ -246,10 +246,7 @@ def test_a_new_file_has_the_rights_of_any_new_file(tmp_path: Path) -> None:
     assert (tmp_path / "new").stat().st_mode == (tmp_path / "other").stat().st_mode
 
 
-NO_FILES: dict[str, Callable[[Path], object]] = {
-    "a pipe": os.mkfifo,
-    "a folder": os.mkdir,
-}
+NO_FILES: dict[str, Callable[[Path], object]] = {"a pipe": os.mkfifo, "a folder": os.mkdir}
 
 
 @pytest.mark.skipif(os.name != "posix", reason="pipes and devices are POSIX's")

@@ -203,11 +203,7 @@ LINES = st.lists(
 )
 
 
-@given(
-    st.lists(LINES, max_size=4),
-    st.booleans(),
-    st.sampled_from([None, 1]),
-)
+@given(st.lists(LINES, max_size=4), st.booleans(), st.sampled_from([None, 1]))
 def test_any_notebook_comes_back_byte_for_byte(
     cells: list[list[str]], ascii_only: bool, indent: int | None
 ) -> None:

@@ -294,10 +294,7 @@ VERDICTS = {
     "finalises": (LOAD + "api.Py_FinalizeEx()", None),
     "saves a thread": (LOAD + "s = api.PyEval_SaveThread()", None),
     "probed": (LOAD + 'hasattr(api, "Py_X")', None),
-    "replaces pythonapi": (
-        'import ctypes\nctypes.pythonapi = ctypes.PyDLL("libpython3.so")',
-        None,
-    ),
+    "replaces pythonapi": ('import ctypes\nctypes.pythonapi = ctypes.PyDLL("libpython3.so")', None),
     "fallback of pythonapi": (
         (
             "import ctypes\ntry:\n    api = ctypes.pythonapi\n    api.Py_X\nexcept AttributeError:\n"

@@ -185,10 +185,7 @@ IMPORTING = "import ctypes\nfrom .paths import LIBPYTHON\napi = ctypes.CDLL(LIBP
 
 @pytest.mark.parametrize(
     ("code", "known"),
-    [
-        (IMPORTING, []),
-        (f"{IMPORTING}ctypes.CDLL('libpython3.11.so')\n", ["NLP102"]),
-    ],
+    [(IMPORTING, []), (f"{IMPORTING}ctypes.CDLL('libpython3.11.so')\n", ["NLP102"])],
 )
 def test_says_that_imports_took_too_long(
     code: str, known: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

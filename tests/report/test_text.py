@@ -155,7 +155,7 @@ def test_a_note_without_room_beside_its_mark_stands_under_it() -> None:
         "  | resolves to libpython3.11.so.1.0",
     ]
     assert shown(found, width=20)[3:6] == [
-        *("  | ^^^^^^^^^^^^^^^^", "  | resolves to libp", "  | ython3.11.so.1.0"),
+        *("  | ^^^^^^^^^^^^^^^^", "  | resolves to libp", "  | ython3.11.so.1.0")
     ]
 
 
@@ -320,5 +320,5 @@ def test_statistics_count_each_rule(folder: Path) -> None:
     (folder / "c.py").write_bytes(b"# noqa: NLP101\n\xff\n")
     _, out = run(folder, "check", "--statistics", "-q", "--output-format", "concise")
     assert out.decode().splitlines()[-2:] == [
-        *("    12  NLP901  unused-suppression", "     1  NLP900  unreadable"),
+        *("    12  NLP901  unused-suppression", "     1  NLP900  unreadable")
     ]

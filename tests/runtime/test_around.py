@@ -131,11 +131,7 @@ def test_where_the_guard_has_no_business_the_program_is_run_as_it_is(
 
 def test_a_place_whose_columns_are_not_known_is_the_beginning_of_its_line() -> None:
     code = compile("x = 1\ny = 2\n", "a.py", "exec")
-    for known, instruction in (
-        (None, 0),
-        (code, 9999),
-        (code.replace(co_linetable=b""), 2),
-    ):
+    for known, instruction in ((None, 0), (code, 9999), (code.replace(co_linetable=b""), 2)):
         one = source_location.SourceLocation(
             "a.py", 2, "a", {}, code=known, instruction=instruction
         )

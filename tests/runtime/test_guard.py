@@ -662,10 +662,7 @@ print(*sorted(name for name in set(sys.modules) - before if "no_libpython" in na
     assert [name.lstrip(".") for name in names if name != ""] == expected.split()
 
 
-@pytest.mark.parametrize(
-    "start",
-    ["pass", "sys.path.clear()", "import struct, warnings"],
-)
+@pytest.mark.parametrize("start", ["pass", "sys.path.clear()", "import struct, warnings"])
 def test_what_is_imported_late_is_of_the_standard_library(
     version: Interpreter, script: Write, compiler: Compiler, stray: Path, start: str
 ) -> None:

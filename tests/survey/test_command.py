@@ -103,10 +103,7 @@ def test_each_kind_of_package_is_what_it_is(done: Path) -> None:
     assert causes == {
         "needing": {("NLP301", "linked to libpython3.x")},
         "static": {("NLP303", "contains libpython's static library")},
-        "copy": {
-            ("NLP301", "ships a copy of libpython"),
-            ("NLP302", "ships a copy of libpython"),
-        },
+        "copy": {("NLP301", "ships a copy of libpython"), ("NLP302", "ships a copy of libpython")},
         "indirect": {("NLP301", "needs a library that is linked to libpython")},
     }
 

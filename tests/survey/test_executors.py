@@ -18,12 +18,7 @@ import pytest
 from no_libpython_dlopen.package_index.pip_settings import Settings
 from no_libpython_dlopen.survey import executors
 from no_libpython_dlopen.survey.clusters import open_workers
-from no_libpython_dlopen.survey.executors import (
-    Processes,
-    Workers,
-    WorkersLost,
-    outcomes,
-)
+from no_libpython_dlopen.survey.executors import Processes, Workers, WorkersLost, outcomes
 from no_libpython_dlopen.survey.models import Item, Outcome, Plan, Status
 
 pytestmark = pytest.mark.slow

@@ -8,12 +8,7 @@ from no_libpython_dlopen.model.finding import Applicability, Fix
 
 
 def facts_of(
-    name: str,
-    found: SharedObject,
-    *,
-    member: str = "",
-    shipped: bool = False,
-    no_repair: str = "",
+    name: str, found: SharedObject, *, member: str = "", shipped: bool = False, no_repair: str = ""
 ) -> list[Fact]:
     """Return the facts that a shared object amounts to by itself.
 

@@ -29,13 +29,7 @@ _ANDROID_NAME = re.compile(r"-linux-android(?:eabi)?\.so$")
 #: What only the runtime itself defines.
 _CORE = ("_PyRuntime", "Py_Initialize", "Py_InitializeEx")
 #: Called by those who embed Python, not by those who are imported.
-_EMBEDS = (
-    "Py_Initialize",
-    "Py_InitializeEx",
-    "Py_InitializeFromConfig",
-    "Py_BytesMain",
-    "Py_Main",
-)
+_EMBEDS = ("Py_Initialize", "Py_InitializeEx", "Py_InitializeFromConfig", "Py_BytesMain", "Py_Main")
 #: Called before these, by the part of a host that brings modules along.
 _PREPARES = ("PyImport_AppendInittab", "PyImport_ExtendInittab")
 #: What a file must hold to be asked for these names, and the beginnings of all of them: one

@@ -102,11 +102,7 @@ LANGUAGES: dict[Kind, Language] = {
             Kind.BAZEL,
             _PYTHON_LEXER,
             (".python_syntax.bazel",),
-            (
-                _PYTHON,
-                (b"extension", b"linkshared", b"shared_library"),
-                (*_LINKED, b"py_cc_libs"),
-            ),
+            (_PYTHON, (b"extension", b"linkshared", b"shared_library"), (*_LINKED, b"py_cc_libs")),
         ),
         Language(
             Kind.CMAKE,
@@ -116,10 +112,7 @@ LANGUAGES: dict[Kind, Language] = {
         ),
         # The module may be made in another file, with what a variable of this one holds.
         Language(
-            Kind.MESON,
-            ".meson.lexer",
-            (".meson.reader",),
-            ((b"embed", b"python", b"ldlibrary"),),
+            Kind.MESON, ".meson.lexer", (".meson.reader",), ((b"embed", b"python", b"ldlibrary"),)
         ),
         Language(
             Kind.MAKE,
@@ -133,10 +126,7 @@ LANGUAGES: dict[Kind, Language] = {
         ),
         Language(Kind.SHELL, ".shell.comments", (".shell.reader",), (_PYTHON, _LINKED)),
         Language(
-            Kind.DOCKERFILE,
-            ".shell.dockerfile_lexer",
-            (".shell.dockerfile",),
-            (_PYTHON, _LINKED),
+            Kind.DOCKERFILE, ".shell.dockerfile_lexer", (".shell.dockerfile",), (_PYTHON, _LINKED)
         ),
         Language(Kind.RUST_BUILD, ".rust.lexer", (".rust.reader",), (_PYTHON, (b"cargo:",)), "//"),
         Language(

@@ -29,8 +29,7 @@ if TYPE_CHECKING:
 
 #: PEP 508, without markers.
 _PACKAGE = re.compile(
-    r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?\s*(?:\[[\w\s.,-]*\])?\s*(?P<version>[=<>!~(].*)?",
-    re.ASCII,
+    r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?\s*(?:\[[\w\s.,-]*\])?\s*(?P<version>[=<>!~(].*)?", re.ASCII
 )
 #: Suffixes of files that people mean as such, beside those that are checked.
 _SUFFIXES = (

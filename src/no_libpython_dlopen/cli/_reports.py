@@ -10,12 +10,7 @@ from no_libpython_dlopen import report
 from no_libpython_dlopen.cli import UsageError
 from no_libpython_dlopen.cli._session import Session
 from no_libpython_dlopen.cli._streams import LostOutput
-from no_libpython_dlopen.report.common.totals import (
-    count_of,
-    fixes_made,
-    statistics,
-    summary,
-)
+from no_libpython_dlopen.report.common.totals import count_of, fixes_made, statistics, summary
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

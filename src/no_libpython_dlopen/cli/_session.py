@@ -15,10 +15,7 @@ from no_libpython_dlopen.engine.syntax_check import is_parsable
 from no_libpython_dlopen.engine.target import TargetFile
 from no_libpython_dlopen.files.given_paths import LEADS_OUT, GivenPaths
 from no_libpython_dlopen.files.safe_open import MAX_TEXT
-from no_libpython_dlopen.report.common.totals import (
-    Totals,
-    count_of,
-)
+from no_libpython_dlopen.report.common.totals import Totals, count_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -120,11 +120,7 @@ class Configuration:
         """The configuration files that were found so far."""
         found = [self.file] if self.file else []
         folders = () if self._isolated else self._cache
-        return [
-            *found,
-            *(path for one in folders for path in _files_in(one)),
-            *self.extended_files,
-        ]
+        return [*found, *(path for one in folders for path in _files_in(one)), *self.extended_files]
 
     def _read(self, folder: str) -> Settings | None:
         for path in _paths_in(folder):

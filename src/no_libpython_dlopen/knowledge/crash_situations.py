@@ -76,10 +76,7 @@ def explain_backtrace(match: re.Match[str], text: str) -> Explanation | None:
         "The interpreter's API is in its executable, but a module called the API of a separate "
         "libpython, to which the module is linked or which code opened by name. That second runtime "
         "was never started, so the first use of it crashes.",
-        (
-            f"`nolibpy run app.py` names what loaded `{library}`.",
-            DOCTOR_STEP,
-        ),
+        (f"`nolibpy run app.py` names what loaded `{library}`.", DOCTOR_STEP),
     )
 
 

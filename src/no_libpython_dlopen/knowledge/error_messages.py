@@ -117,10 +117,7 @@ _SITUATIONS: tuple[tuple[str, Callable[[re.Match[str], str], Explanation | None]
         ),
         host_situations.explain_lookup_error,
     ),
-    (
-        rf"undefined symbol: {_PY_SYMBOL}[ \t]+\((?P<file>/[^\s()]+)\)",
-        host_situations.explain_ldd,
-    ),
+    (rf"undefined symbol: {_PY_SYMBOL}[ \t]+\((?P<file>/[^\s()]+)\)", host_situations.explain_ldd),
     (
         (
             r"\(0x[0-9a-f]{6,16}\)[ \t]*\n"

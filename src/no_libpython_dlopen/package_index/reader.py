@@ -77,12 +77,7 @@ def resolve(
 
 
 def resolve_with(
-    client: Client,
-    requirement: str,
-    settings: Settings,
-    *,
-    every: bool = False,
-    platform: str = "",
+    client: Client, requirement: str, settings: Settings, *, every: bool = False, platform: str = ""
 ) -> Release:
     """Do what ``resolve`` does, over connections that are open already."""
     from packaging.requirements import Requirement

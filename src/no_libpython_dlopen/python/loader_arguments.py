@@ -8,11 +8,7 @@ import libcst as cst
 
 from no_libpython_dlopen.knowledge.libpython_names import is_libpython
 from no_libpython_dlopen.knowledge.platforms import is_foreign_path
-from no_libpython_dlopen.python.evaluator.abstract_values import (
-    AbstractValue,
-    Arguments,
-    External,
-)
+from no_libpython_dlopen.python.evaluator.abstract_values import AbstractValue, Arguments, External
 
 
 def opens_nothing(given: Arguments) -> bool:

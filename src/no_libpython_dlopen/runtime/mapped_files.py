@@ -35,12 +35,7 @@ class MappedFile:
     __slots__ = ("addresses", "identity", "is_deleted", "path")
 
     def __init__(
-        self,
-        path: str,
-        identity: tuple[str, int],
-        addresses: str = "",
-        *,
-        is_deleted: bool = False,
+        self, path: str, identity: tuple[str, int], addresses: str = "", *, is_deleted: bool = False
     ) -> None:
         self.path = path
         self.identity = identity

@@ -64,9 +64,7 @@ async def code_actions(server: Service, params: types.CodeActionParams) -> list[
                 offered += _actions_of(finding, index, uri, server, view)
     if 0 in view.uris and _is_requested(FIX_ALL, only) and _has_safe_fix(view):
         title = "Apply all safe fixes of nolibpy"
-        offered.append(
-            types.CodeAction(title, kind=FIX_ALL, data=_to_do(_FIX_ALL, uri, view)),
-        )
+        offered.append(types.CodeAction(title, kind=FIX_ALL, data=_to_do(_FIX_ALL, uri, view)))
     if server.resolves_actions:
         return offered
     asked = _kinds(only)

@@ -47,8 +47,7 @@ class Service(LanguageServer):
 
     def __init__(self) -> None:
         cells = types.NotebookDocumentFilterWithCells(
-            cells=[types.NotebookCellLanguage(language="python")],
-            notebook="jupyter-notebook",
+            cells=[types.NotebookCellLanguage(language="python")], notebook="jupyter-notebook"
         )
         super().__init__(
             NAME,

@@ -122,11 +122,7 @@ def notebook_data(cells: Sequence[tuple[str, str, str]]) -> bytes:
     """Return a notebook of cells: the URI, the language and the text of each."""
     document = {
         "cells": [
-            {
-                "cell_type": "code",
-                "metadata": {"vscode": {"languageId": language}},
-                "source": text,
-            }
+            {"cell_type": "code", "metadata": {"vscode": {"languageId": language}}, "source": text}
             for _, language, text in cells
         ]
     }

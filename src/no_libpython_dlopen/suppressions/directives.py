@@ -39,8 +39,7 @@ DIRECTIVE = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 FLAKE8_FILE = re.compile(
-    rf"\#\s*flake8[:=]\s*noqa(?::\s?(?P<codes>{_ITEM}(?:[,\s]+{_ITEM})*))?\s*$",
-    re.IGNORECASE,
+    rf"\#\s*flake8[:=]\s*noqa(?::\s?(?P<codes>{_ITEM}(?:[,\s]+{_ITEM})*))?\s*$", re.IGNORECASE
 )
 _ANY = re.compile("noqa|nolibpy", re.IGNORECASE)
 CODE = re.compile(r"[^,\s]+")

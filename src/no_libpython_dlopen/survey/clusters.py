@@ -12,12 +12,7 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from no_libpython_dlopen.survey.executors import (
-    InvalidExecutor,
-    Processes,
-    Workers,
-    default_width,
-)
+from no_libpython_dlopen.survey.executors import InvalidExecutor, Processes, Workers, default_width
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -124,10 +124,7 @@ def _archive(file: File, client: Client) -> Wheel:
         file.size or reading.size,
         reading.traffic,
         problem=_line(whole[0].reason) if whole else "",
-        findings=(
-            *_findings(file.filename, reading.facts),
-            *map(_finding_in_text, in_texts),
-        ),
+        findings=(*_findings(file.filename, reading.facts), *map(_finding_in_text, in_texts)),
     )
 
 

@@ -33,11 +33,7 @@ _MOST_HEADER = 1 << 20
 _MOST_MEMBER = 1 << 62
 
 _EXTENDED = frozenset([tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE])
-_EXTENSIONS = _EXTENDED | {
-    tarfile.XGLTYPE,
-    tarfile.GNUTYPE_LONGNAME,
-    tarfile.GNUTYPE_LONGLINK,
-}
+_EXTENSIONS = _EXTENDED | {tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK}
 #: Where a header and a block of the sparse table behind it say that another one follows.
 _HEADER_CONTINUES, _TABLE_CONTINUES = 482, 504
 #: The records of an extended header that are kept, and the longest size in one.

@@ -34,12 +34,7 @@ from no_libpython_dlopen.binary.archives.zips import (
 )
 from no_libpython_dlopen.binary.formats.dynamic_section import Patch
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
-from no_libpython_dlopen.binary.repair.plan import (
-    NotRepairable,
-    Repair,
-    output_path,
-    plan_patch,
-)
+from no_libpython_dlopen.binary.repair.plan import NotRepairable, Repair, output_path, plan_patch
 from no_libpython_dlopen.files.atomic_write import Prepare, replace_binary
 from no_libpython_dlopen.files.record import RECORD, line_ending, parse_row, row_of, rows
 from no_libpython_dlopen.files.safe_open import safe_open

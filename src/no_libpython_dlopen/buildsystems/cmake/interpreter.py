@@ -36,12 +36,7 @@ from no_libpython_dlopen.buildsystems.cmake.state import (
     State,
     join,
 )
-from no_libpython_dlopen.buildsystems.cmake.syntax_tree import (
-    Block,
-    Listfile,
-    Node,
-    Project,
-)
+from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Block, Listfile, Node, Project
 from no_libpython_dlopen.knowledge.target_platforms import Platform
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.analysis import LimitReached
@@ -250,12 +245,7 @@ class Interpreter(State):
             return  # a copy of a known helper; what it makes is known better than its body
         if name == "parse_arguments" and parameters == functions.PARSED:
             return  # nested loops over each word of a call
-        self.functions[name] = Function(
-            block,
-            self.file,
-            parameters,
-            block.opening.name == "macro",
-        )
+        self.functions[name] = Function(block, self.file, parameters, block.opening.name == "macro")
 
     def call(self, command: Command) -> None:
         """Walk a function of the project with the words of a call."""

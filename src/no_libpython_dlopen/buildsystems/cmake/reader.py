@@ -15,10 +15,7 @@ from typing import NamedTuple
 
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
 from no_libpython_dlopen.buildsystems.cmake.fixes.link_fixes import Fixes
-from no_libpython_dlopen.buildsystems.cmake.fixes.strict_links import (
-    StrictLinks,
-    linker_flag_files,
-)
+from no_libpython_dlopen.buildsystems.cmake.fixes.strict_links import StrictLinks, linker_flag_files
 from no_libpython_dlopen.buildsystems.cmake.model import Definition, LinkedWord, Maker, Model, Via
 from no_libpython_dlopen.buildsystems.cmake.project_cache import view
 from no_libpython_dlopen.buildsystems.cmake.receivers import Receiver, Receivers, linking

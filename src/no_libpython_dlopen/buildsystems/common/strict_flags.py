@@ -13,11 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from no_libpython_dlopen.buildsystems.common.deletions import Span
-from no_libpython_dlopen.buildsystems.common.link_fact import (
-    STRICT,
-    UNCHECKED,
-    make_fix,
-)
+from no_libpython_dlopen.buildsystems.common.link_fact import STRICT, UNCHECKED, make_fix
 from no_libpython_dlopen.knowledge import link_references
 from no_libpython_dlopen.model.finding import Edit, Fix
 

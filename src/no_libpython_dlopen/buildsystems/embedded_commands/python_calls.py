@@ -16,11 +16,7 @@ from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_contain
 from no_libpython_dlopen.buildsystems.embedded_commands.python_runners import is_command
 from no_libpython_dlopen.buildsystems.embedded_commands.python_strings import CodeText
 from no_libpython_dlopen.buildsystems.embedded_commands.python_values import Values
-from no_libpython_dlopen.buildsystems.embedded_commands.script import (
-    Environment,
-    Script,
-    links_of,
-)
+from no_libpython_dlopen.buildsystems.embedded_commands.script import Environment, Script, links_of
 from no_libpython_dlopen.buildsystems.shell.command import Command
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.model.facts import Link

@@ -13,9 +13,7 @@ from collections.abc import Iterator
 from no_libpython_dlopen.buildsystems.commands.provenance import Span
 from no_libpython_dlopen.buildsystems.embedded_commands import script
 from no_libpython_dlopen.buildsystems.embedded_commands.script import Script, fill
-from no_libpython_dlopen.buildsystems.embedded_commands.script import (
-    comments as embedded_comments,
-)
+from no_libpython_dlopen.buildsystems.embedded_commands.script import comments as embedded_comments
 from no_libpython_dlopen.buildsystems.shell.comments import comments as shell_comments
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link

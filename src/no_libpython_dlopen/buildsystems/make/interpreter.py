@@ -10,10 +10,7 @@ from __future__ import annotations
 import re
 
 from no_libpython_dlopen.buildsystems.commands.path_exploration import BranchState, PathSelector
-from no_libpython_dlopen.buildsystems.commands.provenance import (
-    TrackedText,
-    concatenate,
-)
+from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText, concatenate
 from no_libpython_dlopen.buildsystems.make.conditions import KEYWORD, question_of, truth
 from no_libpython_dlopen.buildsystems.make.expansion import Expander, Variable, reference_end
 from no_libpython_dlopen.buildsystems.make.lexer import Line

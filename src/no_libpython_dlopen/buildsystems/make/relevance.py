@@ -20,8 +20,7 @@ from no_libpython_dlopen.knowledge.link_references import forbids_undefined
 #: that modules are made or that others are built with the variables of the environment.
 _PYTHON = re.compile(r"py", re.IGNORECASE)
 _LIBRARY = re.compile(
-    r"-l|libpy|embed|ldlibrary|instsoname|framework|xlinker|_lib|libs|lib\b|\bld",
-    re.IGNORECASE,
+    r"-l|libpy|embed|ldlibrary|instsoname|framework|xlinker|_lib|libs|lib\b|\bld", re.IGNORECASE
 )
 _SHARED = re.compile(r"shared|-bundle|-dynamiclib|-module|-dylib", re.IGNORECASE)
 #: What compiles with Python's headers: its own script, or one that only a variable names.

@@ -15,19 +15,12 @@ from no_libpython_dlopen.buildsystems.common.link_graph import (
 )
 from no_libpython_dlopen.buildsystems.meson import methods
 from no_libpython_dlopen.buildsystems.meson import parser as syntax
-from no_libpython_dlopen.buildsystems.meson.abstract_values import (
-    UNKNOWN,
-    Value,
-    compose,
-)
+from no_libpython_dlopen.buildsystems.meson.abstract_values import UNKNOWN, Value, compose
 from no_libpython_dlopen.buildsystems.meson.call_arguments import Arguments
 from no_libpython_dlopen.buildsystems.meson.model import State
 from no_libpython_dlopen.knowledge.extension_names import has_module_tag, names_module_suffix
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
-from no_libpython_dlopen.knowledge.link_references import (
-    is_embedding_package,
-    prints_libpython,
-)
+from no_libpython_dlopen.knowledge.link_references import is_embedding_package, prints_libpython
 
 #: Functions that make a target which is no extension module.
 _TARGETS = frozenset(

@@ -25,10 +25,7 @@ from no_libpython_dlopen.buildsystems.python_syntax import deletions as python_d
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import Sink
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
-from no_libpython_dlopen.knowledge.link_references import (
-    SYSCONFIG_VARIABLES,
-    embedding_packages,
-)
+from no_libpython_dlopen.knowledge.link_references import SYSCONFIG_VARIABLES, embedding_packages
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.finding import Fix
 from no_libpython_dlopen.python.dataflow.bindings import Binding, Scope
@@ -54,11 +51,7 @@ class Contributions:
         self._bodies: dict[Scope, list[cst.Call]] | None = None
 
     def of(
-        self,
-        node: cst.BaseExpression,
-        seen: set[cst.CSTNode | Binding],
-        *,
-        bodies: bool = True,
+        self, node: cst.BaseExpression, seen: set[cst.CSTNode | Binding], *, bodies: bool = True
     ) -> Iterator[cst.CSTNode]:
         """Yield the expressions that are not in ``seen``, and add them to it.
 

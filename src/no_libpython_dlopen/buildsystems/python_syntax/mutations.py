@@ -85,8 +85,7 @@ def find_removals(
 
 
 def mutations_by_place(
-    mutations: Iterable[Mutation],
-    places: Callable[[cst.BaseExpression], Iterable[Hashable]],
+    mutations: Iterable[Mutation], places: Callable[[cst.BaseExpression], Iterable[Hashable]]
 ) -> dict[Hashable, list[Mutation]]:
     """Return the mutations of each place, and with each binding those that made it.
 

@@ -101,12 +101,7 @@ class UnixEvaluator(AbstractInterpreter):
         return self._differs(test.left, variable, self._words(target.comparator), equal=equal)
 
     def _differs(
-        self,
-        asked: cst.BaseExpression,
-        variable: str,
-        words: list[object] | None,
-        *,
-        equal: bool,
+        self, asked: cst.BaseExpression, variable: str, words: list[object] | None, *, equal: bool
     ) -> bool | None:
         """Return the outcome of a test for words that are no part of libpython's names."""
         if not isinstance(asked, cst.Name) or asked.value != variable or not words:

@@ -64,8 +64,7 @@ def read(source: Source) -> Iterator[Link]:
         value = parsed.get(SECTION, option.key, raw=True, fallback="")
         if _WORD.findall(value) != words:
             raise Unreadable(
-                "nolibpy and configparser read this option differently",
-                source.locate(option.start),
+                "nolibpy and configparser read this option differently", source.locate(option.start)
             )
         yield from _links(source, option)
 

@@ -8,13 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
-from no_libpython_dlopen.buildsystems.shell.lexer import (
-    BACKQUOTED,
-    IN_DOUBLE,
-    PLAIN,
-    SINGLE,
-    Lexer,
-)
+from no_libpython_dlopen.buildsystems.shell.lexer import BACKQUOTED, IN_DOUBLE, PLAIN, SINGLE, Lexer
 
 
 @dataclass(frozen=True, slots=True)

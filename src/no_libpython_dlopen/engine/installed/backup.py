@@ -21,12 +21,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import IO
 
-from no_libpython_dlopen.engine.installed.record_rows import (
-    find_row,
-    name_in,
-    path_of,
-    write_row,
-)
+from no_libpython_dlopen.engine.installed.record_rows import find_row, name_in, path_of, write_row
 from no_libpython_dlopen.files.atomic_write import (
     WriteRefused,
     flush_folder,

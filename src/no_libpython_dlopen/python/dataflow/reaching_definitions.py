@@ -14,13 +14,7 @@ import libcst as cst
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.limits import PYTHON_LOOPS
 from no_libpython_dlopen.python.dataflow import patterns
-from no_libpython_dlopen.python.dataflow.bindings import (
-    BindingKind,
-    Env,
-    Returned,
-    Scope,
-    merge,
-)
+from no_libpython_dlopen.python.dataflow.bindings import BindingKind, Env, Returned, Scope, merge
 from no_libpython_dlopen.python.dataflow.expression_walk import Truth
 from no_libpython_dlopen.python.dataflow.simple_statements import IsOneOf
 from no_libpython_dlopen.python.dataflow.skipped_tests import SkippedTests

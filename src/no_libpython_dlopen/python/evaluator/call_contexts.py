@@ -35,11 +35,7 @@ from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 
 
 def call_function(
-    evaluator: Evaluator,
-    function: Function,
-    arguments: Arguments,
-    owner: Any,
-    context: Context,
+    evaluator: Evaluator, function: Function, arguments: Arguments, owner: Any, context: Context
 ) -> AbstractValue:
     """Return the value of a function of the file for these arguments."""
     scope = function.scope

@@ -73,10 +73,7 @@ class AbstractInterpreter:
     """The abstract values of a module's expressions."""
 
     def __init__(
-        self,
-        module: cst.Module,
-        mentions: Mentions | None = None,
-        imports: Imports | None = None,
+        self, module: cst.Module, mentions: Mentions | None = None, imports: Imports | None = None
     ) -> None:
         self.mentions = mentions
         self.imports = imports

@@ -35,10 +35,7 @@ Comprehension = cst.ListComp | cst.SetComp | cst.GeneratorExp | cst.DictComp
 
 
 def evaluate_iterations(
-    evaluator: Evaluator,
-    node: Comprehension,
-    parts: Sequence[cst.BaseExpression],
-    context: Context,
+    evaluator: Evaluator, node: Comprehension, parts: Sequence[cst.BaseExpression], context: Context
 ) -> tuple[list[list[AbstractValue]], bool] | None:
     """Return the values of a comprehension's parts in each iteration, and whether all happen.
 
@@ -63,9 +60,7 @@ def evaluate_iterations(
 
 
 def collection(
-    evaluator: Evaluator,
-    node: cst.ListComp | cst.SetComp | cst.GeneratorExp,
-    context: Context,
+    evaluator: Evaluator, node: cst.ListComp | cst.SetComp | cst.GeneratorExp, context: Context
 ) -> AbstractValue:
     """Return the value of a comprehension over a sequence."""
     known = evaluate_iterations(evaluator, node, [node.elt], context)

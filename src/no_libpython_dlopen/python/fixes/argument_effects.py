@@ -76,10 +76,7 @@ _SURE_ATTRIBUTES = frozenset(
 )
 _LOOKS = frozenset({"get", "keys", "values", "items", "index", "count", "copy", "_asdict"})
 #: Nodes in which everything after a binding finds the name bound.
-_BLOCKS = (
-    *(cst.BaseSuite, cst.Module, cst.FunctionDef, cst.Lambda),
-    *(cst.BaseComp, cst.With),
-)
+_BLOCKS = (*(cst.BaseSuite, cst.Module, cst.FunctionDef, cst.Lambda), *(cst.BaseComp, cst.With))
 #: Functions that fail where there is nothing to return, or no such thing.
 _FAILING = frozenset(
     {"int", "min", "max", "index", "read_text", "listdir", "readlink", "getattr", "format_map"}

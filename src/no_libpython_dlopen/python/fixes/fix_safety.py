@@ -19,10 +19,7 @@ from no_libpython_dlopen.knowledge.runtime_functions import (
     STATE_SWITCHES,
 )
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
-from no_libpython_dlopen.python.evaluator.abstract_values import (
-    FROM_CANDIDATES,
-    FROM_PARAMETER,
-)
+from no_libpython_dlopen.python.evaluator.abstract_values import FROM_CANDIDATES, FROM_PARAMETER
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.fixes.argument_effects import ArgumentEffects
 from no_libpython_dlopen.python.fixes.observers import observer

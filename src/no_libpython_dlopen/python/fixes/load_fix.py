@@ -32,11 +32,7 @@ class LoadFixer:
     """The fixes of one module's loads."""
 
     def __init__(
-        self,
-        source: Source,
-        evaluator: Evaluator,
-        positions: Positions,
-        loads: list[LibraryLoad],
+        self, source: Source, evaluator: Evaluator, positions: Positions, loads: list[LibraryLoad]
     ) -> None:
         self._source = source
         self._evaluator = evaluator

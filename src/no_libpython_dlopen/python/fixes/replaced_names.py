@@ -8,12 +8,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from no_libpython_dlopen.python.dataflow.bindings import BindingKind
-from no_libpython_dlopen.python.evaluator.abstract_values import (
-    Class,
-    External,
-    Instance,
-    Mapping,
-)
+from no_libpython_dlopen.python.evaluator.abstract_values import Class, External, Instance, Mapping
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.fixes.uses import LibraryUses, Use
 from no_libpython_dlopen.python.syntax.parse import last_word

@@ -72,11 +72,7 @@ class Surroundings:
     """The handlers and tests around the loads of one module."""
 
     def __init__(
-        self,
-        evaluator: Evaluator,
-        positions: Positions,
-        uses: LibraryUses,
-        loads: set[cst.CSTNode],
+        self, evaluator: Evaluator, positions: Positions, uses: LibraryUses, loads: set[cst.CSTNode]
     ) -> None:
         self._evaluator = evaluator
         self._positions = positions

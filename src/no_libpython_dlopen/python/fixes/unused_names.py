@@ -35,12 +35,7 @@ _SEE_ALL = frozenset(
 class UnusedNames:
     """The local variables of one module that a fix leaves unused."""
 
-    def __init__(
-        self,
-        positions: Positions,
-        uses: LibraryUses,
-        effects: ArgumentEffects,
-    ) -> None:
+    def __init__(self, positions: Positions, uses: LibraryUses, effects: ArgumentEffects) -> None:
         self._positions = positions
         self._uses = uses
         self._effects = effects

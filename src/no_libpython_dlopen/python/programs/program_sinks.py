@@ -16,10 +16,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import External, Items
 from no_libpython_dlopen.python.evaluator.other_modules import ImportedObject
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.programs.program import Program
-from no_libpython_dlopen.python.programs.program_text import (
-    ProgramTexts,
-    text_of_value,
-)
+from no_libpython_dlopen.python.programs.program_text import ProgramTexts, text_of_value
 from no_libpython_dlopen.python.vocabulary import PROGRAM_PIECE
 
 #: Functions that run their first arguments, by position and name.

@@ -15,12 +15,7 @@ from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.model.source import Source
-from no_libpython_dlopen.python.mentions import (
-    IMPORTED,
-    NAME_PIECE,
-    Mentions,
-    mentions_of,
-)
+from no_libpython_dlopen.python.mentions import IMPORTED, NAME_PIECE, Mentions, mentions_of
 from no_libpython_dlopen.python.prefilter import (
     may_give_loader,
     may_hold_program,
@@ -291,11 +286,7 @@ def _holds_program(path: str) -> bool:
 
 
 #: What tells from the bytes of a module that no name of it has a meaning.
-_TESTS = {
-    OPENS: _calls_loader,
-    NAMES: _names_libpython,
-    HOLDS_PROGRAM: _holds_program,
-}
+_TESTS = {OPENS: _calls_loader, NAMES: _names_libpython, HOLDS_PROGRAM: _holds_program}
 
 
 def _words_of(path: str) -> ModuleWords | None:

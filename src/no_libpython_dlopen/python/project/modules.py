@@ -17,10 +17,7 @@ import libcst as cst
 
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.model.errors import NolibpyError
-from no_libpython_dlopen.model.limits import (
-    PYTHON_MODULE_DEPTH,
-    Limit,
-)
+from no_libpython_dlopen.model.limits import PYTHON_MODULE_DEPTH, Limit
 from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python import helper_loads
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind

@@ -19,11 +19,7 @@ from no_libpython_dlopen.buildsystems.cmake.references import meaning
 from no_libpython_dlopen.buildsystems.cmake.state import State
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Node, all_commands
 from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind
-from no_libpython_dlopen.knowledge.plugin_hosts import (
-    PLUGIN,
-    names_plugin_folder,
-    names_plugin_sdk,
-)
+from no_libpython_dlopen.knowledge.plugin_hosts import PLUGIN, names_plugin_folder, names_plugin_sdk
 
 _EVIDENCE = frozenset(
     {"PREFIX", "SUFFIX", "OUTPUT_NAME", "LIBRARY_OUTPUT_NAME", "LIBRARY_OUTPUT_DIRECTORY"}

@@ -8,14 +8,7 @@ from collections.abc import Callable
 
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
 from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
-from no_libpython_dlopen.buildsystems.cmake.model import (
-    MAKERS,
-    Definition,
-    Maker,
-    Model,
-    User,
-    Via,
-)
+from no_libpython_dlopen.buildsystems.cmake.model import MAKERS, Definition, Maker, Model, User, Via
 from no_libpython_dlopen.buildsystems.cmake.state import State
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 

@@ -138,13 +138,7 @@ class _Writer:
         self.end = "\r\n" if "\r\n" in text else "\n"
 
     def block(
-        self,
-        start: Head,
-        items: list[str],
-        minimum: tuple[int, ...],
-        *,
-        lookup: bool,
-        strict: bool,
+        self, start: Head, items: list[str], minimum: tuple[int, ...], *, lookup: bool, strict: bool
     ) -> str:
         """Return the guarded commands as lines, empty where no platform needs one."""
         reached = self._linking_platforms()
