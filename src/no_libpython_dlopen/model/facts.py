@@ -21,6 +21,15 @@ def file_name(path: str, member: str) -> str:
     return member.rpartition("/")[2].rpartition("!")[2] or path.rpartition("/")[2]
 
 
+def path_with_member(path: str, member: str) -> str:
+    """Return the path of a ``member`` of an archive, or of a file where there is none.
+
+    >>> path_with_member("a.whl", "x.so"), path_with_member("x.so", "")
+    ('a.whl!x.so', 'x.so')
+    """
+    return f"{path}!{member}" if member else path
+
+
 @dataclass(frozen=True, slots=True)
 class Load:
     """Python code opens a shared library whose name resolves to libpython.

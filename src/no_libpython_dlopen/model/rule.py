@@ -13,7 +13,7 @@ import inspect
 from abc import ABC, abstractmethod
 from typing import ClassVar, Generic, Literal, TypeVar
 
-from no_libpython_dlopen.model.facts import Fact
+from no_libpython_dlopen.model.facts import Fact, Link, Load
 from no_libpython_dlopen.model.finding import Finding
 
 FactT = TypeVar("FactT", bound=Fact)
@@ -59,3 +59,18 @@ class FactRule(Rule, ABC, Generic[FactT]):
     @abstractmethod
     def judge(self, fact: FactT, path: str) -> Finding | None:
         """Return the finding that ``fact``, read from ``path``, amounts to, or ``None``."""
+
+    def finding(self, fact: Load | Link, path: str, message: str, resolved: str = "") -> Finding:
+        """Return the finding about a place in a text, with the fix that the reader has made."""
+        return Finding(
+            code=self.code,
+            message=message,
+            path=path,
+            start=fact.start,
+            end=fact.end,
+            fix=fact.fix,
+            noqa_row=fact.start.row,
+            resolved=resolved,
+            no_fix_reason=fact.no_fix_reason,
+            related=fact.related,
+        )

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TextIO
 
 from no_libpython_dlopen.engine.result import FileResult
+from no_libpython_dlopen.model.facts import path_with_member
 from no_libpython_dlopen.model.finding import Finding, Location
 from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.report import Context, escape_controls
@@ -34,7 +35,7 @@ def _issue(finding: Finding, source: Source | None, prints: Fingerprints) -> dic
     return {
         "description": f"{finding.code}: {f'{member}: ' if member else ''}{finding.message}",
         "check_name": finding.code,
-        "fingerprint": prints.next(finding, f"{path}!{member}" if member else path, source),
+        "fingerprint": prints.next(finding, path_with_member(path, member), source),
         "severity": severity.word(finding, "major", "minor"),
         "location": {
             "path": escape_controls(path),

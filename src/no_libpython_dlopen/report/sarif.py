@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from no_libpython_dlopen import __version__, rules
 from no_libpython_dlopen.engine.result import FileResult
+from no_libpython_dlopen.model.facts import path_with_member
 from no_libpython_dlopen.model.finding import Finding, Fix, Location
 from no_libpython_dlopen.model.rule import DOCUMENTATION, Rule
 from no_libpython_dlopen.model.source import Source
@@ -123,7 +124,7 @@ def _result(
         "message": {"text": finding.message},
         "locations": [_place(finding.path, root, region)],
         "partialFingerprints": {
-            FINGERPRINT: prints.next(finding, f"{path}!{member}" if member else path, source)
+            FINGERPRINT: prints.next(finding, path_with_member(path, member), source)
         },
     }
     if finding.related:

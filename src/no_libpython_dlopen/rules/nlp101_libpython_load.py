@@ -97,15 +97,5 @@ class LibpythonLoad(FactRule[Load]):
     def judge(self, fact: Load, path: str) -> Finding | None:
         if fact.foreign or not fact.used:
             return None
-        return Finding(
-            code=self.code,
-            message=f"`{fact.loader}` opens `{fact.library}`; use `ctypes.pythonapi`",
-            path=path,
-            start=fact.start,
-            end=fact.end,
-            fix=fact.fix,
-            noqa_row=fact.start.row,
-            resolved=fact.library,
-            no_fix_reason=fact.no_fix_reason,
-            related=fact.related,
-        )
+        message = f"`{fact.loader}` opens `{fact.library}`; use `ctypes.pythonapi`"
+        return self.finding(fact, path, message, fact.library)

@@ -64,15 +64,5 @@ class LibpythonPreload(FactRule[Load]):
             if fact.fix
             else "delete it, and fix the module that links libpython"
         )
-        return Finding(
-            code=self.code,
-            message=f"`{fact.loader}` opens `{fact.library}`, but the result is unused; {advice}",
-            path=path,
-            start=fact.start,
-            end=fact.end,
-            fix=fact.fix,
-            noqa_row=fact.start.row,
-            resolved=fact.library,
-            no_fix_reason=fact.no_fix_reason,
-            related=fact.related,
-        )
+        message = f"`{fact.loader}` opens `{fact.library}`, but the result is unused; {advice}"
+        return self.finding(fact, path, message, fact.library)

@@ -58,18 +58,7 @@ class LibpythonForeignLoad(FactRule[Load]):
         if not fact.foreign:
             return None
         remedy = "dlopen(None)" if fact.loader.startswith("cffi.") else "ctypes.pythonapi"
-        return Finding(
-            code=self.code,
-            message=(
-                f"`{fact.loader}` opens `{fact.library}`, not the running interpreter; "
-                f"use `{remedy}`"
-            ),
-            path=path,
-            start=fact.start,
-            end=fact.end,
-            fix=fact.fix,
-            noqa_row=fact.start.row,
-            resolved=fact.library,
-            no_fix_reason=fact.no_fix_reason,
-            related=fact.related,
+        message = (
+            f"`{fact.loader}` opens `{fact.library}`, not the running interpreter; use `{remedy}`"
         )
+        return self.finding(fact, path, message, fact.library)

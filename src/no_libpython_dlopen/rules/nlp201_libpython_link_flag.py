@@ -85,14 +85,4 @@ class LibpythonLinkFlag(FactRule[Link]):
                 f"`{fact.spelled}` is preloaded into Python, which has a runtime of its own; "
                 "build the module that needs it without the link"
             )
-        return Finding(
-            code=self.code,
-            message=message,
-            path=path,
-            start=fact.start,
-            end=fact.end,
-            fix=fact.fix,
-            noqa_row=fact.start.row,
-            no_fix_reason=fact.no_fix_reason,
-            related=fact.related,
-        )
+        return self.finding(fact, path, message)

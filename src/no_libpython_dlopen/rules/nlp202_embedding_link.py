@@ -80,15 +80,6 @@ class EmbeddingLink(FactRule[Link]):
         if not fact.embedding:
             return None
         module = f"extension module `{fact.target}`" if fact.target else "an extension module"
-        return Finding(
-            code=self.code,
-            message=f"`{fact.spelled}` links {module} to libpython as if it embedded Python; "
-            + (f"use `{fact.instead}`" if fact.instead else "delete it"),
-            path=path,
-            start=fact.start,
-            end=fact.end,
-            fix=fact.fix,
-            noqa_row=fact.start.row,
-            no_fix_reason=fact.no_fix_reason,
-            related=fact.related,
-        )
+        advice = f"use `{fact.instead}`" if fact.instead else "delete it"
+        message = f"`{fact.spelled}` links {module} to libpython as if it embedded Python; {advice}"
+        return self.finding(fact, path, message)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from no_libpython_dlopen.model.facts import Needed, file_name
+from no_libpython_dlopen.model.facts import Needed, file_name, path_with_member
 from no_libpython_dlopen.model.finding import Finding
 from no_libpython_dlopen.model.rule import FactRule
 
@@ -84,7 +84,7 @@ class LibpythonNeeded(FactRule[Needed]):
         return Finding(
             code=self.code,
             message=f"{what} `{module}` needs {libraries}{through}: {fact.fails_on}",
-            path=f"{path}!{fact.member}" if fact.member else path,
+            path=path_with_member(path, fact.member),
             fix=fact.fix,
             resolved=", ".join(fact.libraries),
             no_fix_reason=fact.no_fix_reason,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from no_libpython_dlopen.model.facts import Bundled, file_name
+from no_libpython_dlopen.model.facts import Bundled, file_name, path_with_member
 from no_libpython_dlopen.model.finding import Finding
 from no_libpython_dlopen.model.rule import FactRule
 
@@ -68,6 +68,6 @@ class LibpythonBundled(FactRule[Bundled]):
                 f"`{copy}` is a second Python runtime, shipped for {modules}: it is mapped "
                 "beside the running interpreter; link them without it"
             ),
-            path=f"{path}!{fact.member}",
+            path=path_with_member(path, fact.member),
             resolved=", ".join(fact.libraries),
         )

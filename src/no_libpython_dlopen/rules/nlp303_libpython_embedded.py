@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from no_libpython_dlopen.model.facts import Embedded, file_name
+from no_libpython_dlopen.model.facts import Embedded, file_name, path_with_member
 from no_libpython_dlopen.model.finding import Finding
 from no_libpython_dlopen.model.rule import FactRule
 
@@ -62,5 +62,5 @@ class LibpythonEmbedded(FactRule[Embedded]):
                 f"extension module `{module}` {sign}: it statically links a "
                 "runtime of its own; link it without libpython's static library"
             ),
-            path=f"{path}!{fact.member}" if fact.member else path,
+            path=path_with_member(path, fact.member),
         )

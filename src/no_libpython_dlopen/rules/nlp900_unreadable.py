@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from no_libpython_dlopen.model.facts import Unread
+from no_libpython_dlopen.model.facts import Unread, path_with_member
 from no_libpython_dlopen.model.finding import Finding
 from no_libpython_dlopen.model.rule import FactRule
 
@@ -62,7 +62,7 @@ class Unreadable(FactRule[Unread]):
         return Finding(
             code=self.code,
             message=fact.reason,
-            path=f"{path}!{fact.member}" if fact.member else path,
+            path=path_with_member(path, fact.member),
             start=fact.start,
             end=fact.start,
             noqa_row=fact.start.row,
