@@ -17,6 +17,8 @@ FIND = "find_package(Python3 COMPONENTS Interpreter Development REQUIRED)\n"
 FOUND = "find_package(Python3 COMPONENTS Interpreter Development.Module REQUIRED)\n"
 MODULE = "add_library(m MODULE m.c)\n"
 PYBIND11 = "pybind11_add_module(m m.cpp)\n"
+QUERY = "find_package(PkgConfig REQUIRED)\npkg_check_modules(PY REQUIRED {})\n"
+EMBEDDING, FOR_MODULES = QUERY.format("python3-embed"), QUERY.format("python3")
 
 
 def _link(*items: str) -> str:
@@ -115,6 +117,10 @@ SAFE = {
     ),
     "two commands on a line": (
         PYBIND11.rstrip() + " " + _link("python3.11"), PYBIND11.rstrip() + " \n"),
+    "pkg-config is asked for the modules' package, and the helper knows macOS": (
+        EMBEDDING + PYBIND11 + _link("PRIVATE", "${PY_LIBRARIES}"),
+        FOR_MODULES + PYBIND11 + _link("PRIVATE", "${PY_LIBRARIES}"),
+    ),
 }  # fmt: skip
 
 
@@ -134,6 +140,16 @@ UNSAFE = {
     "python3-config": (
         MODULE + "execute_process(COMMAND python3-config --ldflags --embed OUTPUT_VARIABLE F)\n" + _link("${F}"),
         MODULE + "execute_process(COMMAND python3-config --ldflags OUTPUT_VARIABLE F)\n" + _link("${F}"),
+    ),
+    "pkg-config's target": (
+        QUERY.format("IMPORTED_TARGET python3-embed>=3.8") + MODULE + _link("PkgConfig::PY"),
+        QUERY.format("IMPORTED_TARGET python3>=3.8") + MODULE + _link("PkgConfig::PY"),
+    ),
+    "pkg-config's variables, of several packages, for several modules": (
+        QUERY.format("zlib python-3.11-embed") + MODULE + _link("${PY_LDFLAGS}") + MODULE.replace("m", "n")
+        + _link("${PY_LINK_LIBRARIES}").replace("(m", "(n"),
+        QUERY.format("zlib python-3.11") + MODULE + _link("${PY_LDFLAGS}") + MODULE.replace("m", "n")
+        + _link("${PY_LINK_LIBRARIES}").replace("(m", "(n"),
     ),
 }  # fmt: skip
 
@@ -252,6 +268,19 @@ KEPT = {
     "if(WIN32)\n  add_executable(a a.c)\n  target_link_libraries(a ${L})\nendif()\n" + MODULE + _link("${L}"),
     "a variable and a file that cannot be read": HEAD + FIND + "add_subdirectory(src)\n"
     "set(L Python3::Python)\n" + MODULE + _link("${L}"),
+    "pkg-config's package is a program's, too": HEAD + EMBEDDING + "add_executable(a a.c)\n"
+    "target_link_libraries(a ${PY_LDFLAGS})\n" + MODULE + _link("${PY_LIBRARIES}"),
+    "the result of pkg-config is kept": HEAD + EMBEDDING + MODULE + _link("${PY_LIBRARIES}")
+    + "set(FLAGS ${PY_LDFLAGS} PARENT_SCOPE)\n",
+    "CMake fills the result of pkg-config in": HEAD + EMBEDDING + "configure_file(x.pc.in x.pc)\n" + MODULE
+    + _link("${PY_LIBRARIES}"),
+    "pkg-config is asked twice": HEAD + EMBEDDING + EMBEDDING + MODULE + _link("${PY_LIBRARIES}"),
+    "pkg-config is asked for the first of several": HEAD + EMBEDDING.replace("check_modules", "search_module")
+    + MODULE + _link("${PY_LIBRARIES}"),
+    "pkg-config's package is in a variable": HEAD + "set(P python3-embed)\n" + QUERY.format("${P}")
+    + MODULE + _link("${PY_LIBRARIES}"),
+    "pkg-config, and a folder that cannot be read": HEAD + EMBEDDING + "add_subdirectory(src)\n"
+    + MODULE + _link("${PY_LIBRARIES}"),
     "a name put together": HEAD + FIND + "set(P Python3)\n" + MODULE + _link("${P}::Python"),
 }  # fmt: skip
 

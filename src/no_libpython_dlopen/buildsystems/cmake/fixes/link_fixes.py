@@ -6,7 +6,6 @@ platform, with every CMake that the project allows.
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from bisect import bisect_right
@@ -16,9 +15,11 @@ from itertools import chain
 
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
 from no_libpython_dlopen.buildsystems.cmake.fixes import deletions, guarded_link
+from no_libpython_dlopen.buildsystems.cmake.fixes.mentions import mentions, template_mentions
+from no_libpython_dlopen.buildsystems.cmake.fixes.package_query import ask_for_module_package
 from no_libpython_dlopen.buildsystems.cmake.lexer import Command
 from no_libpython_dlopen.buildsystems.cmake.model import Find, LinkedWord, Maker, Model, Via
-from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile, Project, all_commands
+from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Project, all_commands
 from no_libpython_dlopen.buildsystems.common.link_fact import (
     MACOS,
     UNCHECKED,
@@ -33,7 +34,6 @@ from no_libpython_dlopen.buildsystems.common.link_graph import (
     Reference,
     ReferenceKind,
 )
-from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
 from no_libpython_dlopen.model.finding import Edit, Fix
 
 #: The CMake that brought ``Python3::Module``, and the one that split ``Development``.
@@ -45,14 +45,7 @@ _VARIABLES = frozenset({ReferenceKind.VARIABLE, ReferenceKind.LEGACY_VARIABLE, R
 _TAKING_EXPRESSIONS = frozenset({"target_link_libraries", "swig_link_libraries", "link_libraries"})
 _SUPPRESSED = re.compile(r"[^#\n]*#.*(?:noqa|nolibpy)", re.IGNORECASE)
 _LOOKUP = re.compile("dynamic_lookup")
-#: True only where the whole component is asked for; ``Development.Module`` sets another one.
-_FOUND = re.compile(r"\w+_Development_FOUND\b", re.IGNORECASE)
-_SHOWING = frozenset({"message"})
-#: A variable or target whose name begins with the value of another one.
-_COMPUTED = r"\}(?:_\$\{|_\w*(?:LIBRAR|LINK_OPTIONS|FOUND|Development)\w*|::Python\b)"
 _REFERENCE = re.compile(r"\$\{([^${}]+)\}")
-_FILLING = frozenset({"configure_file", "configure_package_config_file"})
-_HERE = re.compile(r"^\$\{(?:CMAKE_CURRENT_(?:SOURCE|LIST)_DIR|PROJECT_SOURCE_DIR)\}/")
 #: Commands that give variables values which are not followed.
 _COMPUTING = frozenset({"file", "string", "list", "execute_process", "get_property"})
 #: A linked word that is only a part of a target's name (``Python::``), or a variable.
@@ -165,7 +158,8 @@ class Fixes:
         if use.kind is ReferenceKind.PYBIND11:
             return self._replace(use)
         if use.kind is ReferenceKind.PACKAGE:
-            return Blocker.PKG_CONFIG
+            caveats = () if complete else (MACOS,)
+            return ask_for_module_package(self.project, self.graph, reference, caveats)
         if complete or use.kind in (ReferenceKind.CONFIG, ReferenceKind.FLAG):
             fix = None
             if not complete and self.model.is_built_for_windows(use.target.name):
@@ -342,14 +336,14 @@ class Fixes:
         for target in chain.from_iterable(each.values() for each in self.model.targets.values()):
             if target.maker is Maker.FINDPYTHON and target.type != "MODULE":
                 return True
-        if any(_template_mentions(file, prefix) for file in self.project.files()):
+        if any(template_mentions(file, prefix) for file in self.project.files()):
             return True
         if any(map(self._is_computed, self.model.linked)):
             return True
         return any(
             file is not current or not _is_within(fixed, start, end)
             for file in self.project.files()
-            for start, end in _mentions(file, prefix)
+            for start, end in mentions(file, prefix)
         )
 
 
@@ -361,32 +355,6 @@ def _is_within(spans: list[tuple[int, int]], start: int, end: int) -> bool:
 
 def _has_module(find: Find) -> bool:
     return bool(find.names & {"Development", "Development.Module"})
-
-
-def _mentions(file: Listfile, prefix: str) -> Iterator[tuple[int, int]]:
-    """Yield where a listfile names something of a prefix that only embedding brings."""
-    pattern = re.compile(
-        rf"\$\{{{prefix}_(?:\w*LIBRAR|LINK_OPTIONS)\w*\}}|{prefix}::Python\b"
-        rf"|\b_?{prefix}_(?:LIBRAR|LINK_OPTIONS)\w*|\bpybind11::embed\b|Development\.Embed_FOUND"
-        rf"|(?:\b{prefix}(?:_|::)|\bDevelopment\.)\$\{{|{_COMPUTED}"
-    )
-    for command in all_commands(file.nodes):
-        wanted = _FOUND if command.name in _SHOWING else pattern
-        for argument in command.arguments:
-            for match in chain(wanted.finditer(argument.text), _FOUND.finditer(argument.text)):
-                yield argument.inner + match.start(), argument.inner + match.end()
-
-
-def _template_mentions(file: Listfile, prefix: str) -> bool:
-    """Return whether ``configure_file`` may fill in what only embedding brings."""
-    for command in all_commands(file.nodes):
-        if command.name not in _FILLING or not command.arguments:
-            continue
-        name = _HERE.sub("", command.arguments[0].text)
-        text = text_of(os.path.join(os.path.dirname(file.path), name), errors="replace")
-        if text is None or re.search(rf"{prefix}(?:_\w*LIBRAR|_LINK_OPT|_Devel|::Python)", text):
-            return True
-    return False
 
 
 def _delete(word: Word, caveats: tuple[str, ...] = ()) -> Fix:

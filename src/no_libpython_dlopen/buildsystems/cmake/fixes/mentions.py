@@ -1,0 +1,59 @@
+"""Finds where a project names what only programs that embed Python need."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from itertools import chain
+
+from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile, all_commands
+from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
+
+#: True only where the whole component is asked for; ``Development.Module`` sets another one.
+_FOUND = re.compile(r"\w+_Development_FOUND\b", re.IGNORECASE)
+_SHOWING = frozenset({"message"})
+#: A variable or target whose name begins with the value of another one.
+_COMPUTED = r"\}(?:_\$\{|_\w*(?:LIBRAR|LINK_OPTIONS|FOUND|Development)\w*|::Python\b)"
+_FILLING = frozenset({"configure_file", "configure_package_config_file"})
+_HERE = re.compile(r"^\$\{(?:CMAKE_CURRENT_(?:SOURCE|LIST)_DIR|PROJECT_SOURCE_DIR)\}/")
+
+
+def mentions(file: Listfile, prefix: str) -> Iterator[tuple[int, int]]:
+    """Yield where a listfile names something of a prefix that only embedding brings."""
+    pattern = re.compile(
+        rf"\$\{{{prefix}_(?:\w*LIBRAR|LINK_OPTIONS)\w*\}}|{prefix}::Python\b"
+        rf"|\b_?{prefix}_(?:LIBRAR|LINK_OPTIONS)\w*|\bpybind11::embed\b|Development\.Embed_FOUND"
+        rf"|(?:\b{prefix}(?:_|::)|\bDevelopment\.)\$\{{|{_COMPUTED}"
+    )
+    for command in all_commands(file.nodes):
+        wanted = _FOUND if command.name in _SHOWING else pattern
+        for argument in command.arguments:
+            for match in chain(wanted.finditer(argument.text), _FOUND.finditer(argument.text)):
+                yield argument.inner + match.start(), argument.inner + match.end()
+
+
+def query_mentions(file: Listfile, prefix: str) -> Iterator[tuple[int, int]]:
+    """Yield where a listfile names the libraries that pkg-config has found for a prefix."""
+    pattern = re.compile(
+        rf"\$\{{{prefix}_\w*(?:LIBRAR|LDFLAGS)\w*\}}|PkgConfig::{prefix}\b"
+        rf"|\b{prefix}_\w*(?:LIBRAR|LDFLAGS)\w*|\b{prefix}_\$\{{"
+    )
+    for command in all_commands(file.nodes):
+        for argument in command.arguments:
+            for match in pattern.finditer(argument.text):
+                yield argument.inner + match.start(), argument.inner + match.end()
+
+
+def template_mentions(file: Listfile, prefix: str) -> bool:
+    """Return whether ``configure_file`` may fill in what only embedding brings."""
+    for command in all_commands(file.nodes):
+        if command.name not in _FILLING or not command.arguments:
+            continue
+        name = _HERE.sub("", command.arguments[0].text)
+        text = text_of(os.path.join(os.path.dirname(file.path), name), errors="replace")
+        if text is None or re.search(
+            rf"{prefix}(?:_\w*LIBRAR|_LINK_OPT|_\w*LDFLAGS|_Devel|::Python)", text
+        ):
+            return True
+    return False
