@@ -714,6 +714,134 @@ MESSAGES = [
         "",
     ),
     ("\tlibpython3.11.so.1.0 => not found", "libpython-not-found", ""),
+    # Found, and not to be loaded (glibc's elf/dl-load.c; lbormann/darts-caller 31 is another kind)
+    (
+        "ImportError: libpython3.11.so.1.0: cannot open shared object file: Permission denied",
+        "libpython-is-refused",
+        "namei -l PATH",
+    ),
+    (
+        (
+            "gdb: error while loading shared libraries: /opt/py/lib/libpython3.11.so.1.0: cannot open "
+            "shared object file: Permission denied"
+        ),
+        "libpython-is-refused",
+        "namei -l /opt/py/lib/libpython3.11.so.1.0",
+    ),
+    (
+        "OSError: libpython3.11.so.1.0: cannot open shared object file: Too many open files",
+        "libpython-is-refused",
+        "limit of the process",
+    ),
+    (
+        (
+            "[99] Error loading Python lib '/tmp/_MEIpG/libpython3.7m.so.1.0': dlopen: "
+            "/tmp/_MEIpG/libpython3.7m.so.1.0: failed to map segment from shared object: Operation "
+            "not permitted"
+        ),
+        "libpython-is-refused",
+        "TMPDIR",
+    ),
+    (
+        (
+            "ImportError: libpython3.11.so.1.0: cannot enable executable stack as shared object "
+            "requires: Permission denied"
+        ),
+        "libpython-is-refused",
+        "executable stack",
+    ),
+    (
+        (
+            "Error loading Python lib '/x/_MEI/Python': dlopen: dlopen(/x/_MEI/Python, 10): no suitable "
+            "image found.  Did find: /x/_MEI/Python: code signature in (/x/_MEI/Python) not valid for "
+            "use in process using Library Validation"
+        ),
+        "libpython-is-refused",
+        "codesign --verify --verbose /x/_MEI/Python`",
+    ),
+    (
+        (
+            "Failed to load Python shared library '/T/_MEI31/libpython3.8.dylib': dlopen: "
+            "dlopen(/T/_MEI31/libpython3.8.dylib, 0x000A): Symbol not found: (_mkfifoat)\n"
+            "  Referenced from: '/T/_MEI31/libpython3.8.dylib'"
+        ),
+        "frozen-program-lacks-dependency",
+        "_mkfifoat",
+    ),
+    # pyinstaller 3419
+    (
+        (
+            "Error loading Python lib \ndlopen(/V/app.app/Contents/MacOS/Python, 10): Symbol not found: "
+            "_clock_getres\n  Referenced from: /V/app.app/Contents/MacOS/Python"
+        ),
+        "libpython-lacks-its-own-needs",
+        "_clock_getres",
+    ),
+    # python/cpython 127315: what free-threaded builds say
+    (
+        (
+            "Fatal Python error: PyUnicode_New: the function must be called with an active thread "
+            "state, after Python initialization and before Python finalization, but it is NULL\n"
+            "Python runtime state: initialized"
+        ),
+        "second-runtime-crash",
+        "`PyUnicode_New` was called without a thread state, or in the wrong runtime.",
+    ),
+    # JuliaPy/pyjulia 139, JuliaPy/PythonCall.jl 427
+    (
+        (
+            "signal (11): Erreur de segmentation\n_PyObject_GenericGetAttrWithDict at "
+            "/usr/lib/x86_64-linux-gnu/libpython3.6m.so (unknown line)"
+        ),
+        "second-runtime-suspected",
+        "/usr/lib/x86_64-linux-gnu/libpython3.6m.so",
+    ),
+    (
+        "free(): invalid pointer\n\nPyObject_Malloc at /usr/lib/libpython3.10.so.1.0 (unknown line)",
+        "second-runtime-suspected",
+        "",
+    ),
+    # rstudio/reticulate 452
+    (
+        "Python shared library '/usr/lib64/libpython3.7.so' not found, Python bindings not loaded.",
+        "no-shared-library-to-embed",
+        "--print-path",
+    ),
+    # Nuitka 1353, 2373
+    (
+        "FATAL: Error, usable static libpython is not found for this Python installation.",
+        "no-static-library-to-compile-in",
+        "--static-libpython=no",
+    ),
+    (
+        (
+            "FATAL: Automatic detection of static libpython failed. Nuitka on Anaconda needs package "
+            "for static libpython installed."
+        ),
+        "no-static-library-to-compile-in",
+        "libpython-static",
+    ),
+    # gdb in an environment of conda; a PYTHONHOME of another version
+    ("AssertionError: SRE module mismatch", "python-uses-another-standard-library", "PYTHONHOME"),
+    (
+        "ImportError: bad magic number in 'encodings': b'o\\r\\r\\n'",
+        "python-uses-another-standard-library",
+        "",
+    ),
+    (
+        (
+            "Fatal Python error: init_import_site: Failed to import the site module\n"
+            "Python runtime state: initialized\n"
+            "ModuleNotFoundError: No module named '_collections_abc'"
+        ),
+        "python-finds-no-standard-library",
+        "PYTHONHOME",
+    ),
+    (
+        "dyld[85569]: Library not loaded: @rpath/Python3.framework/Versions/3.8/Python3",
+        "macos-library-not-loaded",
+        "The program needs",
+    ),
     (
         "Fatal Python error: auto-releasing thread-state, but no thread-state for this thread",
         "second-runtime-crash",
@@ -722,6 +850,18 @@ MESSAGES = [
 ]
 
 SILENT = [
+    "ImportError: libfoo.so.1: cannot open shared object file: Permission denied",
+    "cp: cannot stat 'libpython3.11.so.1.0': No such file or directory",
+    "libfoo.so.1: failed to map segment from shared object: Operation not permitted",
+    "dlopen(/x/libfoo.dylib): code signature in (/x/libfoo.dylib) not valid for use in process",
+    "Symbol not found: _clock_getres\n  Referenced from: /x/libfoo.dylib",
+    "ImportError: bad magic number in 'mymodule': b'o'",
+    "static library is not found",
+    "free(): invalid pointer",
+    (
+        "Fatal Python error: init_import_site: Failed to import the site module\n"
+        "UnicodeDecodeError: 'utf-8' codec can't decode byte 0xb6 in position 3"
+    ),
     "",
     f"error while loading shared libraries: libssl.so.1.1: {MISSING}",
     "ImportError: libc10.so: cannot open shared object file: No such file or directory",
@@ -865,3 +1005,11 @@ def test_a_log_may_hold_any_bytes() -> None:
         check=True,
     )
     assert done.stdout.startswith(b"# An extension module is linked")
+
+
+def test_a_closed_standard_input_is_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    assert main(["explain", "-"]) == 2
+    assert capsys.readouterr().err == "nolibpy: error: standard input is closed\n"

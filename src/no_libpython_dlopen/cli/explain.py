@@ -34,6 +34,8 @@ def run(args: Namespace) -> int:
     """Print the pages, rendered on a terminal, as Markdown elsewhere."""
     words: list[str] = args.what
     if words == ["-"]:
+        if sys.stdin is None:
+            raise UsageError("standard input is closed")
         if hasattr(sys.stdin, "reconfigure"):
             sys.stdin.reconfigure(errors="replace")  # a log may hold anything
         pages = [_situation(sys.stdin.read(), "standard input")]

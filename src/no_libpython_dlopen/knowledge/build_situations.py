@@ -92,6 +92,25 @@ def explain_no_shared_library(match: re.Match[str], text: str) -> Explanation:
     )
 
 
+def explain_no_static_library(match: re.Match[str], text: str) -> Explanation:
+    """Return the explanation of Nuitka's search for a static libpython."""
+    del match, text
+    return Explanation(
+        "no-static-library-to-compile-in",
+        "Nuitka looks for a static libpython to compile into the program, and finds none.",
+        "A static libpython (`libpython3.x.a`) comes with the development files of a Python. It makes "
+        "the program faster, and is not needed. The program embeds Python, so this is no second "
+        "runtime.",
+        (
+            "Without it: `--static-libpython=no`.",
+            (
+                "Install it: `apt install libpython3.x-dev` (Debian, Ubuntu), `conda install "
+                "libpython-static` (Anaconda)."
+            ),
+        ),
+    )
+
+
 def explain_static_library(match: re.Match[str], text: str) -> Explanation:
     """Return the explanation of a static libpython in a shared library or a program."""
     del text

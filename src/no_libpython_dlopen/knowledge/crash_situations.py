@@ -17,9 +17,9 @@ _SOURCE = re.compile(
 #: The state of a runtime (``Py_FatalError``), or its beginning, and what that says of the call.
 _BY_STATE = (
     ("unknown", "Python code ran in a runtime that was never started: {} found no thread state."),
-    ("initialized", "{} was called without the GIL, or in the wrong runtime."),
-    ("finalizing", "{} was called without the GIL while Python was ending."),
-    ("", "{} was called without the GIL, or in a second runtime that was never started."),
+    ("initialized", "{} was called without {}, or in the wrong runtime."),
+    ("finalizing", "{} was called without {} while Python was ending."),
+    ("", "{} was called without {}, or in a second runtime that was never started."),
 )
 
 
@@ -29,6 +29,7 @@ def explain_fatal_error(match: re.Match[str], text: str) -> Explanation:
     state = found[1].strip() if found else ""
     title = next(title for start, title in _BY_STATE if state.startswith(start))
     function = f"`{match['function']}`" if match["function"] else "A function of Python's API"
+    held = "a thread state" if "an active thread state" in match[0] else "the GIL"
     second = (
         "Two Python runtimes in one process have separate states. A module that is linked to "
         "libpython calls the second one, which nobody initialized, and dies at the first call. "
@@ -43,18 +44,18 @@ def explain_fatal_error(match: re.Match[str], text: str) -> Explanation:
     if state.startswith("finalizing"):
         return Explanation(
             "call-while-python-ends",
-            title.format(function),
+            title.format(function, held),
             "C code, in a thread of its own or in a destructor, calls Python at the end of the process "
-            "without holding the GIL. This runtime was started, so a second one is not the cause.",
+            f"without {held}. This runtime was started, so a second one is not the cause.",
             ("Stop such threads, and free what they use, before the program ends.",),
         )
-    other = "Code that calls Python without holding the GIL gives the same message."
+    other = f"Code that calls Python without {held} gives the same message."
     if state.startswith("initialized"):
         other = (
             "The message says that the runtime is initialized, so C code that calls Python without "
-            "holding the GIL is just as likely."
+            f"{held} is just as likely."
         )
-    return Explanation("second-runtime-crash", title.format(function), second + other, steps)
+    return Explanation("second-runtime-crash", title.format(function, held), second + other, steps)
 
 
 def explain_backtrace(match: re.Match[str], text: str) -> Explanation | None:

@@ -3,8 +3,8 @@
 A message is told apart by who speaks (ImportError, the dynamic loader, dyld, a linker, a
 packager) and of which file. The wordings are glibc's (``elf/dl-load.c``,
 ``elf/dl-lookup.c``), musl's (``ldso/dynlink.c``), dyld's, those of GNU ld, lld and Apple's
-ld, CPython's ``Py_FatalError`` and those of PyInstaller, PyCall, PythonCall, reticulate, cocotb, Vim,
-pythonnet, auditwheel and delocate.
+ld, CPython's ``Py_FatalError`` and those of PyInstaller, Nuitka, PyCall, PythonCall, reticulate,
+cocotb, Vim, pythonnet, auditwheel and delocate.
 """
 
 from __future__ import annotations
@@ -32,14 +32,41 @@ _LIBRARY = (
 _LONG_WORD = re.compile(r"\S{501,}")
 _OPEN = r"cannot open shared object file"
 #: Frozen programs for macOS bring a framework's library, which is called like this.
-_BUNDLED = r"[^\s'\"]+/\.?Python3?\b"
+_BUNDLED = r"[^\s'\"(]+/\.?Python3?\b"
 #: A libpython to link to, which may be a static one.
 _FILE = r"[^\s'\"`]*libpython\d[^\s'\"`]*?\.(?:a|so|dylib|tbd)[\d.]*"
 #: Patterns that begin with a path begin where a word does: elsewhere it would be tried in vain.
 _WORD = r"(?<![^\s'\"`,(])"
 _PY_SYMBOL = r"['`\"]?(?P<symbol>_{0,2}Py[A-Z_]\w*)"
+#: Reasons of the system (``errno(3)``) for which a file that is there is not opened.
+_REFUSED = (
+    r"(?:Permission denied|Operation not permitted|Too many|Input/output error|Cannot allocate"
+    r"|Error \d)[^\n'\"]{0,60}"
+)
 #: The order matters: what names its speaker comes before what does not.
 _SITUATIONS: tuple[tuple[str, Callable[[re.Match[str], str], Explanation | None]], ...] = (
+    (
+        (
+            rf"{_WORD}{_LIBRARY}['\"]?: (?P<reason>{_OPEN}: {_REFUSED}"
+            r"|failed to map segment from shared object[^\n'\"]{0,60}"
+            r"|cannot (?:stat|read|enable|change|map|allocate)[^\n'\"]{1,100})"
+        ),
+        situations.explain_refused_library,
+    ),
+    (
+        (
+            rf"code signature in [^\n]{{0,100}}?(?:{_LIBRARY}|(?P<bundled>{_BUNDLED}))"
+            r"[^\n]{0,40}?(?P<reason>not valid[^\n:,']{0,100})"
+        ),
+        situations.explain_refused_library,
+    ),
+    (
+        (
+            r"[Ss]ymbol not found: \(?(?P<missing>_(?!_{0,2}Py)\w+)\)?\s+Referenced from: "
+            rf"(?:<[^>\n]*> )?'?(?:{_LIBRARY}|(?P<bundled>{_BUNDLED}))"
+        ),
+        situations.explain_newer_library,
+    ),
     (
         (
             r"(?:Error loading Python lib|Failed to load Python shared library) "
@@ -135,8 +162,8 @@ _SITUATIONS: tuple[tuple[str, Callable[[re.Match[str], str], Explanation | None]
     ),
     (
         (
-            r"Fatal Python error: (?:(?P<function>\w+): )?(?:the function must be called with the GIL"
-            r" held|no current thread|NULL tstate|current thread state is NULL"
+            r"Fatal Python error: (?:(?P<function>\w+): )?(?:the function must be called with (?:"
+            r"the GIL held|an active thread state)|no current thread|NULL tstate|current thread state is NULL"
             r"|Python memory allocator called without holding the GIL"
             r"|auto-releasing thread-state, but no thread-state)"
         ),
@@ -153,8 +180,13 @@ _SITUATIONS: tuple[tuple[str, Callable[[re.Match[str], str], Explanation | None]
         (
             r"init_?fs_?encoding: |unable to load the file system codec"
             r"|(?:Fatal Python error|ModuleNotFoundError|ImportError): [^\n]{0,200}No module named '?encodings(?![.\w])"
+            r"|No module named '?_collections_abc\b"
         ),
         host_situations.explain_no_standard_library,
+    ),
+    (
+        r"SRE module mismatch|bad magic number in '(?:encodings|site|os)\b",
+        host_situations.explain_other_standard_library,
     ),
     (
         (
@@ -169,7 +201,7 @@ _SITUATIONS: tuple[tuple[str, Callable[[re.Match[str], str], Explanation | None]
     ),
     (
         (
-            r"Python library not found|Python shared library not found|PythonLibraryNotFoundError"
+            r"Python library not found|Python shared library (?:'[^'\n]*' )?not found|PythonLibraryNotFoundError"
             r"|built without a shared library|Couldn't find libpython|Unable to find libpython"
             r"|statically linked to libpython|Python library \"[^\"]*\.a\" could not be opened"
             r"|libpython: +\S+ *\[NOT FOUND\]|Candidate: \S*libpython\S*\s{1,9}[^\n]{0,40}Not found"
@@ -178,6 +210,7 @@ _SITUATIONS: tuple[tuple[str, Callable[[re.Match[str], str], Explanation | None]
         ),
         build_situations.explain_no_shared_library,
     ),
+    (r"[Ss]tatic libpython (?:is not found|failed)", build_situations.explain_no_static_library),
     (
         (
             r"Could NOT find (?:Python3?|PythonLibs(?:New)?) \(missing"
@@ -200,7 +233,10 @@ _SITUATIONS: tuple[tuple[str, Callable[[re.Match[str], str], Explanation | None]
     (rf"{_WORD}{_LIBRARY} => not found", situations.explain_missing_library),
     (r"(?<!\S)#\d+ +(?:0x[0-9a-f]+ )?(?:in )?_?Py[A-Z_]", crash_situations.explain_backtrace),
     (
-        r"Segmentation fault|SIGSEGV|SIGABRT|signal 11\b",
+        (
+            r"Segmentation fault|SIGSEGV|SIGABRT|signal \(?(?:11|6)\b|free\(\): invalid"
+            r"|double free or corruption"
+        ),
         crash_situations.explain_segmentation_fault,
     ),
     (

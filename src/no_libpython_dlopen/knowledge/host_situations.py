@@ -83,6 +83,24 @@ def explain_no_standard_library(match: re.Match[str], text: str) -> Explanation:
     )
 
 
+def explain_other_standard_library(match: re.Match[str], text: str) -> Explanation:
+    """Return the explanation of a runtime with the standard library of another version."""
+    del match, text
+    return Explanation(
+        "python-uses-another-standard-library",
+        "A Python runtime uses the standard library of another version.",
+        "The modules in C are part of the runtime, and those in Python come from the directory that "
+        "PYTHONHOME or PYTHONPATH names, or from beside the executable: each is of its own version. "
+        "Programs that embed Python (gdb, Vim, a web server) get both from different Pythons easily, "
+        "in an environment of conda or with modules of a cluster. It tells nothing of a second "
+        "runtime.",
+        (
+            "`env | grep ^PYTHON` shows the variables; unset those that another Python needs.",
+            "`nolibpy doctor --python PROGRAM` says which libpython a program that embeds Python gets.",
+        ),
+    )
+
+
 def explain_ldd(match: re.Match[str], text: str) -> Explanation:
     """Return the explanation of symbols of Python that ``ldd`` does not find."""
     del text

@@ -164,18 +164,42 @@ def explain_unusable_library(match: re.Match[str], text: str) -> Explanation:
     )
 
 
+def explain_refused_library(match: re.Match[str], text: str) -> Explanation:
+    """Return the explanation of a libpython that the system does not let the process load."""
+    del text
+    library = match["library"] or match["bundled"]
+    path = library if "/" in library else "PATH"
+    steps: tuple[str, ...] = (
+        f"`namei -l {path}` shows the permissions of the file and its directories.",
+        (
+            f"`findmnt -T {path}` shows whether it is mounted with `noexec`. A program made by "
+            "PyInstaller unpacks itself in TMPDIR: set that to another directory."
+        ),
+    )
+    if "bundled" in match.re.groupindex:
+        steps = (f"`codesign --verify --verbose {library}` says what is wrong with the signature.",)
+    return Explanation(
+        "libpython-is-refused",
+        f"The system does not let the process load `{library}`: {match['reason']}.",
+        "Permissions, a file system without execution, a security policy (SELinux, AppArmor, the "
+        "signatures of macOS) or a limit of the process is in the way.",
+        steps,
+    )
+
+
 def explain_newer_library(match: re.Match[str], text: str) -> Explanation:
     """Return the explanation of a libpython whose own needs the system does not meet."""
     del text
-    if "/_MEI" in match["library"]:
+    library = match["library"] or match["bundled"]
+    if "/_MEI" in library:
         return _frozen_lacks(match["missing"])
     return Explanation(
         "libpython-lacks-its-own-needs",
-        f"`{base_name(match['library'])}` needs `{match['missing']}`, which the libraries here lack.",
+        f"`{base_name(library)}` needs `{match['missing']}`, which the libraries here lack.",
         "That libpython was built on a newer system (in a container, by conda), or a library that it "
         "needs is hidden by an older copy, as LD_LIBRARY_PATH may do.",
         (
-            "`ldd PATH` lists what it needs and where that is found.",
+            "`ldd PATH` (macOS: `otool -L PATH`) lists what it needs.",
             "Use a Python that was built on this system or an older one; unset LD_LIBRARY_PATH.",
         ),
     )
@@ -321,10 +345,10 @@ def explain_dyld_error(match: re.Match[str], text: str) -> Explanation:
     file = caller["file"].strip() if caller else ""
     if "site-packages" in file or file.endswith((".so", ".abi3.so")):
         return _missing_for_module(library, file)._replace(name="macos-extension-needs-libpython")
-    program = file or "The program"
+    program = f"`{file}`" if file else "The program"
     return Explanation(
         "macos-library-not-loaded",
-        f"`{program}` needs `{library}`, and dyld does not find it.",
+        f"{program} needs `{library}`, and dyld does not find it.",
         "If it is a program that embeds Python, or Python itself, the path was fixed when it was "
         "linked, and Python was moved, upgraded (Homebrew) or never in that place; `@rpath` is "
         "looked up in the program's LC_RPATH.",
