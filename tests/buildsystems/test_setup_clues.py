@@ -72,6 +72,15 @@ LINKED = {
     "        extension.libraries.append('python3.11')",
     "one that is annotated": "import setuptools\ndef change(ext: setuptools.Extension):\n"
     "    ext.libraries.append('python3.11')",
+    "a loop over Cython's": "from Cython.Build import cythonize\nfor each in cythonize('m.pyx'):\n"
+    "    each.libraries.append('python3.11')",
+    "a loop over the numbered ones of Cython": "from Cython.Build.Dependencies import cythonize\n"
+    "made = cythonize(['m.pyx'])\nfor i, each in enumerate(made):\n"
+    "    each.extra_link_args = ['-lpython3.11']",
+    "one of Cython's": "import Cython.Build\nmade = Cython.Build.cythonize('m.pyx')\n"
+    "made[0].libraries += ['python3.11']",
+    "a function that is given Cython's": "from Cython.Build import cythonize\ndef tune(several):\n"
+    "    for each in several:\n        each.libraries.append('python3.11')\ntune(cythonize('m.pyx'))",
     "the environment": "import os\nfrom setuptools import Extension\n"
     "os.environ['LDFLAGS'] = '-lpython3.11'\nExtension('m', [])",
     "an update of the environment": "import os\nfrom setuptools import Extension\n"
@@ -93,6 +102,14 @@ LINKED = {
 def test_whatever_links_is_parsed(way: str) -> None:
     assert links(LINKED[way])
     assert is_parsed(LINKED[way])
+
+
+def test_a_loop_beside_cython_s_modules_links_none() -> None:
+    text = (
+        "from Cython.Build import cythonize\nmade = cythonize('m.pyx')\n"
+        "for program in programs:\n    program.libraries.append('python3.11')\n"
+    )
+    assert links(text) == []
 
 
 @pytest.mark.parametrize(

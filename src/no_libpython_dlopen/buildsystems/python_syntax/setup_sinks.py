@@ -45,6 +45,9 @@ _EXTENSION = re.compile(r"(?:^|\.)\w*Extension$")
 _NO_EXTENSION = re.compile(
     r"(?:^|\.)(?:RustExtension|CMakeExtension|MesonExtension|JinjaExtension)$"
 )
+#: The list of extensions that Cython returns, and what is in it.
+_CYTHONIZED = re.compile(r"Cython\.(?:Build\.(?:Dependencies\.)?)?cythonize\(\)(?:\[\])?$")
+_ITERATES = frozenset({"enumerate", "list", "reversed", "sorted", "tuple"})
 _CALLS = frozenset({"set_source", "verify", "add_extension"})
 _TORCH = re.compile(r"\bcpp_extension\.(?:load|load_inline)$")
 _BUILD_EXT = re.compile(r"(?:^|\.)_?build_ext(?:$|\.)|(?:^|\.)BuildExt(?:ension)?$")
@@ -300,7 +303,8 @@ class SetupSinks:
         for option in self._evaluator.evaluate(node).alternatives:
             if isinstance(option, External):
                 name = option.name.removesuffix("()")
-                return bool(_EXTENSION.search(name)) and not _NO_EXTENSION.search(name)
+                made = _EXTENSION.search(name) and not _NO_EXTENSION.search(name)
+                return bool(made or _CYTHONIZED.match(name))
             if isinstance(option, Instance):
                 return self._is_extension(option.cls) or self._is_build_ext(option.cls)
             if isinstance(option, Class):
@@ -314,12 +318,18 @@ class SetupSinks:
             for binding in self._script.bindings(node)
         )
 
-    @staticmethod
-    def _are_modules(node: cst.BaseExpression | None) -> bool:
-        """Return whether an expression is a command's, or a distribution's, extensions."""
+    def _are_modules(self, node: cst.BaseExpression | None) -> bool:
+        """Return whether an expression is a command's, a distribution's, or Cython's extensions."""
         if isinstance(node, cst.BooleanOperation):
             node = node.left
-        return node is not None and last_word(node) in ("extensions", "ext_modules")
+        if isinstance(node, cst.Call) and last_word(node.func) in _ITERATES and node.args:
+            node = node.args[0].value
+        if node is None:
+            return False
+        return last_word(node) in ("extensions", "ext_modules") or any(
+            isinstance(option, External) and _CYTHONIZED.match(option.name)
+            for option in self._evaluator.evaluate(node).alternatives
+        )
 
     def _environment(self) -> Iterator[Sink]:
         """Yield the variables that distutils reads the linker's flags from."""
