@@ -191,6 +191,13 @@ def test_the_page_on_the_architecture_has_every_folder() -> None:
     assert {f"{name}/" for name in folders - {"."}} == {name for (name,) in rows_of("Directories")}
 
 
+def test_the_page_on_the_architecture_names_what_exists() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(\w+/[\w/]*(?:\.py)?)`", page))
+    assert len(named) > 60
+    assert {one for one in named if not ((SOURCE / one).exists() or (ROOT / one).exists())} == set()
+
+
 def test_the_page_on_the_architecture_has_the_layers() -> None:
     assert rows_of("What may import what") == LAYERS
 
