@@ -21,6 +21,7 @@ from no_libpython_dlopen.model.content_kind import (
     HEAD_SIZE,
     is_text_head,
     kind_of_head,
+    may_be_path_configuration,
     may_be_text,
     says_nothing,
 )
@@ -79,6 +80,8 @@ def discover(
         yield TargetFile(path, None, settings, f"not a regular file: {_name_of_mode(mode)}")
     elif not (settings.force_exclude and settings.excludes(path)):
         kind = kind_of(path) or kind_by_content(path)
+        if kind is Kind.PATH_CONFIGURATION and not _is_path_configuration(path):
+            kind = None
         problem = "" if kind else UNSUPPORTED
         yield TargetFile(path, kind, settings, problem, given=given, is_named=True)
 
@@ -176,13 +179,7 @@ def _walk(path: str, configuration: Configuration, given: GivenPaths) -> Iterato
                     if problem:
                         yield problem
                 continue
-            kind = kind_of(shown)
-            if kind is None and says_nothing(name) and entry.is_file():
-                kind = kind_by_content(shown)
-                kind = None if kind is Kind.BINARY else kind  # a program, not a module
-            elif kind is Kind.ARCHIVE and may_be_text(name) and entry.is_file():
-                head = read_head(shown, HEAD_SIZE)
-                kind = kind_of_head(head) if is_text_head(head) else kind
+            kind = _kind_of_entry(entry, shown)
             if kind is None or not entry.is_file():
                 continue
         except OSError:  # it vanished, or is a link to itself
@@ -192,6 +189,29 @@ def _walk(path: str, configuration: Configuration, given: GivenPaths) -> Iterato
                 yield TargetFile(shown, None, here.settings, leads_out=True)
                 continue
             yield TargetFile(shown, kind, here.settings, given=given)
+
+
+def _kind_of_entry(entry: os.DirEntry[str], shown: str) -> Kind | None:
+    """Return the file type that a name in a folder tells, or the content. Raises ``OSError``."""
+    kind = kind_of(shown)
+    if kind is None and says_nothing(entry.name) and entry.is_file():
+        kind = kind_by_content(shown)
+        return None if kind is Kind.BINARY else kind  # a program, not a module
+    if kind is Kind.ARCHIVE and may_be_text(entry.name) and entry.is_file():
+        head = read_head(shown, HEAD_SIZE)
+        return kind_of_head(head) if is_text_head(head) else kind
+    if kind is Kind.PATH_CONFIGURATION and entry.is_file() and not _is_path_configuration(shown):
+        return None
+    return kind
+
+
+def _is_path_configuration(path: str) -> bool:
+    """Return whether a ``.pth`` file is one for Python; so is one that cannot be read."""
+    try:
+        size = os.stat(path).st_size
+        return may_be_path_configuration(read_head(path, HEAD_SIZE), size)
+    except (OSError, ValueError):
+        return True
 
 
 def _open_folder(folder: _Folder, shown: str, configuration: Configuration) -> TargetFile | None:

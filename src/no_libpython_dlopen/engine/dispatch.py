@@ -29,6 +29,10 @@ def source_of(path: str, kind: Kind, data: bytes, prefiltered: Prefiltered | Non
         from no_libpython_dlopen.notebook.source import NotebookSource
 
         source = NotebookSource(path, kind, data)
+    elif kind is Kind.PATH_CONFIGURATION:
+        from no_libpython_dlopen.python.path_configuration import PathConfigurationSource
+
+        source = PathConfigurationSource(path, kind, data)
     else:
         from no_libpython_dlopen.model.source import Source
 

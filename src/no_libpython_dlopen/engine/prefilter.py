@@ -40,6 +40,10 @@ def prefilter(kind: Kind, data: bytes, path: str = "") -> Prefiltered:
         from no_libpython_dlopen.notebook.source import searchable_code
 
         kind, data = Kind.PYTHON, searchable_code(data)
+    elif kind is Kind.PATH_CONFIGURATION:
+        from no_libpython_dlopen.python.path_configuration import code_in
+
+        kind, data = Kind.PYTHON, code_in(data)
     if kind is Kind.PYTHON:
         if not _is_utf8(data):
             return Prefiltered(needs_decoding=True)

@@ -15,6 +15,8 @@ _MACH_O = frozenset(
 _AMBIGUOUS = (".snap", ".sqsh", ".sfs")
 #: Suffixes of packages that notes and scripts about packages have as well (``README.rpm``).
 _ALSO_TEXTS = (".rpm", ".deb", ".egg")
+#: Nobody has a longer list of directories.
+_LARGEST_PATH_CONFIGURATION = 1 << 20
 _ZIP = b"PK\x03\x04"
 #: And Debian's packages, RPM's, squashfs images.
 _ARCHIVES = (_ZIP, b"!<arch>\ndebian-binary", b"\xed\xab\xee\xdb", b"hsqs")
@@ -46,6 +48,17 @@ def is_text_head(head: bytes) -> bool:
     """
     printable = head.decode("latin-1").replace("\n", " ").replace("\r", " ").replace("\t", " ")
     return printable.isprintable() and bool(head) and not head.startswith(_POINTER)
+
+
+def may_be_path_configuration(head: bytes, size: int) -> bool:
+    r"""Return whether a ``.pth`` file of these first bytes and this size is one for Python.
+
+    Others hold the weights of a model.
+
+    >>> may_be_path_configuration(b"import a\n", 9), may_be_path_configuration(b"\x80\x02\0", 3)
+    (True, False)
+    """
+    return size <= _LARGEST_PATH_CONFIGURATION and b"\0" not in head
 
 
 def is_archive_head(head: bytes) -> bool:

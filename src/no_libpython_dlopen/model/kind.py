@@ -22,6 +22,7 @@ class Kind:
 
     PYTHON: ClassVar[Kind]
     NOTEBOOK: ClassVar[Kind]
+    PATH_CONFIGURATION: ClassVar[Kind]
     CYTHON: ClassVar[Kind]
     SETUP_CFG: ClassVar[Kind]
     PYPROJECT: ClassVar[Kind]
@@ -79,6 +80,7 @@ _BY_SUFFIX: dict[str, Kind] = {}
 
 Kind.PYTHON = Kind("python", suffixes=("py", "pyw", "wsgi", "tac"), language_ids=("python",))
 Kind.NOTEBOOK = Kind("notebook", suffixes=("ipynb",))
+Kind.PATH_CONFIGURATION = Kind("path-configuration", suffixes=("pth",))
 Kind.CYTHON = Kind("cython", suffixes=("pyx", "pxd", "pxi"), language_ids=("cython",))
 Kind.SETUP_CFG = Kind("setup.cfg", names=("setup.cfg",))
 Kind.PYPROJECT = Kind("pyproject.toml", names=("pyproject.toml",))

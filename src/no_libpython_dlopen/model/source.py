@@ -233,9 +233,9 @@ class Source:
         """Return a place in the file itself; another one where ``text`` is made from it."""
         return location
 
-    def may_edit(self, location: Location) -> bool:  # noqa: ARG002
-        """Return whether the code at a place may be edited; not so in a notebook's magics."""
-        return True
+    def why_not_edited(self, location: Location) -> str:  # noqa: ARG002
+        """Return why the code at a place is not edited, as in a notebook's magics; else nothing."""
+        return ""
 
     def offset(self, location: Location) -> int:
         """Return the offset of a row and column; the inverse of ``locate``."""

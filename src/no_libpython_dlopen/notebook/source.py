@@ -129,9 +129,9 @@ class NotebookSource(Source):
         """Return the number of characters put before the code of a magic in a row of ``text``."""
         return self._magics.added_width(super().line(row))
 
-    def may_edit(self, location: Location) -> bool:
-        """Return whether a place is not in the code of a magic, which is only reported."""
-        return self._added_width(location.row) is None
+    def why_not_edited(self, location: Location) -> str:
+        """Return why a place is only reported: it is in the code of a magic; else nothing."""
+        return "" if self._added_width(location.row) is None else "magics are not rewritten"
 
     def _index(self, row: int) -> int:
         # A mark belongs to the cell before it; nothing is ever found there.

@@ -171,7 +171,8 @@ def _by_ranges(name: str, remote: RemoteFile, texts: TextMembers | None) -> Read
                     [
                         (info.header_offset, info.header_offset + info.compress_size + _HEADERS)
                         for info in directory.infolist()
-                        if _is_wanted(info.filename) or (texts and texts.wants(info.filename))
+                        if _is_wanted(info.filename)
+                        or (texts and texts.wants(info.filename, info.file_size))
                     ]
                 )
         except MalformedBinary as malformed:

@@ -168,8 +168,8 @@ def _loads(
             if not analysis.is_cut():
                 used, fix, reason = fixer.fix(load)
                 related = fixer.related_places(load)
-        if not source.may_edit(source.locate(start)):
-            fix, reason = None, "magics are not rewritten"
+        if only_reported := source.why_not_edited(source.locate(start)):
+            fix, reason = None, only_reported
         yield Load(
             loader=load.loader,
             library=load.library,

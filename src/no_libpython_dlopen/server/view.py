@@ -19,7 +19,7 @@ from no_libpython_dlopen.model.kind import BY_LANGUAGE_ID, Kind, kind_of
 from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.notebook.source import NotebookSource
 
-_NO_TEXT = frozenset({Kind.BINARY, Kind.ARCHIVE, Kind.NOTEBOOK})
+_NO_TEXT = frozenset({Kind.BINARY, Kind.ARCHIVE, Kind.NOTEBOOK, Kind.PATH_CONFIGURATION})
 
 
 class TextSource(Source):

@@ -147,7 +147,7 @@ class ArchiveReader:
         if kind is Kind.ARCHIVE:
             if self._wanted(path):
                 yield from self._read_inner(path, member.read, place)
-        elif self._texts is not None and self._texts.wants(path):
+        elif self._texts is not None and self._texts.wants(path, member.size):
             yield from self._add_text(path, text_kind_of(path), member.read, place)
         elif self._wanted(path):
             for unread in contents.add(member):

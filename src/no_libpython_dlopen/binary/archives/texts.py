@@ -11,6 +11,7 @@ import tempfile
 from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.files.safe_open import MAX_TEXT
+from no_libpython_dlopen.model.content_kind import may_be_path_configuration
 from no_libpython_dlopen.model.kind import Kind, kind_of
 
 if TYPE_CHECKING:
@@ -52,9 +53,12 @@ class TextMembers:
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
-    def wants(self, path: str) -> bool:
-        """Return whether the name of a member is that of a text, or of what texts ask for."""
-        return text_kind_of(path) is not None or path.endswith(_NEIGHBOURS)
+    def wants(self, path: str, size: int) -> bool:
+        """Return whether a member's name is that of a text, or of what texts ask for."""
+        kind = text_kind_of(path)
+        if kind is Kind.PATH_CONFIGURATION:
+            return may_be_path_configuration(b"", size)
+        return kind is not None or path.endswith(_NEIGHBOURS)
 
     def add(self, path: str, kind: Kind | None, read: Read) -> str:
         """Keep a member of type ``kind``, ``None`` for one that others ask for.

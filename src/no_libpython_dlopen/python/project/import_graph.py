@@ -43,7 +43,8 @@ _LONGEST_NAME = 200
 
 def is_on_disk(path: str) -> bool:
     """Return whether a Python file of this path has neighbours to import from."""
-    return kind_of(path) in (None, Kind.PYTHON) and file_tree.is_file(path)
+    importing = (None, Kind.PYTHON, Kind.PATH_CONFIGURATION)
+    return kind_of(path) in importing and file_tree.is_file(path)
 
 
 def ask(question: _Question[T], path: str) -> T:

@@ -1,0 +1,102 @@
+"""The code in ``.pth`` files: ``site`` runs their lines that begin with ``import`` at each start.
+
+All other lines are directories of the import path, or comments. For the readers such a file is a
+Python program in which the lines with directories are comments, so that rows and columns are those
+of the file, and suppressions work as in other Python code. Facts about its semantics:
+https://docs.python.org/3/library/site.html. Model weights have the same suffix: they hold NUL
+bytes, or are larger than anybody's list of directories.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from no_libpython_dlopen.model.finding import Location
+from no_libpython_dlopen.model.kind import Kind
+from no_libpython_dlopen.model.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_RUN = ("import ", "import\t")
+_RUN_BYTES = tuple(word.encode() for word in _RUN)
+#: Stands before a line that is not Python code.
+_MARK = "#|"
+
+
+class PathConfigurationSource(Source):
+    """The code of a ``.pth`` file. ``kind`` is Python, which is what its text is."""
+
+    def __init__(self, path: str, kind: Kind, data: bytes) -> None:  # noqa: ARG002
+        super().__init__(path, Kind.PYTHON, data)
+
+    @cached_property
+    def encoding(self) -> str:
+        """UTF-8; where it is not, ``site`` takes that of the locale, which nobody knows here."""
+        try:
+            self.data.decode()
+        except UnicodeDecodeError:
+            return "iso8859-1"
+        return "utf-8"
+
+    @property
+    def code_bytes(self) -> bytes:
+        """The lines that are code, and comments."""
+        return code_in(self.data)
+
+    @cached_property
+    def text(self) -> str:
+        """The file's text, with a mark before each line that is not Python code."""
+        return "".join(line if _is_code(line) else _MARK + line for line in _lines(super().text))
+
+    @property
+    def file_text(self) -> str:
+        """The text of the file itself. Raises ``Unreadable``."""
+        return "".join(line.removeprefix(_MARK) for line in _lines(self.text))
+
+    @property
+    def is_reversible(self) -> bool:
+        """True: both encodings have one form of each character."""
+        return True
+
+    def encode(self, text: str) -> bytes:
+        """Return the file with changed code."""
+        own = "".join(line.removeprefix(_MARK) for line in _lines(text))
+        return self.bom + own.encode(self.encoding)
+
+    def line(self, row: int) -> str:
+        """Return a row as it is in the file."""
+        return super().line(row).removeprefix(_MARK)
+
+    def why_not_edited(self, location: Location) -> str:  # noqa: ARG002
+        """Return why the code is only reported."""
+        return "lines of `.pth` files are not rewritten; change what writes or installs the file"
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Yield the lines of a text with their endings, those that ``site`` and a ``Source`` know."""
+    return iter(io.StringIO(text, newline=""))
+
+
+def _is_code(line: str) -> bool:
+    return line.startswith(_RUN) or not line.strip() or (line[0] == "#" and line[:2] != _MARK)
+
+
+def code_in(data: bytes) -> bytes:
+    """Return the lines of a ``.pth`` file that are code or comments, as UTF-8.
+
+    Nothing is returned for a file without code, and for one that is no text.
+    """
+    rows = data.removeprefix(codecs.BOM_UTF8).splitlines()
+    lines = [line for line in rows if line.startswith((*_RUN_BYTES, b"#"))]
+    if b"\0" in data or not any(line.startswith(_RUN_BYTES) for line in lines):
+        return b""
+    code = b"\n".join(lines)
+    try:
+        code.decode()
+    except UnicodeDecodeError:
+        return code.decode("latin-1").encode()
+    return code

@@ -1,0 +1,120 @@
+"""The lines of `.pth` files that `site` runs: found in trees, archives and environments."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from no_libpython_dlopen.__main__ import main
+from no_libpython_dlopen.engine.api import check_bytes
+
+OPENS = 'import ctypes; ctypes.PyDLL("libpython3.11.so").Py_IsInitialized()'
+FOUND = {
+    "alone": (f"{OPENS}\n", (1, 16)),
+    "without a line ending": (OPENS, (1, 16)),
+    "behind directories and comments": (f"/some/where\n# a comment\n\n./lib\n{OPENS}\n", (5, 16)),
+    "CRLF": (f"/some/where\r\n{OPENS}\r\n", (2, 16)),
+    "byte order mark": (f"\ufeff{OPENS}\n", (1, 16)),
+    "behind a tab": (OPENS.replace("import ", "import\t"), (1, 16)),
+    "non-ASCII directory": (f"/home/Ä/\u2028x\n{OPENS}\n", (2, 16)),
+    "names of another line": (f"import ctypes\n{OPENS.partition('; ')[2]}\n{OPENS}\n", (3, 16)),
+    "other import": ("import ctypes.util, ctypes as c; c.PyDLL('libpython3.11.so').f()\n", (1, 34)),
+    "exec": ("import os; exec('import ctypes\\nctypes.CDLL(\"libpython3.11.so\").f()')\n", (1, 33)),
+    "directory like a mark": (f"#|{OPENS}\n{OPENS}\n", (2, 16)),
+}
+SILENT = {
+    "directories": "/opt/spam\n../libpython3.11.so\n",
+    "virtualenv": "import _virtualenv\n",
+    "distutils-precedence": "import os; var = 'SETUPTOOLS_USE_DISTUTILS'; enabled = os.environ.get(var, "
+    "'local') == 'local'; enabled and __import__('_distutils_hack').add_shim(); \n",
+    "editable": "import __editable___spam_1_0_finder; __editable___spam_1_0_finder.install()\n",
+    "nspkg": "import sys, types, os;has_mfs = sys.version_info > (3, 5);p = os.path.join(sys._getframe(1)"
+    ".f_locals['sitedir'], *('mpl_toolkits',));m = has_mfs and sys.modules.setdefault('x', 1)\n",
+    "coverage": "import sys; exec('try: import coverage; coverage.process_startup()\\nexcept: pass')\n",
+    "no code: an indented line": f"  {OPENS}\n",
+    "no code: it begins otherwise": "from ctypes import CDLL; CDLL('libpython3.11.so').f()\n"
+    "ctypes.CDLL('libpython3.11.so').f()\nimportctypes\n",
+    "in a comment": f"# {OPENS}\n",
+    "other library": "import ctypes; ctypes.CDLL('libspam.so').f()\n",
+    "suppressed": f"{OPENS}  # noqa: NLP101\n",
+    "suppressed in the file": f"# nolibpy: ignore-file[NLP101]\n/some\n{OPENS}\n",
+    "with a NUL": f"{OPENS}\n\0",
+    "nothing": "",
+}
+
+
+@pytest.mark.parametrize(("text", "place"), FOUND.values(), ids=FOUND)
+def test_a_line_that_runs_is_found(text: str, place: tuple[int, int]) -> None:
+    (found,) = check_bytes(text.encode(), "spam.pth")
+    assert (found.code, (found.start.row, found.start.column)) == ("NLP101", place)
+    assert found.fix is None
+    assert "`.pth` files are not rewritten" in found.no_fix_reason or "exec" in text
+
+
+@pytest.mark.parametrize("text", SILENT.values(), ids=SILENT)
+def test_other_lines_are_silent(text: str) -> None:
+    assert not check_bytes(text.encode(), "spam.pth")
+
+
+@pytest.mark.parametrize("before", [b"/caf\xe9\n", b"# caf\xe9\n", b"import os; x = '\xe9'\n"])
+def test_a_file_in_another_encoding_is_read(before: bytes) -> None:
+    (found,) = check_bytes(before + OPENS.encode(), "spam.pth")
+    assert (found.start.row, found.start.column) == (2, 16)
+
+
+def test_what_the_next_module_gives_is_followed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "helper.py").write_text("import ctypes\ndef load(name): return ctypes.CDLL(name)\n")
+    (tmp_path / "a.pth").write_text("import helper; helper.load('libpython3.11.so').f()\n")
+    assert main(["check", "--isolated", "--output-format=concise", str(tmp_path)]) == 1
+    assert "NLP101" in capsys.readouterr().out
+
+
+def archives() -> dict[str, bytes]:
+    """Return a wheel, the same with weights of a model, and a source archive, by their names."""
+    packed = {}
+    for name, more in (("a-1-py3-none-any.whl", b""), ("b-1-py3-none-any.whl", b"\x80\x02\0")):
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w") as made:
+            made.writestr("a.pth", more + f"/x\n{OPENS}\n".encode())
+            made.writestr("large.pth", f"{OPENS}\n".encode() * 40_000)
+        packed[name] = file.getvalue()
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w:gz") as tar:
+        about = tarfile.TarInfo("a-1/src/a.pth")
+        about.size = len(OPENS)
+        tar.addfile(about, io.BytesIO(OPENS.encode()))
+    return {**packed, "a-1.tar.gz": file.getvalue()}
+
+
+def test_files_in_archives_and_folders_are_read_and_weights_are_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, data in archives().items():
+        (tmp_path / name).write_bytes(data)
+    (tmp_path / "c.pth").write_text(f"{OPENS}\n")
+    (tmp_path / "weights.pth").write_bytes(b"\x80\x02\0" + OPENS.encode())
+    (tmp_path / "large.pth").write_bytes(f"{OPENS}\n".encode() * 40_000)
+    assert main(["check", "--isolated", "--output-format=concise", str(tmp_path)]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    places = [line.partition(": ")[0].rpartition("/")[2] for line in lines if "NLP" in line]
+    assert places == ["a-1-py3-none-any.whl!a.pth:2:16", "a.pth:1:16", "c.pth:1:16"]
+    assert main(["check", "--isolated", str(tmp_path / "weights.pth")]) == 2
+    assert "unsupported file type" in capsys.readouterr().out
+
+
+def test_a_comment_is_added_and_deleted_and_all_else_stays(tmp_path: Path) -> None:
+    path = tmp_path / "a.pth"
+    before = f"#|odd\r\n/caf\u00e9\r\n{OPENS}\r\nno-code".encode()
+    path.write_bytes(before)
+    assert main(["check", "--isolated", "--add-noqa", str(path)]) == 0
+    assert path.read_bytes() == before.replace(b"lized()", b"lized()  # noqa: NLP101")
+    assert main(["check", "--isolated", str(path)]) == 0
+    path.write_bytes(path.read_bytes().replace(b"libpython", b"libother"))
+    assert main(["fix", "--isolated", str(path)]) == 0
+    assert path.read_bytes() == before.replace(b"libpython", b"libother")
