@@ -32,8 +32,9 @@ from no_libpython_dlopen.python.evaluator.argument_flow import narrow_by_calls
 from no_libpython_dlopen.python.evaluator.call_contexts import evaluate_arguments
 from no_libpython_dlopen.python.evaluator.cuts import ANY_CUT, CUTS
 from no_libpython_dlopen.python.evaluator.loop_iterations import narrow_by_iterations
+from no_libpython_dlopen.python.evaluator.narrowing.excluded_values import possible_values
+from no_libpython_dlopen.python.evaluator.narrowing.picked_names import implied_texts
 from no_libpython_dlopen.python.evaluator.other_modules import Place
-from no_libpython_dlopen.python.evaluator.picked_names import implied_texts
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.loader_arguments import (
     is_libpython_name,
@@ -261,4 +262,4 @@ class LoadVisitor(cst.CSTVisitor):
             # Where what is known is not enough, a limit that cut the names off is told.
             is_found = any(map(is_libpython_name, known.alternatives))
             return known if is_found else known.part_of(names)
-        return names
+        return possible_values(self._evaluator, argument, tests, names, self._context)

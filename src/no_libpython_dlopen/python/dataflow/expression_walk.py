@@ -228,20 +228,25 @@ class ExpressionWalk:
 
     def _conditional(self, node: cst.IfExp, env: Env) -> None:
         self.walk(node.test, env)
-        truth = self.decide(node.test)
-        for branch, alive in ((node.body, truth is not False), (node.orelse, truth is not True)):
-            if alive:
-                self.walk(branch, env)
-            else:
+        truth, outer = self.decide(node.test), self.conditions
+        for branch, outcome in ((node.body, True), (node.orelse, False)):
+            if truth is (not outcome):
                 self.mark_dead(branch)
+                continue
+            self.conditions = (*outer, (node.test, outcome))
+            self.walk(branch, env)
+        self.conditions = outer
 
     def _boolean(self, node: cst.BooleanOperation, env: Env) -> None:
         self.walk(node.left, env)
         stops = isinstance(node.operator, cst.Or)
         if self.decide(node.left) is stops:
             self.mark_dead(node.right)
-        else:
-            self.walk(node.right, env)
+            return
+        outer = self.conditions
+        self.conditions = (*outer, (node.left, not stops))
+        self.walk(node.right, env)
+        self.conditions = outer
 
     def _lambda(self, node: cst.Lambda, env: Env) -> None:
         for parameter in parameters(node.params):

@@ -98,6 +98,12 @@ class ReachingDefinitions(SkippedTests):
     def walk_block(self, statements: Sequence[cst.CSTNode], env: Env | None) -> Env | None:
         """Walk statements; return what is bound after them, ``None`` if nothing runs then."""
         saved = self.conditions
+        env = self._walk_statements(statements, env)
+        self.conditions = saved
+        return env
+
+    def _walk_statements(self, statements: Sequence[cst.CSTNode], env: Env | None) -> Env | None:
+        """Walk statements, and leave the tests that hold after them among the conditions."""
         for statement in statements:
             if env is None:
                 self.mark_dead(statement)
@@ -107,14 +113,13 @@ class ReachingDefinitions(SkippedTests):
             if isinstance(
                 statement, (cst.SimpleStatementLine, cst.IndentedBlock, cst.SimpleStatementSuite)
             ):
-                env = self.walk_block(statement.body, env)
+                env = self._walk_statements(statement.body, env)
                 continue
             handler = self._statements.get(type(statement))
             if handler is not None:
                 env = handler(statement, env)
             else:
                 self.walk(statement, env)
-        self.conditions = saved
         return env
 
     def is_never_called(self, scope: Scope | None) -> bool:
@@ -167,7 +172,7 @@ class ReachingDefinitions(SkippedTests):
             inner = dict(env)
             self._bind_pattern(case.pattern, case, node.subject, (), inner)
             matched = self._matches(node.subject, case.pattern)
-            tests = patterns.tests_of(node.subject, case.pattern)
+            tests, is_decided = patterns.tests_of(node.subject, case.pattern)
             if case.guard is not None and matched is not False:
                 self.walk(case.guard, inner)
                 guard = self.decide(case.guard)
@@ -176,17 +181,18 @@ class ReachingDefinitions(SkippedTests):
                 self.mark_dead(case.body)
                 continue
             earlier = self.conditions
-            guards = [case.guard] if case.guard is not None else []
-            self.conditions = (*earlier, *((test, True) for test in (*tests, *guards)))
+            tests += [case.guard] if case.guard is not None else []
+            self.conditions = (*earlier, *((test, True) for test in tests))
             result = merge(result, self.walk_block([case.body], inner))
             self.conditions = earlier
             if matched is True:
                 self.conditions = outer
                 return result
-            is_decided = case.guard is None and patterns.is_decided_by_tests(case.pattern)
             is_early = len(earlier) - len(outer) < _MAX_FAILED_CASES
-            if len(tests) == 1 and is_decided and is_early:
-                self.conditions = (*earlier, (tests[0], False))
+            # By its length alone, a text would seem to match a pattern of a sequence.
+            fewest = 2 if isinstance(case.pattern, (cst.MatchList, cst.MatchTuple)) else 1
+            if len(tests) >= fewest and is_decided and is_early:
+                self.conditions = (*earlier, (patterns.all_of(tests), False))
         self.conditions = outer
         return merge(result, env)
 
@@ -204,8 +210,8 @@ class ReachingDefinitions(SkippedTests):
                 self.bind(pattern.name.value, case, BindingKind.VALUE, subject, env, path=path)
         elif isinstance(pattern, cst.MatchMapping) and pattern.rest is not None:
             self.bind(pattern.rest.value, case, BindingKind.UNKNOWN, None, env)
-        elif isinstance(pattern, cst.MatchValue):
-            self.walk(pattern.value, env)
+        elif isinstance(pattern, (cst.MatchValue, cst.MatchClass)):
+            self.walk(pattern.value if isinstance(pattern, cst.MatchValue) else pattern.cls, env)
         for inner, part, step in patterns.parts_of(pattern, subject):
             if part is not subject and path:  # an attribute or key of a part
                 part, step = subject, patterns.NOWHERE
@@ -220,7 +226,7 @@ class ReachingDefinitions(SkippedTests):
             return True if True in found else (None if None in found else False)
         if isinstance(pattern, cst.MatchValue):
             return self.decide(patterns.comparison(subject, pattern.value))
-        tests = patterns.tests_of(subject, pattern)
+        tests, _ = patterns.tests_of(subject, pattern)
         return False if any(self.decide(one) is False for one in tests) else None
 
     # Loops
@@ -262,9 +268,14 @@ class ReachingDefinitions(SkippedTests):
             self.mark_dead(node.body)
             return self._after_loop(node.orelse, env, [])
 
+        outer = self.conditions
+
         def body(inner: Env) -> Env | None:
             self.walk(node.test, inner)
-            return self.walk_block([node.body], inner)
+            self.conditions = (*outer, (node.test, True))
+            end = self.walk_block([node.body], inner)
+            self.conditions = outer
+            return end
 
         head, breaks = self._loop(body, env)
         endless = isinstance(node.test, (cst.Name, cst.Integer)) and truth is True

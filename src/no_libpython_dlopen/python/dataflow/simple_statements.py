@@ -135,6 +135,7 @@ class SimpleStatements(ExpressionWalk):
         self.walk(node.test, env)
         if node.msg is not None:
             self.walk(node.msg, env)
+        self.conditions = (*self.conditions, (node.test, True))
         return None if self.decide(node.test) is False else env
 
     def _expression(self, node: cst.Expr, env: Env) -> Env | None:

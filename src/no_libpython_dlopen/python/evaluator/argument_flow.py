@@ -103,7 +103,7 @@ def _calls_one_by_one(evaluator: Evaluator, context: CallContext) -> Iterator[Ca
         if 1 < len(several) <= _MAX_CANDIDATES:
             for one in several:
                 given = {**context.parameters, name: one_of(one)}
-                yield call_contexts.intern(evaluator, replace(context, parameters=given))
+                yield evaluator.intern(replace(context, parameters=given))
             return
     yield context
 

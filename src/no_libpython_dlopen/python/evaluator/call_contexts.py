@@ -30,7 +30,8 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     union,
 )
 from no_libpython_dlopen.python.evaluator.models import stdlib
-from no_libpython_dlopen.python.evaluator.picked_names import implied_texts
+from no_libpython_dlopen.python.evaluator.narrowing.excluded_values import possible_values
+from no_libpython_dlopen.python.evaluator.narrowing.picked_names import implied_texts
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 
 
@@ -72,16 +73,19 @@ def _evaluate_result(
         implied = implied_texts(evaluator, returned.conditions)
         with evaluator.assume(implied) if implied else nullcontext():
             values = evaluator.evaluate(returned.value, context)
+    values = possible_values(evaluator, returned.value, returned.conditions, values, context)
     return iterate(values) if returned.spread else values
 
 
 def evaluate_arguments(evaluator: Evaluator, node: cst.Call, context: Context = None) -> Arguments:
-    """Return the values of a call's arguments."""
+    """Return the values of a call's arguments, but what the tests on the way to it exclude."""
+    tests = evaluator.dataflow.path_conditions.get(node, ())
     positional: list[AbstractValue] = []
     keywords: list[tuple[str, AbstractValue]] = []
     complete = True
     for argument in node.args:
         value = evaluator.evaluate(argument.value, context)
+        value = possible_values(evaluator, argument.value, tests, value, context)
         if argument.keyword is not None:
             keywords.append((argument.keyword.value, value))
         elif not argument.star:
@@ -131,13 +135,7 @@ def bind_arguments(
     if params.star_kwarg is not None:
         rest_entries = tuple((k, Element(None, v)) for k, v in given.items() if k not in bound)
         bound[params.star_kwarg.name.value] = one_of(Mapping(rest_entries, not arguments.complete))
-    return intern(evaluator, CallContext(scope, bound, parent=parent, depth=depth))
-
-
-def intern(evaluator: Evaluator, context: CallContext) -> CallContext:
-    """Return the one context of calls alike, so that what it evaluates is evaluated once."""
-    key = (context.scope, context.parent, tuple(context.parameters.values()))
-    return evaluator.contexts.setdefault(key, context)
+    return evaluator.intern(CallContext(scope, bound, parent=parent, depth=depth))
 
 
 def _default(

@@ -305,7 +305,7 @@ def _view_of_base(
     if not given:
         return Instance(base, parent) if isinstance(owner, Instance) else base
     context = CallContext(base.scope, given, parent=parent)
-    return Instance(base, call_contexts.intern(evaluator, context))
+    return Instance(base, evaluator.intern(context))
 
 
 def _bind_method(evaluator: Evaluator, binding: Binding, owner: Any) -> AbstractValue:

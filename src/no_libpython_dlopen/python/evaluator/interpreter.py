@@ -16,6 +16,7 @@ from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.three_valued import all_of, any_of, negation
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.limits import PYTHON_FILE_STEPS, PYTHON_STEPS
+from no_libpython_dlopen.python.dataflow.access_paths import access_path_of
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Conditions
 from no_libpython_dlopen.python.dataflow.call_graph import CallGraph
 from no_libpython_dlopen.python.dataflow.reaching_definitions import ReachingDefinitions
@@ -27,7 +28,6 @@ from no_libpython_dlopen.python.evaluator import (
     loop_iterations,
     mutations,
     operators,
-    picked_names,
     subscripts,
 )
 from no_libpython_dlopen.python.evaluator.abstract_values import (
@@ -36,6 +36,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_PLATFORM,
     UNKNOWN,
     AbstractValue,
+    Arguments,
     CallContext,
     Class,
     Context,
@@ -48,9 +49,10 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     texts,
     union,
 )
-from no_libpython_dlopen.python.evaluator.known_values import KnownValues
+from no_libpython_dlopen.python.evaluator.known_values import Assumed, KnownValues
 from no_libpython_dlopen.python.evaluator.models import stdlib
 from no_libpython_dlopen.python.evaluator.models.comparisons import truth_of
+from no_libpython_dlopen.python.evaluator.narrowing import excluded_values, picked_names
 from no_libpython_dlopen.python.evaluator.protocol import Imports
 from no_libpython_dlopen.python.mentions import IMPORTED, Mentions
 from no_libpython_dlopen.python.syntax.parse import descendants
@@ -67,6 +69,8 @@ _DECISIVE_NAMES = frozenset({*_CONSTANTS, "TYPE_CHECKING"})
 #: Steps for the outcome of a test while the file is still walked, when that must not take longer
 #: than the walk. Where it is not known, both branches count.
 _TEST_STEPS = 300
+#: What an access path with steps may be.
+_PATHS = (cst.Attribute, cst.Subscript, cst.Call)
 
 
 class AbstractInterpreter:
@@ -83,10 +87,9 @@ class AbstractInterpreter:
             self.dataflow.is_skipping_import = imports.is_skipping_mark
         self._known = KnownValues()
         self._bound_names: frozenset[str] | None = None
-        self._steps = self._limit = self.nested_methods = 0
+        self._steps = self._limit = self.nested_methods = self.nested_exclusions = 0
         self._allowed = _TEST_STEPS
-        #: The one context for each group of calls alike.
-        self.contexts: dict[Any, CallContext] = {}
+        self._contexts: dict[Any, CallContext] = {}
         self.indexes: dict[Any, dict[str, list[Any]]] = {}
         self.call_graph = CallGraph(self.dataflow)
         with imports.walk() if imports is not None else nullcontext():
@@ -112,6 +115,12 @@ class AbstractInterpreter:
             return cut_by(PYTHON_FILE_STEPS if is_last else PYTHON_STEPS)
         if self._steps % 256 == 0:
             analysis.check_time()
+        if known.has_paths and isinstance(node, _PATHS):
+            path = access_path_of(self.dataflow, node)
+            if path in known.assumed:
+                for root in path.roots:
+                    known.note(root)
+                return known.assumed[path]
         handler = _HANDLERS.get(type(node))
         if handler is None:
             return UNKNOWN
@@ -124,10 +133,19 @@ class AbstractInterpreter:
         known.end(key, result, outer, keep=self._steps <= self._limit)
         return result
 
+    def call(self, callees: AbstractValue, given: Arguments, context: Context) -> AbstractValue:
+        """Return the value of calling any of several."""
+        return calls.call_any(self, callees, given, context)
+
+    def intern(self, context: CallContext) -> CallContext:
+        """Return the one context of calls alike, so that what it evaluates is evaluated once."""
+        key = (context.scope, context.parent, tuple(context.parameters.values()))
+        return self._contexts.setdefault(key, context)
+
     def forget(self) -> None:
         """Forget all values, which are asked for anew."""
         self._known.forget()
-        self.contexts.clear()
+        self._contexts.clear()
         self.indexes.clear()
 
     def _next_limit(self) -> int:
@@ -257,7 +275,8 @@ class AbstractInterpreter:
             context = context.parent
         known = self._known
         assumed = known.assumed.get(binding)
-        if assumed is not None:
+        is_given = context is not None and binding.kind is BindingKind.PARAMETER
+        if assumed is not None and not is_given:  # what a call gives is no matter of another one
             known.note(binding)
             return assumed
         key = (binding, context)
@@ -277,6 +296,11 @@ class AbstractInterpreter:
                 if implied and binding not in implied:
                     with self.assume(implied):
                         result = self._bound_value(binding, context)
+            is_plain = binding.kind is BindingKind.VALUE and not binding.path
+            if binding.conditions and is_plain and binding.value is not None:
+                result = excluded_values.possible_values(
+                    self, binding.value, binding.conditions, result, context
+                )
         finally:
             known.leave(key, outer)
         known.end(key, result, outer)
@@ -326,13 +350,17 @@ class AbstractInterpreter:
                 found = self.imports.value(qualified)
         return found if found is not None else stdlib.external(qualified)
 
-    def assume(self, given: dict[Binding, AbstractValue]) -> AbstractContextManager[None]:
-        """Evaluate as in one iteration of a loop, in which bindings give these values."""
+    def assume(self, given: Assumed) -> AbstractContextManager[None]:
+        """Evaluate as where bindings and access paths have these values, as in one iteration."""
         return self._known.assume(given)
 
     # Expressions that have the value of what is in them, or are a function
 
     def _named_expression(self, node: cst.NamedExpr, context: Context) -> AbstractValue:
+        name = node.target.value if isinstance(node.target, cst.Name) else ""
+        binding = self.dataflow.binding_at(node, name, BindingKind.VALUE)
+        if binding is not None:
+            return self.binding_value(binding, context)
         return self.evaluate(node.value, context)
 
     def _await(self, node: cst.Await, context: Context) -> AbstractValue:

@@ -10,9 +10,12 @@ from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
+from no_libpython_dlopen.python.dataflow.access_paths import AccessPath
 from no_libpython_dlopen.python.dataflow.bindings import Binding
 from no_libpython_dlopen.python.evaluator.abstract_values import AbstractValue
 
+#: The values that bindings and access paths are assumed to have.
+Assumed = dict[Binding | AccessPath, AbstractValue]
 #: No evaluation that is under way has this number.
 _NONE = 1 << 60
 
@@ -53,10 +56,13 @@ class KnownValues:
         "_same",
         "assumed",
         "busy",
+        "has_paths",
     )
 
     def __init__(self) -> None:
-        self.assumed: dict[Binding, AbstractValue] = {}
+        self.assumed: Assumed = {}
+        #: Whether an access path is among what is assumed.
+        self.has_paths = False
         #: The numbers of the evaluations under way, by what was asked for.
         self.busy: dict[Hashable, int] = {}
         self._running: set[int] = set()
@@ -131,17 +137,19 @@ class KnownValues:
         return found
 
     @contextmanager
-    def assume(self, given: dict[Binding, AbstractValue]) -> Iterator[None]:
-        """Have bindings other values for a while."""
-        saved = self.assumed, self._same, self._changed
+    def assume(self, given: Assumed) -> Iterator[None]:
+        """Have bindings and access paths other values for a while."""
+        saved = self.assumed, self._same, self._changed, self.has_paths
         self.assumed = {**self.assumed, **given}
         self._same = self._by_assumption.setdefault(frozenset(self.assumed.items()), {})
-        for binding in given:
-            self._changed |= self._bit(binding)
+        for one in given:
+            self.has_paths |= isinstance(one, AccessPath)
+            for binding in one.roots if isinstance(one, AccessPath) else (one,):
+                self._changed |= self._bit(binding)
         try:
             yield
         finally:
-            self.assumed, self._same, self._changed = saved
+            self.assumed, self._same, self._changed, self.has_paths = saved
 
     def forget(self) -> None:
         """Forget all values."""

@@ -26,7 +26,8 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     one_of,
     union,
 )
-from no_libpython_dlopen.python.evaluator.picked_names import Assumed, implied_texts
+from no_libpython_dlopen.python.evaluator.known_values import Assumed
+from no_libpython_dlopen.python.evaluator.narrowing.picked_names import implied_texts
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.evaluator.subscripts import unpack
 from no_libpython_dlopen.python.syntax.parse import descendants

@@ -10,7 +10,13 @@ import libcst as cst
 from no_libpython_dlopen.python.dataflow.bindings import Binding, Conditions
 from no_libpython_dlopen.python.dataflow.call_graph import CallGraph
 from no_libpython_dlopen.python.dataflow.reaching_definitions import ReachingDefinitions
-from no_libpython_dlopen.python.evaluator.abstract_values import AbstractValue, CallContext, Context
+from no_libpython_dlopen.python.evaluator.abstract_values import (
+    AbstractValue,
+    Arguments,
+    CallContext,
+    Context,
+)
+from no_libpython_dlopen.python.evaluator.known_values import Assumed
 from no_libpython_dlopen.python.evaluator.other_modules import Place
 
 
@@ -52,13 +58,19 @@ class Evaluator(Protocol):
     imports: Imports | None
     #: How many methods that Python itself calls are being evaluated, one in another.
     nested_methods: int
+    #: How many values are being freed of what tests exclude, one for another.
+    nested_exclusions: int
     #: What a parser of a command line or a scope of fixtures has, by the names of that.
     indexes: dict[Any, dict[str, list[Any]]]
-    #: The one context for each group of calls alike.
-    contexts: dict[Any, CallContext]
 
     def evaluate(self, node: cst.BaseExpression, context: Context = None) -> AbstractValue:
         """Return the abstract value of an expression."""
+
+    def call(self, callees: AbstractValue, given: Arguments, context: Context) -> AbstractValue:
+        """Return the value of calling any of several."""
+
+    def intern(self, context: CallContext) -> CallContext:
+        """Return the one context of calls alike, so that what it evaluates is evaluated once."""
 
     def binding_value(self, binding: Binding, context: Context = None) -> AbstractValue:
         """Return the abstract value of a binding."""
@@ -66,8 +78,8 @@ class Evaluator(Protocol):
     def module_value(self, qualified: str) -> AbstractValue:
         """Return the value of an import: a module of the project's, or something from outside."""
 
-    def assume(self, given: dict[Binding, AbstractValue]) -> AbstractContextManager[None]:
-        """Evaluate as in one iteration of a loop, in which bindings give these values."""
+    def assume(self, given: Assumed) -> AbstractContextManager[None]:
+        """Evaluate as where bindings and access paths have these values, as in one iteration."""
 
     def platform_outcome(self, test: cst.BaseExpression) -> bool | None:
         """Return a test's outcome where only the platform, or a literal, decides it."""

@@ -43,7 +43,7 @@ def instantiate(
             inner = call_contexts.bind_arguments(evaluator, scope, arguments, owner, depth=depth)
     elif arguments.positional or arguments.keywords:  # a data class, or a named tuple
         given = data_classes.given_fields(cls, classes.bases_of(evaluator, cls), arguments)
-        inner = call_contexts.intern(evaluator, CallContext(cls.scope, given))
+        inner = evaluator.intern(CallContext(cls.scope, given))
     return _made(evaluator, Instance(cls, inner), arguments)
 
 
@@ -91,9 +91,7 @@ def with_fields(evaluator: Evaluator, option: Any, arguments: Arguments) -> Abst
     """Return the value of ``dataclasses.replace(option, ...)``."""
     given = {name: one.values for name, one in fields_of(evaluator, option)}
     given |= {name: value for name, value in arguments.keywords if name in given}
-    return one_of(
-        Instance(option.cls, call_contexts.intern(evaluator, CallContext(option.cls.scope, given)))
-    )
+    return one_of(Instance(option.cls, evaluator.intern(CallContext(option.cls.scope, given))))
 
 
 def _member_of(evaluator: Evaluator, cls: Class, arguments: Arguments) -> AbstractValue:
@@ -117,5 +115,5 @@ def _context_from_base(evaluator: Evaluator, cls: Class, arguments: Arguments) -
             )
             context = next((each.context for each in options if isinstance(each, Instance)), None)
             if context is not None:
-                return call_contexts.intern(evaluator, CallContext(cls.scope, {}, parent=context))
+                return evaluator.intern(CallContext(cls.scope, {}, parent=context))
     return None

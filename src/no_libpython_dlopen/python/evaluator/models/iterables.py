@@ -114,6 +114,21 @@ def _order(name: str, option: Items, by_default: bool) -> Items | Bag:
     return Items(tuple(sorted(several, key=lambda one: texts(one.values))))
 
 
+def _length(_: Arguments, first: AbstractValue) -> AbstractValue:
+    """Return the value of ``len``."""
+    found: list[int] = []
+    for option in first.alternatives:
+        if isinstance(option, Items):
+            found.append(len(option.elements))
+        elif isinstance(option, Mapping) and not option.open:
+            found.append(len(option.entries))
+        elif isinstance(option, str) and UNKNOWN_PART not in option:
+            found.append(len(option))
+        else:
+            return UNKNOWN.with_labels(first.labels)
+    return one_of(*found).part_of(first)
+
+
 def _range(arguments: Arguments, _: AbstractValue) -> AbstractValue:
     """Return the value of ``range``: its numbers, if they are known and few."""
     numbers = [value.only for value in arguments.positional if type(value.only) is int]
@@ -187,4 +202,5 @@ _OF_FIRST: dict[str, Callable[[Arguments, AbstractValue], AbstractValue]] = {
     **dict.fromkeys(("min", "max", "random.choice"), _choose),
     **{name: partial(_truth, name) for name in ("bool", "any", "all")},
     "range": _range,
+    "len": _length,
 }

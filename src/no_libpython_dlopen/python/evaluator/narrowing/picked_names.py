@@ -32,12 +32,12 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     iterate,
     one_of,
 )
+from no_libpython_dlopen.python.evaluator.known_values import Assumed
 from no_libpython_dlopen.python.evaluator.models.command_output import picked_line
 from no_libpython_dlopen.python.evaluator.models.patterns import glob_text, regex_text
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.syntax.parse import last_word
 
-Assumed = dict[Binding, AbstractValue]
 _GLOBS = frozenset({"fnmatch.fnmatch", "fnmatch.fnmatchcase"})
 _EXPRESSIONS = frozenset({"re.match", "re.fullmatch", "re.search"})
 _DIVIDING = frozenset({"split", "rsplit", "partition", "rpartition"})
@@ -105,7 +105,7 @@ def implied_texts(evaluator: Evaluator, conditions: Conditions, way: _Way = ()) 
     found: dict[Binding, _Implication] = {}
     for test, outcome in _parts(conditions):
         known = _implication(evaluator, test, outcome, way)
-        for binding, one in _bound_names(evaluator, known) if known is not None else ():
+        for binding, one in _bound_names(evaluator, known) if known and any(known[1:]) else ():
             found[binding] = one.merge(found[binding]) if binding in found else one
     return {binding: _assumed_value(evaluator, binding, one) for binding, one in found.items()}
 

@@ -1,0 +1,1 @@
+"""What the tests around an expression tell of its value."""

@@ -1,0 +1,178 @@
+"""Leaves out what a value is not where the tests on the way to it have the outcome that they had.
+
+Behind ``if name == "libpython3.11.so": return`` a name is not that one, whatever else it may be.
+Each known alternative of what both the tests and the value depend on is assumed in turn; what a
+test is wrong for is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import libcst as cst
+
+from no_libpython_dlopen.knowledge.libpython_names import may_be_part
+from no_libpython_dlopen.python.dataflow.access_paths import AccessPath, access_path_of
+from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Conditions
+from no_libpython_dlopen.python.evaluator.abstract_values import (
+    UNKNOWN,
+    AbstractValue,
+    Context,
+    Instance,
+    Items,
+    Mapping,
+    one_of,
+)
+from no_libpython_dlopen.python.evaluator.known_values import Assumed
+from no_libpython_dlopen.python.evaluator.protocol import Evaluator
+from no_libpython_dlopen.python.syntax.parse import descendants
+
+#: Of something with more alternatives none is left out: then more is reported.
+_MAX_CANDIDATES = 16
+#: Expressions are not followed through more names than these.
+_MAX_NAMES = 200
+#: The tests on the way to what a test depends on are asked, those of these in turn are not.
+_MAX_NESTED = 2
+_DATA = (str, int, Items, Mapping, Instance)
+_READS = (cst.Name, cst.Attribute, cst.Subscript, cst.Call, cst.NamedExpr)
+
+
+def possible_values(
+    evaluator: Evaluator,
+    node: cst.BaseExpression,
+    conditions: Conditions,
+    value: AbstractValue,
+    context: Context,
+) -> AbstractValue:
+    """Return an expression's value without libpython's names that the conditions exclude."""
+    if (
+        not conditions
+        or evaluator.nested_exclusions == _MAX_NESTED
+        or not any(map(_names_libpython, value.alternatives))
+    ):
+        return value
+    # What the tests imply of names of which nothing else is known is not among these.
+    plain = set(filter(_names_libpython, evaluator.evaluate(node, context).alternatives))
+    conditions = tuple(one for one in conditions if not _is_outdated(evaluator, one))
+    tested = _paths_of(evaluator, (test for test, _ in conditions))
+    roots = frozenset().union(*(one.roots for one in tested if not one.steps))
+    for path, part in _paths_of(evaluator, [node]).items():
+        is_tested = path in tested if path.steps else not roots.isdisjoint(path.roots)
+        if not is_tested or not _is_data(evaluator.evaluate(part, context)):
+            continue
+        choices = _choices(evaluator, path, part, context)
+        found = _found_under(evaluator, node, choices, conditions)
+        excluded = plain - found
+        kept = tuple(one for one in value.alternatives if one not in excluded)
+        value = AbstractValue(kept, value.exhaustive, value.labels)
+    return value
+
+
+def _is_data(value: AbstractValue) -> bool:
+    """Return whether a value may be one that tests compare: no function, nothing from outside."""
+    return any(isinstance(one, _DATA) for one in value.alternatives)
+
+
+def _found_under(
+    evaluator: Evaluator,
+    node: cst.BaseExpression,
+    choices: Iterable[tuple[Assumed, Context]],
+    conditions: Conditions,
+) -> set[Any]:
+    """Return the alternatives of an expression for those of the choices that the tests let pass."""
+    found: set[Any] = set()
+    evaluator.nested_exclusions += 1
+    try:
+        for assumed, context in choices:
+            with evaluator.assume(assumed):
+                if all(
+                    evaluator.outcome(one, context) in (None, wanted) for one, wanted in conditions
+                ):
+                    found.update(evaluator.evaluate(node, context).alternatives)
+    finally:
+        evaluator.nested_exclusions -= 1
+    return found
+
+
+def _names_libpython(option: Any) -> bool:
+    return isinstance(option, str) and may_be_part(option, linked=True)
+
+
+def _paths_of(
+    evaluator: Evaluator, nodes: Iterable[cst.BaseExpression]
+) -> dict[AccessPath, cst.BaseExpression]:
+    """Return the access paths that expressions read, themselves or by the values of their names."""
+    found: dict[AccessPath, cst.BaseExpression] = {}
+    seen: set[Binding] = set()
+    todo = [(one, True) for one in nodes]
+    while todo and len(seen) <= _MAX_NAMES:
+        node, is_own = todo.pop()
+        for part in descendants(node):
+            path = access_path_of(evaluator.dataflow, part) if isinstance(part, _READS) else None
+            if path is None or path in found or not isinstance(part, cst.BaseExpression):
+                continue
+            # From outside, what a comprehension goes through is not one thing.
+            if not is_own and any(isinstance(one.node, cst.CompFor) for one in path.roots):
+                continue
+            found[path] = part
+            for binding in path.roots - seen if not path.steps else ():
+                seen.add(binding)
+                todo += [(binding.value, False)] if binding.value is not None else []
+    return found
+
+
+def _choices(
+    evaluator: Evaluator, path: AccessPath, part: cst.BaseExpression, context: Context
+) -> Iterator[tuple[Assumed, Context]]:
+    """Yield each value that may be assumed for an access path, and the call in which it has it.
+
+    What is not known of the path is a value as well.
+    """
+    if path.steps:
+        for one in _alternatives(evaluator.evaluate(part, context)):
+            yield {path: one}, context
+        return
+    absent: Assumed = dict.fromkeys(path.roots, AbstractValue())
+    for binding in sorted(path.roots, key=lambda binding: binding.serial):
+        for one in _alternatives(evaluator.binding_value(binding, context)):
+            yield {**absent, binding: one}, _with_parameter(evaluator, context, binding, one)
+
+
+def _with_parameter(
+    evaluator: Evaluator, context: Context, binding: Binding, value: AbstractValue
+) -> Context:
+    """Return a call in which a parameter has another value."""
+    if context is None or binding.scope is not context.scope:
+        return context
+    if binding.kind is not BindingKind.PARAMETER or binding.name not in context.parameters:
+        return context
+    given = {**context.parameters, binding.name: value}
+    return evaluator.intern(replace(context, parameters=given))
+
+
+def _alternatives(value: AbstractValue) -> Iterator[AbstractValue]:
+    if len(value.alternatives) > _MAX_CANDIDATES:
+        yield value
+        return
+    yield from map(one_of, value.alternatives)
+    if not value.exhaustive:
+        yield UNKNOWN
+
+
+def _is_outdated(evaluator: Evaluator, condition: tuple[cst.BaseExpression, bool]) -> bool:
+    """Return whether an attribute may have got another value since a test of it."""
+    flow = evaluator.dataflow
+    words = (one.attr.value for one in descendants(condition[0]) if isinstance(one, cst.Attribute))
+    stores = (binding for word in words for _, binding in flow.attribute_stores.get(word, ()))
+    for store in stores:
+        function = store.scope.node
+        if condition in store.conditions:
+            return True
+        if isinstance(function, cst.FunctionDef) and any(
+            condition in flow.path_conditions[call]
+            for call in evaluator.call_graph.calls(function, {function.name.value})
+        ):
+            return True
+    return False
