@@ -30,9 +30,7 @@ _WHOLE = frozenset(
 
 
 def comparison(
-    subject: cst.BaseExpression,
-    value: cst.BaseExpression,
-    operator: cst.BaseCompOp | None = None,
+    subject: cst.BaseExpression, value: cst.BaseExpression, operator: cst.BaseCompOp | None = None
 ) -> cst.Comparison:
     """Return the test that a pattern of a value makes: equality, or another operator."""
     return cst.Comparison(subject, [cst.ComparisonTarget(operator or cst.Equal(), value)])

@@ -9,12 +9,7 @@ import libcst as cst
 from no_libpython_dlopen.knowledge import platforms
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.model import analysis
-from no_libpython_dlopen.python.evaluator import (
-    call_contexts,
-    classes,
-    external_calls,
-    subscripts,
-)
+from no_libpython_dlopen.python.evaluator import call_contexts, classes, external_calls, subscripts
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
     FROM_PARAMETER,

@@ -6,11 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
-from no_libpython_dlopen.python.evaluator import (
-    classes,
-    operators,
-    subscripts,
-)
+from no_libpython_dlopen.python.evaluator import classes, operators, subscripts
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
     FROM_PARAMETER,
