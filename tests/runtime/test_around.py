@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 import sysconfig
 from pathlib import Path
@@ -15,7 +17,7 @@ from no_libpython_dlopen.runtime.guard import source_location
 from no_libpython_dlopen.runtime.guard.interpreter import InterpreterError
 from no_libpython_dlopen.runtime.guard.supervisor import launch
 from no_libpython_dlopen.runtime.guard.supervisor.launch import LaunchError
-from tests.runtime.interpreters import Compiler, Interpreter
+from tests.runtime.interpreters import SRC, Compiler, Interpreter
 
 VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}{getattr(sys, 'abiflags', '')}"
 
@@ -119,6 +121,21 @@ def test_what_cannot_be_run_under_the_guard_is_told(monkeypatch: pytest.MonkeyPa
         launch.run(["-c", ""])
     with pytest.raises(InterpreterError, match="cannot run /nowhere/python: No such file"):
         launch.run(["-c", ""], python="/nowhere/python", action="error")
+
+
+def test_too_few_descriptors_are_told_in_one_line(static: Interpreter) -> None:
+    # At one of these limits the child fails, and not the parent before it.
+    for limit in range(5, 8):
+        command = [static.path, "-m", "no_libpython_dlopen", "run", "--error", "-c", "pass"]
+        result = subprocess.run(
+            ["sh", "-c", f'ulimit -n {limit}; exec "$@"', "sh", *command],
+            env={**os.environ, "PYTHONPATH": str(SRC)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert result.returncode in {0, 2}
+        assert "internal error" not in result.stderr
 
 
 def test_where_the_guard_has_no_business_the_program_is_run_as_it_is(

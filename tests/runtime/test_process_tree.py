@@ -207,7 +207,33 @@ CHILDREN = {
     "run(['anything', name], executable=exe, env={})": True,
     "os.waitpid(os.posix_spawn(exe, [exe, name], {}), 0)": True,
     "os.fork() or os.execve(exe, [exe, name], {})": True,
+    # By a script's first line, or a command of the shell
+    "run([start_of(name, exe)])": False,
+    "run([start_of(name, f'/usr/bin/env -S {exe}')])": False,
+    "run([start_of(name, '/bin/sh'), '-I'])": False,
+    "os.system(f'{exe} {name} -I; true -E')": False,
+    "run(f'PYTHONDONTWRITEBYTECODE=1 exec {exe} {name}', shell=True)": False,
+    "run(f'echo {exe} -I \\'{name}', shell=True, stderr=-3)": False,
+    "run([start_of(name, f'{exe} -E')])": True,
+    "run([os.path.basename(start_of(name, f'{exe} -sE'))], env={**env, 'PATH': here})": True,
+    "run(['./' + os.path.basename(start_of(name, f'{exe} -E'))], cwd=here)": True,
+    "run([start_of(name, f'/usr/bin/env -S {exe} -I')])": True,
+    "run(['/usr/bin/env', 'PYTHONPATH=', exe, name])": True,
+    "run(f'cd / && {exe} -I {name}', shell=True)": True,
+    "os.system(f'PYTHONPATH= {exe} {name} </dev/null')": True,
+    "run(['bash', '-c', f'(true; exec {exe} -E {name})'])": True,
 }
+
+#: Makes a script executable, with a first line.
+START_OF = """
+here = os.path.dirname(os.path.abspath(__file__))
+def start_of(name, line):
+    path = name + "-start"
+    with open(path, "w") as file:
+        file.write("#!" + line + "\\n")
+    os.chmod(path, 0o755)
+    return path
+"""
 
 
 def test_children_that_keep_the_guard_out_are_named_where_the_status_counts(
@@ -215,7 +241,7 @@ def test_children_that_keep_the_guard_out_are_named_where_the_status_counts(
 ) -> None:
     code = (
         "import os, subprocess, sys\nexe, env, run = sys.executable, os.environ, subprocess.run\n"
-    )
+    ) + START_OF
     for number, start in enumerate(CHILDREN):
         guarded = script("import os; os._exit(0)\n", f"child{number}.py")
         code += f"name = {str(guarded)!r}\n"
@@ -228,6 +254,28 @@ def test_children_that_keep_the_guard_out_are_named_where_the_status_counts(
     assert len(said) == len(named)
     assert result.returncode == 0
     assert "not guarded" not in nolibpy(python, path).stderr
+
+
+@pytest.mark.parametrize(
+    ("start", "status"),
+    [
+        ("os.execv(exe, [exe, '-I', name])", 1),
+        ("os.fork() or os.execv(exe, [exe, '-I', name]); os.wait()", 0),
+        ("os.execv(exe, [exe, name])", 0),
+        ("try: os.execv(exe + '0', [exe, '-I', name])\nexcept OSError: pass", 0),
+    ],
+)
+def test_a_program_that_is_replaced_by_an_unguarded_python_is_no_success(
+    python: Interpreter, script: Write, start: str, status: int
+) -> None:
+    name = script("", "other.py")
+    path = script(f"import os, sys\nexe, name = sys.executable, {str(name)!r}\n{start}\n")
+    result = nolibpy(python, "--exit-code", path)
+    assert result.returncode == status, result.stderr
+    assert ("the program was not watched to its end" in result.stderr) == (status == 1)
+    allow = os.path.basename(python.path)
+    assert nolibpy(python, "--exit-code", "--allow", allow, path).returncode == 0
+    assert nolibpy(python, path).returncode == 0
 
 
 def test_a_child_that_gets_the_guard_by_its_environment_is_guarded(

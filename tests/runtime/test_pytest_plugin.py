@@ -281,3 +281,16 @@ def test_pytest_finds_the_plugin_by_its_entry_point() -> None:
     table = (SRC.parent / "pyproject.toml").read_text()
     name = 'nolibpy = "no_libpython_dlopen.runtime.pytest_plugin"'
     assert f"[project.entry-points.pytest11]\n{name}\n" in table
+
+
+def test_pytest_warns_of_nothing_where_the_guard_is_imported_before_it(tmp_path: Path) -> None:
+    # The warning that a package with a plugin cannot be rewritten is an error under -W error.
+    (tmp_path / "test_it.py").write_text("def test_nothing(): pass\n")
+    variables = {name: text for name, text in os.environ.items() if not name.startswith("PYTEST")}
+    options = ["-m", "pytest", "-q", "-W", "error::pytest.PytestWarning", "-p", "no:cacheprovider"]
+    for start in ([], ["-m", "no_libpython_dlopen", "run", "--error"]):
+        command = [sys.executable, *start, *options, "--rootdir", str(tmp_path), "test_it.py"]
+        result = subprocess.run(
+            command, cwd=tmp_path, env=variables, capture_output=True, text=True, check=False
+        )
+        assert (result.returncode, result.stderr) == (0, "")

@@ -30,7 +30,10 @@ _COMPILERS = ("libstdc++.so.6", "libgcc_s.so.1", "libpthread.so.0", "libdl.so.2"
 #: Before them the mapped files are looked at in any case: what comes after forgets, or inherits.
 _LOOKS = frozenset({"os.exec", "os.fork", "os.forkpty"})
 #: Events that are looked at; after one that may map something, any other is as well.
-EVENTS = _LOOKS | {"import", "ctypes.dlopen", "os.posix_spawn", "subprocess.Popen"}
+EVENTS = _LOOKS | {
+    *("import", "ctypes.dlopen"),
+    *("os.posix_spawn", "os.system", "subprocess.Popen"),
+}
 
 
 class _Pending:

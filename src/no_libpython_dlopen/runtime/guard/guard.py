@@ -103,7 +103,7 @@ class Guard:
         if self.notes is not None and event in child_pythons.STARTS:
             command = child_pythons.unguarded_command(event, args)
             if command:
-                self.notes.note_unguarded(command)
+                self.notes.note_unguarded(command, is_this_process=event == "os.exec")
 
     def select(self, detections: list[Detection]) -> list[Detection]:
         """Return those that nobody allowed, and tell the parent of the others."""

@@ -24,7 +24,17 @@ if TYPE_CHECKING:
 _NAMES = (
     *("re", "enum", "functools", "collections", "copyreg", "keyword", "operator", "reprlib"),
     *("types", "fnmatch", "json", "linecache", "tokenize", "token", "logging", "fcntl"),
-    *("string", "traceback", "weakref", "threading", "time", "ctypes", "bisect", "dataclasses"),
+    *(
+        "shlex",
+        "string",
+        "traceback",
+        "weakref",
+        "threading",
+        "time",
+        "ctypes",
+        "bisect",
+        "dataclasses",
+    ),
     *("typing", "contextlib", "codecs", "inspect", "struct", "errno", "math"),
     *("warnings", "_struct"),
 )

@@ -14,7 +14,8 @@ from no_libpython_dlopen.runtime import mapped_files
 from no_libpython_dlopen.runtime.guard.relaunch import NOTES
 
 #: The first characters of lines.
-_FOUND, _REFUSED, _ALLOWED, _STARTED, _ENDED, _UNGUARDED, _UNLOGGED = tuple("+x-*.!?")
+_KINDS = tuple("+x-*.!?=")
+_FOUND, _REFUSED, _ALLOWED, _STARTED, _ENDED, _UNGUARDED, _UNLOGGED, _REPLACED = _KINDS
 #: Stands between a libpython and the line of the program.
 _PLACE = "\t"
 #: Characters of a command that are shown.
@@ -35,7 +36,8 @@ class Notes:
     ``refused`` are those that an exception stopped before anything was mapped; the values of
     both are lines of the program, as ``FILE:ROW``, or ``""``. ``commands`` are those of the
     processes that started, ``unguarded`` those that did not let the guard in, ``unlogged`` the
-    guarded processes without a log of the dynamic loader.
+    guarded processes without a log of the dynamic loader, ``replaced`` those that executed a
+    Python without the guard in their place.
     """
 
     def __init__(self, lines: dict[str, dict[Note, str]]) -> None:
@@ -45,6 +47,7 @@ class Notes:
         self.allowed = set(lines[_ALLOWED])
         self.ended = {process for process, _ in lines[_ENDED]}
         self.unlogged = {process for process, _ in lines[_UNLOGGED]}
+        self.replaced = {process for process, _ in lines[_REPLACED]}
         self.commands = dict(lines[_STARTED].keys())
         started = set(self.commands.values())
         unguarded = [command for _, command in lines[_UNGUARDED] if command not in started]
@@ -93,9 +96,11 @@ class RunNotes:
         command = " ".join(sys.orig_argv) or mapped_files.executable()
         self._write(_STARTED, command[:_LONGEST])
 
-    def note_unguarded(self, command: str) -> None:
-        """Note the command of a Python that is about to start without the guard."""
+    def note_unguarded(self, command: str, *, is_this_process: bool) -> None:
+        """Note a Python that is about to start without the guard, perhaps in our place."""
         self._write(_UNGUARDED, command[:_LONGEST])
+        if is_this_process:
+            self._write(_REPLACED, "")
 
     def note_no_log(self) -> None:
         """Note that this process has no log of the dynamic loader."""
@@ -124,8 +129,7 @@ class RunNotes:
 
     def read(self) -> Notes:
         """Return the notes of all processes so far."""
-        kinds = (_FOUND, _REFUSED, _ALLOWED, _STARTED, _ENDED, _UNGUARDED, _UNLOGGED)
-        lines: dict[str, dict[Note, str]] = {kind: {} for kind in kinds}
+        lines: dict[str, dict[Note, str]] = {kind: {} for kind in _KINDS}
         with open(self.path, encoding="utf-8", errors="surrogateescape") as file:
             for line in file:
                 process, _, rest = line[1:].rstrip("\n").partition(" ")

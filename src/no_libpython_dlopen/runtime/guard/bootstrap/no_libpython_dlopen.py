@@ -3,6 +3,8 @@
 Python reads ``-W error::no_libpython_dlopen.runtime.LibpythonWarning`` and
 ``PYTHONWARNINGS`` before ``site`` has added any folder of packages: what is named there is
 found only on ``PYTHONPATH``, whose first folder is this one.
+
+PYTEST_DONT_REWRITE, as in the package itself.
 """
 
 import os

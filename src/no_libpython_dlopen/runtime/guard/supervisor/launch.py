@@ -135,5 +135,7 @@ def run(
         os.execvpe(executable, command, environment(os.environ, settings, start, ignored=ignored))
     except subprocess.TimeoutExpired:
         return supervise.TIMED_OUT
+    except subprocess.SubprocessError:
+        raise LaunchError(f"cannot run {executable}: too few file descriptors are free") from None
     except OSError as error:
         raise LaunchError(f"cannot run {executable}: {error.strerror or error}") from None

@@ -65,7 +65,7 @@ class _PostMortem:
         #: Processes of which it is not known what they mapped last.
         self.unseen = {
             number
-            for number in notes.unlogged - notes.ended
+            for number in (notes.unlogged | notes.replaced & {process}) - notes.ended
             if not _is_running(number) and not _matches([notes.program(number)], patterns)
         }
 
