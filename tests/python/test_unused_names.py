@@ -128,6 +128,158 @@ DELETED = {
         print(api.name, dict(name=1))
         """,
     ),
+    "imports of modules": (
+        """
+        import os, platform
+        import sysconfig as config
+        from pathlib import Path
+
+        name = config.get_config_var("LDLIBRARY")
+        api = ctypes.PyDLL(str(Path(os.sep) / platform.machine() / name))
+        """,
+        """
+        api = ctypes.pythonapi
+        """,
+    ),
+    "an import of find_library": (
+        """
+        from ctypes.util import find_library
+        api = ctypes.PyDLL(find_library("python3.11"))
+        """,
+        """
+        api = ctypes.pythonapi
+        """,
+    ),
+    "some of the names of an import": (
+        """
+        import glob, os, platform
+        from os.path import (
+            basename,
+            dirname,
+            join,
+        )
+        print(platform.machine(), dirname(other))
+        api = ctypes.PyDLL(join(os.sep, basename("libpython3.11.so")))
+        """,
+        """
+        import glob, platform
+        from os.path import (
+            dirname,
+        )
+        print(platform.machine(), dirname(other))
+        api = ctypes.pythonapi
+        """,
+    ),
+    "imports in a branch": (
+        """
+        if other:
+            import os
+            name = os.path.join("/usr/lib", "libpython3.11.so")
+        else:
+            name = "libpython3.12.so"
+        api = ctypes.PyDLL(name)
+        """,
+        """
+        api = ctypes.pythonapi
+        """,
+    ),
+    "the module of another import": (
+        """
+        import os
+        from os.path import sep
+        api = ctypes.PyDLL(os.path.join(sep, "libpython3.11.so"))
+        """,
+        """
+        api = ctypes.pythonapi
+        """,
+    ),
+}
+
+#: Bodies in which an import stays.
+IMPORTED = {
+    "read elsewhere": """
+        import os
+        api = ctypes.PyDLL(os.path.join("/usr/lib", "libpython3.11.so"))
+        print(os.sep)
+        """,
+    "read in an inner function": """
+        import os
+        api = ctypes.PyDLL(os.path.join("/usr/lib", "libpython3.11.so"))
+        read = lambda: os.sep
+        """,
+    "global": """
+        global os
+        import os
+        api = ctypes.PyDLL(os.path.join("/usr/lib", "libpython3.11.so"))
+        """,
+    "seen by locals": """
+        import os
+        api = ctypes.PyDLL(os.path.join("/usr/lib", "libpython3.11.so"))
+        print(locals())
+        """,
+    "what is written": """
+        import ctypes.util
+        api = ctypes.PyDLL(ctypes.util.find_library("python3.11"))
+        """,
+    "a module that others may lack": """
+        try:
+            import distutils.sysconfig as config
+        except ImportError:
+            import sysconfig as config
+        api = ctypes.PyDLL(config.get_config_var("LDLIBRARY"))
+        """,
+    "a module that acts": """
+        from idlelib.config import idleConf
+        api = ctypes.PyDLL("libpython3.11.so" or idleConf)
+        """,
+    "a submodule that is read as an attribute": """
+        from ctypes.util import find_library
+        api = ctypes.PyDLL(find_library("python3.11"))
+        print(ctypes.util.find_library("c"))
+        """,
+    "a comment in the list": """
+        from os.path import (
+            basename,  # the name
+            dirname, join)
+        print(dirname(other))
+        api = ctypes.PyDLL(join("/usr/lib", basename("libpython3.11.so")))
+        """,
+}
+
+#: Functions that only preload, before and after.
+PRELOADS = {
+    "in a function": (
+        """
+        from ctypes.util import find_library
+        print(1)
+        ctypes.CDLL(find_library("python3.11"), mode=ctypes.RTLD_GLOBAL)
+        """,
+        """
+        print(1)
+        """,
+    ),
+    "all of a function": (
+        """
+        import ctypes
+        from ctypes.util import find_library
+        ctypes.CDLL(find_library("python3.11"), ctypes.RTLD_GLOBAL)
+        """,
+        """
+        pass
+        """,
+    ),
+    "all of a branch": (
+        """
+        if other:
+            from ctypes import CDLL, RTLD_GLOBAL
+            name = "libpython3.11.so"
+            CDLL(name, RTLD_GLOBAL)
+        """,
+        """
+        if other:
+            pass
+        """,
+    ),
 }
 
 #: Bodies in which the variable stays.
@@ -225,6 +377,26 @@ def test_a_variable_that_may_be_used_stays(case: str) -> None:
     after = fixed(function(LEFT[case]))
     assert "ctypes.pythonapi" in after
     assert "name = " in after or "name, " in after
+
+
+@pytest.mark.parametrize("case", IMPORTED)
+def test_an_import_that_may_be_needed_stays(case: str) -> None:
+    before = function(IMPORTED[case])
+    after = fixed(before)
+    assert after != before
+    assert [one for one in after.splitlines() if "import" in one] == [
+        one for one in before.splitlines() if "import" in one
+    ]
+
+
+@pytest.mark.parametrize("case", PRELOADS)
+def test_what_only_a_preload_needs_goes_with_it(case: str) -> None:
+    head = "import ctypes\n\n\ndef preload(other):\n"
+    before, after = (
+        head + textwrap.indent(textwrap.dedent(body).lstrip("\n"), "    ")
+        for body in PRELOADS[case]
+    )
+    assert fixed(before) == after
 
 
 def test_names_of_a_module_and_of_a_class_stay() -> None:

@@ -75,9 +75,9 @@ class LibpythonLoad(FactRule[Load]):
     - a loader that the file mocks;
     - a comment inside the call.
 
-    Imports that only the load has read, such as `find_library` or `sysconfig`, stay: other
-    modules may import them from this one, and tests may replace them there. Ruff's F401
-    deletes them, if nothing re-exports them.
+    Imports outside of functions that only the load has read, such as `find_library` or
+    `sysconfig`, stay: other modules may import them from this one, and tests may replace them
+    there. `ruff check --select F401 --fix` deletes them, if nothing re-exports them.
 
     There is **no fix** where several candidates are probed, where a second interpreter may be
     meant (`Py_Initialize`, `Py_Finalize`, `Py_Main`, `Py_SetPythonHome`, `PyEval_SaveThread` and

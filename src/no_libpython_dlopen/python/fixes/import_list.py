@@ -76,6 +76,15 @@ class NameList:
             edit = self._edit(self._spans[index - 1][1], self._spans[index][1], "")
         return None if "#" in edit.old else edit
 
+    def keep(self, left: Sequence[cst.ImportAlias]) -> Edit | None:
+        """Return the edit that takes all names out but some; ``None`` if a comment would go."""
+        if len(left) == len(self.aliases) - 1:
+            return self.remove(next(one for one in self.aliases if one not in left))
+        if "#" in self._text[self._start : self._end]:
+            return None
+        names = [self._names[self._index(one)] for one in left]
+        return self._write(names, self._separators()[: len(names) - 1])
+
     def _has_comment(self, index: int) -> bool:
         """Return whether a comment stands before a name, on lines of its own, or behind it."""
         begin = self._line_end(self._spans[index - 1][1]) if index else self._start

@@ -85,11 +85,23 @@ class LoadFixer:
             for one in (statement, *deletions)
             if one is not None
         ]
-        if not edits or None in edits:
+        if statement is None or None in edits:
             return None, "it is part of a larger statement"
         caveat = "the preload may be what lets a wrongly linked extension module be imported"
-        known = tuple(edit for edit in edits if edit is not None)
+        known = self._with_unused_names(tuple(edit for edit in edits if edit is not None), load)
+        if self._is_emptied(statement, known):
+            rest = delete_statement(self._positions, statement, is_last=True)
+            known = (rest, *known[1:]) if rest is not None else known
         return Fix(Applicability.UNSAFE, "delete the preload", known, (caveat,)), ""
+
+    def _is_emptied(self, statement: cst.CSTNode, edits: tuple[Edit, ...]) -> bool:
+        """Return whether edits delete a statement, and all others of its block."""
+        line = self._positions.parent(statement)
+        block = self._positions.parent(line) if line is not None else None
+        return isinstance(block, cst.IndentedBlock) and all(
+            any(edit.start <= start < edit.end and not edit.new for edit in edits)
+            for start, _ in map(self._positions.span, block.body)
+        )
 
     def _asks_whether_it_opens(self, load: cst.CSTNode) -> bool:
         """Return whether a load that makes no symbols global is in a ``try`` that decides by it."""
@@ -132,15 +144,14 @@ class LoadFixer:
         notes = [*reasons, *([_GIL] if load.library_class == "CDLL" else [])]
         applicability = Applicability.UNSAFE if reasons else Applicability.SAFE
         edit = self._edit(*self._positions.span(load.node), text)
-        edits = self._with_unused_names((edit, *edits), load)
+        edits = self._with_unused_names((edit, *edits), load, text)
         return Fix(applicability, "use `ctypes.pythonapi`", edits, tuple(notes))
 
-    def _with_unused_names(self, edits: tuple[Edit, ...], load: LibraryLoad) -> tuple[Edit, ...]:
-        """Return the edits of a fix with those that delete the variables it leaves unused."""
-        more = self._unused_names.edits(load.node)
-        module = edits[0].new.partition(".")[0].strip()
-        if any(_assigns(edit.old, module) for edit in more):
-            more = ()  # `ct = import_module("ctypes")`: what comes in the load's place reads it
+    def _with_unused_names(
+        self, edits: tuple[Edit, ...], load: LibraryLoad, written: str = ""
+    ) -> tuple[Edit, ...]:
+        """Return the edits of a fix with those that delete the names it leaves unused."""
+        more = self._unused_names.edits(load.node, edits, written)
         both = sorted({*edits, *more}, key=lambda edit: (edit.start, edit.end))
         apart = all(one.end <= other.start for one, other in pairwise(both))
         return (*edits, *more) if apart else edits
@@ -255,12 +266,6 @@ def _elsewhere(name: str, place: Place | None) -> list[Related]:
         return []
     path, start, end = place
     return [Related(f"`{name}` comes from here", start, end, path)]
-
-
-def _assigns(lines: str, name: str) -> bool:
-    return any(
-        line.partition("=")[0].partition(":")[0].strip() == name for line in lines.split("\n")
-    )
 
 
 def _keywords(call: cst.Call) -> set[str]:

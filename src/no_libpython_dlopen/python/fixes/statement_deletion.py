@@ -8,7 +8,7 @@ stay, and the comment with them.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import libcst as cst
 
@@ -19,8 +19,13 @@ _BLANK_BEFORE = re.compile(r"(?:(?<=\n)[ \t]*\r?\n)+\Z")
 _BLANK_AFTER = re.compile(r"(?:[ \t]*\r?\n)*")
 
 
-def delete_statement(positions: Positions, small: cst.CSTNode) -> Edit | None:
-    """Return the edit that deletes a simple statement; ``None`` if it is none."""
+def delete_statement(
+    positions: Positions, small: cst.CSTNode, *, is_last: bool = False
+) -> Edit | None:
+    """Return the edit that deletes a simple statement; ``None`` if it is none.
+
+    It leaves ``pass`` where the statement ``is_last`` of its block, other edits being made.
+    """
     text = positions.text
     line = positions.parent(small)
     if not isinstance(line, (cst.SimpleStatementLine, cst.SimpleStatementSuite)):
@@ -34,9 +39,8 @@ def delete_statement(positions: Positions, small: cst.CSTNode) -> Edit | None:
         return None
     end += len(tail)
     block = positions.parent(line)
-    if isinstance(line, cst.SimpleStatementSuite) or (
-        isinstance(block, cst.IndentedBlock) and len(block.body) == 1
-    ):
+    is_last = is_last or isinstance(line, cst.SimpleStatementSuite)
+    if is_last or (isinstance(block, cst.IndentedBlock) and len(block.body) == 1):
         return Edit(start, end, text[start:end], "pass")
     start -= len(text[:start]) - len(text[:start].rstrip(" \t"))
     end += len(rest[0]) - len(tail) if rest else 0
@@ -57,6 +61,20 @@ def _among_others(
         semicolon = re.compile(r"[ \t]*;").match(positions.text, end)
         end = semicolon.end() if semicolon else end
     return Edit(start, end, positions.text[start:end], "")
+
+
+def join_deletions(text: str, edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    """Return deletions of which none touch, and no blank lines at the beginning of a block."""
+    joined: list[Edit] = []
+    for edit in sorted(edits, key=lambda edit: edit.start):
+        start, end = edit.start, edit.end
+        if joined and joined[-1].end == start:
+            start = joined.pop().start
+        if text[:start].rstrip(" \t").endswith((":\n", ":\r\n")) and text[end - 1] == "\n":
+            blank = _BLANK_AFTER.match(text, end)
+            end = blank.end() if blank else end
+        joined.append(Edit(start, end, text[start:end], ""))
+    return tuple(joined)
 
 
 def without_blank_lines(text: str, start: int, end: int) -> tuple[int, int]:

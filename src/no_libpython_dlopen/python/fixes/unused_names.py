@@ -1,24 +1,29 @@
-"""Local variables that nothing reads once a load is gone, and the edits that delete them.
+"""Local names that nothing reads once a load is gone, and the edits that delete them.
 
 ``name = "libpython3.11.so"`` in a function is dead code when ``ctypes.PyDLL(name)`` has
-become ``ctypes.pythonapi``, and linters report it (F841). Only what is certain is deleted:
-each binding of the name is a plain assignment of an expression without effects, and the
+become ``ctypes.pythonapi``, and linters report it (F841); ``import sysconfig`` there as well
+(F401). Only what is certain is deleted: each binding of the name is a plain assignment of an
+expression without effects, or the import of a module whose import does nothing else, and the
 name occurs nowhere else in its function. Names of modules and classes stay: others may
 read them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 import libcst as cst
+from libcst.helpers import get_full_name_for_node
 
 from no_libpython_dlopen.model.finding import Edit
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
 from no_libpython_dlopen.python.fixes.argument_effects import ArgumentEffects
+from no_libpython_dlopen.python.fixes.import_list import NameList
 from no_libpython_dlopen.python.fixes.observers import reads_frames
 from no_libpython_dlopen.python.fixes.statement_deletion import (
     delete_statement,
+    join_deletions,
     without_blank_lines,
 )
 from no_libpython_dlopen.python.fixes.uses import LibraryUses
@@ -30,18 +35,33 @@ _SEE_ALL = frozenset(
     {"locals", "vars", "eval", "exec", "dir", "globals", "_getframe", "frame"}
     | {"currentframe", "stack", "f_locals"}
 )
+#: Modules that every Python has, and whose import does nothing that code elsewhere could miss.
+_HARMLESS_MODULES = frozenset(
+    {"ctypes", "ctypes.util", "fnmatch", "functools", "glob", "itertools", "operator", "os"}
+    | {"os.path", "pathlib", "platform", "posixpath", "re", "shutil", "string", "struct"}
+    | {"subprocess", "sys", "sysconfig", "textwrap"}
+)
 
 
 class UnusedNames:
-    """The local variables of one module that a fix leaves unused."""
+    """The local names of one module that a fix leaves unused."""
 
     def __init__(self, positions: Positions, uses: LibraryUses, effects: ArgumentEffects) -> None:
         self._positions = positions
         self._uses = uses
         self._effects = effects
+        #: Of the fix that is looked at: its edits, and the name that what it writes reads.
+        self._fix: tuple[Edit, ...] = ()
+        self._written = ""
 
-    def edits(self, load: cst.CSTNode) -> tuple[Edit, ...]:
-        """Return the edits that delete what only an expression that goes away has read."""
+    def edits(
+        self, load: cst.CSTNode, fix: tuple[Edit, ...], written: str = ""
+    ) -> tuple[Edit, ...]:
+        """Return the edits that delete what only an expression that goes away has read.
+
+        ``fix`` are the edits that take it away, and ``written`` is what they put there.
+        """
+        self._fix, self._written = fix, written.partition(".")[0]
         doomed: list[cst.CSTNode] = []
         while not self._is_watched:
             conditionals = self._dead_conditionals(doomed)
@@ -59,19 +79,56 @@ class UnusedNames:
 
     def _deletions(self, doomed: list[cst.CSTNode], conditionals: list[cst.If]) -> tuple[Edit, ...]:
         """Return the edits that delete statements; none where a block would be empty."""
-        edits = [self._delete_conditional(one) for one in conditionals]
         inside = {id(part) for one in conditionals for part in descendants(one)}
-        edits += [delete_statement(self._positions, one) for one in doomed if id(one) not in inside]
-        going = {id(one) for one in (*doomed, *conditionals)}
+        statements = [one for one in self._statements(doomed) if id(one) not in inside]
+        edits = [self._delete_conditional(one) for one in conditionals]
+        edits += [delete_statement(self._positions, one) for one in statements]
+        going = {id(one) for one in (*statements, *conditionals)}
         blocks = [
             self._positions.parent(one if isinstance(one, cst.If) else self._line(one))
-            for one in (*doomed, *conditionals)
-            if id(one) not in inside or isinstance(one, cst.If)
+            for one in (*statements, *conditionals)
         ]
         if any(isinstance(one, cst.IndentedBlock) and _is_emptied(one, going) for one in blocks):
             return ()
         known = tuple(edit for edit in edits if edit is not None and not edit.new)
-        return known if len(known) == len(edits) else ()
+        if len(known) < len(edits):
+            return ()
+        known = join_deletions(self._positions.text, known)
+        return (*known, *self._from_lists([one for one in doomed if id(one) not in inside]))
+
+    def _statements(self, doomed: Iterable[cst.CSTNode]) -> list[cst.CSTNode]:
+        """Return the statements of which nothing is left, once each."""
+        found: dict[cst.CSTNode, None] = {}
+        going = set(map(id, doomed))
+        for one in doomed:
+            if isinstance(one, cst.ImportAlias):
+                statement = self._line(one)
+                if all(id(alias) in going for alias in self._names(statement)):
+                    found[statement] = None
+            else:
+                found[one] = None
+        return list(found)
+
+    def _from_lists(self, doomed: list[cst.CSTNode]) -> Iterator[Edit]:
+        """Yield the edits that take some of the names out of imports of several."""
+        going = set(map(id, doomed))
+        aliases = [one for one in doomed if isinstance(one, cst.ImportAlias)]
+        for statement in dict.fromkeys(map(self._line, aliases)):
+            names = self._names(statement)
+            left = [alias for alias in names if id(alias) not in going]
+            if left:
+                spans = [self._positions.span(alias) for alias in names]
+                end = self._positions.span(statement)[1]
+                edit = NameList(self._positions.text, names, spans, end).keep(left)
+                if edit is not None:
+                    yield edit
+
+    @staticmethod
+    def _names(statement: cst.CSTNode) -> Sequence[cst.ImportAlias]:
+        """Return the names that an import brings, none for a star."""
+        if isinstance(statement, (cst.Import, cst.ImportFrom)):
+            return () if isinstance(statement.names, cst.ImportStar) else statement.names
+        return ()
 
     def _line(self, small: cst.CSTNode) -> cst.CSTNode:
         line = self._positions.parent(small)
@@ -80,8 +137,9 @@ class UnusedNames:
 
     def _dead_conditionals(self, doomed: list[cst.CSTNode]) -> list[cst.If]:
         """Return the conditionals of which nothing would be left, in which nothing else happens."""
-        going = set(map(id, doomed))
-        owners = {id(owner): owner for one in doomed if (owner := self._conditional_of(one))}
+        statements = self._statements(doomed)
+        going = set(map(id, statements))
+        owners = {id(owner): owner for one in statements if (owner := self._conditional_of(one))}
         return [one for one in owners.values() if self._is_dead_conditional(one, going)]
 
     def _conditional_of(self, small: cst.CSTNode) -> cst.If | None:
@@ -129,7 +187,11 @@ class UnusedNames:
             for part in descendants(node)
             for binding in self._uses.name_bindings(part)
         ]
-        return [binding for binding in found if binding.node not in gone]
+        return [
+            binding
+            for binding in found
+            if binding.node not in gone and binding.name != self._written
+        ]
 
     def _assignments(self, binding: Binding) -> list[Binding]:
         return binding.scope.bindings[binding.name]
@@ -139,11 +201,14 @@ class UnusedNames:
         function = binding.scope.node
         if not isinstance(function, cst.FunctionDef):
             return False
-        assignments = self._assignments(binding)
-        if not all(map(self._is_plain, assignments)):
-            return False
         kept = {id(part) for node in gone for part in descendants(node)}
-        kept |= {id(self._target(one.node)) for one in assignments}
+        for one in self._assignments(binding):
+            if self._is_plain(one):
+                kept.add(id(self._target(one.node)))
+            elif self._is_harmless_import(one, kept):
+                kept |= {id(part) for part in descendants(one.node)}
+            else:
+                return False
         return not any(
             (part.value == binding.name and id(part) not in kept and not self._is_other_name(part))
             or part.value in _SEE_ALL
@@ -162,6 +227,39 @@ class UnusedNames:
             and not self._effects.may_fail(binding.value)
         )
 
+    def _is_harmless_import(self, binding: Binding, gone: set[int]) -> bool:
+        """Return whether an import does nothing but to bind a name; the fix leaves it alone."""
+        alias = binding.node
+        if binding.kind is not BindingKind.IMPORTED or not isinstance(alias, cst.ImportAlias):
+            return False
+        statement = self._line(alias)
+        module = alias.evaluated_name
+        if isinstance(statement, cst.ImportFrom):
+            module = get_full_name_for_node(statement.module) or "" if statement.module else ""
+            if statement.relative:
+                return False
+        start, end = self._positions.span(statement)
+        return (
+            module in _HARMLESS_MODULES
+            and not any(edit.start < end and start < edit.end for edit in self._fix)
+            # `ctypes.util` is there for all who know ctypes, once anyone has imported it.
+            and not ("." in module and self._is_read_as_attribute(module, gone))
+        )
+
+    def _is_read_as_attribute(self, module: str, gone: set[int]) -> bool:
+        """Return whether the file reads a module as an attribute of its package."""
+        return any(
+            part.attr.value == module.rpartition(".")[2]
+            and id(part) not in gone
+            and not self._is_in_import(part)
+            for part in self._positions.nodes(cst.Attribute)
+        )
+
+    def _is_in_import(self, part: cst.CSTNode) -> bool:
+        return any(
+            isinstance(one, (cst.Import, cst.ImportFrom)) for one in self._positions.ancestors(part)
+        )
+
     @staticmethod
     def _target(node: cst.CSTNode) -> cst.BaseExpression | None:
         """Return the target of an assignment that has only one."""
@@ -172,8 +270,10 @@ class UnusedNames:
         return None
 
     def _is_other_name(self, part: cst.Name) -> bool:
-        """Return whether a word is an attribute or a keyword of that name."""
+        """Return whether a word is an attribute, a keyword or a module of that name."""
         parent = self._positions.parent(part)
+        if self._is_in_import(part):
+            return not isinstance(parent, cst.ImportAlias) and not isinstance(parent, cst.AsName)
         return (isinstance(parent, cst.Attribute) and parent.attr is part) or (
             isinstance(parent, cst.Arg) and parent.keyword is part
         )

@@ -1,6 +1,5 @@
 def prepare(lib_path):
     try:
-        import ctypes
-
+        pass
     except Exception as e:
         print(f"Warning: {e}")
