@@ -48,6 +48,7 @@ _MAKERS = (
 _NAMES = (
     *(b"libraries", b"extra_link_args", b"extra_objects", b"link_objects", b"extra_ldflags"),
     *(b"extra_postargs", b"extra_info", b"build_info", b"LDFLAGS", b"LDSHARED"),
+    *(b"LDCXXSHARED", b"linker_so", b"linker_so_cxx"),
 )
 #: No match of the next one is without one of these; what so many blanks follow may be one.
 _GIVEN_WORDS = (*_NAMES, b"Extension", b"pkgconfig", b"configure_ext", b"_library", b"_link_object")

@@ -66,7 +66,7 @@ _MAKE_EXTENSIONS: Words = (
 #: … what it is given has one of these names, or is given by position.
 _ARE_GIVEN: Words = (
     *(b"libraries", b"extra_", b"link_", b"extension(", b"ldflags", b"ldshared", b"add_library"),
-    *(b"pkgconfig", b"distutils:", b"cython:", b"extension as"),
+    *(b"pkgconfig", b"distutils:", b"cython:", b"extension as", b"linker_so", b"ldcxxshared"),
 )
 #: What configure puts in place of a flag, and Automake makes modules with.
 _CONFIGURED: Words = (b"python_libs", b"python_ldflags", b"python3_libs", b"ltlibraries")

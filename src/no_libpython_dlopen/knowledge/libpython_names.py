@@ -66,6 +66,16 @@ _AIX_MEMBER = re.compile(r"\.a\((.+)\)\Z")
 #: Words of a linker's command line or of a list of libraries: a dot makes them Unix, and so does
 #: nothing behind the 3.
 _LINK_WORD = re.compile(rf"python(?:[3\0]\.{_DIGITS}{_FLAGS}\0?|3t?d?)")
+#: Options that hand the linker what follows, between commas: of compilers, and of CMake.
+_HANDING = ("-Wl,", "LINKER:")
+_HANDED = re.compile(r"[^,]+")
+#: Options whose value, the next word, is the name of a library.
+LIBRARY_OPTIONS = ("-l", "--library")
+#: Options of linkers behind which a path is not their value, but a library that is linked.
+_ALONE = re.compile(
+    r"(?:-l.+|[^-].*|--?(?:no-)?(?:as-needed|whole-archive)|--?(?:push|pop)-state|-B\w+"
+    r"|--?(?:start|end)-group|-[()]|-(?:needed|weak|reexport|upward)[-_]library|-force_load)"
+)
 _STATIC = re.compile(rf"libpython(?:3(?:\.{_DIGITS})?|\0\.{_DIGITS}){_FLAGS}\0?\.(?:a|tbd|\0)")
 
 #: A fragment that can be part of a libpython name: complete, cut at a placeholder, or one half
@@ -134,15 +144,49 @@ def is_link_flag(word: str) -> bool:
     """Return whether one word of a linker's command line links libpython on Unix.
 
     Such a word is ``-lpython3.11``, ``-l:libpython3.11.so``, or a path to the shared
-    or static library.
+    or static library. The compiler may be told to hand it on: ``-Wl,-lpython3.11``.
 
     >>> is_link_flag("-lpython3.11"), is_link_flag("/usr/lib/libpython3.11.a")
     (True, True)
     """
+    return linked_part(word) is not None
+
+
+def linked_part(word: str) -> tuple[int, int] | None:
+    """Return which part of a word links libpython: all of it, or an item of ``-Wl,…``.
+
+    CMake's ``LINKER:…`` is the same. A path behind another option is the value of that.
+
+    >>> linked_part("-Wl,--no-as-needed,-lpython3.11"), linked_part("-Wl,-soname,libpython3.so")
+    ((19, 31), None)
+    """
+    handing = next(filter(word.startswith, _HANDING), "")
+    if not handing:
+        return (0, len(word)) if _is_link_word(word) else None
+    option, start = "", 0
+    for match in _HANDED.finditer(word, len(handing)):
+        text, is_linked = match[0], False
+        if option == "-framework":
+            is_linked = text in FRAMEWORKS
+        elif option in LIBRARY_OPTIONS:
+            is_linked = is_link_library(text)
+        elif _is_link_word(text):
+            is_linked = text[0] == "-" or not option or bool(_ALONE.fullmatch(option))
+            start = match.start()
+        if is_linked:
+            whole = start == len(handing) and match.end() == len(word)
+            return (0 if whole else start), match.end()
+        option, start = text, match.start()
+    return None
+
+
+def _is_link_word(word: str) -> bool:
     if word.startswith("-l:"):
         return is_library_file(word[3:])
     if word.startswith("-l"):
         return is_link_library(word[2:])
+    if word.startswith("--library="):
+        return is_link_library(word.partition("=")[2])
     return is_library_file(word)
 
 

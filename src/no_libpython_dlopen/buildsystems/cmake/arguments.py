@@ -177,6 +177,9 @@ class Scope:
             return
         if expression is None or expression.end != end:
             return  # not understood: links nothing that is known
+        if text.startswith(("$<TARGET_FILE:", "$<TARGET_LINKER_", "$<TARGET_PROPERTY:"), start):
+            yield start, end, True
+            return
         spans: list[tuple[int, int]] = []
         for part in self._live_parameters(text, expression):
             spans.extend(

@@ -222,7 +222,8 @@ def _meaning(model: Model, linked: LinkedWord) -> _WordMeaning | None:
         found = meaning(word, linked.via is Via.FLAGS, model.named)
     if found is None:
         return None
-    is_exempt = word.text in model.own or _is_empty(model, found)
+    defined = word.text in model.own and word.text not in model.named
+    is_exempt = defined or _is_empty(model, found)
     return _WordMeaning(*found, is_exempt, tuple(_blockers(model, linked)))
 
 

@@ -26,6 +26,11 @@ class Meaning(NamedTuple):
 
 EMBEDDING_VARIABLE = re.compile(r"(PYTHON|Python3?)_(?:DEBUG_)?LIBRAR(?:Y|IES)(?:_RELEASE|_DEBUG)?")
 _TARGET = re.compile(r"(Python3?)::Python")
+#: The path of the library that a target is.
+OF_TARGET = re.compile(
+    r"\$<TARGET_(?:(?:LINKER_(?:LIBRARY_)?)?FILE:([^<>,]+)"
+    r"|PROPERTY:([^<>,]+),(?:IMPORTED_)?LOCATION(?:_[A-Z]+)?)>"
+)
 _COUNTERPART = re.compile(r"(?:Python3?::(?:SABI)?Module|pybind11::module)\b")
 _PLACES = frozenset({"target_link_libraries", "link_libraries", "set", "list"})
 
@@ -44,7 +49,7 @@ _HARMLESS = frozenset(
         *("target_compile_definitions", "target_compile_options", "target_compile_features"),
         *("mark_as_advanced", "configure_file", "add_custom_command", "add_custom_target"),
         *("cmake_minimum_required", "cmake_policy", "option", "get_filename_component", "file"),
-        *("get_target_property", "get_property", "unset", "return", "add_dependencies"),
+        *("unset", "return", "add_dependencies"),
     }
 )
 
@@ -69,6 +74,11 @@ def is_explicit(word: Word) -> bool:
     return is_link_flag(pattern) or is_link_library(pattern) or is_library_file(pattern)
 
 
+def names_target(name: str, named: dict[str, ReferenceKind] | None) -> bool:
+    """Return whether a target is libpython itself: FindPython's, or one that was found to be."""
+    return bool(_TARGET.fullmatch(name)) or (named or {}).get(name) is ReferenceKind.TARGET
+
+
 def meaning(
     word: Word, flags: bool, named: dict[str, ReferenceKind] | None = None
 ) -> Meaning | None:
@@ -90,6 +100,9 @@ def meaning(
         return Meaning(ReferenceKind.VARIABLE, f"{variable[1]}::Module")
     if word.command.name in ("execute_process", "exec_program"):
         return Meaning(ReferenceKind.CONFIG) if text == "--embed" else None
+    file = OF_TARGET.fullmatch(text)
+    if file:
+        return Meaning(ReferenceKind.FOUND) if names_target(file[1] or file[2], named) else None
     target = _TARGET.fullmatch(text)
     if target:
         return None if flags else Meaning(ReferenceKind.TARGET, f"{target[1]}::Module")

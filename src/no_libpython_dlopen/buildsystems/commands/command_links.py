@@ -10,8 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from no_libpython_dlopen.buildsystems.commands import linker_command, packaging_command
-from no_libpython_dlopen.buildsystems.commands.linker_command import Evidence, Mention
+from no_libpython_dlopen.buildsystems.commands import (
+    link_mentions,
+    linker_command,
+    packaging_command,
+)
+from no_libpython_dlopen.buildsystems.commands.link_mentions import Mention
+from no_libpython_dlopen.buildsystems.commands.linker_command import Evidence
 from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
 from no_libpython_dlopen.buildsystems.common import deletions, strict_flags
 from no_libpython_dlopen.buildsystems.common.deletions import Span
@@ -82,7 +87,7 @@ class CommandLinks:
             for mention, built in packaging_command.mentions(command, text, self.configured):
                 self.add([mention], built, platform, command.words, sets_dynamic_lookup=True)
             return
-        found = list(linker_command.mentions(command.words, text, self.configured))
+        found = list(link_mentions.mentions(command.words, text, self.configured))
         named = {mention.word.text for mention in found}
         words = command.words
         if linker_command.runs_libtool(command):
@@ -252,6 +257,9 @@ class CommandLinks:
                 start, end = start - 1, end + 1
             else:
                 return deletions.span(text, start, end)
+        part = deletions.part_of_flag(text, start, end)
+        if part is not None:
+            return part
         if not _BEFORE.match(text[start - 1 : start]) or not _AFTER.match(text[end : end + 1]):
             return None
         shell = self.source.kind in (Kind.SHELL, Kind.DOCKERFILE, Kind.AUTOCONF)

@@ -1,4 +1,4 @@
-"""Judges one command: does it link an extension module, and which of its words name libpython.
+"""Judges one command: does it link an extension module.
 
 A compiler that makes a shared library makes a module only if something says so: its
 output has an extension module's suffix, or it comes from SWIG, Cython, pybind11 or
@@ -11,31 +11,16 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
-from no_libpython_dlopen.buildsystems.commands.provenance import Reference, Segment, TrackedText
-from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind, Target, TargetKind
+from no_libpython_dlopen.buildsystems.commands.provenance import Reference, TrackedText
+from no_libpython_dlopen.buildsystems.common.link_graph import Target, TargetKind
 from no_libpython_dlopen.buildsystems.shell.command import Command, Substitution
-from no_libpython_dlopen.knowledge import libpython_names
 from no_libpython_dlopen.knowledge.extension_names import has_module_tag, is_suffix_variable
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
-from no_libpython_dlopen.knowledge.link_references import (
-    asks_for_embedding,
-    is_embedding_package,
-    names_python_config,
-    prints_libpython,
-)
+from no_libpython_dlopen.knowledge.link_references import names_python_config
 from no_libpython_dlopen.knowledge.python_folders import names_python_folder
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.limits import SUBSTITUTIONS
-
-
-class Mention(NamedTuple):
-    """A word that refers to libpython."""
-
-    word: TrackedText
-    kind: ReferenceKind
-
 
 _SHARED = re.compile(r"-{1,2}(?:shared|bundle|dynamiclib|module)|-Wl,-(?:shared|bundle|dylib)")
 _SHARED_VARIABLE = re.compile(r"LD(?:CXX)?SHARED|LINK_?SHARED|SHARED_?(?:FLAGS?|LDFLAGS)?\b")
@@ -65,15 +50,6 @@ _F2PY_VARIABLE = re.compile(r"\bF2PY\d?\b", re.IGNORECASE)
 _BINDING = re.compile(r"\b(?:pybind11|nanobind)\b")
 _WRAPPED = re.compile(r"(?:_wrap(?:\.\w+)?|wrap_python)\.(?:o|os|lo|c|cc|cpp|cxx|C)$")
 _OBJECT = re.compile(r"\.(?:o|os|lo|obj|c|cc|cpp|cxx|C|c\+\+|cu|pic\.o|pyx|py|i|pyc)$")
-
-_PKG_CONFIG = re.compile(r"(?:.*/)?(?:[\w-]*-)?pkg-?conf(?:ig)?")
-PYTHON = re.compile(r"(?:.*/)?(?:python|pypy)(?:3(?:\.\d+)?t?)?")
-#: `-lpython` with a version that only running something tells.
-_UNKNOWN_VERSION = re.compile(rf"-l\s*python{UNKNOWN_PART}+[tdmu]{{0,3}}{UNKNOWN_PART}?")
-_VARIABLE = re.compile(r"\$\((?P<a>\w+)\)|\$\{(?P<b>\w+)\}|@(?P<c>\w+)@")
-#: A variable that says by its name what it is for.
-_EMBEDDING = re.compile(r"PYTHON3?_EMBED_(?:LIBS?|LDFLAGS|LDADD)")
-_TWO = re.compile(r"python2|PYTHON2|py2|PY2|2\.7|27")
 
 
 @dataclass(slots=True)
@@ -278,91 +254,6 @@ def _is_for_python(words: tuple[TrackedText, ...], source: str) -> bool:
     return any(map(names_python_folder, (folder.text, *folder.references(source))))
 
 
-# -- what names libpython -------------------------------------------------------------
-
-
-def mentions(
-    words: Iterable[TrackedText], source: str, configured: frozenset[str] | None = None
-) -> Iterator[Mention]:
-    """Yield the references to libpython in a link line, or in a variable for one.
-
-    ``configured`` are variables that configure fills with it, if it fills in the text.
-    """
-    words = list(words)
-    skip = False
-    for index, word in enumerate(words):
-        if skip:
-            skip = False
-            continue
-        following = words[index + 1] if index + 1 < len(words) else None
-        if word.text in ("-l", "-Xlinker") and following is not None:
-            skip = True
-            flag = following.text if word.text == "-Xlinker" else "-l" + following.text
-            if _is_flag(flag, following, source):
-                yield Mention(_both(word, following), ReferenceKind.FLAG)
-            continue
-        if (
-            word.text == "-framework"
-            and following is not None
-            and following.text in libpython_names.FRAMEWORKS
-        ):
-            skip = True
-            yield Mention(_both(word, following), ReferenceKind.FLAG)
-            continue
-        if configured is not None:
-            yield from _configured_mention(word, source, configured)
-        text = word.text.removeprefix("-Wl,")
-        if _is_flag(text, word, source) and not _follows_path(words, index):
-            yield Mention(word, ReferenceKind.FLAG)
-            continue
-        for note in word.notes():
-            if isinstance(note, Substitution):
-                yield from _embedding_settings(note, word)
-
-
-def _configured_mention(
-    word: TrackedText, source: str, configured: frozenset[str]
-) -> Iterator[Mention]:
-    """Yield the reference that configure, or who calls make, puts libpython in place of."""
-    for segment in word.segments:
-        places = [Reference((segment.start, segment.end), segment.via)]
-        while places[-1].outer is not None:
-            places.append(places[-1].outer)
-        for place in reversed(places):
-            match = _VARIABLE.fullmatch(source, *place.span)
-            name = match and (match["a"] or match["b"] or match["c"])
-            if name and (_EMBEDDING.fullmatch(name) or name in configured):
-                segment = Segment(segment.text, *place.span, place.outer, exact=False)
-                yield Mention(TrackedText((segment,)), ReferenceKind.CONFIGURE)
-                return
-
-
-def _both(first: TrackedText, second: TrackedText) -> TrackedText:
-    return TrackedText(first.segments + second.segments)
-
-
-def _follows_path(words: list[TrackedText], index: int) -> bool:
-    """Return whether a word is the value of an option that takes a path."""
-    return index > 0 and words[index - 1].text in ("-o", "-I", "-L", "-isystem", "-include", "-T")
-
-
-def _is_flag(text: str, word: TrackedText, source: str) -> bool:
-    if libpython_names.is_link_flag(text):
-        return True
-    if _UNKNOWN_VERSION.fullmatch(text):
-        return not any(_TWO.search(name) for name in _explanations(word, source))
-    return False
-
-
-def _explanations(word: TrackedText, source: str) -> Iterator[str]:
-    """Yield the sources of a word's unknown parts."""
-    yield from word.references(source)
-    for note in word.notes():
-        if isinstance(note, Substitution):
-            for command in note.commands:
-                yield from (each.text for each in command[:1])
-
-
 def _substitutions(words: Iterable[TrackedText]) -> Iterator[Substitution]:
     """Yield the substitutions in some words, and those in their commands."""
     waiting = [note for word in words for note in word.notes()]
@@ -378,23 +269,3 @@ def _substitutions(words: Iterable[TrackedText]) -> Iterator[Substitution]:
             waiting += [
                 inner for command in note.commands for word in command for inner in word.notes()
             ]
-
-
-def _embedding_settings(note: Substitution, word: TrackedText) -> Iterator[Mention]:
-    """Yield the references of a substitution to what is made for embedding programs."""
-    for command in note.commands:
-        texts = [each.text for each in command]
-        if not texts:
-            continue
-        if asks_for_embedding(texts):
-            if names_python_config(texts[0]) or UNKNOWN_PART in texts[0]:
-                yield Mention(command[texts.index("--embed")], ReferenceKind.CONFIG)
-        elif "--libs" in texts or any(text.startswith("--libs-only-l") for text in texts):
-            if _PKG_CONFIG.fullmatch(texts[0]) or UNKNOWN_PART in texts[0]:
-                for each in command[1:]:
-                    if is_embedding_package(each.text):
-                        yield Mention(each, ReferenceKind.PACKAGE)
-        elif PYTHON.fullmatch(texts[0]) or UNKNOWN_PART in texts[0]:
-            code = " ".join(texts[1:])
-            if prints_libpython(code):
-                yield Mention(word, ReferenceKind.SYSCONFIG)

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
-from no_libpython_dlopen.buildsystems.commands import linker_command
-from no_libpython_dlopen.buildsystems.commands.linker_command import PYTHON, Mention
+from no_libpython_dlopen.buildsystems.commands import link_mentions, linker_command
+from no_libpython_dlopen.buildsystems.commands.link_mentions import PYTHON, Mention
 from no_libpython_dlopen.buildsystems.commands.provenance import Span, TrackedText, concatenate
 from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind, Target, TargetKind
 from no_libpython_dlopen.buildsystems.shell.command import Command
@@ -85,7 +85,7 @@ def mentions(
         texts[0].lstrip("@-+").rpartition("/")[2] in _SILENT or _compiles(texts)
     ):
         # An argument in quotation marks holds several flags.
-        for mention in linker_command.mentions(
+        for mention in link_mentions.mentions(
             chain.from_iterable(word.words() for word in words), source, configured
         ):
             yield mention, Target("", TargetKind.UNKNOWN)
@@ -97,7 +97,7 @@ def mentions(
     for name, value in _environment(command):
         known = target.kind is not TargetKind.UNKNOWN
         for flags in _flags_of(name, value) if known else [value.words()]:
-            found = linker_command.mentions(flags, source, None if known else configured)
+            found = link_mentions.mentions(flags, source, None if known else configured)
             yield from ((each, target) for each in found)
 
 
@@ -209,7 +209,7 @@ def _options(words: tuple[TrackedText, ...], source: str) -> Iterator[Mention]:
         given = words[index : index + (1 if equals else 2)]
         if option == "--libraries" and libpython_names.is_link_library(value or given[-1].text):
             yield Mention(concatenate(given), ReferenceKind.FLAG)
-    yield from linker_command.mentions(words[first:], source)
+    yield from link_mentions.mentions(words[first:], source)
 
 
 def _preload(command: Command, texts: list[str]) -> Iterator[Mention]:

@@ -14,8 +14,8 @@ from no_libpython_dlopen.model import analysis
 
 #: Part of what names libpython: a flag, a path, a package, an option, a variable.
 _NAMED = re.compile(
-    r"lpython|libpython|(?<![a-z:])embed|ldlibrary|instsoname|--libraries|addprefix|-framework\s"
-    r"|(?-i:-l)(?:[\"'$%,:{\\]|\s+[\"']?(?:[$%:{\\]|py|3)|\Z)",
+    r"lpython|libpython|(?<![a-z:])embed|ldlibrary|instsoname|--librar|addprefix|-framework[\s,]"
+    r"|(?-i:-l)(?:[\"'$%,:{\\]|\s+[\"']?(?:[$%:{\\]|py|3|-X)|\Z)",
     re.IGNORECASE,
 )
 #: Part of what says that a shared library is an extension module.

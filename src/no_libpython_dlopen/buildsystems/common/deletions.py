@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from no_libpython_dlopen.knowledge import libpython_names
 from no_libpython_dlopen.model.finding import Edit
 
 Span = tuple[int, int]
@@ -20,6 +21,8 @@ _BLANKS = " \t"
 _COMMA = re.compile(r"\s*,")
 #: The end of a line that the next one continues, with the blanks before it.
 _CONTINUED = re.compile(r"[ \t]*\\(?:\r\n|\r|\n)[ \t]*\Z")
+#: What hands the linker several words, up to one of them.
+_HANDING = re.compile(r"(?:-Wl,|LINKER:)(?P<others>(?:[^\s\"',]+,)*)\Z")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _LINE_END_OR_FILE = re.compile(r"\r\n|\r|\n|\Z")
 
@@ -34,6 +37,26 @@ class Deletion(NamedTuple):
 def span(text: str, start: int, end: int) -> Edit:
     """Return the edit that deletes exactly ``[start, end)``."""
     return Edit(start, end, text[start:end], "")
+
+
+def part_of_flag(text: str, start: int, end: int) -> Edit | None:
+    """Return the deletion of libpython from a ``-Wl,…`` that holds more, ``None`` for other words.
+
+    ``[start, end)`` is the word, perhaps in quotation marks, or the part itself.
+
+    >>> part_of_flag("cc -Wl,-O1,-lpython3.11", 3, 23).old
+    ',-lpython3.11'
+    """
+    if text[start : start + 1] in ("'", '"'):
+        start, end = start + 1, end - 1
+    found = libpython_names.linked_part(text[start:end])
+    first, last = (start + found[0], start + found[1]) if found else (start, end)
+    handing = _HANDING.search(text, max(0, first - 400), first)
+    if handing is None:
+        return None
+    if text[last : last + 1] == ",":
+        return span(text, first, last + 1)
+    return None if handing["others"] == "" else span(text, first - 1, last)
 
 
 def apply_edits(text: str, edits: Iterable[Edit]) -> str:
@@ -70,6 +93,9 @@ def word(text: str, start: int, end: int) -> Edit:
     >>> word("cc a.o -lpython3 -lm", 7, 16).old
     ' -lpython3'
     """
+    part = part_of_flag(text, start, end)
+    if part is not None:
+        return part
     before, after = start, end
     while before and text[before - 1] in _BLANKS:
         before -= 1
@@ -96,6 +122,9 @@ def item(text: str, items: Sequence[Span], index: int, inner: Span) -> Deletion:
     comment.
     """
     start, end = items[index]
+    part = part_of_flag(text, start, end)
+    if part is not None:
+        return Deletion(part)
     if len(items) == 1 and "#" not in _outside(text, inner, start, end):
         return Deletion(span(text, *inner))
     previous = items[index - 1] if index else None

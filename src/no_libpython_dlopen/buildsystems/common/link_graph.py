@@ -92,6 +92,7 @@ class Blocker(str, Enum):
 
     # What a language finds while it looks for the edit.
     MACOS = MACOS
+    HEADERS = "the target may provide Python's headers as well"
     NOT_FOUND = "no `find_package({})` was found"
     NO_MINIMUM = "the CMake that the project requires is not known"
     OLD_CMAKE = "`{}::Module` needs CMake 3.15, and the project allows older ones"

@@ -17,7 +17,7 @@ from functools import partial
 from itertools import chain
 from typing import NamedTuple
 
-from no_libpython_dlopen.buildsystems.commands import linker_command
+from no_libpython_dlopen.buildsystems.commands import link_mentions
 from no_libpython_dlopen.buildsystems.commands.command_links import CommandLinks
 from no_libpython_dlopen.buildsystems.commands.path_exploration import explore_paths
 from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
@@ -108,7 +108,7 @@ def _libraries(run: Run, links: CommandLinks, configured: Configured, platform: 
                 users.setdefault(word.text, []).append(name)
     for name, linked in made.items():
         found = [
-            list(linker_command.mentions(each, links.source.text, configured.links))
+            list(link_mentions.mentions(each, links.source.text, configured.links))
             for each in linked.words
         ]
         # A program that links a module gets libpython through it.

@@ -27,6 +27,9 @@ def item(positions: Positions, node: cst.CSTNode, *, before: int = 0) -> Deletio
 
     ``before`` items ahead of it go with it. ``None`` for anything else.
     """
+    part = deletions.part_of_flag(positions.text, *positions.whole(node))
+    if part is not None:
+        return Deletion(part)
     parent = positions.parent(node)
     if isinstance(parent, cst.Element):
         sequence = positions.parent(parent)
@@ -209,6 +212,9 @@ def word(positions: Positions, found: Word) -> Edit | None:
         return None
     text = positions.text
     start, end = found.span
+    part = deletions.part_of_flag(text, start, end)
+    if part is not None:
+        return part
     first, last = found.literal
     if found.lone:
         return deletions.span(text, first, last)

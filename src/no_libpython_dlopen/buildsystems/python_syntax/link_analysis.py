@@ -14,7 +14,7 @@ from typing import NamedTuple
 import libcst as cst
 
 from no_libpython_dlopen.buildsystems.common import strict_flags
-from no_libpython_dlopen.buildsystems.common.deletions import Deletion, Span
+from no_libpython_dlopen.buildsystems.common.deletions import Deletion, Span, part_of_flag
 from no_libpython_dlopen.buildsystems.common.link_fact import deletion, forbids_undefined
 from no_libpython_dlopen.buildsystems.common.link_graph import (
     Blocker,
@@ -36,6 +36,7 @@ from no_libpython_dlopen.buildsystems.python_syntax.other_uses import OtherUses
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import ListKind, Shape, Sink
 from no_libpython_dlopen.buildsystems.python_syntax.string_origins import StringOrigins, Word
+from no_libpython_dlopen.knowledge import libpython_names
 from no_libpython_dlopen.knowledge.target_platforms import LINUX
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link
@@ -319,11 +320,11 @@ class LinkAnalysis:
         hit = use.written
         if isinstance(hit, EmbeddingWord):
             return self._other_uses.of_function_around(hit.node) or hit.edit(self.positions)
-        spelled = " ".join(self.positions.text[slice(*use.span)].split())
-        if hit.word is None and spelled.strip("\"'").startswith("-Wl,"):
-            flags = spelled.strip("\"'").split(",")[1:]
-            if not all(map(ListKind.FLAGS.names_libpython, flags)):
-                return Blocker.COMBINED_FLAG
+        text = self.positions.text
+        spelled = " ".join(text[slice(*use.span)].split())
+        combined = hit.word is None and not _is_all(spelled.strip("\"'"))
+        if combined and part_of_flag(text, *use.span) is None:
+            return Blocker.COMBINED_FLAG
         if hit.item in self._script.from_elsewhere:
             return Blocker.OTHER_MODULE
         edit: Deletion | Edit | None
@@ -354,6 +355,13 @@ class LinkAnalysis:
         return (deletions.item(self.positions, item) if whole else None) or (
             deletions.word(self.positions, word)
         )
+
+
+def _is_all(flag: str) -> bool:
+    """Return whether a flag hands the linker nothing but libpython."""
+    words = flag.split(",")[1:] if flag.startswith("-Wl,") else ()
+    whole = libpython_names.linked_part(flag) == (0, len(flag))
+    return whole or all(map(ListKind.FLAGS.names_libpython, words))
 
 
 def _until_cut(sinks: Iterable[Sink]) -> Iterator[Sink]:

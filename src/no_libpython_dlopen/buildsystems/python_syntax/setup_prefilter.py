@@ -23,12 +23,13 @@ DRIVES_COMPILER = re.compile(r"_*(?:build|compile|link|make)_(?:\w+_)?ext(?:ensi
 #: Attributes of an extension, and of a command, that hold what is linked.
 _LISTS = frozenset(
     {"libraries", "extra_link_args", "extra_objects", "link_objects", "extra_ldflags"}
+    | {"linker_so", "linker_so_cxx"}
 )
 #: Names of what an extension, the call that makes one, a compiler or the environment may be given.
 _GIVEN = _LISTS | (
     {"add_library", "add_link_object", "get_libraries", "set_libraries", "pkgconfig"}
     | {"set_source_pkgconfig", "set_link_objects", "extra_postargs", "extra_info", "build_info"}
-    | {"LDFLAGS", "LDSHARED"}
+    | {"LDFLAGS", "LDSHARED", "LDCXXSHARED", "set_executable", "set_executables"}
 )
 
 

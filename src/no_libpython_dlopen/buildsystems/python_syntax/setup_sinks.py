@@ -16,9 +16,17 @@ import libcst as cst
 from no_libpython_dlopen.buildsystems.common.link_graph import Blocker
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
 from no_libpython_dlopen.buildsystems.python_syntax.setup_prefilter import DRIVES_COMPILER
-from no_libpython_dlopen.buildsystems.python_syntax.sinks import ListKind, Shape, Sink
+from no_libpython_dlopen.buildsystems.python_syntax.sinks import (
+    ADDING,
+    LINKERS,
+    ROLES,
+    SETTING,
+    ListKind,
+    Shape,
+    Sink,
+)
 from no_libpython_dlopen.knowledge.plugin_hosts import is_no_extension
-from no_libpython_dlopen.python.dataflow.bindings import BindingKind
+from no_libpython_dlopen.python.dataflow.bindings import BindingKind, Scope
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     Class,
     External,
@@ -30,31 +38,21 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 from no_libpython_dlopen.python.evaluator.classes import bases_of
 from no_libpython_dlopen.python.syntax.parse import descendants, last_word
 
-#: Arguments, options and attributes whose words reach the linker.
-ROLES = {
-    "libraries": ListKind.LIBRARIES,
-    "extra_link_args": ListKind.FLAGS,
-    "extra_objects": ListKind.FLAGS,
-    "link_objects": ListKind.FLAGS,
-    "extra_ldflags": ListKind.FLAGS,
-}
 #: Where distutils' ``Extension`` takes them by position.
 _POSITIONS = {6: "libraries", 8: "extra_objects", 10: "extra_link_args"}
 _EXTENSION = re.compile(r"(?:^|\.)\w*Extension$")
 #: What ends in ``Extension`` and builds no module with a linker.
-_NO_EXTENSION = re.compile(
-    r"(?:^|\.)(?:RustExtension|CMakeExtension|MesonExtension|JinjaExtension)$"
-)
+_NO_EXTENSION = re.compile(r"(?:^|\.)(?:Rust|CMake|Meson|Jinja)Extension$")
 #: The list of extensions that Cython returns, and what is in it.
 _CYTHONIZED = re.compile(r"Cython\.(?:Build\.(?:Dependencies\.)?)?cythonize\(\)(?:\[\])?$")
 _ITERATES = frozenset({"enumerate", "list", "reversed", "sorted", "tuple"})
 _CALLS = frozenset({"set_source", "verify", "add_extension"})
 _TORCH = re.compile(r"\bcpp_extension\.(?:load|load_inline)$")
 _BUILD_EXT = re.compile(r"(?:^|\.)_?build_ext(?:$|\.)|(?:^|\.)BuildExt(?:ension)?$")
-_COMPILER = {"add_library": ListKind.LIBRARIES, "add_link_object": ListKind.FLAGS}
-_COMPILER_LISTS = {"set_libraries": ListKind.LIBRARIES, "set_link_objects": ListKind.FLAGS}
+_EXECUTABLES = frozenset({"set_executable", "set_executables"})
 _LINKS_MODULE = frozenset({"link_shared_object", "link_shared_lib"})
-_ENVIRONMENT = frozenset({"LDFLAGS", "LDSHARED"})
+_ENVIRONMENT = frozenset({"LDFLAGS", "LDSHARED", "LDCXXSHARED"})
+_CONFIGURATION = re.compile(r"(?:^|\.)get_config_vars\(\)$")
 _EMBEDDING = frozenset({"embedding_api", "embedding_init_code"})
 
 
@@ -79,8 +77,8 @@ class SetupSinks:
     def all(self) -> list[Sink]:
         """Return the sinks, in no order; none where another host than Python loads the module."""
         found: list[Sink] = []
-        for node, _ in self._calls:
-            found += self._call(node)
+        for node, scope in self._calls:
+            found += self._call(node, scope)
         found += self._command_lines()
         found += self._attributes()
         found += self._library_overrides()
@@ -98,9 +96,9 @@ class SetupSinks:
 
     # Calls
 
-    def _call(self, node: cst.Call) -> Iterator[Sink]:
+    def _call(self, node: cst.Call, scope: Scope) -> Iterator[Sink]:
         word = last_word(node.func)
-        makes, bound = self._makes(node)
+        makes, bound = self._makes(node, scope)
         if makes:
             self._builds = True
             yield from self._arguments(node, _POSITIONS if not bound else {})
@@ -113,12 +111,14 @@ class SetupSinks:
                 target = self._target(node)
                 yield Sink(argument.value, ListKind.PACKAGES, target, at=node)
             yield from self._arguments(node, {})
-        elif word in _LINKS_MODULE and self._in_build_ext(node):
+        elif word in _LINKS_MODULE and self._in_build_ext(scope):
             yield from self._arguments(node, {}, extra={"extra_postargs": ListKind.FLAGS})
-        elif word in _COMPILER and node.args and self._in_build_ext(node):
-            yield Sink(node.args[0].value, _COMPILER[word], "", Shape.ITEM, at=node)
-        elif word in _COMPILER_LISTS and node.args and self._in_build_ext(node):
-            yield Sink(node.args[0].value, _COMPILER_LISTS[word], at=node)
+        elif word in ADDING and node.args and self._in_build_ext(scope):
+            yield Sink(node.args[0].value, ADDING[word], "", Shape.ITEM, at=node)
+        elif word in SETTING and node.args and self._in_build_ext(scope):
+            yield Sink(node.args[0].value, SETTING[word], at=node)
+        elif word in _EXECUTABLES and self._in_build_ext(scope):
+            yield from self._executables(node)
         elif word == "setup":
             yield from self._options(node)
         elif word == "configure_extension":  # pkgconfig's
@@ -127,9 +127,18 @@ class SetupSinks:
         elif any(_TORCH.search(name) for name in self._script.callee_names(node)):
             yield from self._arguments(node, {})
 
-    def _makes(self, node: cst.Call) -> tuple[bool, bool]:
+    def _executables(self, node: cst.Call) -> Iterator[Sink]:
+        """Yield the command lines that ``compiler.set_executables(linker_so=…)`` sets."""
+        named = [(one.keyword.value, one.value) for one in node.args if one.keyword is not None]
+        if last_word(node.func) == "set_executable" and len(node.args) == 2:
+            named = [(self._script.text(node.args[0].value) or "", node.args[1].value)]
+        for name, value in named:
+            for shape in (Shape.LIST, Shape.TEXT) if name in LINKERS else ():
+                yield Sink(value, ListKind.FLAGS, "", shape, at=node)
+
+    def _makes(self, node: cst.Call, scope: Scope) -> tuple[bool, bool]:
         """Return whether a call makes an extension, and whether it does so its own way."""
-        if _is_super_init(node) and (cls := self._class_of(node)) is not None:
+        if _is_super_init(node) and (cls := self._class_around(scope)) is not None:
             return self._is_extension(cls), False
         for callee in self._evaluator.evaluate(node.func).alternatives:
             if isinstance(callee, External) and callee.name == "functools.partial" and node.args:
@@ -160,17 +169,15 @@ class SetupSinks:
             for one in (callee, *bases_of(self._evaluator, callee))
         )
 
-    def _class_of(self, node: cst.CSTNode) -> Class | None:
-        """Return the class in one of whose methods an expression is."""
-        scope = self._evaluator.dataflow.live_expressions.get(node)  # type: ignore[call-overload]
-        while scope is not None:
-            if scope.is_class:
-                return Class(scope)
+    @staticmethod
+    def _class_around(scope: Scope | None) -> Class | None:
+        """Return the class that a scope is, or is a method of."""
+        while scope is not None and not scope.is_class:
             scope = scope.parent
-        return None
+        return Class(scope) if scope is not None else None
 
-    def _in_build_ext(self, node: cst.CSTNode) -> bool:
-        cls = self._class_of(node)
+    def _in_build_ext(self, scope: Scope | None) -> bool:
+        cls = self._class_around(scope)
         return cls is not None and self._is_build_ext(cls)
 
     def _is_build_ext(self, cls: Class) -> bool:
@@ -270,18 +277,29 @@ class SetupSinks:
         """Yield the values put into attributes of extensions and of ``build_ext`` commands."""
         for mutation in self._script.mutations:
             base = mutation.base
-            if (
-                isinstance(base, cst.Attribute)
-                and base.attr.value in ROLES
-                and mutation.key is None
-                and self._is_module(base.value)
-            ):
+            if not isinstance(base, cst.Attribute) or mutation.key is not None:
+                continue
+            scope = self._evaluator.dataflow.live_expressions.get(base)
+            role = self._role(base.attr.value, base.value, scope)
+            if role is not None:
                 shape = Shape.ITEM if mutation.single else Shape.LIST
-                yield Sink(mutation.value, ROLES[base.attr.value], "", shape, at=base)
-        for name, role in ROLES.items():
+                yield Sink(mutation.value, role, "", shape, at=base)
+        for name in (*ROLES, *LINKERS):
             for base_node, binding in self._evaluator.dataflow.attribute_stores.get(name, ()):
-                if binding.value is not None and not binding.path and self._is_module(base_node):
-                    yield Sink(binding.value, role, at=binding.node)
+                if binding.value is not None and not binding.path:
+                    role = self._role(name, base_node, binding.scope)
+                    if role is not None:
+                        yield Sink(binding.value, role, at=binding.node)
+
+    def _role(self, name: str, owner: cst.BaseExpression, scope: Scope | None) -> ListKind | None:
+        """Return the role of an attribute of an extension, a command, or their compiler."""
+        if name in LINKERS:
+            builds = self._in_build_ext(scope) or (self._builds and not self._class_around(scope))
+            return ListKind.FLAGS if builds else None
+        if name not in ROLES:
+            return None
+        compiles = last_word(owner) == "compiler" and self._in_build_ext(scope)
+        return ROLES[name] if compiles or self._is_module(owner) else None
 
     def _library_overrides(self) -> Iterator[Sink]:
         """Yield the libraries that a ``build_ext`` of the file returns for each extension."""
@@ -335,7 +353,7 @@ class SetupSinks:
         """Yield the variables that distutils reads the linker's flags from."""
         for mutation in self._script.mutations:
             base, key = self._script.target_of(mutation)
-            if key in _ENVIRONMENT and self._is_environment(base):
+            if key in _ENVIRONMENT and self._is_environment(base, key):
                 yield Sink(mutation.value, ListKind.FLAGS, "", Shape.TEXT, at=base)
         for node, _ in self._calls:
             names = self._script.callee_names(node)
@@ -346,8 +364,13 @@ class SetupSinks:
             ):
                 yield Sink(node.args[1].value, ListKind.FLAGS, "", Shape.TEXT, at=node)
 
-    def _is_environment(self, node: cst.BaseExpression) -> bool:
-        return External("os.environ") in self._evaluator.evaluate(node).alternatives
+    def _is_environment(self, node: cst.BaseExpression, key: str) -> bool:
+        """Return whether distutils reads a variable of a dictionary."""
+        return any(
+            isinstance(one, External)
+            and (one.name == "os.environ" or (key != "LDFLAGS" and _CONFIGURATION.search(one.name)))
+            for one in self._evaluator.evaluate(node).alternatives
+        )
 
 
 #: Words of build scripts of jep (JNI) and mod_wsgi (Apache's ``apxs``).
@@ -380,10 +403,7 @@ def _literal_items(node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
 def _is_super_init(node: cst.Call) -> bool:
     """Return whether a call is ``super().__init__(...)``, in either spelling."""
     func = node.func
-    return (
-        isinstance(func, cst.Attribute)
-        and func.attr.value == "__init__"
-        and isinstance(func.value, cst.Call)
-        and isinstance(func.value.func, cst.Name)
-        and func.value.func.value == "super"
+    owner = func.value if isinstance(func, cst.Attribute) else None
+    return last_word(func) == "__init__" and (
+        isinstance(owner, cst.Call) and last_word(owner.func) == "super"
     )

@@ -32,8 +32,7 @@ class ListKind(Enum):
     def names_libpython(self, word: str) -> bool:
         """Return whether a word links libpython here.
 
-        ``:libpython3.11.so`` among libraries becomes ``-l:libpython3.11.so``;
-        ``-Wl,`` hands the linker what follows it.
+        ``:libpython3.11.so`` among libraries becomes ``-l:libpython3.11.so``.
         """
         if self is ListKind.PACKAGES:
             return False
@@ -41,13 +40,24 @@ class ListKind(Enum):
             return bool(_LABEL.search(word))
         if self is ListKind.LIBRARIES:
             return libpython_names.is_link_flag(f"-l{word}")
-        if word.startswith("-Wl,"):
-            return any(libpython_names.is_link_flag(part) for part in word.split(",")[1:])
         return libpython_names.is_link_flag(word)
 
 
 #: rules_python's library of the toolchain, and pybind11_bazel's target for programs.
 _LABEL = re.compile(r"[:/](?:current_py_cc_libs|pybind11_embed|libpython)$")
+#: Arguments, options and attributes whose words reach the linker.
+ROLES = {
+    "libraries": ListKind.LIBRARIES,
+    "extra_link_args": ListKind.FLAGS,
+    "extra_objects": ListKind.FLAGS,
+    "link_objects": ListKind.FLAGS,
+    "extra_ldflags": ListKind.FLAGS,
+}
+#: Methods of a compiler of distutils, whose argument is linked: one item, or all of them.
+ADDING = {"add_library": ListKind.LIBRARIES, "add_link_object": ListKind.FLAGS}
+SETTING = {"set_libraries": ListKind.LIBRARIES, "set_link_objects": ListKind.FLAGS}
+#: The command lines by which a compiler of distutils links shared objects, modules among them.
+LINKERS = frozenset({"linker_so", "linker_so_cxx"})
 
 
 class Sink(NamedTuple):

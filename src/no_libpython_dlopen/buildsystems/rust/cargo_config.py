@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from itertools import islice
 
-from no_libpython_dlopen.buildsystems.commands import linker_command
+from no_libpython_dlopen.buildsystems.commands import link_mentions
 from no_libpython_dlopen.buildsystems.commands.packaging_command import rust_flag
 from no_libpython_dlopen.buildsystems.commands.platform_conditions import is_foreign
 from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
@@ -54,7 +54,7 @@ def read(source: Source) -> Iterator[Link]:
                     source.text[item.start + 1 : item.end - 1], item.start + 1
                 ).words()
             ]
-            for mention in linker_command.mentions(words, source.text):
+            for mention in link_mentions.mentions(words, source.text):
                 origin = mention.word.origin(source.text)
                 if origin is not None:
                     yield link(source, *origin.span, no_fix_reason=_REASON)

@@ -63,7 +63,7 @@ def _links(source: Source, setting: re.Match[str], end: int, next_line: int) -> 
             spelled = text[first:last]
             if (first, last) != _strip_quotes(text, item):
                 edit = deletions.word(text, first, last)
-            elif len(items) == 1:
+            elif len(items) == 1 and deletions.part_of_flag(text, first, last) is None:
                 edit = deletions.span(text, deletions.line_start(text, start), next_line)
             elif bracketed:
                 edit = deletions.item(text, items, index, (start + 1, end - 1)).edit

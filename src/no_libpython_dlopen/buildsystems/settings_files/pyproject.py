@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import Any
 
-from no_libpython_dlopen.buildsystems.commands import linker_command
+from no_libpython_dlopen.buildsystems.commands import link_mentions
 from no_libpython_dlopen.buildsystems.commands.packaging_command import flag_settings, rust_flag
 from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
 from no_libpython_dlopen.buildsystems.common import deletions
@@ -167,7 +167,7 @@ def _in_arguments(source: Source, items: Iterable[Value], role: _Role) -> Iterat
             words += text.part(match.end(), len(text)).words() if match else ()
         else:  # the value of `link-args` is a list itself
             words += [each for word in text.words() for each in rust_flag(word).words()]
-    for mention in linker_command.mentions(words, source.text):
+    for mention in link_mentions.mentions(words, source.text):
         origin = mention.word.origin(source.text)
         if origin is not None:
             yield link(source, *origin.span, no_fix_reason=_SHARED_FLAGS)

@@ -193,6 +193,9 @@ def _word_deletion(
     an empty value, and the next word moves up where the first line would be empty.
     """
     start, end = words[index]
+    part = deletions.part_of_flag(text, start, end)
+    if part is not None:
+        return deletions.Deletion(part)
     if len(words) == 1:
         return deletions.Deletion(deletions.span(text, option.start, option.end), option.comments)
     line = bisect_right(option.lines, (start, len(text))) - 1

@@ -88,7 +88,7 @@ def _property(
             given.update(map(state.name, values))
             given.update(word.text for word in state.words(values, command))
     elif name.startswith("IMPORTED_LOCATION"):
-        if any(meaning(word, False) for word in state.words(values, command)):
+        if any(meaning(word, False, state.model.named) for word in state.words(values, command)):
             state.model.named[key] = ReferenceKind.TARGET
     elif _LINK_PROPERTY.fullmatch(name):
         via = Via.COMMAND if name.endswith("LIBRARIES") else Via.FLAGS

@@ -11,7 +11,11 @@ from no_libpython_dlopen.buildsystems.cmake.commands import list_commands
 from no_libpython_dlopen.buildsystems.cmake.commands.list_commands import stored_words
 from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
 from no_libpython_dlopen.buildsystems.cmake.model import Find
-from no_libpython_dlopen.buildsystems.cmake.references import EMBEDDING_VARIABLE, is_explicit
+from no_libpython_dlopen.buildsystems.cmake.references import (
+    EMBEDDING_VARIABLE,
+    is_explicit,
+    names_target,
+)
 from no_libpython_dlopen.buildsystems.cmake.state import Known, State
 from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
@@ -32,6 +36,7 @@ _PYTHON = re.compile("python", re.IGNORECASE)
 _PRINTS_SUFFIX = re.compile(
     r"['\"](?:EXT_SUFFIX|SOABI)\\?['\"]|\bEXTENSION_SUFFIXES\b|--extension-suffix"
 )
+_LOCATION = re.compile(r"(?:IMPORTED_)?LOCATION(?:_[A-Z]+)?")
 _FOUND = re.compile(r"(?:python|pybind11)\w*_FOUND", re.IGNORECASE)
 
 
@@ -213,6 +218,19 @@ def _find_library(state: State, command: Command) -> None:
         state.model.named[name] = ReferenceKind.FOUND
 
 
+def _get_property(state: State, command: Command) -> None:
+    """``get_target_property``: where libpython is, the path of its target, is what is linked."""
+    name = state.name(command.arguments[0]) if command.arguments else ""
+    state.set(name, None)
+    texts = [state.name(argument) for argument in command.arguments[1:]]
+    if command.name == "get_property":
+        texts = texts[1:2] + texts[3:4] if texts[:1] == ["TARGET"] else []
+    if len(texts) < 2 or state.platform is ANY_PLATFORM or not _LOCATION.fullmatch(texts[1]):
+        return
+    if names_target(texts[0], state.model.named):
+        state.model.named[name] = ReferenceKind.FOUND
+
+
 def _execute(state: State, command: Command) -> None:
     """A program's output: what ``python3-config`` and sysconfig print is known in part."""
     texts = [argument.text for argument in command.arguments]
@@ -316,8 +334,8 @@ COMMANDS: dict[str, Act] = {
     "find_file": _forget_first,
     "find_program": _forget_first,
     "get_filename_component": _forget_first,
-    "get_target_property": _forget_first,
-    "get_property": _forget_first,
+    "get_target_property": _get_property,
+    "get_property": _get_property,
     "file": _file,
     "math": _forget_second,
 }

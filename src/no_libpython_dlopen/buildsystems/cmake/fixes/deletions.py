@@ -35,8 +35,9 @@ _LINKING = {
 def without(word: Word) -> Deletion:
     """Return the deletion of a word from its file."""
     text, command = word.file.text, word.command
-    if not word.whole:
-        return Deletion(_part(text, word))
+    part = deletions.part_of_flag(text, word.start, word.end)
+    if part is not None or not word.whole:
+        return Deletion(part or _part(text, word))
     first, last = _deletion_range(command, position(word))
     left = next(_kept_positions(command, first, last), None)
     if command.name == "set":

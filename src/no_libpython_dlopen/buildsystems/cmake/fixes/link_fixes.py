@@ -242,6 +242,8 @@ class Fixes:
         """Return the change of an embedding target or variable of FindPython's."""
         prefix = use.counterpart.partition("::")[0]
         finds = [find for find in self.model.finds if find.prefix == prefix]
+        if not prefix:
+            return _delete(use.written) if complete else Blocker.HEADERS
         if not finds:
             return _delete(use.written) if complete else Blocker.NOT_FOUND.about(prefix)
         if self.model.minimum < MODULE_SINCE:

@@ -1,0 +1,144 @@
+"""Finds the words of a command that name libpython: flags, paths, and what asks for them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from no_libpython_dlopen.buildsystems.commands.provenance import Reference, Segment, TrackedText
+from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind
+from no_libpython_dlopen.buildsystems.shell.command import Substitution
+from no_libpython_dlopen.knowledge import libpython_names
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.knowledge.link_references import (
+    asks_for_embedding,
+    is_embedding_package,
+    names_python_config,
+    prints_libpython,
+)
+
+_PKG_CONFIG = re.compile(r"(?:.*/)?(?:[\w-]*-)?pkg-?conf(?:ig)?")
+PYTHON = re.compile(r"(?:.*/)?(?:python|pypy)(?:3(?:\.\d+)?t?)?")
+#: `-lpython` with a version that only running something tells.
+_UNKNOWN_VERSION = re.compile(
+    rf"(?<![^,])-l\s*python{UNKNOWN_PART}+[tdmu]{{0,3}}{UNKNOWN_PART}?(?![^,])"
+)
+#: Options whose value is the next word: the name of a library, and a path that is not linked.
+_VALUED = (*libpython_names.LIBRARY_OPTIONS, "-framework")
+_TAKING_PATH = ("-o", "-I", "-L", "-isystem", "-include", "-T")
+_VARIABLE = re.compile(r"\$\((?P<a>\w+)\)|\$\{(?P<b>\w+)\}|@(?P<c>\w+)@")
+#: A variable that says by its name what it is for.
+_EMBEDDING = re.compile(r"PYTHON3?_EMBED_(?:LIBS?|LDFLAGS|LDADD)")
+_TWO = re.compile(r"python2|PYTHON2|py2|PY2|2\.7|27")
+
+
+class Mention(NamedTuple):
+    """A word that refers to libpython."""
+
+    word: TrackedText
+    kind: ReferenceKind
+
+
+def mentions(
+    words: Iterable[TrackedText], source: str, configured: frozenset[str] | None = None
+) -> Iterator[Mention]:
+    """Yield the references to libpython in a link line, or in a variable for one.
+
+    ``configured`` are variables that configure fills with it, if it fills in the text.
+    """
+    handed = list(_handed_words(words))
+    skip = False
+    for index, (text, word) in enumerate(handed):
+        if skip:
+            skip = False
+            continue
+        if text in _VALUED and index + 1 < len(handed):
+            following, value = handed[index + 1]
+            if text == "-framework":
+                skip = found = following in libpython_names.FRAMEWORKS
+            else:
+                skip, found = True, _flag_in(f"-l{following}", value, source) is not None
+            if found:
+                yield Mention(_both(word, value), ReferenceKind.FLAG)
+            if skip:
+                continue
+        if configured is not None:
+            yield from _configured_mention(word, source, configured)
+        part = _flag_in(text, word, source)
+        if part and not (index and handed[index - 1][0] in _TAKING_PATH):
+            yield Mention(word.part(*part) if text == word.text else word, ReferenceKind.FLAG)
+            continue
+        for note in word.notes():
+            if isinstance(note, Substitution):
+                yield from _embedding_settings(note, word)
+
+
+def _configured_mention(
+    word: TrackedText, source: str, configured: frozenset[str]
+) -> Iterator[Mention]:
+    """Yield the reference that configure, or who calls make, puts libpython in place of."""
+    for segment in word.segments:
+        places = [Reference((segment.start, segment.end), segment.via)]
+        while places[-1].outer is not None:
+            places.append(places[-1].outer)
+        for place in reversed(places):
+            match = _VARIABLE.fullmatch(source, *place.span)
+            name = match and (match["a"] or match["b"] or match["c"])
+            if name and (_EMBEDDING.fullmatch(name) or name in configured):
+                segment = Segment(segment.text, *place.span, place.outer, exact=False)
+                yield Mention(TrackedText((segment,)), ReferenceKind.CONFIGURE)
+                return
+
+
+def _both(first: TrackedText, second: TrackedText) -> TrackedText:
+    return TrackedText(first.segments + second.segments)
+
+
+def _handed_words(words: Iterable[TrackedText]) -> Iterator[tuple[str, TrackedText]]:
+    """Yield what the linker is given, each with its words: ``-Xlinker`` hands on the next one."""
+    option: TrackedText | None = None
+    for word in words:
+        if word.text == "-Xlinker":
+            option = word
+            continue
+        yield word.text, word if option is None else _both(option, word)
+        option = None
+
+
+def _flag_in(text: str, word: TrackedText, source: str) -> tuple[int, int] | None:
+    """Return which part of the text of a word links libpython, if one does."""
+    part = libpython_names.linked_part(text)
+    unknown = None if part else _UNKNOWN_VERSION.search(text)
+    if unknown is None or any(_TWO.search(name) for name in _explanations(word, source)):
+        return part
+    return unknown.span()
+
+
+def _explanations(word: TrackedText, source: str) -> Iterator[str]:
+    """Yield the sources of a word's unknown parts."""
+    yield from word.references(source)
+    for note in word.notes():
+        if isinstance(note, Substitution):
+            for command in note.commands:
+                yield from (each.text for each in command[:1])
+
+
+def _embedding_settings(note: Substitution, word: TrackedText) -> Iterator[Mention]:
+    """Yield the references of a substitution to what is made for embedding programs."""
+    for command in note.commands:
+        texts = [each.text for each in command]
+        if not texts:
+            continue
+        if asks_for_embedding(texts):
+            if names_python_config(texts[0]) or UNKNOWN_PART in texts[0]:
+                yield Mention(command[texts.index("--embed")], ReferenceKind.CONFIG)
+        elif "--libs" in texts or any(text.startswith("--libs-only-l") for text in texts):
+            if _PKG_CONFIG.fullmatch(texts[0]) or UNKNOWN_PART in texts[0]:
+                for each in command[1:]:
+                    if is_embedding_package(each.text):
+                        yield Mention(each, ReferenceKind.PACKAGE)
+        elif PYTHON.fullmatch(texts[0]) or UNKNOWN_PART in texts[0]:
+            code = " ".join(texts[1:])
+            if prints_libpython(code):
+                yield Mention(word, ReferenceKind.SYSCONFIG)
