@@ -11,6 +11,7 @@ from no_libpython_dlopen.model.finding import Applicability
 from tests.buildsystems.rewriting import fixed, found, reported, text_of
 
 EXT = "EXT := $(shell python3-config --extension-suffix)\n"
+RULES = "define RULES\n$(1)$(EXT): $(1).o\n\t$$(CC) -shared -o $$@ $$^ $(2)\nendef\n"
 
 #: Text, what is reported, and the text after the fix (``None`` where nothing may change).
 FOUND: dict[str, tuple[str, list[tuple[str, str]], str | None]] = {
@@ -311,9 +312,42 @@ FOUND: dict[str, tuple[str, list[tuple[str, str]], str | None]] = {
         [("NLP201", "-lpython3.11")],
         "m.abi3.so: m.c\n\tL=; cc -shared -o $@ $< $$L\n",
     ),
+    "rules that eval reads": (
+        EXT + RULES + "$(foreach m,a b,$(eval $(call RULES,$(m),-lm -lpython3.11)))\n",
+        [("NLP201", "-lpython3.11")],
+        EXT + RULES + "$(foreach m,a b,$(eval $(call RULES,$(m),-lm)))\n",
+    ),
+    "a flag in what eval reads": (
+        EXT + RULES.replace("$(2)", "-lm -lpython3.11") + "$(eval $(call RULES,a))\n",
+        [("NLP201", "-lpython3.11")],
+        EXT + RULES.replace("$(2)", "-lm") + "$(eval $(call RULES,a))\n",
+    ),
+    "a variable that eval sets": (
+        "$(eval LIBS := -lm -lpython3.11)\nm.abi3.so: m.o\n\t$(CC) -shared -o $@ $^ $(LIBS)\n",
+        [("NLP201", "-lpython3.11")],
+        "$(eval LIBS := -lm)\nm.abi3.so: m.o\n\t$(CC) -shared -o $@ $^ $(LIBS)\n",
+    ),
+    "a program that eval reads gets the variable, too": (
+        "LIBS = -lpython3.11\n"
+        + RULES.replace("$(EXT)", "").replace("-shared", "$(2)")
+        + "$(eval $(call RULES,a.abi3.so,-shared $(LIBS)))\n$(eval $(call RULES,a,$(LIBS)))\n",
+        [("NLP201", "-lpython3.11")],
+        None,
+    ),
+    "what eval reads has an eval": (
+        EXT + RULES + "define BOTH\nLIBS := -lpython3.11 -lm\n"
+        "$$(eval $$(call RULES,$(1),$$(LIBS)))\nendef\n$(eval $(call BOTH,a))\n",
+        [("NLP201", "-lpython3.11")],
+        EXT + RULES + "define BOTH\nLIBS := -lm\n"
+        "$$(eval $$(call RULES,$(1),$$(LIBS)))\nendef\n$(eval $(call BOTH,a))\n",
+    ),
 }
 
 SILENT = {
+    "rules that nobody reads": EXT + RULES.replace("$(2)", "-lpython3.11"),
+    "rules of programs that eval reads": "define RULES\n$(1): $(1).o\n"
+    "\t$$(CC) -o $$@ $$^ -lpython3.11\nendef\n$(foreach m,a b,$(eval $(call RULES,$(m))))\n",
+    "rules that eval does not read": EXT + RULES + "$(info $(call RULES,a,-lpython3.11))\n",
     "a program": "main: main.o\n\tcc -o $@ $^ -lpython3.11\n",
     "a program by make's own rule": "LDLIBS = -lpython3.11\nmain: main.o\n",
     "Cython's program": "app: app.c\n\tgcc $< -o $@ $$(python3-config --ldflags --embed)\napp.c: app.py\n\tcython --embed $<\n",

@@ -27,7 +27,7 @@ TOLD = {
     "words by position": ("FIRST = -L. $(firstword $(LIBS))\n", "by position"),
     "eval": (
         (
-            "define PROGRAM\n$(1): $(1).o\n\t$$(CC) -o $$@ $$^ $$(LIBS)\nendef\n"
+            "define PROGRAM\nifdef A\n$(1): $(1).o\n\t$$(CC) -o $$@ $$^ $$(LIBS)\nendif\nendef\n"
             "$(eval $(call PROGRAM,prog))\n"
         ),
         "`$(eval)` reads may use `LIBS`",

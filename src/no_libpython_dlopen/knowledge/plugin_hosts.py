@@ -42,6 +42,10 @@ _TOP_LEVEL = re.compile(r"(?:pam|nss)_\w+\Z")
 #: Names of modules of Apache, nginx, PAM, NSS and FreeRADIUS.
 _NAME = re.compile(r"(?:lib)?(?:(?:mod|pam|nss|rlm)_\w+|ngx_\w+)\Z")
 _IMPORTED = re.compile(r"[^\W\d]\w*\Z")
+#: Words of build scripts of jep (JNI) and mod_wsgi (Apache's ``apxs``).
+BUILDS_FOR_HOST = re.compile(
+    r"\bjni(?:\.h)?\b|javac|libjvm|_jni\b|\bapxs\d?\b|get_java|java_(?:home|include)", re.IGNORECASE
+)
 
 
 def is_plugin(name: str, folders: Iterable[str] = ()) -> bool:

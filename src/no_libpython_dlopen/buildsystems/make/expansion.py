@@ -76,6 +76,8 @@ class Expander:
     cache: dict[frozenset[str], dict[str, TrackedText]] = field(default_factory=dict)
     #: How often an automatic variable was looked up.
     local_uses: int = 0
+    #: What ``eval`` was given, until somebody reads it.
+    evaluated: list[TrackedText] = field(default_factory=list)
 
     def expand(
         self, text: TrackedText, local: Mapping[str, TrackedText] | None = None, depth: int = 0
@@ -199,6 +201,9 @@ class Expander:
         if name in ("foreach", "call", "if", "or", "and"):
             return self.call_lazily(name, raw, span, local, depth)
         given = [self.expand(each, local, depth) for each in raw]
+        if name == "eval":
+            self.evaluated += given
+            return TrackedText()
         if name == "shell":
             return self.shell.substitution(given[0], span)
         if len(given) < max(1, min(limit, 3)) and name != "wildcard":

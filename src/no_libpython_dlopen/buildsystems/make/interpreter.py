@@ -8,17 +8,21 @@ another.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 from no_libpython_dlopen.buildsystems.commands.path_exploration import BranchState, PathSelector
 from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText, concatenate
+from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.make.conditions import KEYWORD, question_of, truth
 from no_libpython_dlopen.buildsystems.make.expansion import Expander, Variable, reference_end
-from no_libpython_dlopen.buildsystems.make.lexer import Line
+from no_libpython_dlopen.buildsystems.make.lexer import Line, lines
 from no_libpython_dlopen.buildsystems.make.recipes import Recipes, Seen
 from no_libpython_dlopen.buildsystems.make.relevance import RuleSet
 from no_libpython_dlopen.buildsystems.make.rules import Rule, Specific
 from no_libpython_dlopen.buildsystems.shell.interpreter import Shell
 from no_libpython_dlopen.knowledge.target_platforms import Platform
+from no_libpython_dlopen.model import analysis
+from no_libpython_dlopen.model.limits import MAKE_DEPTH
 
 _SPECIFIC = re.compile(
     r"\s*(?:(?:override|export|private)[ \t]+)*(?P<name>[^\s:#=+?!$(){}]+)[ \t]*"
@@ -54,6 +58,9 @@ class Run:
         #: Which rules matter; all of them where nobody says so.
         self.rules = rules
         self.runs_rules = runs_rules
+        #: What is read: the file, or what ``eval`` is given, and how many of these lead to it.
+        self.tracked = TrackedText.of(text)
+        self.evaluations = 0
         self.current: Rule | None = None
         self.define: tuple[Line, int] | None = None
 
@@ -63,9 +70,9 @@ class Run:
 
     # -- reading ----------------------------------------------------------------------
 
-    def read(self, lines: list[Line]) -> None:
+    def read(self, found: list[Line]) -> None:
         """Read all lines; afterwards variables and rules are known."""
-        for line in lines:
+        for line in found:
             kind = line.kind
             if kind in ("if", "else", "endif"):
                 self.condition(line)
@@ -85,23 +92,53 @@ class Run:
                 value = self.value(line.value, line.end)
                 name = self.expander.expand(TrackedText.of(line.name, line.start)).text
                 self.assign(name, line.operator, value)
-                if "export" in self.text[line.start : line.value].split():
+                if "export" in self.tracked.text[line.start : line.value].split():
                     self.recipes.exported.add(name)
+            elif kind in ("rule", "other") and self.is_reference(line):
+                self.current = None
+                self.evaluate(line)
             elif kind == "rule":
                 self.rule(line)
             elif kind == "other":
-                words = self.text[line.start : line.end].split()
+                words = self.tracked.text[line.start : line.end].split()
                 if words[:1] == ["export"]:
                     self.recipes.exported.update(words[1:])
                 elif words[:1] == ["undefine"] and len(words) == 2:
                     self.assign(words[1], "=", TrackedText())
 
+    def is_reference(self, line: Line) -> bool:
+        """Return whether a line is one reference, such as ``$(eval $(call RULES,name))``."""
+        words = self.tracked.text[line.start : line.end].strip()
+        return words.startswith("$") and reference_end(words, 0) == len(words)
+
+    def evaluate(self, line: Line) -> None:
+        """Read what ``eval`` is given in a line."""
+        known = self.rules
+        if not self.runs_rules or (
+            known and not self.evaluations and line.start not in known.starts
+        ):
+            return
+        self.expander.expand(self.value(line.start, line.end))
+        evaluated, self.expander.evaluated = self.expander.evaluated, []
+        if evaluated and self.evaluations >= MAKE_DEPTH:
+            analysis.note_limit(MAKE_DEPTH)
+            return
+        outer = self.tracked
+        self.evaluations += 1
+        for self.tracked in evaluated:
+            with suppress(LexError):
+                found = list(lines(self.tracked.text))
+                if not any(each.kind == "if" for each in found):
+                    self.read(found)
+        self.evaluations -= 1
+        self.tracked, self.current = outer, None
+
     def text_at(self, start: int, end: int) -> TrackedText:
-        return TrackedText.of(self.text[start:end], start)
+        return self.tracked.part(start, end)
 
     def value(self, start: int, end: int) -> TrackedText:
         """Return the text of a value: without its comment, continued lines as blanks."""
-        raw = self.text[start:end]
+        raw = self.tracked.text[start:end]
         comment = _COMMENT.search(raw)
         if comment:
             raw = raw[: comment.start()]
@@ -128,7 +165,7 @@ class Run:
         """Read a rule's first line, or a target-specific variable."""
         known = self.rules
         passed_by = known and not known.needs_all and line.start not in known.starts
-        if passed_by or not self.runs_rules:
+        if (passed_by and not self.evaluations) or not self.runs_rules:
             self.current = None
             return
         raw = self.value(line.start, line.end)

@@ -35,6 +35,8 @@ _MODULES = re.compile(
 )
 #: A reference whose name, or whose use, is computed.
 _COMPUTED = re.compile(r"\$[({](?P<head>[\w.-]*)\$|\$[({]eval\b")
+_EVAL_ASSIGNS = re.compile(r"[({]eval[ \t]+([\w.-]+)[ \t]*[:+?]*=")
+_EVAL = re.compile(r"[ \t]*\$.*\$?[({]eval\b")
 #: Targets of a compilation, which links nothing.
 _OBJECTS = re.compile(r"[^:]*\.l?o(?:bj)?\s*:")
 _NAME = re.compile(r"[^\s:#=+?!$(){}\"',;|&@<>/\\]+")
@@ -112,7 +114,8 @@ def _read(
     name = ""
     for line in lines:
         words = text[line.start : line.end]
-        if line.kind == "rule":
+        values += [(match[1], words) for match in _EVAL_ASSIGNS.finditer(words)]
+        if line.kind == "rule" or (line.kind == "other" and _EVAL.search(words)):
             _end(rules, pieces)
             rules.append((line.start, ""))
             pieces = [words]

@@ -372,3 +372,14 @@ def _start(node: cst.CSTNode) -> cst.CSTNode:
 def _links_libpython(option: Any) -> bool:
     """Return whether a value is a linker's flags for embedding, none of which was replaced."""
     return is_output(option, (EMBEDDING_FLAGS,)) and ".replace()" not in option.name
+
+
+def literal_items(node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
+    """Yield the items that are written in a sum of lists."""
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, cst.BinaryOperation) and isinstance(part.operator, cst.Add):
+            waiting += [part.left, part.right]
+        elif isinstance(part, cst.List):
+            yield from (element.value for element in part.elements)

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from no_libpython_dlopen.buildsystems.common.link_graph import Blocker
-from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
+from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script, literal_items
 from no_libpython_dlopen.buildsystems.python_syntax.setup_prefilter import DRIVES_COMPILER
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import (
     ADDING,
@@ -25,7 +25,7 @@ from no_libpython_dlopen.buildsystems.python_syntax.sinks import (
     Shape,
     Sink,
 )
-from no_libpython_dlopen.knowledge.plugin_hosts import is_no_extension
+from no_libpython_dlopen.knowledge.plugin_hosts import BUILDS_FOR_HOST, is_no_extension
 from no_libpython_dlopen.python.dataflow.bindings import BindingKind, Scope
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     Class,
@@ -90,9 +90,9 @@ class SetupSinks:
         """Return whether a JVM or Apache is what loads the module, with an interpreter in it."""
         flow = self._evaluator.dataflow
         return any(
-            isinstance(node, cst.SimpleString) and _HOST.search(node.value)
+            isinstance(node, cst.SimpleString) and BUILDS_FOR_HOST.search(node.value)
             for node in descendants(flow.module)
-        ) or any(_HOST.search(scope_name) for scope_name in _defined_names(flow.module))
+        ) or any(BUILDS_FOR_HOST.search(scope_name) for scope_name in _defined_names(flow.module))
 
     # Calls
 
@@ -267,7 +267,7 @@ class SetupSinks:
                 continue
             for node in descendants(function.body):
                 if isinstance(node, (cst.List, cst.BinaryOperation)):
-                    words = {self._script.text(word) for word in _literal_items(node)}
+                    words = {self._script.text(word) for word in literal_items(node)}
                     if "-o" in words and words.isdisjoint(("-c", "-E", "-S", "--embed")):
                         yield Sink(node, ListKind.FLAGS, at=node, blocker=Blocker.COMMANDS)
 
@@ -373,10 +373,6 @@ class SetupSinks:
         )
 
 
-#: Words of build scripts of jep (JNI) and mod_wsgi (Apache's ``apxs``).
-_HOST = re.compile(
-    r"\bjni(?:\.h)?\b|javac|libjvm|_jni\b|\bapxs\d?\b|get_java|java_(?:home|include)", re.IGNORECASE
-)
 _EXTENSION_NAME = re.compile(r"(?:^|_)(?:ext|exts|extension|ext_?mod(?:ule)?)\d*$", re.IGNORECASE)
 
 
@@ -387,17 +383,6 @@ def _defined_names(module: cst.Module) -> Iterator[str]:
             isinstance(node, cst.ImportAlias) and isinstance(node.name, cst.Name)
         ):
             yield str(node.name.value)
-
-
-def _literal_items(node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
-    """Yield the items that are written in a sum of lists."""
-    waiting = [node]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, cst.BinaryOperation) and isinstance(part.operator, cst.Add):
-            waiting += [part.left, part.right]
-        elif isinstance(part, cst.List):
-            yield from (element.value for element in part.elements)
 
 
 def _is_super_init(node: cst.Call) -> bool:
