@@ -56,6 +56,7 @@ import sys, time
 import libcst
 from pathlib import Path
 from no_libpython_dlopen.engine.api import check_bytes
+from no_libpython_dlopen.engine.check_file import raise_gc_thresholds
 from no_libpython_dlopen.python.syntax import parse
 from no_libpython_dlopen.python.evaluator.interpreter import AbstractInterpreter
 from no_libpython_dlopen.python.library_loads import find_loads
@@ -73,6 +74,7 @@ ways = {
     "parse": lambda name, data: libcst.parse_module(data),
 }
 work = ways[sys.argv[1]]
+raise_gc_thresholds()  # as the command does
 files = [(name, Path(name).read_bytes()) for name in sys.argv[2:]]
 work(*files[0])
 start = time.process_time()

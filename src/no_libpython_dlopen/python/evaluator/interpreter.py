@@ -174,8 +174,12 @@ class AbstractInterpreter:
         programs = PROGRAM_PIECE in words
         reached = self.mentions.reachable_names(words)
         for part in descendants(node):
-            if isinstance(part, cst.Name):
+            if type(part) is cst.Name:  # ``isinstance`` takes long over classes that it is not
                 if part.value in reached or (starred and self._may_be_starred(part.value)):
+                    return True
+            elif type(part) is cst.Attribute:
+                owner = part.value
+                if type(owner) is cst.Name and f"{owner.value}.{part.attr.value}" in reached:
                     return True
             elif isinstance(part, (cst.SimpleString, cst.FormattedStringText)):
                 piece = part.raw_value if isinstance(part, cst.SimpleString) else part.value
@@ -185,12 +189,6 @@ class AbstractInterpreter:
                     return True
             elif programs and isinstance(part, cst.ConcatenatedString):
                 return True  # a word may be in several pieces
-            elif (
-                isinstance(part, cst.Attribute)
-                and isinstance(part.value, cst.Name)
-                and f"{part.value.value}.{part.attr.value}" in reached
-            ):
-                return True
         return False
 
     def _may_be_starred(self, name: str) -> bool:

@@ -37,7 +37,8 @@ HOLE = "\ua66e"
 
 
 def string(_evaluator: Evaluator, node: cst.SimpleString, _frame: Context) -> AbstractValue:
-    value = node.evaluated_value
+    is_plain = node.value[0] in "'\"" and "\\" not in node.value and "\r" not in node.value
+    value = node.raw_value if is_plain else node.evaluated_value  # which compiles it
     if isinstance(value, bytes):
         value = value.decode("latin-1")
     value = value.replace(UNKNOWN_PART, "\1").replace(HOLE, UNKNOWN_PART)

@@ -77,6 +77,8 @@ _SURE_ATTRIBUTES = frozenset(
 _LOOKS = frozenset({"get", "keys", "values", "items", "index", "count", "copy", "_asdict"})
 #: Nodes in which everything after a binding finds the name bound.
 _BLOCKS = (*(cst.BaseSuite, cst.Module, cst.FunctionDef, cst.Lambda), *(cst.BaseComp, cst.With))
+#: Frequent nodes that do nothing themselves.
+_PASSIVE = frozenset({cst.Name, cst.SimpleString, cst.Integer, cst.Arg, cst.Add, cst.Index})
 #: Functions that fail where there is nothing to return, or no such thing.
 _FAILING = frozenset(
     {"int", "min", "max", "index", "read_text", "listdir", "readlink", "getattr", "format_map"}
@@ -116,6 +118,8 @@ class ArgumentEffects:
         return any(map(self._acts, descendants(node)))
 
     def _acts(self, part: cst.CSTNode) -> bool:
+        if type(part) in _PASSIVE:
+            return False
         if isinstance(part, (cst.NamedExpr, cst.Await, cst.Yield)):
             return True
         if isinstance(part, cst.Call):

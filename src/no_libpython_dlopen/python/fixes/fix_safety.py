@@ -216,6 +216,8 @@ class SafetyAnalysis:
 
     def _check_argument(self, load: LibraryLoad, safety: FixSafety) -> None:
         for one in self._dropped_expressions(load):
+            if isinstance(one, cst.SimpleString):
+                continue
             if self.effects.calls_own_code(one):
                 safety.share("its argument calls a function of this file")
             elif self.effects.has_effects(one):

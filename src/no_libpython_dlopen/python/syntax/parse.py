@@ -124,7 +124,11 @@ def children(node: cst.CSTNode) -> list[cst.CSTNode]:
     kind = type(node)
     names = _child_names.get(kind)
     if names is None:
-        names = tuple(f.name for f in fields(kind) if not f.name.startswith(_TRIVIA))
+        names = tuple(
+            one.name
+            for one in fields(kind)
+            if one.type is not str and not one.name.startswith(_TRIVIA)
+        )
         _child_names[kind] = names
     found: list[cst.CSTNode] = []
     for name in names:
