@@ -77,11 +77,19 @@ PROGRAM_PATTERNS = (b"executable", _RUN_NAME)
 class Content:
     """One file's bytes, with what is derived from them when it is first asked for."""
 
-    __slots__ = ("_strings", "data", "lowered")
+    __slots__ = ("_lowered", "_strings", "data")
 
     def __init__(self, data: bytes) -> None:
-        self.data, self.lowered = data, data.lower()
+        self.data = data
+        self._lowered: bytes | None = None
         self._strings: tuple[Strings | None] | None = None
+
+    @property
+    def lowered(self) -> bytes:
+        """The bytes in lower case."""
+        if self._lowered is None:
+            self._lowered = self.data.lower()
+        return self._lowered
 
     @property
     def strings(self) -> Strings | None:

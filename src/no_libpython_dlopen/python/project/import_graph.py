@@ -33,9 +33,16 @@ _IMPORT = re.compile(
 _BEFORE = re.compile(
     r"(?:^|[;:\n\r]|>>>|\.\.\.)[ \t\f]*(?:from\s*([.\w]+)(?:\s|\\\r?\n)*)?\Z", re.ASCII
 )
-_IMPORT_BY_CALL = re.compile(r"(?:import_module|__import__)\(\s*[\"']([.\w]+)[\"']", re.ASCII)
+#: A pattern that begins with a word is searched for ten times as fast as one with a choice there.
+_IMPORT_BY_CALL = tuple(
+    re.compile(rf"{one}\(\s*[\"']([.\w]+)[\"']", re.ASCII)
+    for one in ("import_module", "__import__")
+)
 #: What a file adds to Python's path, and the texts in that, which name a folder together.
-_ADDED = re.compile(rb"(?:\bsys\.path\.(?:insert|append|extend)|addsitedir)\(([^\r\n]{0,300})")
+_ADDED = tuple(
+    re.compile(rb"%b\(([^\r\n]{0,300})" % one)
+    for one in (rb"sys(?<!\wsys)\.path\.(?:insert|append|extend)", rb"addsitedir")
+)
 _FOLDER = re.compile(rb"[\"']([\w./ -]+)[\"']", re.ASCII)
 #: A statement's beginning is not further before its ``import``.
 _LONGEST_NAME = 200
@@ -79,9 +86,7 @@ def layout_of_file(path: str) -> Layout:
 
 def _added_folders(content: prefilter.Content) -> tuple[str, ...]:
     """Return the folders that a file adds to Python's path, as far as texts name them."""
-    if b"sys.path" not in content.data and b"addsitedir" not in content.data:
-        return ()
-    calls = _ADDED.findall(content.data)
+    calls = [call for one in _ADDED for call in one.findall(content.data)]
     several = (b"/".join(_FOLDER.findall(one)).decode("ascii") for one in calls)
     return tuple(dict.fromkeys(one for one in several if one.strip("./ ")))
 
@@ -170,8 +175,8 @@ def _imports(content: prefilter.Content) -> tuple[Import, ...]:
             parts = (match[2] or "").split(",")
             names = dict.fromkeys(one.split()[0] for one in parts if one.strip())
             found.update(((one, ()), None) for one in names)
-    if "import_module(" in text or "__import__(" in text:
-        found.update(((one, ()), None) for one in _IMPORT_BY_CALL.findall(text))
+    for one in _IMPORT_BY_CALL:
+        found.update(((name, ()), None) for name in one.findall(text))
     return tuple(found)
 
 
