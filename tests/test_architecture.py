@@ -12,7 +12,9 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -69,13 +71,49 @@ MOST_LINES = 400
 ONE_FILE_EACH = {"rules", "cli"}
 
 
-def modules() -> Iterator[tuple[str, ast.Module]]:
-    """Yield the dotted name and the tree of each module."""
+class Module(NamedTuple):
+    """What these tests ask of a module."""
+
+    #: What it imports when it runs, and for type checking also: pairs of a module and a name in it.
+    runs: tuple[str, ...]
+    names: frozenset[tuple[str, str]]
+    says_why: bool
+    defers_annotations: bool
+
+
+@cache
+def modules() -> dict[str, Module]:
+    """Return each module by its dotted name; their trees are not kept, which are large."""
+    return dict(read_modules())
+
+
+def read_modules() -> Iterator[tuple[str, Module]]:
     for path in sorted(SOURCE.rglob("*.py")):
         parts = path.relative_to(SOURCE.parent).with_suffix("").parts
         if parts[-1] == "__init__":
             parts = parts[:-1]
-        yield ".".join(parts), ast.parse(path.read_text(encoding="utf-8"))
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        says_why = ast.get_docstring(tree) is not None
+        names = frozenset(named_in_imports(tree))
+        is_annotated = any(isinstance(node, ast.arg | ast.AnnAssign) for node in ast.walk(tree))
+        defers = not is_annotated or ("__future__", "annotations") in names
+        yield ".".join(parts), Module(tuple(imported(tree)), names, says_why, defers)
+
+
+def named_in_imports(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Yield each module that an import names, and each name that it takes of it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, "") for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from ((node.module, alias.name) for alias in node.names)
+
+
+def imports_of(*parts: str) -> Iterator[tuple[str, str]]:
+    """Yield each module, of all parts or of these, and each one that it imports when it runs."""
+    for module, read in modules().items():
+        if not parts or part(module) in parts:
+            yield from ((module, name) for name in read.runs)
 
 
 def imported(tree: ast.Module) -> Iterator[str]:
@@ -109,44 +147,35 @@ def layer(name: str) -> int:
     return next(index for index, line in enumerate(LAYERS) if name in line)
 
 
-MODULES = dict(modules())
-
-
 def test_every_part_of_the_package_has_its_layer() -> None:
-    parts = {part(name) for name in MODULES} - {None}
+    parts = {part(name) for name in modules()} - {None}
     assert parts <= {name for line in LAYERS for name in line}
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_imports_go_downward_only(module: str) -> None:
-    here = part(module)
-    if here is None:
-        return
-    for name in imported(MODULES[module]):
-        there = part(name)
-        known = {entry for line in LAYERS for entry in line}
-        if there is None or there == here or there not in known or (here, there) in ALLOWED:
-            continue
-        assert layer(there) > layer(here), f"{module} imports {name}"
+def test_imports_go_downward_only() -> None:
+    known = {entry for line in LAYERS for entry in line}
+    wrong = [
+        f"{module} imports {name}"
+        for module, name in imports_of(*known)
+        if (here := part(module))
+        and (there := part(name)) in known - {here}
+        and (here, there) not in ALLOWED
+        and layer(there or "") <= layer(here)
+    ]
+    assert wrong == []
 
 
 def imported_modules(module: str) -> set[str]:
     """Return the modules of the package that a module names in its imports, all of them."""
-    found = set()
-    for node in ast.walk(MODULES[module]):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            for alias in node.names:
-                name = f"{node.module}.{alias.name}"
-                found.add(name if name in MODULES else node.module)
-    return found & MODULES.keys()
+    pairs = modules()[module].names
+    found = {inner if (inner := f"{name}.{of}") in modules() else name for name, of in pairs}
+    return found & modules().keys()
 
 
 def circles() -> set[frozenset[str]]:
     """Return the sets of modules that import each other, directly or through others."""
-    reachable = {module: imported_modules(module) for module in MODULES}
-    for middle in MODULES:
+    reachable = {module: imported_modules(module) for module in modules()}
+    for middle in modules():
         for reached in reachable.values():
             if middle in reached:
                 reached |= reachable[middle]
@@ -202,50 +231,48 @@ def test_the_page_on_the_architecture_has_the_layers() -> None:
     assert rows_of("What may import what") == LAYERS
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_a_part_stays_away_from_what_it_must_not_know(module: str) -> None:
-    forbidden = FORBIDDEN.get(part(module) or "", set())
-    for name in imported(MODULES[module]):
-        assert not any(name == one or name.startswith(f"{one}.") for one in forbidden), name
+def test_a_part_stays_away_from_what_it_must_not_know() -> None:
+    wrong = [
+        f"{module} imports {name}"
+        for module, name in imports_of(*FORBIDDEN)
+        for one in FORBIDDEN[part(module) or ""]
+        if f"{name}.".startswith(f"{one}.")
+    ]
+    assert wrong == []
 
 
-@pytest.mark.parametrize("module", [name for name in MODULES if part(name) == "rules"])
-def test_a_rule_never_imports_another_rule(module: str) -> None:
-    if module == f"{PACKAGE}.rules":
-        return
-    assert not [name for name in imported(MODULES[module]) if name.startswith(f"{PACKAGE}.rules")]
+def test_a_rule_never_imports_another_rule() -> None:
+    wrong = [
+        f"{module} imports {name}"
+        for module, name in imports_of("rules")
+        if module != f"{PACKAGE}.rules" and name.startswith(f"{PACKAGE}.rules")
+    ]
+    assert wrong == []
 
 
-@pytest.mark.parametrize("module", [name for name in MODULES if part(name) == "runtime"])
-def test_the_runtime_needs_nothing_but_the_standard_library(module: str) -> None:
-    for name in imported(MODULES[module]):
-        top = name.partition(".")[0]
-        if top == PACKAGE:
-            assert part(name) in {*RUNTIME_MAY_IMPORT, None}, f"{module} imports {name}"
-        else:
-            assert top in sys.stdlib_module_names or top in OPTIONAL, f"{module} imports {name}"
+def test_the_runtime_needs_nothing_but_the_standard_library() -> None:
+    wrong = [
+        f"{module} imports {name}"
+        for module, name in imports_of("runtime")
+        if (
+            part(name) not in {*RUNTIME_MAY_IMPORT, None}
+            if (top := name.partition(".")[0]) == PACKAGE
+            else top not in sys.stdlib_module_names and top not in OPTIONAL
+        )
+    ]
+    assert wrong == []
 
 
 #: Imported only where the program that is watched has them.
 OPTIONAL = {"pytest", "_pytest"}
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_every_module_says_why_it_exists(module: str) -> None:
-    assert ast.get_docstring(MODULES[module])
+def test_every_module_says_why_it_exists() -> None:
+    assert [module for module, read in modules().items() if not read.says_why] == []
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_every_module_defers_its_annotations(module: str) -> None:
-    tree = MODULES[module]
-    if any(isinstance(node, ast.arg | ast.AnnAssign) for node in ast.walk(tree)):
-        futures = [
-            alias.name
-            for node in tree.body
-            if isinstance(node, ast.ImportFrom) and node.module == "__future__"
-            for alias in node.names
-        ]
-        assert "annotations" in futures
+def test_every_module_defers_its_annotations() -> None:
+    assert [module for module, read in modules().items() if not read.defers_annotations] == []
 
 
 @pytest.mark.parametrize(
@@ -286,7 +313,7 @@ def test_the_runtime_works_where_nothing_else_is_installed() -> None:
     code = (
         "import importlib, sys\n"
         f"sys.path.insert(0, {str(SOURCE.parent)!r})\n"
-        f"for name in {[name for name in MODULES if part(name) == 'runtime']!r}:\n"
+        f"for name in {[name for name in modules() if part(name) == 'runtime']!r}:\n"
         "    if name.rpartition('.')[2] not in ('pytest_plugin', 'sitecustomize'):\n"
         "        importlib.import_module(name)\n"
         "tops = {name.partition('.')[0] for name in sys.modules}\n"
