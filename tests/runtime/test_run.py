@@ -436,6 +436,23 @@ def test_a_finding_fails_the_run_whatever_becomes_of_the_exception(
     assert nolibpy(python, option, "--allow", "libpython3.99*", path, stray).returncode == 0
 
 
+@pytest.mark.parametrize("stream", ["2>/dev/full", "2>&-", "2>&1 >/dev/null | true"])
+@pytest.mark.parametrize(("ending", "status"), [("os._exit(0)", 1), ("sys.exit(5)", 5)])
+def test_messages_that_cannot_be_written_change_no_status(
+    static: Interpreter, script: Write, stray: Path, stream: str, ending: str, status: int
+) -> None:
+    path = script(f"import ctypes, os, sys\n{SWALLOWED[0]}\n{ending}\n")
+    words = f"'{static.path}' -m no_libpython_dlopen run --error '{path}' '{stray}'"
+    result = subprocess.run(
+        ["sh", "-c", f"({words}; echo $? >'{path}.status') {stream}"],
+        env={**os.environ, "PYTHONPATH": str(SRC)},
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    assert Path(f"{path}.status").read_text() == f"{status}\n"
+    assert result.stdout == b""
+
+
 @pytest.mark.parametrize(("ending", "status"), [("", 0), ("raise SystemExit(3)", 3)])
 def test_without_a_finding_the_status_is_the_programs_own(
     python: Interpreter, script: Write, ending: str, status: int

@@ -147,6 +147,12 @@ def test_under_error_the_exception_that_was_caught_is_told(
     path.write_text("import ctypes, sys\nctypes.CDLL(sys.argv[1])\n")
     result = python("-c", UNDER_ERROR, path, stray, NOLIBPY_GUARD="error", check=False)
     assert (result.returncode, result.stderr.count("NLP401")) == (1, 1)
+    for left in ("sys.stderr.close()", "sys.stderr = None"):
+        path.write_text(
+            f"import ctypes, sys\ntry: ctypes.CDLL(sys.argv[1])\nexcept Exception: pass\n{left}\n"
+        )
+        result = python("-c", UNDER_ERROR, path, stray, NOLIBPY_GUARD="error", check=False)
+        assert (result.returncode, result.stdout, result.stderr) == (1, "", "")
 
 
 def test_where_nothing_is_found_the_status_is_the_programs_own(

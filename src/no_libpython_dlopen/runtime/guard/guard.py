@@ -230,7 +230,7 @@ class Guard:
         for key, text in self._raised.items():
             if isinstance(last, LibpythonWarning) and (last.filename, last.row) == key[:2]:
                 continue  # the traceback has been shown
-            print(f"nolibpy: raised at {key[0]}:{key[1]}: {text}", file=sys.stderr)
+            say(f"raised at {key[0]}:{key[1]}: {text}")
 
     def after_fork(self) -> None:
         """Look once more at the end of a worker of ``multiprocessing``: it skips ``atexit``."""
@@ -263,7 +263,17 @@ class Allow:
 def _show(warning: LibpythonWarning, when: str) -> None:
     """Show what cannot be raised any more."""
     when = when or f"{warning.filename}:{warning.row}"
-    print(f"nolibpy: {when}: {warning}", file=sys.stderr)
+    say(f"{when}: {warning}")
+
+
+def say(line: str) -> None:
+    """Write a line to the program's standard error, if it has left one to write to."""
+    if sys.stderr is None:  # ``print`` would take standard output
+        return
+    try:
+        print(f"nolibpy: {line}", file=sys.stderr)
+    except Exception:  # noqa: BLE001 - closed, full, or the program's own
+        return
 
 
 def is_silent() -> bool:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import sys
 
-from no_libpython_dlopen.runtime.guard.guard import ACTIONS, Guard, install
+from no_libpython_dlopen.runtime.guard.guard import ACTIONS, Guard, install, say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,10 +46,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Guard | None:
     action = "warn" if word in _ON else word
     if action not in ACTIONS:
         if word not in _refused:
-            print(
-                f"nolibpy: invalid NOLIBPY_GUARD value {word!r} (expected warn, error or log)",
-                file=sys.stderr,
-            )
+            say(f"invalid NOLIBPY_GUARD value {word!r} (expected warn, error or log)")
             _refused.add(word)
         return None
     allowed = environ.get("NOLIBPY_ALLOW", "")

@@ -53,7 +53,8 @@ try:
         if "ISOLATED" in _settings:
             startup.leave_out_script_folder()
 except Exception:  # noqa: BLE001 - the program runs whatever happens here
-    sys.stderr.write("nolibpy: this process is not guarded: %s\n" % sys.exc_info()[1])  # noqa: UP031
+    if sys.stderr:
+        sys.stderr.write("nolibpy: this process is not guarded: %s\n" % sys.exc_info()[1])  # noqa: UP031
 
 sys.path[:] = [_entry for _entry in sys.path if os.path.abspath(_entry) != _folder]
 sys.path_importer_cache.pop(_folder, None)

@@ -196,7 +196,12 @@ def _ending(status: int | None, timeout: float | None) -> str:
 
 
 def say(line: str) -> None:
-    print(f"nolibpy: {line}", file=sys.stderr, flush=True)
+    """Write a line for the user. What cannot be written changes no exit status."""
+    if sys.stderr is not None:
+        try:
+            print(f"nolibpy: {line}", file=sys.stderr, flush=True)
+        except OSError:
+            sys.stderr = None  # Python would try again at exit
 
 
 def crash_files(folder: str) -> dict[int, str]:
