@@ -5,7 +5,9 @@ from __future__ import annotations
 from no_libpython_dlopen.cli import UsageError, print_error
 from no_libpython_dlopen.cli._session import STDIN, Session
 from no_libpython_dlopen.engine import add_suppressions
+from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.files import atomic_write
+from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.report.common.paths import split_archive
 from no_libpython_dlopen.report.common.totals import count_of
 from no_libpython_dlopen.report.concise import line
@@ -26,19 +28,13 @@ def run(session: Session) -> int:
         settings = session.configuration.for_file(result.path)
         if text is not None and without and not settings.flawed:
             following, number, rest = add_suppressions.add_suppressions(text, settings)
-            if number:
-                linked = atomic_write.note_on_links(result.path)
-                try:
-                    atomic_write.replace_content(
-                        result.path, text.data, following.data, given=result.given
-                    )
-                    without = rest
-                    if linked:
-                        session.notes.append(f"{result.path}: {linked}")
-                except atomic_write.WriteRefused as error:
-                    status = print_error(f"{result.path}: {error}")
-                    left += len(without)
-                    continue
+            try:
+                _write(result, text, following, session)
+            except atomic_write.WriteRefused as error:
+                status = print_error(f"{result.path}: {error}")
+                left += len(without)
+                continue
+            without = rest if number else without
         added += number
         files += number > 0
         left += len(without)
@@ -53,3 +49,13 @@ def run(session: Session) -> int:
     if not session.args.quiet:
         print(f"Suppressed {count_of(added, 'finding')} in {count_of(files, 'file')}.")
     return max(session.print_notes(), status, 1 if left and not session.settings.exit_zero else 0)
+
+
+def _write(result: FileResult, before: Source, after: Source, session: Session) -> None:
+    """Write a file with its comments, if it got any. Raises ``WriteRefused``."""
+    if after is before:
+        return
+    linked = atomic_write.note_on_links(result.path)
+    atomic_write.replace_content(result.path, before.data, after.data, given=result.given)
+    if linked:
+        session.notes.append(f"{result.path}: {linked}")

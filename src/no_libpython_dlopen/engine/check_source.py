@@ -152,10 +152,9 @@ def apply_rules(facts: Iterable[Fact], path: str) -> list[Finding]:
     for fact in facts:
         family = _FAMILY[type(fact)]
         for code in rules.codes():
-            if code.startswith(family):
-                rule = rules.rule(code)
-                if isinstance(rule, FactRule) and rule.fact is type(fact):
-                    finding = rule.judge(fact, path)
-                    if finding is not None:
-                        findings.append(finding)
+            rule = rules.rule(code) if code.startswith(family) else None
+            if isinstance(rule, FactRule) and rule.fact is type(fact):
+                finding = rule.judge(fact, path)
+                if finding is not None:
+                    findings.append(finding)
     return findings

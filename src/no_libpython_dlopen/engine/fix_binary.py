@@ -64,11 +64,8 @@ def fix_binary(
         gone: tuple[Finding, ...] = ()
         left = result.findings
         if done.written is not None and done.repaired:
-            wanted = {item.code for item in left}  # what is not selected is not there
             read_again = apply_rules(reader.read(done.written, kind, root=root), result.path)
-            left = tuple([item for item in read_again if item.code in wanted])
-            told = {(item.path, item.code) for item in left}
-            gone = tuple([i for i in result.findings if (i.path, i.code) not in told])
+            gone, left = _compare(result.findings, read_again)
         elif done.repaired:
             fixes = [(item, item.fix) for item in result.findings if item.fix is not None]
             fixes = [each for each in fixes if result.repair in ("unsafe", each[1].applicability)]
@@ -86,6 +83,16 @@ def fix_binary(
     refused = dict(done.refused)
     kept = tuple([_without_fix(item, refused) for item in left if item not in gone])
     return result._replace(findings=kept, applied=gone, notes=tuple(notes), repair="")
+
+
+def _compare(
+    before: tuple[Finding, ...], after: list[Finding]
+) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """Return the findings that are gone, and those that are left of the same rules."""
+    selected = {item.code for item in before}
+    left = tuple([item for item in after if item.code in selected])
+    told = {(item.path, item.code) for item in left}
+    return tuple([item for item in before if (item.path, item.code) not in told]), left
 
 
 def _require_free_name(path: str, output_dir: str, outputs: Mapping[str, str]) -> None:

@@ -244,18 +244,17 @@ def _one_by_one(task: Task, batch: list[TargetFile]) -> Batch:
     left = deque(batch)
     while left:
         with _executor(1) as pool:
-            while left:
-                target = left.popleft()
-                try:
+            try:
+                while left:
+                    target = left.popleft()
                     future = pool.submit(check_file.check_batch, task, [target])
                     number, more = pool.result_of(future)
-                except (BrokenProcessPool, OSError) as error:
-                    reason = "the worker process crashed while analysing this file"
-                    if isinstance(error, OSError):
-                        reason = f"no worker process could be started: {error.strerror or error}"
-                    count += 1
-                    results.append(check_file.unreadable_result(target, reason))
-                    break
-                count += number
-                results += more
+                    count += number
+                    results += more
+            except (BrokenProcessPool, OSError) as error:
+                reason = "the worker process crashed while analysing this file"
+                if isinstance(error, OSError):
+                    reason = f"no worker process could be started: {error.strerror or error}"
+                count += 1
+                results.append(check_file.unreadable_result(target, reason))
     return count, results

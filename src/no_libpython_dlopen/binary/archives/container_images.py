@@ -154,15 +154,15 @@ def image_members(files: ImageFiles, budget: Budget) -> Iterator[Member]:
     images = _images(files)
     for name, layers in images:
         layout = _Overlay()
+        folder = f"{name}/" if len(images) > 1 else ""
         for path in reversed(layers):
             with files.open(path) as blob:
                 packed = io.BufferedReader(cast("io.RawIOBase", blob), 1 << 18)
                 method = compression_of(packed.peek(8)) or "tar"
                 source = decompress_stream(cast("IO[bytes]", packed), f"layer.{method}")
                 for member in tar_members(source, budget, layout.hides):
-                    if len(images) > 1:
-                        member.path = f"{name}/{member.path}"
-                        member.link = member.link and f"{name}/{member.link}"
+                    member.path = folder + member.path
+                    member.link = member.link and folder + member.link
                     yield member
             layout.end_layer()
 

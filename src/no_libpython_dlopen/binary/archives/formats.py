@@ -90,10 +90,10 @@ def _zip_members(file: IO[bytes], name: str, budget: Budget) -> Iterator[Member]
         if not name.endswith(".conda"):
             yield from zip_members(archive, budget)
         else:
-            for info in archive.infolist():
-                if info.filename.endswith(".tar.zst"):
-                    with open_member(archive, info) as packed:
-                        yield from _tar_members(packed, info.filename, budget)
+            tars = (one for one in archive.infolist() if one.filename.endswith(".tar.zst"))
+            for info in tars:
+                with open_member(archive, info) as packed:
+                    yield from _tar_members(packed, info.filename, budget)
         refuse_missing(archive)
 
 

@@ -56,9 +56,9 @@ def deb_members(file: IO[bytes], budget: Budget) -> Iterator[Member]:
         if name.startswith(("data.tar", "control.tar")):
             found |= name.startswith("data.tar")
             with decompress_stream(cast("IO[bytes]", section), name) as source:
+                folder = "DEBIAN/" if name.startswith("control.tar") else ""
                 for member in tar_members(source, budget):
-                    if name.startswith("control.tar"):
-                        member.path = f"DEBIAN/{member.path}"
+                    member.path = folder + member.path
                     yield member
         padding = int(size) % 2
         _skip(file, section.left + padding)

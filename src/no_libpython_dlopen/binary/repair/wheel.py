@@ -317,9 +317,9 @@ class _Plan:
                 raise MalformedBinary("the rewritten archive has other members than planned")
             for path in (*self.patches, *self._contents):
                 with written.open(path) as stream:
-                    for piece in self._new_content(path):
-                        if stream.read(len(piece)) != piece:
-                            raise MalformedBinary(f"the rewritten `{path}` is not what was planned")
+                    pieces = self._new_content(path)
+                    if not all(stream.read(len(piece)) == piece for piece in pieces):
+                        raise MalformedBinary(f"the rewritten `{path}` is not what was planned")
                     if stream.read(1):
                         raise MalformedBinary(f"the rewritten `{path}` is too long")
 

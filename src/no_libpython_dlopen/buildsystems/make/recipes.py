@@ -181,8 +181,16 @@ class Recipes:
             yield []
             return
         yield [target]
+        parents = (one for one in self._parents_of(target) if one in self._specifics_of)
+        for number, parent in enumerate(parents):
+            if number == MAKE_PARENTS:
+                analysis.note_limit(MAKE_PARENTS)
+                return
+            yield [parent, target]
+
+    def _parents_of(self, target: str) -> Iterator[str]:
+        """Yield the targets that need a target, or one that does, each once."""
         waiting, known = [target], {target}
-        found = 0
         while waiting:
             for rule in self._users.get(waiting.pop(), ()):
                 self.paths.budget.spend(len(rule.targets))
@@ -190,12 +198,7 @@ class Recipes:
                     if parent.text not in known:
                         known.add(parent.text)
                         waiting.append(parent.text)
-                        if parent.text in self._specifics_of:
-                            found += 1
-                            if found > MAKE_PARENTS:
-                                analysis.note_limit(MAKE_PARENTS)
-                                return
-                            yield [parent.text, target]
+                        yield parent.text
 
     def specific_variables(
         self, holding_targets: list[str], automatic: dict[str, TrackedText]

@@ -390,11 +390,11 @@ class BackwardSlice:
     def _looked_up(self, node: cst.BaseExpression, key: str, shape: Shape) -> None:
         if self.script.is_from_elsewhere(node, key):
             self.items.setdefault(node, Shape.ITEM)
-        for option in self.script.evaluator.evaluate(node).alternatives:
-            if isinstance(option, Mapping):
-                for name, element in option.entries:
-                    if name == key and isinstance(element.node, cst.BaseExpression):
-                        self.follow(element.node, shape)
-                    elif name == key:
-                        for item in self.script.elements_of(element.values):
-                            self.follow(item, Shape.ITEM)
+        options = self.script.evaluator.evaluate(node).alternatives
+        mappings = (option for option in options if isinstance(option, Mapping))
+        for element in (one for each in mappings for name, one in each.entries if name == key):
+            if isinstance(element.node, cst.BaseExpression):
+                self.follow(element.node, shape)
+                continue
+            for item in self.script.elements_of(element.values):
+                self.follow(item, Shape.ITEM)

@@ -46,16 +46,8 @@ def find_mutations(
     for node in descendants(flow.module):
         if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
             name, base = node.func.attr.value, node.func.value
-            if name not in _SINGLE | _SEVERAL or not node.args or not is_live(base):
-                continue
-            for argument in node.args[-1:] if name != "update" else node.args:
-                if argument.keyword is not None:
-                    word = argument.keyword.value
-                    yield Mutation(base, argument.value, single=False, key=word)
-                else:
-                    bound = mutated_by.get(node)
-                    single, mapping = name in _SINGLE, name == "update"
-                    yield Mutation(base, argument.value, single, None, mapping, bound)
+            if name in _SINGLE | _SEVERAL and node.args and is_live(base):
+                yield from _by_method(node, name, base, mutated_by.get(node))
         elif isinstance(node, cst.AugAssign) and is_live(node.target):
             bitor = isinstance(node.operator, cst.BitOrAssign)
             if isinstance(node.operator, cst.AddAssign) or bitor:
@@ -68,6 +60,18 @@ def find_mutations(
                     key = key_of(at)
                     if key is not None:
                         yield Mutation(at.value, node.value, single=False, key=key)
+
+
+def _by_method(
+    call: cst.Call, name: str, base: cst.BaseExpression, bound: Binding | None
+) -> Iterator[Mutation]:
+    """Yield the mutations that a call of a method of ``base`` makes."""
+    for argument in call.args[-1:] if name != "update" else call.args:
+        if argument.keyword is not None:
+            yield Mutation(base, argument.value, single=False, key=argument.keyword.value)
+        else:
+            single, mapping = name in _SINGLE, name == "update"
+            yield Mutation(base, argument.value, single, None, mapping, bound)
 
 
 def find_removals(

@@ -235,15 +235,14 @@ class SetupSinks:
         """Yield ``setup(options={"build_ext": {"libraries": ...}})``."""
         for argument in node.args:
             word = argument.keyword.value if argument.keyword is not None else ""
-            if word == "options" and isinstance(argument.value, cst.Dict):
+            if word == "ext_modules":
+                yield from self._pairs(node, argument.value)
+            elif word == "options" and isinstance(argument.value, cst.Dict):
                 for element in argument.value.elements:
                     named = isinstance(element, cst.DictElement) and self._script.text(element.key)
-                    if named == "build_ext":
-                        for key in ("libraries", "link_objects"):
-                            for shape in (Shape.LIST, Shape.TEXT):
-                                yield Sink(element.value, ROLES[key], "", shape, key, node)
-            elif word == "ext_modules":
-                yield from self._pairs(node, argument.value)
+                    for key in ("libraries", "link_objects") if named == "build_ext" else ():
+                        yield Sink(element.value, ROLES[key], "", Shape.LIST, key, node)
+                        yield Sink(element.value, ROLES[key], "", Shape.TEXT, key, node)
 
     def _pairs(self, node: cst.Call, modules: cst.BaseExpression) -> Iterator[Sink]:
         """Yield distutils' old form of an extension: its name, and a dictionary."""

@@ -341,13 +341,11 @@ class _Interpreter:
 
     def emit_substitutions(self, assigned: list[tuple[str, Value, bool]]) -> None:
         """Let commands be seen that run only to give a variable its value."""
-        for _, values, _ in assigned:
-            for value in values:
-                for note in value.notes():
-                    if isinstance(note, Substitution):
-                        for words in note.commands:
-                            if words:
-                                self.sink(Command(words))
+        texts = (text for _, values, _ in assigned for text in values)
+        for note in (note for text in texts for note in text.notes()):
+            if isinstance(note, Substitution):
+                for words in filter(None, note.commands):
+                    self.sink(Command(words))
 
     def assigned_value(
         self, tokens: list[Token], index: int, match: re.Match[str]
