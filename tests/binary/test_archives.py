@@ -120,6 +120,17 @@ def test_names_that_auditwheel_misses_are_found(
     assert fact.libraries == (library,)
 
 
+@pytest.mark.parametrize(
+    ("name", "found"), [("_x.kiface", 0), ("_x.node", 0), ("_x", 0), ("_x.so", 1)]
+)
+def test_what_python_cannot_import_by_its_name_is_no_module(
+    tmp_path: Path, modules: Modules, name: str, found: int
+) -> None:
+    """KiCad's plug-ins define modules for the Python that they start."""
+    members = {f"usr/lib/host/{name}": modules.needing(LIBRARY)}
+    assert len(facts(packed(tmp_path, "spam-1.0.tar.gz", members))) == found
+
+
 @pytest.mark.parametrize("library", ["libboost_python311.so.1.83.0", "libucxx_python.so"])
 def test_look_alikes_are_silent(tmp_path: Path, modules: Modules, library: str) -> None:
     assert facts(packed(tmp_path, WHEEL, {MODULE: modules.needing(library)})) == []

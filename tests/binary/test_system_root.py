@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from no_libpython_dlopen.__main__ import main
 from tests.binary.made_elf import made_elf
 
 LIBPYTHON = "libpython3.11.so.1.0"
@@ -178,6 +179,31 @@ def test_no_link_leads_out_of_the_root(tmp_path: Path) -> None:
 def test_without_a_root_the_system_is_left_alone(tmp_path: Path) -> None:
     put(tmp_path, {"usr/lib/libhelp.so.1": LIBRARY})
     assert check(tmp_path)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("folder", "runpath", "library", "fixed"),
+    [
+        ("usr/lib/host/lib", "/usr/lib/host/lib", "usr/lib/host/lib/libhelp.so.1", False),
+        ("usr/libexec/host", "", "usr/lib/libhelp.so.1", False),
+        ("opt/host/lib", "/opt/host/lib", "opt/host/lib/libhelp.so.1", False),
+        ("opt/host/lib", "/opt/host/lib/:/opt/h", "opt/h/libhelp.so.1", False),
+        ("opt/host/lib", "/opt/other", "opt/other/libhelp.so.1", True),
+        ("opt/host/lib", "lib", "opt/host/lib/libhelp.so.1", True),
+        ("opt/host/lib", "/:/host/other", "libhelp.so.1", True),
+    ],
+)
+def test_a_plug_in_keeps_what_comes_back_through_its_libraries(
+    tmp_path: Path, folder: str, runpath: str, library: str, fixed: bool
+) -> None:
+    """As FreeCAD's: its own search path tells where the root is, or ``usr/lib`` does."""
+    put(tmp_path, {library: LIBRARY})
+    module = tmp_path / folder / "x.so"
+    module.parent.mkdir(parents=True, exist_ok=True)
+    before = made_elf(64, "<", needed=["libhelp.so.1", LIBPYTHON], runpath=runpath)
+    module.write_bytes(before)
+    assert main(["fix", "--isolated", "--quiet", str(tmp_path / folder)]) == (0 if fixed else 1)
+    assert (module.read_bytes() != before) is fixed
 
 
 def test_many_modules_are_followed_in_worker_processes_too(tmp_path: Path) -> None:

@@ -140,7 +140,15 @@ def test_an_extended_header_that_contradicts_itself_is_one_clause(records: bytes
         read_all(header(b"x", records) + header(b"0", b"1", "a.so") + END)
 
 
-@pytest.mark.parametrize("end", [b"", b"x" * 512, bytes(511) + b"x", b"x" * 100])
-def test_what_follows_the_last_member_must_be_its_end(end: bytes) -> None:
-    with pytest.raises(MalformedBinary, match="truncated or corrupt after"):
+@pytest.mark.parametrize(
+    ("end", "reason"),
+    [
+        (b"", "truncated: it ends after 1024 bytes"),
+        (b"x" * 100, "truncated: it ends after 1124 bytes"),
+        (b"x" * 512, "corrupt: a member's header, at byte 1024, is invalid"),
+        (bytes(511) + b"x", "corrupt: a member's header, at byte 1024, is invalid"),
+    ],
+)
+def test_what_follows_the_last_member_must_be_its_end(end: bytes, reason: str) -> None:
+    with pytest.raises(MalformedBinary, match=reason):
         read_all(header(b"0", b"1", "a.so") + end)

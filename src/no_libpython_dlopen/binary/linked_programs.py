@@ -31,14 +31,14 @@ def find_linked_program(path: str, module: SharedObject) -> str:
     """Return the path of a program that gets libpython by the module at ``path``, or ``""``."""
     names = (os.path.basename(path), module.soname.rpartition("/")[2])
     folders = []
-    for folder in dict.fromkeys(_folders_around(os.path.abspath(path))):
+    for folder in dict.fromkeys(_folders_around(os.path.abspath(path), module)):
         with suppress(OSError, ValueError):
             folders.append((folder, os.stat(folder).st_mtime_ns))
     programs = _programs_by_library(tuple(folders))
     return next((programs[name] for name in names if name in programs), "")
 
 
-def _folders_around(path: str) -> Iterator[str]:
+def _folders_around(path: str, module: SharedObject) -> Iterator[str]:
     folder = os.path.dirname(path)
     yield os.path.join(os.path.dirname(folder), "bin")
     for _ in range(_MOST_LEVELS):
@@ -50,7 +50,7 @@ def _folders_around(path: str) -> Iterator[str]:
     prefix = re.match(r"(.*)/lib(?:32|64)?/python3[^/]*/", path)
     if prefix:
         yield f"{prefix[1]}/bin"
-    root = root_around(path)
+    root = root_around(path, module.search)
     if root is not None:
         yield from root.library_folders
 

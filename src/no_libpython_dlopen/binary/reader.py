@@ -73,7 +73,7 @@ def read_bytes(name: str, read: Read, root: SystemRoot | None = None) -> list[Fa
     if found.libpython and root is None:  # whether its entry is the only one decides on a fix
         from no_libpython_dlopen.binary.system_root import root_around
 
-        root = root_around(name)
+        root = root_around(name, found.search)
     try:
         through = needed_libraries.find_indirect_need(name, found, root)
     except MalformedBinary as malformed:

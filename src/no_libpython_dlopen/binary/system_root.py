@@ -16,6 +16,8 @@ from no_libpython_dlopen.files.safe_open import MAX_SETTINGS, read_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from no_libpython_dlopen.binary.search_paths import Machine
 
 #: glibc's and musl's default directories, and Debian's multiarch ones (``ld.so(8)``).
@@ -120,10 +122,19 @@ def root_at(folder: str) -> SystemRoot:
     return SystemRoot(folder)
 
 
-def root_around(module: str) -> SystemRoot | None:
-    """Return the root of the system in whose directories for Python a module is installed.
+def root_around(module: str, search: Iterable[str] = ()) -> SystemRoot | None:
+    """Return the root of the system in whose directories a module is installed.
 
-    That is Debian's and Fedora's ``usr/lib*/python3*``; ``None`` for one that is elsewhere.
+    That is what ``usr/lib`` and its kin are in, or the last of what the module's own ``search``
+    path calls its directory; ``None`` for one that is elsewhere.
     """
-    found = re.match(r"(.*)/usr/(?:local/)?lib(?:32|64)?/python3[^/]*/", os.path.abspath(module))
-    return root_at(found[1] or "/") if found else None
+    path = os.path.abspath(module)
+    found = re.match(r"(.*)/usr/(?:local/)?lib(?:32|64|exec)?/", path)
+    if found:
+        return root_at(found[1] or "/")
+    folder = os.path.dirname(path)
+    for entry in search:
+        place = os.path.normpath(entry)
+        if place.startswith("/") and place != "/" and folder.endswith(place):
+            return root_at(folder.removesuffix(place) or "/")
+    return None

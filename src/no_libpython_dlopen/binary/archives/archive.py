@@ -80,6 +80,8 @@ class Contents:
                 return [Unread(str(malformed), member=member.path)]
             return []
         if found is not None:
+            # A host's plug-in of another suffix may define modules for the Python that it starts.
+            found.module &= is_named_like_library(member.path)
             for text in (*found.needed, *found.search, found.soname):
                 self._left -= len(text) + ENTRY_COST
             if self._left < 0:

@@ -26,6 +26,7 @@ from no_libpython_dlopen.binary.archives.decompression import (
 from no_libpython_dlopen.binary.archives.members import LONGEST_PATH, Member
 from no_libpython_dlopen.binary.archives.seekable_stream import Budget, InflatesTooMuch
 from no_libpython_dlopen.binary.archives.tars import Header, Stream, headers, tar_members
+from no_libpython_dlopen.binary.archives.zips import malformed_stream
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 from no_libpython_dlopen.files.safe_open import MAX_SETTINGS, safe_open
 
@@ -81,7 +82,7 @@ def may_be_image(source: IO[bytes]) -> bool:
     try:
         head = cast("io.BufferedReader", source).peek(1)
     except broken_stream_errors() as error:
-        raise MalformedBinary(f"corrupt: {error or type(error).__name__}") from None
+        raise malformed_stream(error) from None
     return _TOP.fullmatch(head[:100].partition(b"\0")[0].decode("latin-1")) is not None
 
 

@@ -104,7 +104,7 @@ class _XzStream(io.RawIOBase):
             elif self._unpacker.needs_input:
                 packed = self._file.read(_PIECE)
                 if not packed:
-                    raise EOFError("it ends before its end marker")
+                    raise EOFError
             plain = self._unpacker.decompress(packed, size)
             if plain or not size:
                 return plain

@@ -35,6 +35,8 @@ _LEAD, _TABLE, _TABLE_MAGIC = 96, 16, b"\x8e\xad\xe8\x01"
 _MOST_TABLE = 256 << 20
 _CPIO_HEADER, _CPIO_MAGIC = 110, (b"070701", b"070702")
 _LONGEST_PATH = 1 << 16
+#: What stands before an RPM's payload, in sentences.
+_TABLES = "the tables before its payload"
 _KIND_OF_FILE, _REGULAR, _LINK = 0o170000, 0o100000, 0o120000
 _PIECE = 1 << 18
 
@@ -49,7 +51,9 @@ def deb_members(file: IO[bytes], budget: Budget) -> Iterator[Member]:
     found = False
     while header := file.read(_AR_HEADER):
         size = header[48:58].strip()
-        if len(header) < _AR_HEADER or header[58:] != b"`\n" or not size.isdigit():
+        if len(header) < _AR_HEADER:
+            raise MalformedBinary("truncated: it ends inside an entry's header")
+        if header[58:] != b"`\n" or not size.isdigit():
             raise MalformedBinary("not a readable Debian package: an entry's header is corrupt")
         section = Section(file, int(size))
         name = header[:16].decode("latin-1").rstrip(" /")
@@ -60,26 +64,26 @@ def deb_members(file: IO[bytes], budget: Budget) -> Iterator[Member]:
                 for member in tar_members(source, budget):
                     member.path = folder + member.path
                     yield member
-        padding = int(size) % 2
-        _skip(file, section.left + padding)
+        _skip(file, section.left, f"`{name}`" if name.isprintable() else "an entry")
+        file.read(int(size) % 2)
     if not found:
         raise MalformedBinary("not a Debian package: it has no data.tar")
 
 
-def _skip(file: IO[bytes], size: int) -> None:
+def _skip(file: IO[bytes], size: int, what: str) -> None:
     while size > 0:
         piece = file.read(min(size, _PIECE))
         if not piece:
-            return
+            raise MalformedBinary(f"truncated: it ends inside {what}")
         size -= len(piece)
 
 
 def rpm_members(file: IO[bytes], budget: Budget) -> Iterator[Member]:
     """Yield the files that an RPM package installs. Raises ``MalformedBinary``."""
     lead = file.read(_LEAD)
-    if len(lead) < _LEAD or not lead.startswith(RPM_MAGIC):
-        raise MalformedBinary("not an RPM package, or truncated")
-    _skip(file, -_skip_table(file) % 8)  # the signatures
+    if not lead.startswith(RPM_MAGIC):
+        raise MalformedBinary("not an RPM package")
+    _skip(file, -_skip_table(file) % 8, _TABLES)  # the signatures
     _skip_table(file)
     packed = io.BufferedReader(cast("io.RawIOBase", Section(file, 1 << 62)), _PIECE)
     method = compression_of(packed.peek(8)) or "cpio"
@@ -90,13 +94,15 @@ def rpm_members(file: IO[bytes], budget: Budget) -> Iterator[Member]:
 def _skip_table(file: IO[bytes]) -> int:
     """Read over a table of tags, and return its size."""
     header = file.read(_TABLE)
-    if len(header) < _TABLE or not header.startswith(_TABLE_MAGIC):
+    if len(header) < _TABLE:
+        raise MalformedBinary(f"truncated: it ends inside {_TABLES}")
+    if not header.startswith(_TABLE_MAGIC):
         raise MalformedBinary("not a readable RPM package: a table is missing")
     entries, size = unpack(">II", header[8:])
     size += entries * _TABLE
     if size > _MOST_TABLE:
         raise MalformedBinary(f"not a readable RPM package: a table claims {size} bytes")
-    _skip(file, size)
+    _skip(file, size, _TABLES)
     return int(size)
 
 
@@ -107,7 +113,9 @@ def _cpio_members(stream: Stream) -> Iterator[Member]:
     earlier: dict[tuple[int, ...], list[str]] = {}
     while True:
         header = stream.read(_CPIO_HEADER)
-        if not header.startswith(_CPIO_MAGIC) or len(header) < _CPIO_HEADER:
+        if len(header) < _CPIO_HEADER:
+            raise MalformedBinary(f"truncated: its payload ends after {stream.position} bytes")
+        if not header.startswith(_CPIO_MAGIC):
             raise MalformedBinary("its payload is not a cpio archive in the `newc` format")
         try:
             fields = [int(header[at : at + 8], 16) for at in range(6, _CPIO_HEADER, 8)]

@@ -66,7 +66,10 @@ def read(path: str, texts: TextMembers | None = None) -> Iterator[Fact]:
     except OSError as error:
         raise Unreadable(error.strerror or str(error)) from None
     with open(descriptor, "rb") as file:
-        yield from facts(path, file, status.st_size, texts=texts)
+        if status.st_size:
+            yield from facts(path, file, status.st_size, texts=texts)
+        else:
+            yield Unread("the file is empty")
 
 
 def facts(

@@ -100,7 +100,7 @@ def _offset(file: IO[bytes]) -> int:
         file.seek(offset)
         if file.read(4) == SQUASHFS_MAGIC:
             return int(offset)
-    raise MalformedBinary("contains no squashfs image")
+    raise MalformedBinary("contains no squashfs image, or is truncated")
 
 
 @contextmanager
@@ -162,7 +162,9 @@ def _read_list(source: IO[bytes]) -> tuple[list[tuple[int, int, str]], list[tupl
     while (line := source.readline(_LONGEST_LINE)) != _DATA:
         left -= len(line)
         if not line or left < 0:
-            raise MalformedBinary("not a readable squashfs image, or `unsquashfs` is too old")
+            raise MalformedBinary(
+                "not a readable squashfs image, perhaps truncated, or `unsquashfs` is too old"
+            )
         begun.append(line)
         if match := _REGULAR.fullmatch(line):
             entries.append((int(match[3]), int(match[2]), _path(_last(begun, match))))

@@ -19,6 +19,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 from no_libpython_dlopen.binary.archives.decompression import broken_stream_errors
 from no_libpython_dlopen.binary.archives.members import LONGEST_PATH, Member, MemberNames
 from no_libpython_dlopen.binary.archives.seekable_stream import Budget, Forward, from_start
+from no_libpython_dlopen.binary.archives.zips import malformed_stream
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 from no_libpython_dlopen.binary.shared_object import is_named_like_library
 
@@ -58,7 +59,7 @@ class Stream:
             try:
                 part = self._source.read(size)
             except self._broken as error:
-                raise MalformedBinary(f"corrupt: {error or type(error).__name__}") from None
+                raise malformed_stream(error) from None
             if not part:
                 break
             parts.append(part)
@@ -130,9 +131,13 @@ def headers(stream: Stream) -> Iterator[Header]:
         try:
             info = tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
         except (tarfile.TarError, ValueError, OverflowError) as error:
-            if not at:
-                raise MalformedBinary(f"not a readable archive: {error}") from None
-            raise MalformedBinary(f"truncated or corrupt after {stream.position} bytes") from None
+            if len(block) < _BLOCK:
+                reason = f"truncated: it ends after {stream.position} bytes"
+            elif at:
+                reason = f"corrupt: a member's header, at byte {at}, is invalid"
+            else:
+                reason = f"not a readable archive: {error}"
+            raise MalformedBinary(reason) from None
         if not 0 <= info.size < _MOST_MEMBER:
             raise MalformedBinary(f"corrupt: a member claims {info.size} bytes")
         if info.type in _EXTENSIONS:

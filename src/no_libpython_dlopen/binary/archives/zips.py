@@ -145,6 +145,13 @@ def open_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
 def _malformed_member(info: zipfile.ZipInfo, error: Exception) -> MalformedBinary:
     if isinstance(error, NotImplementedError):
         return MalformedBinary(f"uses the unsupported compression method {info.compress_type}")
+    return malformed_stream(error)
+
+
+def malformed_stream(error: Exception) -> MalformedBinary:
+    """Return what is said of compressed data that an unpacker refuses with ``error``."""
+    if isinstance(error, EOFError):
+        return MalformedBinary("truncated: its compressed data end too early")
     return MalformedBinary(f"corrupt: {error or type(error).__name__}")
 
 
