@@ -135,7 +135,11 @@ class SimpleStatements(ExpressionWalk):
         self.walk(node.test, env)
         if node.msg is not None:
             self.walk(node.msg, env)
-        self.conditions = (*self.conditions, (node.test, True))
+        if isinstance(node.test, cst.Comparison) and not isinstance(node.test.left, cst.Call):
+            # Of the many in a test, those that may exclude the name of a library.
+            texts = (one.comparator for one in node.test.comparisons)
+            if any(isinstance(one, (cst.SimpleString, cst.Tuple)) for one in texts):
+                self.conditions = (*self.conditions, (node.test, True))
         return None if self.decide(node.test) is False else env
 
     def _expression(self, node: cst.Expr, env: Env) -> Env | None:

@@ -96,6 +96,8 @@ def call_alternative(
     if isinstance(callee, Function):
         return call_contexts.call_function(evaluator, callee, arguments, None, context)
     if isinstance(callee, ImportedObject):
+        if not isinstance(callee.option, Class) and not evaluator.known.calls_other():
+            return UNKNOWN
         arguments = instances.as_data(evaluator, arguments)
         with analysis.other_file():
             return callee.module.call(callee.option, arguments, f"{callee.name}()")

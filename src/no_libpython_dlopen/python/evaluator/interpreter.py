@@ -16,7 +16,6 @@ from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.three_valued import all_of, any_of, negation
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.limits import PYTHON_FILE_STEPS, PYTHON_STEPS
-from no_libpython_dlopen.python.dataflow.access_paths import access_path_of
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Conditions
 from no_libpython_dlopen.python.dataflow.call_graph import CallGraph
 from no_libpython_dlopen.python.dataflow.reaching_definitions import ReachingDefinitions
@@ -69,8 +68,6 @@ _DECISIVE_NAMES = frozenset({*_CONSTANTS, "TYPE_CHECKING"})
 #: Steps for the outcome of a test while the file is still walked, when that must not take longer
 #: than the walk. Where it is not known, both branches count.
 _TEST_STEPS = 300
-#: What an access path with steps may be.
-_PATHS = (cst.Attribute, cst.Subscript, cst.Call)
 
 
 class AbstractInterpreter:
@@ -85,7 +82,7 @@ class AbstractInterpreter:
         if imports is not None:
             self.dataflow.star_names = imports.star_names
             self.dataflow.is_skipping_import = imports.is_skipping_mark
-        self._known = KnownValues()
+        self.known = KnownValues()
         self._bound_names: frozenset[str] | None = None
         self._steps = self._limit = self.nested_methods = self.nested_exclusions = 0
         self._allowed = _TEST_STEPS
@@ -101,7 +98,7 @@ class AbstractInterpreter:
     def evaluate(self, node: cst.BaseExpression, context: Context = None) -> AbstractValue:
         """Return the abstract value of an expression."""
         key = (node, context)
-        known = self._known
+        known = self.known
         found = known.get(key)
         if found is not None:
             return found
@@ -115,12 +112,9 @@ class AbstractInterpreter:
             return cut_by(PYTHON_FILE_STEPS if is_last else PYTHON_STEPS)
         if self._steps % 256 == 0:
             analysis.check_time()
-        if known.has_paths and isinstance(node, _PATHS):
-            path = access_path_of(self.dataflow, node)
-            if path in known.assumed:
-                for root in path.roots:
-                    known.note(root)
-                return known.assumed[path]
+        assumed = known.assumed_path(self.dataflow, node) if known.has_paths else None
+        if assumed is not None:
+            return assumed
         handler = _HANDLERS.get(type(node))
         if handler is None:
             return UNKNOWN
@@ -144,7 +138,7 @@ class AbstractInterpreter:
 
     def forget(self) -> None:
         """Forget all values, which are asked for anew."""
-        self._known.forget()
+        self.known.forget()
         self._contexts.clear()
         self.indexes.clear()
 
@@ -271,7 +265,7 @@ class AbstractInterpreter:
         """Return the abstract value of a binding."""
         while context is not None and context.scope is not binding.scope:
             context = context.parent
-        known = self._known
+        known = self.known
         assumed = known.assumed.get(binding)
         is_given = context is not None and binding.kind is BindingKind.PARAMETER
         if assumed is not None and not is_given:  # what a call gives is no matter of another one
@@ -350,7 +344,7 @@ class AbstractInterpreter:
 
     def assume(self, given: Assumed) -> AbstractContextManager[None]:
         """Evaluate as where bindings and access paths have these values, as in one iteration."""
-        return self._known.assume(given)
+        return self.known.assume(given)
 
     # Expressions that have the value of what is in them, or are a function
 

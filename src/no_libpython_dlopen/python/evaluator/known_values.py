@@ -7,15 +7,20 @@ bindings. These are found once for each assumption, and all others once.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import NamedTuple
 
-from no_libpython_dlopen.python.dataflow.access_paths import AccessPath
+import libcst as cst
+
+from no_libpython_dlopen.python.dataflow.access_paths import AccessPath, access_path_of
 from no_libpython_dlopen.python.dataflow.bindings import Binding
-from no_libpython_dlopen.python.evaluator.abstract_values import AbstractValue
+from no_libpython_dlopen.python.dataflow.expression_walk import ExpressionWalk
+from no_libpython_dlopen.python.evaluator.abstract_values import UNKNOWN, AbstractValue
 
 #: The values that bindings and access paths are assumed to have.
 Assumed = dict[Binding | AccessPath, AbstractValue]
+#: What is assumed of the results of other modules' functions where they are not to be found.
+_OTHER_CALLS = AccessPath(frozenset(), ("()",))
 #: No evaluation that is under way has this number.
 _NONE = 1 << 60
 
@@ -71,7 +76,7 @@ class KnownValues:
         self._plain: dict[Hashable, _Known] = {}
         self._same = self._plain
         self._by_assumption: dict[Hashable, dict[Hashable, _Known]] = {}
-        self._bits: dict[Binding, int] = {}
+        self._bits: dict[Hashable, int] = {}
         #: The bits of what is assumed, and what the evaluation under way has read and met.
         self._changed = self._read = 0
         self._met = _NONE
@@ -130,11 +135,30 @@ class KnownValues:
         """Note that a binding is read."""
         self._read |= self._bit(binding)
 
-    def _bit(self, binding: Binding) -> int:
-        found = self._bits.get(binding)
+    def _bit(self, key: Hashable) -> int:
+        found = self._bits.get(key)
         if found is None:
-            found = self._bits[binding] = 1 << len(self._bits)
+            found = self._bits[key] = 1 << len(self._bits)
         return found
+
+    def assumed_path(self, flow: ExpressionWalk, node: cst.CSTNode) -> AbstractValue | None:
+        """Return the value that an expression is assumed to have; ``None`` if it is to be found."""
+        is_longer = isinstance(node, (cst.Attribute, cst.Subscript, cst.Call))
+        path = access_path_of(flow, node) if is_longer else None
+        if path is None or path not in self.assumed:
+            return None
+        for root in path.roots:
+            self.note(root)
+        return self.assumed[path]
+
+    def without_other_calls(self) -> AbstractContextManager[None]:
+        """Evaluate without the results of other modules' functions, which take most of the time."""
+        return self.assume({_OTHER_CALLS: UNKNOWN})
+
+    def calls_other(self) -> bool:
+        """Return whether results of other modules' functions count; note that one is asked for."""
+        self._read |= self._bit(_OTHER_CALLS)
+        return _OTHER_CALLS not in self.assumed
 
     @contextmanager
     def assume(self, given: Assumed) -> Iterator[None]:
@@ -143,9 +167,10 @@ class KnownValues:
         self.assumed = {**self.assumed, **given}
         self._same = self._by_assumption.setdefault(frozenset(self.assumed.items()), {})
         for one in given:
-            self.has_paths |= isinstance(one, AccessPath)
-            for binding in one.roots if isinstance(one, AccessPath) else (one,):
-                self._changed |= self._bit(binding)
+            self.has_paths |= isinstance(one, AccessPath) and one is not _OTHER_CALLS
+            roots = one.roots if isinstance(one, AccessPath) else ()
+            for key in roots or (one,):
+                self._changed |= self._bit(key)
         try:
             yield
         finally:

@@ -16,7 +16,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     CallContext,
     Context,
 )
-from no_libpython_dlopen.python.evaluator.known_values import Assumed
+from no_libpython_dlopen.python.evaluator.known_values import Assumed, KnownValues
 from no_libpython_dlopen.python.evaluator.other_modules import Place
 
 
@@ -54,6 +54,7 @@ class Evaluator(Protocol):
 
     dataflow: ReachingDefinitions
     call_graph: CallGraph
+    known: KnownValues
     #: What other modules of the project give; ``None`` for a text without a path.
     imports: Imports | None
     #: How many methods that Python itself calls are being evaluated, one in another.

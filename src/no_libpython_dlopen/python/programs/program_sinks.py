@@ -111,13 +111,15 @@ class ProgramSinks:
         for node in nodes:
             if not self._evaluator.may_mean(node, _PROGRAMS):
                 continue
-            in_place = self._evaluator.qualified_name(node.func) in _IN_PLACE
-            for given in chain(self.run(node), self._handed_on(node)):
-                for one in self._texts.programs(given):
-                    yield self._texts.imports + one if in_place else one
-            for program in self._shell_texts(node):
-                yield from _programs_in_shell(program)
-            written += self._written_texts(node)
+            with self._evaluator.known.without_other_calls():
+                in_place = self._evaluator.qualified_name(node.func) in _IN_PLACE
+                run = [*self.run(node), *self._handed_on(node)]
+                commands = list(self._shell_commands(node))
+                written += self._written_texts(node)
+            for program in chain.from_iterable(map(self._texts.programs, run)):
+                yield self._texts.imports + program if in_place else program
+            for command in chain.from_iterable(map(self._texts.programs, commands)):
+                yield from _programs_in_shell(command)
         if written and (not self._is_test or any(map(self._runs_file, nodes))):
             for given in written:
                 yield from self._texts.programs(given)
@@ -229,8 +231,8 @@ class ProgramSinks:
             return bool(node.args) and self._is_python(node.args[0].value, None)
         return _INTERPRETER.match(word) is not None
 
-    def _shell_texts(self, node: cst.Call) -> Iterator[Program]:
-        """Yield the texts that a call hands to a shell."""
+    def _shell_commands(self, node: cst.Call) -> Iterator[cst.BaseExpression]:
+        """Yield what a call hands to a shell."""
         name = self._evaluator.qualified_name(node.func)
         with_shell = name.startswith("subprocess.") and any(
             one.keyword is not None
@@ -239,11 +241,9 @@ class ProgramSinks:
             for one in node.args
         )
         if _last_word(node.func).startswith(HIDDEN):  # a notebook's ``!python -c``
-            for argument in node.args[1:2]:
-                yield from self._texts.programs(argument.value)
+            yield from (one.value for one in node.args[1:2])
         elif name in _SHELLS or with_shell or self._is_named_shell(node.func, name):
-            for given in _arguments(node, 0, "args"):
-                yield from self._texts.programs(given)
+            yield from _arguments(node, 0, "args")
 
     def _is_named_shell(self, node: cst.BaseExpression, name: str) -> bool:
         """Return whether a function of another file says by its name that it runs a command."""
