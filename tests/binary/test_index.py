@@ -543,6 +543,22 @@ def test_a_package_that_is_not_on_the_index_is_an_error(index: Index, tmp_path: 
     assert output == f"ham:1:1: NLP900 no such package on {index.host}\n"
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("https://example.org/a-1.whl", "URLs are not fetched: download the file"),
+        ("./a-1-py3-none-any.whl", "files are checked by their paths"),
+        ("a-1-py3-none-any.whl", "files are checked by their paths"),
+    ],
+)
+def test_what_was_meant_as_a_file_gets_a_hint(
+    name: str, hint: str, index: Index, tmp_path: Path
+) -> None:
+    status, output, _ = check(tmp_path, index, "--package", name, "--output-format", "concise")
+    assert status == 2
+    assert hint in output
+
+
 def test_packages_of_a_requirements_file_are_checked(
     index: Index, modules: Modules, tmp_path: Path
 ) -> None:

@@ -202,6 +202,27 @@ def test_nothing_is_written_under_a_broken_configuration(
     assert not (project / "known.json").exists()
 
 
+def test_a_fix_under_a_broken_configuration_says_what_comes_first(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "pyproject.toml").write_text('[tool.nolibpy]\nexclud = ["vendor"]\n')
+    status, out = run(capsys, "fix", "setup.cfg")
+    assert status == 2
+    assert "1 fixable with `nolibpy fix` once the errors in the configuration are corrected." in out
+    assert (project / "setup.cfg").read_text() == SETUP_CFG
+
+
+def test_a_file_that_cannot_be_written_is_not_called_unreadable(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "setup.cfg").chmod(0o444)
+    status, out = run(capsys, "fix", "setup.cfg")
+    assert status == 2
+    assert "setup.cfg:1:1: NLP900 not written: the file is read-only" in out
+    assert "1 fixed file could not be written.\n1 finding in 1 file" in out
+    assert "read." not in out
+
+
 @pytest.mark.parametrize("option", ["--write-baseline", "--output-file"])
 def test_no_report_replaces_a_file_that_is_checked(
     project: Path, capsys: pytest.CaptureFixture[str], option: str

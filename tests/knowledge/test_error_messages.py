@@ -390,6 +390,7 @@ MESSAGES = [
         "embedder-opened-libpython-privately",
         "",
     ),
+    ("undefined symbol: PyExc_ValueError", "module-finds-no-python-symbol", "An extension module"),
     # ninia/jep 203, 367
     (
         (

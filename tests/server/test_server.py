@@ -291,6 +291,34 @@ def test_the_server_ends_without_a_word(shuts_down: bool) -> None:
     assert done.returncode == (0 if shuts_down else 1)
 
 
+def test_requests_out_of_turn_get_the_errors_of_the_protocol() -> None:
+    start = {"processId": None, "rootUri": None, "capabilities": {}}
+    where = {"textDocument": {"uri": "file:///a.py"}, "position": {"line": 0, "character": 0}}
+    said = [
+        message(id=1, method="textDocument/hover", params=where),
+        message(method="textDocument/didClose", params={"textDocument": where["textDocument"]}),
+        message(id=2, method="initialize", params=start),
+        message(id=3, method="initialize", params=start),
+        message(id=4, method="shutdown"),
+        message(id=5, method="textDocument/hover", params=where),
+        message(method="exit"),
+    ]
+    done = subprocess.run(
+        [sys.executable, "-m", "no_libpython_dlopen", "server"],
+        input=b"".join(said),
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    answers = [
+        json.loads(part.partition(b"\r\n\r\n")[2])
+        for part in done.stdout.split(b"Content-Length")[1:]
+    ]
+    codes = {answer["id"]: answer.get("error", {}).get("code") for answer in answers}
+    assert codes == {1: -32002, 2: None, 3: -32600, 4: None, 5: -32600}
+    assert (done.stderr, done.returncode) == (b"", 0)
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="POSIX")
 def test_a_signal_ends_the_server_and_its_process_at_once() -> None:
     command = [sys.executable, "-m", "no_libpython_dlopen", "server"]
@@ -587,6 +615,24 @@ def test_a_configuration_file_that_has_gone_has_no_mistakes(tmp_path: Path) -> N
             config.unlink()
             client.tell_of_change(config)
             await client.codes(config.as_uri(), [])
+
+    run(work())
+
+
+@pytest.mark.parametrize(("text", "row"), [("# x\nselekt = []\n", 1), ("#\n#\nx =\n", 2)])
+def test_a_mistake_is_shown_in_the_file_that_is_extended(
+    text: str, row: int, tmp_path: Path
+) -> None:
+    (tmp_path / "nolibpy.toml").write_text('\nextend = "base.toml"\n')
+    (tmp_path / "base.toml").write_text(text)
+
+    async def work() -> None:
+        async with editor(tmp_path) as client:
+            client.open(tmp_path / "a.py", LOAD)
+            (found,) = await client.codes((tmp_path / "base.toml").as_uri(), [None])
+            assert found.range.start.line == row
+            assert "base.toml" not in found.message
+            assert not client.said.get((tmp_path / "nolibpy.toml").as_uri())
 
     run(work())
 

@@ -174,11 +174,11 @@ def _wheels(
             platform=getattr(args, "platform", "") or "",
         )
     except IndexUnavailable as error:
-        yield TargetFile(shown, None, here, str(error))
+        yield TargetFile(shown, None, here, f"{error}{_path_hint(package)}")
         return
     except ValueError as error:
         reason = str(error).partition("\n")[0]
-        yield TargetFile(shown, None, here, f"not a requirement: {reason}")
+        yield TargetFile(shown, None, here, f"not a requirement: {reason}{_path_hint(package)}")
         return
     notes = []
     if release.yanked is not None:
@@ -190,6 +190,15 @@ def _wheels(
         print(f"{PROGRAM}: note: {told}", file=sys.stderr)
     for file in release.files:
         yield TargetFile(file.filename, Kind.ARCHIVE, here, remote=(file, settings))
+
+
+def _path_hint(package: str) -> str:
+    """Return the end of a message on a package that was perhaps meant as a file."""
+    if "://" in package:
+        return "; URLs are not fetched: download the file, and check it by its path"
+    if "/" in package or kind_of(package) is not None:
+        return "; files are checked by their paths, without `--package`"
+    return ""
 
 
 def _shorten(text: str) -> str:

@@ -96,7 +96,12 @@ def _write_report(session: Session, results: Iterable[FileResult], name: str, ou
             f"{line}\n" for line in statistics(session.totals)
         )
     if name == "text" and not session.args.quiet:
-        lines = summary(session.totals, session.files, unsafe=settings.unsafe_fixes)
+        lines = summary(
+            session.totals,
+            session.files,
+            unsafe=settings.unsafe_fixes,
+            is_configured=not session.configuration.problems,
+        )
         if session.baseline and session.baseline.hidden:
             lines.append(
                 f"{count_of(session.baseline.hidden, 'finding')} suppressed by the baseline."

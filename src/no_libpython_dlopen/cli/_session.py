@@ -279,6 +279,6 @@ class Session:
 
     def status(self) -> int:
         """Return the exit status of what was found."""
-        if self.totals.unreadable:
+        if self.totals.unreadable or self.totals.unwritten:
             return ERROR
         return 1 if self.totals.findings and not self.settings.exit_zero else 0

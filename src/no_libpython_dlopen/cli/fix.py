@@ -173,7 +173,7 @@ def _diff(session: Session) -> int:
             more = f"; {count_of(unsafe, 'finding')} {be} fixable with `--unsafe-fixes`"
         print(f"Would fix {told}{more}.", file=sys.stderr)
     changed = 1 if totals.fixed_files and not session.settings.exit_zero else 0
-    return max(session.print_notes(), 2 if totals.unreadable else changed)
+    return max(session.print_notes(), 2 if totals.unreadable or totals.unwritten else changed)
 
 
 def _filter(session: Session) -> int:

@@ -201,8 +201,13 @@ class Configuration:
         return settings.replace(folder=folder)
 
     def _add_problem(self, path: str, problem: str) -> None:
+        """Note a problem of a file, or of one that it extends, which is then named first."""
         self.problems.append(problem)
         alone = problem.removeprefix(f"{short_path(path)}: ")
+        for file in self.extended_files:
+            inner = alone.removeprefix("`extend`: ")
+            if os.path.isfile(file) and inner.startswith(f"{short_path(file)}: "):
+                path, alone = file, inner.removeprefix(f"{short_path(file)}: ")
         self.problems_of_files.setdefault(path, []).append(alone)
 
 

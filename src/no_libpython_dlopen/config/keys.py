@@ -64,7 +64,7 @@ def read_bool(value: object) -> bool:
 def read_jobs(value: object) -> int:
     """Return a number of processes."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ValueError("must be a number (0: auto)")
+        raise ValueError("must be a whole number of at least 0 (0: one for each processor)")
     return value
 
 

@@ -40,7 +40,7 @@ _FAMILY: dict[type, str] = {
 }
 
 
-NOT_FIXABLE = "the configuration allows no fixes of this rule (`fixable`, `unfixable`)"
+NOT_FIXABLE = "fixes of this rule are disabled (`fixable`, `unfixable`)"
 
 
 def check_source(source: Source, settings: Settings, *, always: bool = False) -> list[Finding]:

@@ -76,7 +76,7 @@ def fix_binary(
     except (Unreadable, WriteRefused) as error:
         left = tuple([_without_fix(item, {"": str(error)}) for item in result.findings])
         findings = (*apply_rules([Unread(str(error))], result.path), *left)
-        return FileResult(result.path, findings)
+        return FileResult(result.path, findings, written=not isinstance(error, WriteRefused))
     notes += [f"{member}: cannot repair: {why}".removeprefix(": ") for member, why in done.refused]
     if write and output_dir is not None and done.written is None:
         notes.append(not_written(output_dir))

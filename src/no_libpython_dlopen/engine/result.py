@@ -20,7 +20,8 @@ class FileResult(NamedTuple):
     ``repair`` says which fixes a binary's writer may make, ``safe`` or ``unsafe``, empty
     where there are none to make; ``notes`` are sentences on what it did besides.
     ``analysed`` is false where the file, or a part of it, could not be read, which a comment
-    or the configuration may hide. ``given`` are the paths in which it may be written.
+    or the configuration may hide, and ``written`` where a fix could not be written. ``given``
+    are the paths in which it may be.
     """
 
     path: str
@@ -33,6 +34,7 @@ class FileResult(NamedTuple):
     notes: tuple[str, ...] = ()
     analysed: bool = True
     given: GivenPaths | None = None
+    written: bool = True
 
     @property
     def unreadable(self) -> bool:

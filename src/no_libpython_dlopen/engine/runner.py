@@ -178,5 +178,5 @@ def _write(result: FileResult, installed: InstalledFiles) -> FileResult:
             replace_content(result.path, old, new, given=result.given, prepare=prepare)
     except WriteRefused as error:
         findings = (*apply_rules([Unread(str(error))], result.path), *result.applied)
-        return FileResult(result.path, findings, result.before)
+        return FileResult(result.path, findings, result.before, written=False)
     return result

@@ -153,7 +153,7 @@ _SITUATIONS: tuple[tuple[str, Callable[[re.Match[str], str], Explanation | None]
         host_situations.explain_ldd,
     ),
     (
-        rf"(?<![^\s:])(?P<file>[^\s:]+): undefined symbol: {_PY_SYMBOL}",
+        rf"(?:(?<![^\s:])(?P<file>[^\s:]+): )?undefined symbol: {_PY_SYMBOL}",
         situations.explain_undefined_symbol,
     ),
     (

@@ -277,7 +277,7 @@ def explain_frozen_error(match: re.Match[str], text: str) -> Explanation:
 
 def explain_undefined_symbol(match: re.Match[str], text: str) -> Explanation:
     """Return the explanation of a symbol of Python that is not found."""
-    file = match["file"]
+    file = match["file"] or ""
     if "lib-dynload" in file or base_name(file).startswith("_ctypes."):
         return Explanation(
             "embedder-opened-libpython-privately",
@@ -307,8 +307,8 @@ def explain_undefined_symbol(match: re.Match[str], text: str) -> Explanation:
         )
     return Explanation(
         "module-finds-no-python-symbol",
-        f"`{base_name(file) or 'An extension module'}` does not find `{match['symbol']}` in the "
-        "process.",
+        f"{f'`{base_name(file)}`' if file else 'An extension module'} does not find "
+        f"`{match['symbol']}` in the process.",
         "Either it was built for another version or kind of Python (its file name tells), or it is "
         "loaded by a program in which libpython's symbols are not global, or by none that contains "
         "Python. Linking it to libpython hides the message and brings a second runtime.",

@@ -18,13 +18,11 @@ class LibpythonLoad(FactRule[Load]):
     and the result is used.
 
     ## Why is this bad?
-    The code expects the interpreter that runs it. Where `bin/python` is linked
-    statically (Debian, uv, and conda on Linux and macOS), `dlopen()`
-    fails or loads a *second copy* of the runtime: objects have other types, the GIL is
-    another lock, and the process crashes or hangs later, somewhere else. Where Python is
-    linked dynamically, a soname or an absolute path that the build lacks opens the
-    system's copy with the same result.
-    `ctypes.pythonapi` is the running interpreter on every platform.
+    The code expects the interpreter that runs it. Where `bin/python` is linked statically
+    (Debian, uv, and conda on Linux and macOS), `dlopen()` fails or loads a *second copy* of the
+    runtime: objects have other types, the GIL is another lock, and the process crashes or hangs
+    later, somewhere else. Where Python is linked dynamically, a soname or an absolute path that
+    the build lacks opens the system's copy with the same result. `ctypes.pythonapi` is the running interpreter on every platform.
 
     ## Example
     ```python

@@ -19,7 +19,7 @@ class Unreadable(FactRule[Unread]):
 
     It also reports a file in which a limit of the analysis (time, steps, sizes) cut off
     something in which there could be a finding, and names the limit. What was found before
-    is reported as well.
+    is reported as well. If `nolibpy fix` cannot write a file, the reason is reported here, too.
 
     In a directory Python is parsed only if the prefilter finds a word that a load or a link
     needs, so a syntax error in an irrelevant file is not reported there, however many files

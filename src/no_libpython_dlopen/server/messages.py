@@ -1,7 +1,7 @@
 """Reads the frames of the language server protocol, and ends the server at one that is none.
 
-pygls skips headers that it does not know, reads as many bytes as one asks for, and logs with
-a traceback what is no message.
+pygls skips headers that it does not know, reads as many bytes as one asks for, logs with
+a traceback what is no message, and answers nothing to a request that comes too late.
 """
 
 from __future__ import annotations
@@ -10,7 +10,11 @@ import io
 import logging
 import re
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException, JsonRpcInvalidRequest, JsonRpcServerNotInitialized
+from pygls.protocol import LanguageServerProtocol
 
 from no_libpython_dlopen.model.errors import NolibpyError
 
@@ -57,6 +61,33 @@ class MessageReader(io.RawIOBase):
     def read(self, size: int = -1) -> bytes:
         """Return the body of a message, cut off where the input ends."""
         return self._stream.read(size)
+
+
+class Protocol(LanguageServerProtocol):
+    """The protocol with its errors for requests before the first one and after the last one."""
+
+    _is_initialized = False
+
+    def handle_message(self, message: Any) -> None:
+        """Answer a message; of notifications out of turn only ``exit`` is heard."""
+        method = getattr(message, "method", None)
+        is_request = method is not None and hasattr(message, "id")
+        error = self._error(method) if method not in (None, types.EXIT) else None
+        if error is None:
+            self._is_initialized |= method == types.INITIALIZE
+            super().handle_message(message)
+        elif is_request:
+            self._send_response(message.id, error=error.to_response_error())
+
+    def _error(self, method: str | None) -> JsonRpcException | None:
+        """Return the error of a message that is out of turn."""
+        if self._shutdown:
+            return JsonRpcInvalidRequest("the server has been shut down")
+        if not self._is_initialized and method != types.INITIALIZE:
+            return JsonRpcServerNotInitialized("the server has not been initialized")
+        if self._is_initialized and method == types.INITIALIZE:
+            return JsonRpcInvalidRequest("the server has been initialized already")
+        return None
 
 
 class _OneLine(logging.Formatter):

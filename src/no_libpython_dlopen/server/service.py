@@ -24,6 +24,7 @@ from no_libpython_dlopen.model.finding import Edit, Finding, Location, Related
 from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.server.analysis import Analyser, content_of
 from no_libpython_dlopen.server.configuration import Configurations
+from no_libpython_dlopen.server.messages import Protocol
 from no_libpython_dlopen.server.view import (
     TextSource,
     View,
@@ -52,6 +53,7 @@ class Service(LanguageServer):
         super().__init__(
             NAME,
             __version__,
+            protocol_cls=Protocol,
             notebook_document_sync=types.NotebookDocumentSyncOptions(notebook_selector=[cells]),
         )
         self.views: dict[str, View] = {}

@@ -19,6 +19,7 @@ class Totals:
         self.fixed = 0
         self.fixed_files = 0
         self.unreadable = 0
+        self.unwritten = 0
         #: Files that were not read as a whole, and in which nothing was found.
         self.unanalysed = 0
         self.codes: dict[str, int] = {}
@@ -39,6 +40,9 @@ class Totals:
         for finding in result.applied:
             made = self.fixes.setdefault(result.path, {})
             made[finding.code] = made.get(finding.code, 0) + 1
+        if not result.written:  # which the first finding says
+            self.unwritten += 1
+            self.unreadable -= 1
         for finding in result.findings:
             self.codes[finding.code] = self.codes.get(finding.code, 0) + 1
             if finding.is_unreadable:
@@ -57,8 +61,12 @@ def count_of(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
-def summary(totals: Totals, files: int, *, unsafe: bool) -> list[str]:
-    """Return the closing lines. ``unsafe``: whether unsafe fixes count as applicable."""
+def summary(totals: Totals, files: int, *, unsafe: bool, is_configured: bool = True) -> list[str]:
+    """Return the closing lines.
+
+    ``unsafe``: whether unsafe fixes count as applicable. Where the run was not ``is_configured``
+    without errors, nothing is fixed before they are corrected.
+    """
     lines = []
     if totals.fixed:
         where = count_of(totals.fixed_files, "file")
@@ -67,6 +75,8 @@ def summary(totals: Totals, files: int, *, unsafe: bool) -> list[str]:
         one = totals.unreadable == 1
         what = "file (or archive member)" if one else "files (or archive members)"
         lines.append(f"{totals.unreadable} {what} could not be read.")
+    if totals.unwritten:
+        lines.append(f"{count_of(totals.unwritten, 'fixed file')} could not be written.")
     if not totals.findings and not files:  # "No findings" is not said of what was not analysed
         if totals.unanalysed and not totals.unreadable:
             what = count_of(totals.unanalysed, "file")
@@ -80,7 +90,10 @@ def summary(totals: Totals, files: int, *, unsafe: bool) -> list[str]:
         return lines
     left = " left" if totals.fixed else ""
     line = f"{count_of(totals.findings, 'finding')}{left} in {count_of(files, 'file')}"
-    return [*lines, f"{line}{_fixable(totals, unsafe=unsafe)}."]
+    fixable = _fixable(totals, unsafe=unsafe)
+    if fixable and not is_configured:
+        fixable += " once the errors in the configuration are corrected"
+    return [*lines, f"{line}{fixable}."]
 
 
 def _fixable(totals: Totals, *, unsafe: bool) -> str:
