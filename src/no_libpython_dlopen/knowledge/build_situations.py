@@ -7,9 +7,8 @@ import re
 from no_libpython_dlopen.knowledge.situations import Explanation, base_name, install_step
 
 
-def explain_link_error(match: re.Match[str], text: str) -> Explanation:
+def explain_link_error(match: re.Match[str]) -> Explanation:
     """Return the explanation of a link to a libpython that is not there."""
-    del text
     return Explanation(
         "linker-finds-no-libpython",
         f"The linker does not find `{match['name'].rstrip(':')}`, which a build asks for.",
@@ -30,12 +29,11 @@ def explain_link_error(match: re.Match[str], text: str) -> Explanation:
     )
 
 
-def explain_unset_variable(match: re.Match[str], text: str) -> Explanation:
+def explain_unset_variable(_: re.Match[str]) -> Explanation:
     """Return the explanation of a variable of Python's own build that was not replaced.
 
     CPython's issue 116745: the pkg-config files of the pre-releases of 3.13.
     """
-    del match, text
     return Explanation(
         "pkg-config-file-of-python-is-broken",
         "Python's pkg-config file names `@LIBPYTHON@`, a variable that its own build did not set.",
@@ -52,9 +50,8 @@ def explain_unset_variable(match: re.Match[str], text: str) -> Explanation:
     )
 
 
-def explain_reference_error(match: re.Match[str], text: str) -> Explanation:
+def explain_reference_error(match: re.Match[str]) -> Explanation:
     """Return the explanation of a link without a libpython."""
-    del text
     return Explanation(
         "embedder-is-linked-without-libpython",
         f"The file being linked uses `{match['symbol']}` without libpython.",
@@ -71,10 +68,9 @@ def explain_reference_error(match: re.Match[str], text: str) -> Explanation:
     )
 
 
-def explain_no_shared_library(match: re.Match[str], text: str) -> Explanation:
+def explain_no_shared_library(match: re.Match[str]) -> Explanation:
     """Return the explanation of a tool that finds no libpython to embed."""
-    del match
-    archive = re.search(r"(?<!\S)\S*?libpython[\w.]*?\.a\b", text)
+    archive = re.search(r"(?<!\S)\S*?libpython[\w.]*?\.a\b", match.string)
     only = (
         f" There is only the archive `{archive[0].strip(chr(34))}`, which cannot be opened."
         if archive
@@ -87,14 +83,13 @@ def explain_no_shared_library(match: re.Match[str], text: str) -> Explanation:
         f"a shared library. Many interpreters are linked statically and install none.{only}",
         (
             "`nolibpy doctor --print-path` prints the library, if there is one after all.",
-            install_step(text),
+            install_step(match.string),
         ),
     )
 
 
-def explain_no_static_library(match: re.Match[str], text: str) -> Explanation:
+def explain_no_static_library(_: re.Match[str]) -> Explanation:
     """Return the explanation of Nuitka's search for a static libpython."""
-    del match, text
     return Explanation(
         "no-static-library-to-compile-in",
         "Nuitka looks for a static libpython to compile into the program, and finds none.",
@@ -111,9 +106,8 @@ def explain_no_static_library(match: re.Match[str], text: str) -> Explanation:
     )
 
 
-def explain_static_library(match: re.Match[str], text: str) -> Explanation:
+def explain_static_library(match: re.Match[str]) -> Explanation:
     """Return the explanation of a static libpython in a shared library or a program."""
-    del text
     name = base_name(match["name"])
     if match["kind"] == "E":
         return Explanation(
@@ -139,9 +133,8 @@ def explain_static_library(match: re.Match[str], text: str) -> Explanation:
     )
 
 
-def explain_cmake_error(match: re.Match[str], text: str) -> Explanation:
+def explain_cmake_error(match: re.Match[str]) -> Explanation:
     """Return the explanation of a libpython, or its component, that CMake does not find."""
-    del text
     parts = match["parts"]
     headers = ("The headers are missing as well: `apt install python3-dev` (Debian, Ubuntu).",)
     return Explanation(
@@ -164,9 +157,8 @@ def explain_cmake_error(match: re.Match[str], text: str) -> Explanation:
     )
 
 
-def explain_wheel_error(match: re.Match[str], text: str) -> Explanation:
+def explain_wheel_error(match: re.Match[str]) -> Explanation:
     """Return the explanation of a wheel that auditwheel or delocate cannot repair."""
-    del text
     return Explanation(
         "wheel-needs-libpython",
         f"A module in the wheel is linked to `{base_name(match['library'])}`, and the tool that "
@@ -181,9 +173,8 @@ def explain_wheel_error(match: re.Match[str], text: str) -> Explanation:
     )
 
 
-def explain_pkg_config_error(match: re.Match[str], text: str) -> Explanation:
+def explain_pkg_config_error(match: re.Match[str]) -> Explanation:
     """Return the explanation of a package of pkg-config that only programs which embed Python need."""
-    del text
     name = match["name"]
     module = name.removesuffix("-embed")
     return Explanation(

@@ -23,9 +23,9 @@ _BY_STATE = (
 )
 
 
-def explain_fatal_error(match: re.Match[str], text: str) -> Explanation:
+def explain_fatal_error(match: re.Match[str]) -> Explanation:
     """Return the explanation of a call without a thread state."""
-    found = re.search(r"Python runtime state: (.+)", text)
+    found = re.search(r"Python runtime state: (.+)", match.string)
     state = found[1].strip() if found else ""
     title = next(title for start, title in _BY_STATE if state.startswith(start))
     function = f"`{match['function']}`" if match["function"] else "A function of Python's API"
@@ -58,17 +58,19 @@ def explain_fatal_error(match: re.Match[str], text: str) -> Explanation:
     return Explanation("second-runtime-crash", title.format(function, held), second + other, steps)
 
 
-def explain_backtrace(match: re.Match[str], text: str) -> Explanation | None:
+def explain_backtrace(match: re.Match[str]) -> Explanation | None:
     """Return the explanation of a backtrace of gdb's or coredumpctl's with frames of a libpython.
 
     gdb names the library of a frame unless it is the program, or has debugging symbols.
     """
-    del match
-    frames = [(frame["function"], _SOURCE.search(frame["rest"])) for frame in _FRAME.finditer(text)]
+    frames = [
+        (frame["function"], _SOURCE.search(frame["rest"]))
+        for frame in _FRAME.finditer(match.string)
+    ]
     inside = [(name, source["library"]) for name, source in frames if source and source["library"]]
     outside = [name for name, source in frames if source is None]
     if not inside or not outside:
-        return explain_segmentation_fault(None, text)
+        return explain_segmentation_fault(match)
     function, library = inside[0]
     return Explanation(
         "second-runtime-in-backtrace",
@@ -81,10 +83,9 @@ def explain_backtrace(match: re.Match[str], text: str) -> Explanation | None:
     )
 
 
-def explain_segmentation_fault(match: re.Match[str] | None, text: str) -> Explanation | None:
+def explain_segmentation_fault(match: re.Match[str]) -> Explanation | None:
     """Return the explanation of a crash in whose report a libpython is named."""
-    del match
-    library = re.search(r"(?<![^\s(])[^\s(]*?libpython\d[\w.]*?\.(?:so|dylib)[\d.]*", text)
+    library = re.search(r"(?<![^\s(])[^\s(]*?libpython\d[\w.]*?\.(?:so|dylib)[\d.]*", match.string)
     if library is None:
         return None
     return Explanation(

@@ -44,7 +44,7 @@ _REFUSED = (
     r"|Error \d)[^\n'\"]{0,60}"
 )
 #: The order matters: what names its speaker comes before what does not.
-_SITUATIONS: tuple[tuple[str, Callable[[re.Match[str], str], Explanation | None]], ...] = (
+_SITUATIONS: tuple[tuple[str, Callable[[re.Match[str]], Explanation | None]], ...] = (
     (
         (
             rf"{_WORD}{_LIBRARY}['\"]?: (?P<reason>{_OPEN}: {_REFUSED}"
@@ -256,7 +256,7 @@ def explain(text: str) -> Explanation | None:
         for match in re.finditer(pattern, text, re.MULTILINE):
             library = match.groupdict().get("library")
             if library is None or is_libpython(library):
-                found = make(match, text)
+                found = make(match)
                 if found is not None:
                     return found
                 break  # what it needs besides is not in the text

@@ -16,12 +16,12 @@ from no_libpython_dlopen.knowledge.situations import (
 )
 
 
-def explain_lookup_error(match: re.Match[str], text: str) -> Explanation:
+def explain_lookup_error(match: re.Match[str]) -> Explanation:
     """Return the explanation of a symbol of Python that a running program does not find."""
     program, file = match["program"], match["file"]
     is_module = is_interpreter(program) and not is_interpreter(file)
     if is_module or "lib-dynload" in file or "site-packages" in file:
-        return explain_undefined_symbol(match, text)
+        return explain_undefined_symbol(match)
     return Explanation(
         "program-gets-another-libpython",
         f"`{base_name(program)}` gets another libpython than it was linked to: that one has no "
@@ -36,9 +36,8 @@ def explain_lookup_error(match: re.Match[str], text: str) -> Explanation:
     )
 
 
-def explain_unknown_function(match: re.Match[str], text: str) -> Explanation:
+def explain_unknown_function(match: re.Match[str]) -> Explanation:
     """Return the explanation of a function that a program does not find in the libpython it opened."""
-    del text
     return Explanation(
         "libpython-is-not-what-the-program-expects",
         f"A program opened a libpython, and did not find `{match['symbol']}` in it.",
@@ -53,10 +52,9 @@ def explain_unknown_function(match: re.Match[str], text: str) -> Explanation:
     )
 
 
-def explain_no_standard_library(match: re.Match[str], text: str) -> Explanation:
+def explain_no_standard_library(match: re.Match[str]) -> Explanation:
     """Return the explanation of a runtime that does not find its standard library."""
-    del match
-    home = re.search(r"PYTHONHOME = '(?P<folder>[^'\n]+)'", text)
+    home = re.search(r"PYTHONHOME = '(?P<folder>[^'\n]+)'", match.string)
     title = "A Python runtime was started and does not find its standard library."
     if home:
         title = (
@@ -83,9 +81,8 @@ def explain_no_standard_library(match: re.Match[str], text: str) -> Explanation:
     )
 
 
-def explain_other_standard_library(match: re.Match[str], text: str) -> Explanation:
+def explain_other_standard_library(_: re.Match[str]) -> Explanation:
     """Return the explanation of a runtime with the standard library of another version."""
-    del match, text
     return Explanation(
         "python-uses-another-standard-library",
         "A Python runtime uses the standard library of another version.",
@@ -101,9 +98,8 @@ def explain_other_standard_library(match: re.Match[str], text: str) -> Explanati
     )
 
 
-def explain_ldd(match: re.Match[str], text: str) -> Explanation:
+def explain_ldd(match: re.Match[str]) -> Explanation:
     """Return the explanation of symbols of Python that ``ldd`` does not find."""
-    del text
     return Explanation(
         "ldd-knows-no-interpreter",
         f"`ldd` does not find `{match['symbol']}` for `{base_name(match['file'])}`, which is as it "
@@ -125,9 +121,9 @@ _ABOUT_DLL = re.compile(
 )
 
 
-def explain_windows_library(match: re.Match[str], text: str) -> Explanation | None:
+def explain_windows_library(match: re.Match[str]) -> Explanation | None:
     """Return the explanation of a message about ``python3xx.dll`` or its import library."""
-    if not _ABOUT_DLL.search(text):
+    if not _ABOUT_DLL.search(match.string):
         return None
     name = base_name(match["dll"].replace("\\", "/"))
     cause = (
@@ -138,7 +134,7 @@ def explain_windows_library(match: re.Match[str], text: str) -> Explanation | No
         "Install that version of Python for all users, or repair its installation.",
         "A program that brings its own Python: unpack or install all of it anew.",
     )
-    if re.search(r"_MEI|(?:load|loading) Python DLL", text):
+    if re.search(r"_MEI|(?:load|loading) Python DLL", match.string):
         cause += (
             " A program made by PyInstaller brings the file along: it was started alone, outside "
             "its directory, a virus scanner removed the file, or the system lacks a library that "
@@ -148,7 +144,7 @@ def explain_windows_library(match: re.Match[str], text: str) -> Explanation | No
             "Unpack the whole program, and start it where its files are.",
             "Install Microsoft's Visual C++ redistributable.",
         )
-    elif "conflicts with this version" in text:
+    elif "conflicts with this version" in match.string:
         steps = ("The module was built for another version of Python: reinstall it for this one.",)
     elif name.endswith(".lib"):
         steps = (

@@ -77,9 +77,8 @@ def _missing_for_module(library: str, module: str = "") -> Explanation:
     )
 
 
-def explain_import_error(match: re.Match[str], text: str) -> Explanation:
+def explain_import_error(match: re.Match[str]) -> Explanation:
     """Return the explanation of a failed import, or a failed load of ctypes."""
-    del text
     if match["error"].lower() == "oserror":
         return Explanation(
             "libpython-opened-by-name",
@@ -98,18 +97,16 @@ def explain_import_error(match: re.Match[str], text: str) -> Explanation:
     return _missing_for_module(match["library"])
 
 
-def explain_musl_error(match: re.Match[str], text: str) -> Explanation:
+def explain_musl_error(match: re.Match[str]) -> Explanation:
     """Return the explanation of what musl's loader says."""
-    del text
     needing = match["needing"]
     if needing and ".so" in base_name(needing):
         return _missing_for_module(match["library"], needing)
     return _cannot_start(needing, match["library"])
 
 
-def explain_loader_error(match: re.Match[str], text: str) -> Explanation:
+def explain_loader_error(match: re.Match[str]) -> Explanation:
     """Return the explanation of a program that glibc's loader cannot start."""
-    del text
     return _cannot_start(match["program"], match["library"])
 
 
@@ -125,11 +122,11 @@ _HOSTS = re.compile(
 _MODULE = re.compile(r"-packages/|/python3\.\d+t?/|cpython-3|\.abi3\.so")
 
 
-def explain_missing_library(match: re.Match[str], text: str) -> Explanation:
+def explain_missing_library(match: re.Match[str]) -> Explanation:
     """Return the explanation of a library that is not found, where nobody says what for."""
     groups = match.groupdict()
     library, program = match["library"], groups.get("program")
-    if _HOSTS.search(text) or groups.get("host"):
+    if _HOSTS.search(match.string) or groups.get("host"):
         found = _cannot_start(program, library)
         title = f"A plug-in or a program that embeds Python needs `{base_name(library)}`, and the "
         return found if program else found._replace(title=f"{title}loader does not find it.")
@@ -149,9 +146,8 @@ def explain_missing_library(match: re.Match[str], text: str) -> Explanation:
     )
 
 
-def explain_unusable_library(match: re.Match[str], text: str) -> Explanation:
+def explain_unusable_library(match: re.Match[str]) -> Explanation:
     """Return the explanation of a libpython that is found and is of another kind."""
-    del text
     return Explanation(
         "libpython-of-another-kind",
         f"`{match['library']}` is found, and the loader cannot use it: {match['reason']}.",
@@ -164,9 +160,8 @@ def explain_unusable_library(match: re.Match[str], text: str) -> Explanation:
     )
 
 
-def explain_refused_library(match: re.Match[str], text: str) -> Explanation:
+def explain_refused_library(match: re.Match[str]) -> Explanation:
     """Return the explanation of a libpython that the system does not let the process load."""
-    del text
     library = match["library"] or match["bundled"]
     path = library if "/" in library else "PATH"
     steps: tuple[str, ...] = (
@@ -187,9 +182,8 @@ def explain_refused_library(match: re.Match[str], text: str) -> Explanation:
     )
 
 
-def explain_newer_library(match: re.Match[str], text: str) -> Explanation:
+def explain_newer_library(match: re.Match[str]) -> Explanation:
     """Return the explanation of a libpython whose own needs the system does not meet."""
-    del text
     library = match["library"] or match["bundled"]
     if "/_MEI" in library:
         return _frozen_lacks(match["missing"])
@@ -248,10 +242,10 @@ def _cannot_start(program: str | None, library: str) -> Explanation:
     )
 
 
-def explain_frozen_error(match: re.Match[str], text: str) -> Explanation:
+def explain_frozen_error(match: re.Match[str]) -> Explanation:
     """Return the explanation of a program of PyInstaller's that cannot start."""
     library = match["library"] or match["bundled"]
-    rest = text[match.end() : match.end() + 300].partition("\n")[0]
+    rest = match.string[match.end() : match.end() + 300].partition("\n")[0]
     other = re.search(
         r"(?P<name>lib(?!python)[\w+.-]+): cannot open shared|(?P<version>\bGLIBC\w*_[\d.]+)"
         r"|Library not loaded: \S*?(?P<image>lib(?!python)[\w+.-]+)",
@@ -275,7 +269,7 @@ def explain_frozen_error(match: re.Match[str], text: str) -> Explanation:
     )
 
 
-def explain_undefined_symbol(match: re.Match[str], text: str) -> Explanation:
+def explain_undefined_symbol(match: re.Match[str]) -> Explanation:
     """Return the explanation of a symbol of Python that is not found."""
     file = match["file"] or ""
     if "lib-dynload" in file or base_name(file).startswith("_ctypes."):
@@ -295,7 +289,7 @@ def explain_undefined_symbol(match: re.Match[str], text: str) -> Explanation:
                 "Do not link the modules to libpython: on other Pythons they get a second runtime.",
             ),
         )
-    if "AttributeError" in text[max(0, match.start() - 200) : match.start() + 20] or (
+    if "AttributeError" in match.string[max(0, match.start() - 200) : match.start() + 20] or (
         is_interpreter(file)
     ):
         return Explanation(
@@ -338,10 +332,12 @@ def _frozen_lacks(missing: str) -> Explanation:
     )
 
 
-def explain_dyld_error(match: re.Match[str], text: str) -> Explanation:
+def explain_dyld_error(match: re.Match[str]) -> Explanation:
     """Return the explanation of a library that dyld does not find."""
     library = match["library"] or match["bundled"]
-    caller = re.search(r"Referenced from: (?:<[^>]*> )?(?P<file>[^\n]+)", text[match.end() :])
+    caller = re.search(
+        r"Referenced from: (?:<[^>]*> )?(?P<file>[^\n]+)", match.string[match.end() :]
+    )
     file = caller["file"].strip() if caller else ""
     if "site-packages" in file or file.endswith((".so", ".abi3.so")):
         return _missing_for_module(library, file)._replace(name="macos-extension-needs-libpython")
@@ -363,9 +359,9 @@ def explain_dyld_error(match: re.Match[str], text: str) -> Explanation:
     )
 
 
-def explain_flat_namespace(match: re.Match[str], text: str) -> Explanation:
+def explain_flat_namespace(match: re.Match[str]) -> Explanation:
     """Return the explanation of a symbol that dyld does not find."""
-    before = text[max(0, match.start() - 300) : match.start()]
+    before = match.string[max(0, match.start() - 300) : match.start()]
     where = "a process without Python"
     if "ImportError" in before or "dlopen(" in before:
         where = "a Python that lacks it, or in a program without Python"
