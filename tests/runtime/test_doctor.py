@@ -371,6 +371,7 @@ def test_a_process_without_python_is_healthy(capsys: pytest.CaptureFixture[str])
         (["--pid", "99999999"], "nolibpy: error: no such process: 99999999\n"),
         (["--pid", "-3"], "nolibpy: error: --pid: -3: must be a number above 0 (see"),
         (["--python", "/nowhere/python"], "nolibpy: error: no such file: /nowhere/python\n"),
+        (["--python", "/dev/null"], "nolibpy: error: not a regular file: /dev/null\n"),
         (["--pid", "1", "--print-path"], "nolibpy: error: --environment and --print-path cannot"),
         (["--print-path", "--python", "/bin/sh"], "nolibpy: error: /bin/sh: not a Python\n"),
     ],
@@ -724,6 +725,16 @@ def test_an_interpreter_that_does_not_run_is_trouble(
     script.chmod(0o755)
     assert main(["doctor", "--python", str(script)]) == 1
     assert said in capsys.readouterr().out.splitlines()[0]
+
+
+def test_an_interpreter_in_the_working_directory_is_the_one_that_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "python3.99").write_text("#!/bin/sh\nexit 7\n")
+    (tmp_path / "python3.99").chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    assert main(["doctor", "--python", "python3.99"]) == 1
+    assert capsys.readouterr().out.startswith("./python3.99 does not run: exit status 7")
 
 
 def test_an_interpreter_that_gets_another_library_is_told_which(

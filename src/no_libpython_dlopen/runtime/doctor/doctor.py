@@ -103,15 +103,14 @@ def answer(question: str) -> str:
 def _find_python(python: str) -> str:
     if os.path.isfile(os.path.join(python, "bin", "python")):  # a virtual environment
         return os.path.join(python, "bin", "python")
-    path = shutil.which(python) or (python if os.path.isfile(python) else "")
-    if not path:
-        is_folder = os.path.isdir(python)
-        raise NothingToInspect(
-            f"no interpreter in this directory: {python}"
-            if is_folder
-            else f"no such file: {python}"
-        )
-    return path
+    if path := shutil.which(python):
+        return path
+    if os.path.isfile(python):  # a name without a folder would be looked for in PATH
+        return python if os.path.dirname(python) else os.path.join(os.curdir, python)
+    if os.path.isdir(python):
+        raise NothingToInspect(f"no interpreter in this directory: {python}")
+    wrong = "not a regular file" if os.path.exists(python) else "no such file"
+    raise NothingToInspect(f"{wrong}: {python}")
 
 
 def _ask(python: str, question: str) -> tuple[str, str]:

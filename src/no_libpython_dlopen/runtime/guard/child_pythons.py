@@ -96,7 +96,7 @@ def _interpreter(path: str, variables: dict[str, str]) -> list[str]:
     for folder in folders:
         try:
             descriptor, _ = safe_open(os.path.join(folder, path))
-        except OSError:
+        except (OSError, ValueError):
             continue
         try:
             line = os.read(descriptor, _FIRST_LINE).partition(b"\n")[0]

@@ -25,7 +25,9 @@ def _existing(*names: str) -> set[int]:
 #: A terminal sends these.
 _SHARED = _existing("SIGINT", "SIGQUIT", "SIGTTIN", "SIGTTOU", "SIGWINCH")
 #: Of this process itself: what it does, and who may stop it.
-_OWN = _existing("SIGKILL", "SIGSTOP", "SIGTSTP", "SIGCONT", "SIGCHLD", "SIGPIPE", "SIGXCPU")
+_OWN = _existing(
+    "SIGKILL", "SIGSTOP", "SIGTSTP", "SIGCONT", "SIGCHLD", "SIGPIPE", "SIGXCPU", "SIGXFSZ"
+)
 _OWN |= _existing("SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSEGV", "SIGSYS", "SIGTRAP")
 _FORWARDED = {int(number) for number in signal.valid_signals()} - _OWN - _SHARED
 #: Seconds between two looks at the child where nothing tells of its end.
