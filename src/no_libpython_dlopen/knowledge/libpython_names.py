@@ -61,6 +61,7 @@ _FRAMEWORK = re.compile(
 )
 #: Names of macOS' framework, for free-threaded builds too.
 FRAMEWORKS = frozenset({"Python", "Python3", "PythonT"})
+_UNKNOWN_PARTS = re.compile(f"{UNKNOWN_PART}{{2,}}")
 _AIX_MEMBER = re.compile(r"\.a\((.+)\)\Z")
 
 #: Words of a linker's command line or of a list of libraries: a dot makes them Unix, and so does
@@ -202,7 +203,7 @@ def is_library_file(path: str) -> bool:
 
 def _without_repeated_unknowns(name: str) -> str:
     """Return a name with one unknown part for several side by side, which say no more."""
-    return re.sub(f"{UNKNOWN_PART}{{2,}}", UNKNOWN_PART, name) if UNKNOWN_PART in name else name
+    return _UNKNOWN_PARTS.sub(UNKNOWN_PART, name) if UNKNOWN_PART in name else name
 
 
 def display_name(name: str) -> str:

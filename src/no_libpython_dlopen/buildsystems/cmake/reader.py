@@ -48,6 +48,13 @@ _TEMPLATE = re.compile(
     r"|rs|go|js|toml|cfg|conf|ini|ya?ml|html|md|rst|def|map|plist|desktop|iss|nsi|spec)"
     r"(?:[-_]in)?\.cmake\Z"
 )
+#: Copies of CMake's own modules for Python link what `find_package` is asked for, or nothing.
+_OF_CMAKE = re.compile(
+    r"(?:\A|/)(?:FindPython(?:[23]|Libs|Interp)?|FindPython[23]?/Support)\.cmake\Z"
+)
+_LICENSE = "https://cmake.org/licensing"
+#: Within so many characters it is named.
+_HEAD = 400
 #: How a variable gets out of its folder.
 _HANDED_ON = re.compile(r"\b(?:PARENT_SCOPE|CACHE|GLOBAL)\b")
 
@@ -57,6 +64,8 @@ def read(source: Source) -> Iterator[Link]:
 
     Raises ``Unreadable`` where the text does not lex as CMake.
     """
+    if _OF_CMAKE.search(source.path.replace(os.sep, "/")) and _LICENSE in source.text[:_HEAD]:
+        return
     path = os.path.abspath(source.path) if file_tree.is_file(source.path) else ""
     try:
         current = listfile(path, source.text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from no_libpython_dlopen.buildsystems.cmake.arguments import REFERENCE, Word
@@ -68,10 +69,15 @@ def is_explicit(word: Word) -> bool:
     """Return whether a word names libpython outright: ``python3.11``, a flag or a path."""
     if "ython" not in word.text:
         return False
-    pattern = word.pattern
-    if "ython" not in pattern:
+    return _links_libpython(word.pattern)
+
+
+@lru_cache(1024)
+def _links_libpython(item: str) -> bool:
+    """Return whether an item of a list of libraries names libpython; the same ones come often."""
+    if "ython" not in item:
         return False
-    return is_link_flag(pattern) or is_link_library(pattern) or is_library_file(pattern)
+    return is_link_flag(item) or is_link_library(item) or is_library_file(item)
 
 
 def names_target(name: str, named: dict[str, ReferenceKind] | None) -> bool:

@@ -21,7 +21,7 @@ from no_libpython_dlopen.model.limits import SHELL_ARITHMETIC, SHELL_NESTING
 #: Tokens between two looks at the clock.
 _TOKENS_A_LOOK = 4096
 #: A script is run once for each path through it, so the tokens of the last short ones are kept.
-_KEPT_CHARACTERS, _KEPT_SCRIPTS = 32_768, 16
+_KEPT_CHARACTERS, _KEPT_SCRIPTS = 65_536, 8
 _kept: dict[str, list[Token]] = {}
 
 _ARITHMETIC = re.compile(r"[()]")
