@@ -525,3 +525,40 @@ def test_a_lexer_looks_at_the_clock(name: str, monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(analysis.Analysis, "restart", restart_late)
     assert f"{limits.TIME_MILLISECONDS}" in told(check(name, text))[0]
+
+
+#: The comment that suppresses a finding of each language, and a language whose lexer has no tokens.
+SUPPRESSED = {
+    **LEXED,
+    "setup.cfg": "[build_ext]\nlibraries = python3.11\n",
+    "pyproject.toml": '[[tool.setuptools.ext-modules]]\nname = "m"\nlibraries = ["python3.11"]\n',
+    "a.spec": "Name: a\n%build\ngcc -shared -o _m.cpython-311.so m.o -lpython3.11\n",
+    "a.py": "import ctypes\nctypes.PyDLL('libpython3.11.so').Py_X()\n",
+}
+
+
+@pytest.mark.parametrize("name", SUPPRESSED)
+def test_the_search_for_comments_looks_at_the_clock(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark = "//" if name.endswith(".rs") else "#"
+    text = SUPPRESSED[name] + f"{mark} nolibpy: ignore[NLP201, NLP101]\n" * 99
+    unused = len([one for one in check(name, text) if one.code == "NLP901"])
+    assert unused == 99
+    monkeypatch.setattr(
+        analysis.Analysis, "leave_time", lambda running: setattr(running, "deadline", -1.0)
+    )
+    found = check(name, text)
+    assert [f"{limits.TIME_MILLISECONDS}" in message for message in told(found)] == [True]
+    known = {one.code for one in check(name, SUPPRESSED[name])}
+    assert {one.code for one in found} == {*known, "NLP900"}, "what was found is reported"
+    assert not any(one.fix for one in found)
+
+
+def test_a_file_out_of_time_keeps_its_suppressions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The comments are found after the time is over, as long as that does not take long."""
+    text = LEXED["CMakeLists.txt"].replace(LINK, LINK.rstrip() + " # nolibpy: ignore[NLP201]\n")
+    times = itertools.chain([0.0], itertools.repeat(2.0))
+    monkeypatch.setattr(time, "thread_time", functools.partial(next, times))
+    found = check("CMakeLists.txt", text + "# more\n" * 1000)
+    assert [one.code for one in found] == ["NLP900"]

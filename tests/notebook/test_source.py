@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from no_libpython_dlopen.engine import api
 from no_libpython_dlopen.model.finding import Location
 from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.model.source import Unreadable
 from no_libpython_dlopen.notebook.cells import InvalidNotebook, code_cells
-from no_libpython_dlopen.notebook.source import NotebookSource, UnfittingCells
+from no_libpython_dlopen.notebook.source import NotebookSource, UnfittingCells, searchable_code
 
 
 def notebook(*cells: str | dict[str, Any], **metadata: Any) -> dict[str, Any]:
@@ -232,3 +233,35 @@ def test_any_notebook_comes_back_byte_for_byte(
     for cell, text in zip(result["cells"], document["cells"], strict=True):
         before = "".join(text["source"])
         assert "".join(cell["source"]) in (before, before.replace("x = 1", "y = 22"))
+
+
+def test_a_notebook_of_much_code_is_searched_by_the_reader_alone() -> None:
+    """To hide magics takes time, which only the reader has a clock for."""
+    load = "import ctypes\nctypes.PyDLL('libpython3.11.so').Py_X()\n"
+    for width, is_searched in ((1_000, True), (15_000, False)):
+        cells = [
+            {"cell_type": "code", "metadata": {}, "outputs": [], "source": source}
+            for source in (f"!ls it's {'a' * width}\n" * 9, load)
+        ]
+        data = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4}).encode()
+        assert (searchable_code(data) is not None) is is_searched
+        (found,) = api.check_bytes(data, "a.ipynb")
+        assert (found.code, found.fix is not None) == ("NLP101", True)
+
+
+REPEATED = [
+    '{"cells": [{"cell_type": "code", "source": "a", "source": ["b", "c"]}]}',
+    '{"cells": [{"cell_type": "code", "source": "a", "input": "bc", "source": null}]}',
+    '{"cells": [], "cells": [{"source": "bc", "cell_type": 3, "cell_type": "code"}]}',
+    '{"worksheets": [{"cells": [{"cell_type": "code", "input": "bc"}]}], "metadata": [1]}',
+    '{"cells": [{"cell_type": "code", "source": "bc", "metadata": {"vscode": 1}}], "a": {"b": [{}]}}',
+]
+
+
+@pytest.mark.parametrize("text", REPEATED)
+def test_keys_that_are_repeated_are_read_as_they_are_written(text: str) -> None:
+    made = NotebookSource("a.ipynb", Kind.NOTEBOOK, text.encode())
+    assert [cell.text for cell in made.cells] == ["bc"]
+    changed = made.encode(made.text.replace("bc", "de"))
+    again = NotebookSource("a.ipynb", Kind.NOTEBOOK, changed)
+    assert [cell.text for cell in again.cells] == ["de"]

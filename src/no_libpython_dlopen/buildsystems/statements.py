@@ -1,7 +1,7 @@
 """Which rows belong to one statement: a comment on its first or last row counts for all of it.
 
 A statement is what the language calls a logical line, a command or an instruction; a value
-with its key in TOML. Nothing is raised: in a text that does not lex, rows stand alone.
+with its key in TOML. In a text that does not lex, rows stand alone.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.model.source import Source
 
@@ -19,11 +20,14 @@ _JOINED = re.compile(r"(?<![^\r\n])(?:[^\r\n]*\\(?:\r\n|\n))+[^\r\n]*")
 
 
 def statements(source: Source) -> list[tuple[int, int]]:
-    """Return the first and last rows of the statements that have several, in order."""
+    """Return the first and last rows of the statements that have several, in order.
+
+    Raises ``LimitReached`` where the time of the running analysis is over.
+    """
     spans = _SPANS.get(source.kind)
     found = []
     try:
-        for start, end in spans(source.text) if spans else ():
+        for start, end in analysis.watch(spans(source.text) if spans else ()):
             rows = source.locate(start).row, source.locate(max(end - 1, start)).row
             if rows[0] < rows[1]:
                 found.append(rows)

@@ -62,11 +62,15 @@ def read_and_check(
         facts = facts_of(source, running, always=always)
         findings = apply_rules(facts, source.path)
         unread = any(isinstance(fact, Unread) for fact in facts)
+        running.leave_time()
         try:
             kept = _drop_suppressed(source, settings, findings, unread=unread)
         except Unreadable as error:
             cut = Unread(error.reason, error.location)
             kept = findings if unread else [*findings, *apply_rules([cut], source.path)]
+            unread = True
+        if running.reached and not unread:
+            kept += apply_rules([Unread(running.reason, START)], source.path)
             unread = True
     kept = select_findings(kept, settings, source.path)
     if unread:
@@ -111,8 +115,9 @@ def _drop_suppressed(
     kept = directives.drop_suppressed(findings, comments)
     if not unread and settings.selects("NLP901"):
         checked = {code for code in rules.codes() if settings.selects_in(code, source.path)}
-        unused = unused_suppressions(source, comments, checked)
-        kept += directives.drop_suppressed(apply_rules(unused, source.path), comments)
+        with analysis.until_limit():
+            unused = analysis.watch(unused_suppressions(source, comments, checked))
+            kept += directives.drop_suppressed(apply_rules(unused, source.path), comments)
     return kept
 
 

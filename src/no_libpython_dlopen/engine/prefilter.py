@@ -39,7 +39,10 @@ def prefilter(kind: Kind, data: bytes, path: str = "") -> Prefiltered:
     if kind is Kind.NOTEBOOK:
         from no_libpython_dlopen.notebook.source import searchable_code
 
-        kind, data = Kind.PYTHON, searchable_code(data)
+        code = searchable_code(data)
+        if code is None:
+            return Prefiltered(needs_decoding=True)
+        kind, data = Kind.PYTHON, code
     elif kind is Kind.PATH_CONFIGURATION:
         from no_libpython_dlopen.python.path_configuration import code_in
 

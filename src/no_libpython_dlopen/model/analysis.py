@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     Item = TypeVar("Item")
 
 _SECOND = 1000
+#: Seconds in which the comments of a file are found whose analysis took all its time.
+_COMMENTS = 0.15
 #: Tokens or lines between two looks at the clock.
 _ITEMS_A_LOOK = 4096
 #: Characters between two looks at the clock, and how many are searched again.
@@ -72,6 +74,10 @@ class Analysis:
         self.clock = clock
         self.is_shared = is_shared
         self.deadline = time.thread_time() + clock * self.shares / _SECOND
+
+    def leave_time(self) -> None:
+        """Leave some time for what follows the reading: the comments that suppress findings."""
+        self.deadline = max(self.deadline, time.thread_time() + _COMMENTS)
 
     @property
     def reason(self) -> str:

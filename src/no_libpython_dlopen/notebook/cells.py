@@ -1,15 +1,15 @@
 """Finds the code cells of a notebook, and where each of their literals is in the JSON.
 
 ``json`` and ``nbformat`` forget where a value stood and how it was spelled, so a file that
-they write again is another file. Here the few levels down to a cell's ``source`` are read
-by hand, on offsets; all other values are stepped over by ``json``'s own decoder.
+they write again is another file. The cells are what ``json``'s own decoder says; where a cell's
+``source`` stands is read by hand, on offsets, once somebody asks for it.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from no_libpython_dlopen.model.errors import NolibpyError
@@ -17,6 +17,13 @@ from no_libpython_dlopen.model.errors import NolibpyError
 _BLANK = re.compile(r"[ \t\r\n]*")
 _DECODER = json.JSONDecoder(strict=False)
 Visit = Callable[[str, int], int]
+
+
+class _Members(list[tuple[str, object]]):
+    """The members of a JSON object in their order, those of one key that are repeated included."""
+
+
+_MEMBERS = json.JSONDecoder(strict=False, object_pairs_hook=_Members)
 
 
 class InvalidNotebook(NolibpyError):
@@ -37,86 +44,142 @@ class Literal:
     value: str
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell: its number among all cells, from 1, and the literals of its source.
-
-    ``[start, end)`` is the value of ``source``: one literal, or an array of them.
-    """
+    """A code cell: its number among all cells, from 1, and its source as one text."""
 
     number: int
-    kind: str = ""
-    language: str = ""
+    text: str
+
+
+@dataclass(slots=True)
+class Place:
+    """Where the source of a cell is: ``[start, end)`` is one literal, or an array of them."""
+
     start: int = 0
     end: int = 0
     literals: list[Literal] = field(default_factory=list)
 
-    @property
-    def text(self) -> str:
-        """The source as one text."""
-        return "".join(literal.value for literal in self.literals)
-
 
 def code_cells(text: str) -> list[Cell]:
     """Return the cells of a notebook that hold Python. Raises ``InvalidNotebook``."""
-    found: list[Cell] = []
-    languages: list[str] = []
-
-    def top(key: str, at: int) -> int:
-        if key == "cells":
-            return _items(text, at, lambda _, start: _cell(text, start, found))
-        if key == "worksheets":  # nbformat 3
-            return _items(text, at, lambda _, start: _members(text, start, top))
-        value, end = _value(text, at)
-        if key == "metadata" and isinstance(value, dict):
-            for name in ("language_info", "kernelspec"):
-                info = value.get(name)
-                if isinstance(info, dict):
-                    language = info.get("name" if name == "language_info" else "language")
-                    languages.append(language if isinstance(language, str) else "")
-        return end
-
-    at = _members(text, _skip(text, 0), top)
-    if _skip(text, at) != len(text):
-        raise InvalidNotebook("text follows the notebook", at)
-    named = [language.lower() for language in languages if language]
-    if named and not any(_is_python(language) for language in named):
+    try:
+        notebook = _MEMBERS.decode(text)
+        cells = list(_cells(notebook))
+        languages = [found for found in _languages(notebook) if found]
+    except (ValueError, TypeError, RecursionError, InvalidNotebook):
+        places(text)  # tells where it is wrong
+        raise InvalidNotebook("not valid JSON") from None
+    if languages and not any(_is_python(language) for language in languages):
         return []
-    return [cell for cell in found if cell.kind == "code" and _is_python(cell.language)]
+    return [
+        Cell(number, source)
+        for number, (kind, language, source) in enumerate(cells, 1)
+        if kind == "code" and _is_python(language)
+    ]
+
+
+def _members_of(value: object) -> _Members:
+    if not isinstance(value, _Members):
+        raise InvalidNotebook("an object expected")
+    return value
+
+
+def _items_of(value: object) -> list[object]:
+    if not isinstance(value, list) or isinstance(value, _Members):
+        raise InvalidNotebook("an array expected")
+    return value
+
+
+def _get(value: object, *path: str) -> object:
+    """Return a value of objects in objects, the last of those with one key."""
+    for key in path:
+        value = dict(value).get(key) if isinstance(value, _Members) else None
+    return value
+
+
+def _lowered(value: object) -> str:
+    return value.lower() if isinstance(value, str) else ""
+
+
+def _cells(notebook: object) -> Iterator[tuple[str, str, str]]:
+    """Yield the kind, the language and the source of each cell. Raises ``InvalidNotebook``."""
+    for key, value in _members_of(notebook):
+        if key == "worksheets":  # nbformat 3
+            for sheet in _items_of(value):
+                yield from _cells(sheet)
+        elif key == "cells":
+            for cell in _items_of(value):
+                yield _cell(_members_of(cell))
+
+
+def _cell(members: _Members) -> tuple[str, str, str]:
+    kind = language = source = ""
+    for key, value in members:
+        if key in ("source", "input") and isinstance(value, str):
+            source = value
+        elif key in ("source", "input") and type(value) is list:
+            source = "".join(value)  # or a TypeError
+        elif key == "cell_type" and isinstance(value, str):
+            kind = value
+        elif key == "metadata" and isinstance(value, _Members):
+            language = _lowered(_get(value, "vscode", "languageId"))
+    return kind, language, source
+
+
+def _languages(notebook: object) -> Iterator[str]:
+    """Yield what a notebook says of its language, in lower case; perhaps nothing."""
+    for key, value in _members_of(notebook):
+        if key == "worksheets":
+            for sheet in _items_of(value):
+                yield from _languages(sheet)
+        elif key == "metadata":
+            yield _lowered(_get(value, "language_info", "name"))
+            yield _lowered(_get(value, "kernelspec", "language"))
 
 
 def _is_python(language: str) -> bool:
     return language in ("", "python", "ipython", "python3")
 
 
-def _cell(text: str, at: int, found: list[Cell]) -> int:
-    cell = Cell(len(found) + 1)
-    found.append(cell)
+def places(text: str) -> list[Place]:
+    """Return where the source of each cell is, Markdown's too. Raises ``InvalidNotebook``."""
+    found: list[Place] = []
+
+    def top(key: str, at: int) -> int:
+        if key == "cells":
+            return _items(text, at, lambda _, start: _place(text, start, found))
+        if key == "worksheets":
+            return _items(text, at, lambda _, start: _members(text, start, top))
+        return _value(text, at)[1]
+
+    at = _members(text, _skip(text, 0), top)
+    if _skip(text, at) != len(text):
+        raise InvalidNotebook("text follows the notebook", at)
+    return found
+
+
+def _place(text: str, at: int, found: list[Place]) -> int:
+    place = Place()
+    found.append(place)
 
     def member(key: str, start: int) -> int:
-        if key in ("source", "input") and text[start] in '["':
-            cell.start = start
-            cell.literals.clear()
-            if text[start] == '"':
-                cell.end = _literal(text, start, cell)
-            else:
-                cell.end = _items(text, start, lambda _, item: _literal(text, item, cell))
-            return cell.end
-        value, end = _value(text, start)
-        if key == "cell_type" and isinstance(value, str):
-            cell.kind = value
-        elif key == "metadata" and isinstance(value, dict):
-            vscode = value.get("vscode")
-            language = vscode.get("languageId") if isinstance(vscode, dict) else None
-            cell.language = language.lower() if isinstance(language, str) else ""
-        return end
+        if key not in ("source", "input") or text[start] not in '["':
+            return _value(text, start)[1]
+        place.start = start
+        place.literals.clear()
+        if text[start] == '"':
+            place.end = _literal(text, start, place)
+        else:
+            place.end = _items(text, start, lambda _, item: _literal(text, item, place))
+        return place.end
 
     return _members(text, at, member)
 
 
-def _literal(text: str, at: int, cell: Cell) -> int:
+def _literal(text: str, at: int, place: Place) -> int:
     value, end = _string(text, at)
-    cell.literals.append(Literal(at, end, value))
+    place.literals.append(Literal(at, end, value))
     return end
 
 

@@ -35,6 +35,8 @@ _RUNS_CODE = re.compile(
     r"%{1,2}(?:time|timeit|prun|memit)\b(?:[ \t]+-(?:[nrplsTDf](?:[ \t]*[\w.]+)?|(?![nrplsTDf])\w+))*[ \t]+(?=[^\s-])"
 )
 _RUNS_PYTHON = re.compile(r"python[\d.]*[\"']?\s[^\r\n]*-\w*c\s")
+#: A line that is hidden, if its cell is not Python as it is.
+_MAY_HIDE = re.compile(rf"(?:\A|(?<=[\r\n]))[ \t\f]*(?:{_LINE.pattern})", re.VERBOSE)
 _QUOTES = "'''"
 #: To the end of the line; a backslash joins the next one.
 _REST = re.compile(r"[^\\\r\n]*(?:\\(?:\r\n|.)?[^\\\r\n]*)*", re.DOTALL)
@@ -108,7 +110,7 @@ class HiddenMagics:
         return f"{self._name}({len(self._originals) - 1}{rows}){original[len(kept) :]}"
 
     def _lines(self, code: str) -> str:
-        if _is_python(code):
+        if not _MAY_HIDE.search(code) or _is_python(code):
             return code
         literals = []
         at = 0

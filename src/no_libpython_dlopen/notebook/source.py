@@ -18,10 +18,19 @@ from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.model.finding import Location
 from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.model.source import Source, Unreadable
-from no_libpython_dlopen.notebook.cells import Cell, InvalidNotebook, Literal, code_cells
+from no_libpython_dlopen.notebook.cells import (
+    Cell,
+    InvalidNotebook,
+    Literal,
+    Place,
+    code_cells,
+    places,
+)
 from no_libpython_dlopen.notebook.magics import HiddenMagics
 
 _LINE_END = re.compile("\r\n|\r|\n")
+#: Characters of code; people write a tenth of it.
+_LONG = 1 << 17
 _ESCAPE = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL)
 
 
@@ -69,6 +78,11 @@ class NotebookSource(Source):
             raise Unreadable(
                 f"not a valid notebook: {error.reason}", Location(row, column)
             ) from None
+
+    @cached_property
+    def _places(self) -> list[Place]:
+        """Where the source of each cell is in the JSON, Markdown's too."""
+        return places(self.json)
 
     @cached_property
     def _magics(self) -> HiddenMagics:
@@ -145,13 +159,14 @@ class NotebookSource(Source):
         _, inside = self.cell_of(location)
         starts = [0, *(match.end() for match in _LINE_END.finditer(cell.text))]
         wanted = starts[min(inside.row, len(starts)) - 1] + inside.column - 1
-        for literal in cell.literals:
-            if wanted < len(literal.value) or literal is cell.literals[-1]:
+        place = self._places[cell.number - 1]
+        for literal in place.literals:
+            if wanted < len(literal.value) or literal is place.literals[-1]:
                 return Location(
                     *_row_and_column(self.json, _offset_of_character(self.json, literal, wanted))
                 )
             wanted -= len(literal.value)
-        return Location(*_row_and_column(self.json, cell.start))
+        return Location(*_row_and_column(self.json, place.start))
 
     @property
     def is_reversible(self) -> bool:
@@ -172,29 +187,30 @@ class NotebookSource(Source):
                 continue
             if cell.text.startswith("%%") != new.startswith("%%"):
                 raise UnfittingCells("a cell magic must stay on the first line of its cell")
-            out += [self.json[at : cell.start], self._rewrite(cell, new)]
-            at = cell.end
+            place = self._places[cell.number - 1]
+            out += [self.json[at : place.start], self._rewrite(place, new)]
+            at = place.end
         out.append(self.json[at:])
         return codecs.BOM_UTF8 * bool(self.bom) + "".join(out).encode("utf-8", "strict")
 
-    def _rewrite(self, cell: Cell, new: str) -> str:
+    def _rewrite(self, place: Place, new: str) -> str:
         """Return the JSON of a cell's source, spelled as the old one was."""
-        old = self.json[cell.start : cell.end]
+        old = self.json[place.start : place.end]
         ascii_only = old.isascii() and self.json.isascii()
         if old[0] == '"':
             return json.dumps(new, ensure_ascii=ascii_only)
         spelled = {
-            literal.value: self.json[literal.start : literal.end] for literal in cell.literals
+            literal.value: self.json[literal.start : literal.end] for literal in place.literals
         }
         items = [
             spelled.get(line) or json.dumps(line, ensure_ascii=ascii_only)
-            for line in _lines(new, cell.literals)
+            for line in _lines(new, place.literals)
         ]
         if not items:
             return "[]"
-        literals = cell.literals
-        before = self.json[cell.start : literals[0].start]
-        after = self.json[literals[-1].end : cell.end]
+        literals = place.literals
+        before = self.json[place.start : literals[0].start]
+        after = self.json[literals[-1].end : place.end]
         between = (
             self.json[literals[0].end : literals[1].start]
             if len(literals) > 1
@@ -203,10 +219,15 @@ class NotebookSource(Source):
         return before + between.join(items) + after
 
 
-def searchable_code(data: bytes) -> bytes:
-    """Return the code in a notebook's cells; all bytes, where they are not a notebook."""
+def searchable_code(data: bytes) -> bytes | None:
+    """Return the code in a notebook's cells; all bytes, where they are no notebook.
+
+    ``None`` for so much code that its magics are hidden within the time of the file alone.
+    """
+    source = NotebookSource("", Kind.NOTEBOOK, data)
     try:
-        return NotebookSource("", Kind.NOTEBOOK, data).code_bytes
+        is_long = sum(len(cell.text) for cell in source.cells) > _LONG
+        return None if is_long else source.code_bytes
     except Unreadable:
         return data.replace(rb"\n", b"\n").replace(rb"\"", b'"')
 

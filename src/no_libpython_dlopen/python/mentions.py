@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from no_libpython_dlopen.knowledge.libpython_names import may_be_part
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.finding import Location
 from no_libpython_dlopen.model.limits import PYTHON_DEPTH
 from no_libpython_dlopen.model.source import Source, Unreadable
@@ -59,6 +60,8 @@ _STDLIB = frozenset(getattr(sys, "stdlib_module_names", sys.builtin_module_names
 #: Functions that import a module by the name that they are given.
 _IMPORTERS = frozenset({"import_module", "__import__"})
 _SHORTEST_PROGRAM = 20
+#: Nodes between two looks at the clock.
+_NODES_A_LOOK = 4096
 #: Functions that run a text where the names of the file are known.
 _EVALUATING = frozenset({"exec", "eval", "compile", "timeit", "repeat", "Timer"})
 #: The word that a text mentions which may be a part of libpython's name, and what finds it.
@@ -177,6 +180,8 @@ class Mentions:
         while stack:
             node, statement, depth = stack.pop()
             self.size += 1
+            if not self.size % _NODES_A_LOOK:
+                analysis.check_time()
             kind = type(node)
             if kind is ast.BoolOp:  # flat here, nested in libcst
                 depth += len(node.values)

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field, replace
 
 from no_libpython_dlopen.buildsystems import registry
 from no_libpython_dlopen.buildsystems.statements import statements
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.finding import Finding
 from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.model.source import Source
@@ -129,11 +130,15 @@ def suppressions(source: Source, *, noqa: bool = True) -> list[Suppression]:
     if not _ANY.search(source.text):
         return []
     layout = Layout(source)
-    found = [one for span in layout.comments for one in _directives(source, layout, *span)]
+    found = [
+        one
+        for span in analysis.watch(layout.comments)
+        for one in _directives(source, layout, *span)
+    ]
     certain = {one.start for one in found}
     found += [
         replace(one, embedded=True)
-        for span in registry.embedded_comments(source)
+        for span in analysis.watch(registry.embedded_comments(source))
         for one in _directives(source, layout, *span)
         if one.start not in certain and one.rows is not None
     ]
@@ -172,7 +177,7 @@ class Layout:
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self.comments = list(registry.comments(source))
+        self.comments = list(analysis.watch(registry.comments(source)))
         self._statements = statements(source)
         self._starts = [first for first, _ in self._statements]
         #: The last rows of directives that were seen, and the row below them.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import UnusedSuppression
 from no_libpython_dlopen.model.finding import Applicability, Edit, Fix
 from no_libpython_dlopen.model.kind import Kind
@@ -39,7 +40,7 @@ def unused_suppressions(
     bare one of ours is judged only where every code was checked that it covers.
     """
     found = []
-    for comment in comments:
+    for comment in analysis.watch(comments):
         if comment.embedded or (not comment.codes and (comment.used or not comment.ours)):
             continue
         idle = tuple(
@@ -49,10 +50,10 @@ def unused_suppressions(
         )
         if idle or (not comment.codes and checked >= _STATIC):
             found.append((comment, idle))
-    edits = _verify(source, [_deletions(source, *one) for one in found])
+    edits = _verify(source, [_deletions(source, *one) for one in analysis.watch(found)])
     return [
         _fact(source, *one, edit, is_early=number < _MOST_HINTS)
-        for number, (one, edit) in enumerate(zip(found, edits, strict=True))
+        for number, (one, edit) in enumerate(zip(analysis.watch(found), edits, strict=True))
     ]
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from no_libpython_dlopen.buildsystems.commands.provenance import Span, TrackedText
 from no_libpython_dlopen.buildsystems.embedded_commands import script
 from no_libpython_dlopen.buildsystems.embedded_commands.script import Script, fill
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source
 
@@ -42,7 +43,8 @@ def values(text: str) -> Iterator[Span]:
 
 def comments(text: str) -> Iterator[Span]:
     """Yield the spans of the comments outside of strings."""
-    return (match.span() for match in _TOKEN.finditer(text) if match["comment"])
+    tokens = analysis.watch(_TOKEN.finditer(text))
+    return (match.span() for match in tokens if match["comment"])
 
 
 def code_tokens(text: str) -> Iterator[str]:

@@ -200,7 +200,7 @@ def comments(text: str, *, automake: bool = False) -> Iterator[tuple[int, int]]:
     """Yield the spans of the comments of make, and of the shell in recipes of one line."""
     runs_shell = not _OTHER_RECIPES.search(text)
     with suppress(LexError):
-        for line in lines(text, automake=automake):
+        for line in analysis.watch(lines(text, automake=automake)):
             start = _comment_start(text, line)
             if start is not None:
                 yield start, line.start + len(text[line.start : line.end].rstrip("\r\n"))

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError, Token
+from no_libpython_dlopen.model import analysis
 
 _TOKEN = re.compile(
     r"""
@@ -52,7 +53,7 @@ def tokens(text: str) -> Iterator[Token]:
 def comments(text: str) -> Iterator[tuple[int, int]]:
     """Yield the spans of the line comments, up to what does not lex."""
     with suppress(LexError):
-        for token in tokens(text):
+        for token in analysis.watch(tokens(text)):
             if token.kind == "comment" and token.text.startswith("//"):
                 yield token.start, token.end
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.files.toml import parse_toml
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.limits import TOML_DEPTH
 
 Path = tuple[str | int, ...]
@@ -59,7 +60,8 @@ def values(text: str) -> Iterator[Value]:
 
 def comments(text: str) -> Iterator[Span]:
     """Yield the spans of the comments, also of a text that is not TOML."""
-    return (match.span() for match in _COMMENT.finditer(text) if match["comment"])
+    pieces = analysis.watch(_COMMENT.finditer(text))
+    return (match.span() for match in pieces if match["comment"])
 
 
 def code_tokens(text: str) -> Iterator[str]:

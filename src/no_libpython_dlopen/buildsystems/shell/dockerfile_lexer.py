@@ -16,6 +16,7 @@ from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.shell import comments as shell
 from no_libpython_dlopen.buildsystems.shell.comments import embedded_comments
 from no_libpython_dlopen.buildsystems.shell.lexer import tokens
+from no_libpython_dlopen.model import analysis
 
 __all__ = ["Instruction", "code_tokens", "comments", "embedded_comments", "escape_of"]
 __all__ += ["instructions"]
@@ -116,7 +117,7 @@ def _line_end(text: str, at: int) -> int:
 def comments(text: str) -> Iterator[tuple[int, int]]:
     """Yield the spans of the comments: lines, and what ends a command for the shell."""
     has_shell = not _OTHER_SHELL.search(text)
-    for each in instructions(text):
+    for each in analysis.watch(instructions(text)):
         lines = each.comments if each.name else ((each.start, each.end),)
         for start, end in lines:
             if _COMMENT.match(text, start, end):

@@ -11,6 +11,8 @@ import re
 import tokenize
 from collections.abc import Iterator
 
+from no_libpython_dlopen.model import analysis
+
 _PIECE = re.compile(
     r"""
       (?P<comment>\#[^\r\n]*)
@@ -31,8 +33,8 @@ _MAX_FAILURES = 100
 
 
 def comments(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the spans of the comments."""
-    for match in _pieces(text, 0):
+    """Yield the spans of the comments. Raises ``LimitReached`` where the time is over."""
+    for match in analysis.watch(_pieces(text, 0)):
         if match["comment"]:
             yield match.span()
 
