@@ -139,8 +139,16 @@ def test_the_build_hook_matches_the_names_that_are_read_as_build_files() -> None
         *("SConstruct", "SConscript", "BUILD", "BUILD.bazel", "a.bzl", "Cargo.toml", "build.rs"),
         *("a.pyx", "a.pxd", "meson.options", "CMakeLists.txt.in", "Makefile.in", "Makefile.linux"),
         *("a.am", "a.ebuild", "PKGBUILD", "Dockerfile.dev", "dev.Dockerfile", "Sconstruct"),
-        *("wscript", "wscript_build", "sconscript", "containerfile", "tox.ini", "a.spec", "a.nix"),
-        *("meta.yaml", "recipe.yaml", "meta.yml", "action.yml", "action.yaml", ".gitlab-ci.yml"),
+        *("wscript", "wscript_build", "sconscript", "containerfile", "tox.ini", "a.spec", "a.pth"),
+        *(
+            "a.nix",
+            "meta.yaml",
+            "recipe.yaml",
+            "meta.yml",
+            "action.yml",
+            "action.yaml",
+            ".gitlab-ci.yml",
+        ),
         *(".cargo/config.toml", ".cargo/config", "cargo/config.toml", "other.yaml"),
         *(
             ".travis.yml",

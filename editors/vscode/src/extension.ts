@@ -30,7 +30,7 @@ const FILES = [
   "{meta.yaml,recipe.yaml,action.yml,action.yaml,.gitlab-ci.yml,.travis.yml}",
   "{azure-pipelines.yml,azure-pipelines.yaml,bitbucket-pipelines.yml}",
   "{.github/workflows/*.yml,.github/workflows/*.yaml,.circleci/config.yml}",
-  "*.{pyw,wsgi,tac,pyx,pxd,pxi,cmake,mk,mak,inc,am,sh,bash,ebuild,bzl,bazel,BUILD,spec,nix}",
+  "*.{pyw,wsgi,tac,pyx,pxd,pxi,cmake,mk,mak,inc,am,sh,bash,ebuild,bzl,bazel,BUILD,spec,nix,pth}",
 ];
 const SELECTOR: DocumentSelector = [
   ...LANGUAGES.map((language) => ({ scheme: "file", language })),
