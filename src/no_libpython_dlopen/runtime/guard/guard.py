@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     Action = Literal["warn", "error", "log", "record"]
     Listener = Callable[[Detection, str], None]
 
+#: A program may put its own function in its place.
+_write = os.write
 #: What ``install`` takes.
 ACTIONS = ("warn", "error", "log", "record")
 
@@ -267,11 +269,23 @@ def _show(warning: LibpythonWarning, when: str) -> None:
 
 
 def say(line: str) -> None:
-    """Write a line to the program's standard error, if it has left one to write to."""
-    if sys.stderr is None:  # ``print`` would take standard output
+    """Write a line to the program's standard error, if it has left one to write to.
+
+    Where that fails nothing stays in its buffer: Python ends in another status for that.
+    """
+    stream, text = sys.stderr, f"nolibpy: {line}\n"
+    if stream is None:  # ``print`` would take standard output
         return
     try:
-        print(f"nolibpy: {line}", file=sys.stderr)
+        descriptor = stream.fileno() if hasattr(stream, "fileno") else None
+    except Exception:  # noqa: BLE001 - a stream in memory
+        descriptor = None
+    try:
+        if type(descriptor) is int:
+            stream.flush()
+            _write(descriptor, text.encode(stream.encoding or "utf-8", "backslashreplace"))
+        else:
+            stream.write(text)
     except Exception:  # noqa: BLE001 - closed, full, or the program's own
         return
 
