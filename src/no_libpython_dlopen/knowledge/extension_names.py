@@ -26,6 +26,14 @@ _VARIABLE = (
 SUFFIX_VARIABLE = re.compile(_VARIABLE, re.IGNORECASE)
 _SUFFIX = re.compile(rf"{_VARIABLE}|cpython|abi3|pypy3|graalpy|\bpyd\b", re.IGNORECASE)
 
+#: What defines a module in C and C++: Python's own function, or the macro of a binding library.
+_DEFINES = re.compile(
+    r"\bPyMODINIT_FUNC\s+PyInit_(\w+)\s*\(|\b(?:PYBIND11|NB|BOOST_PYTHON)_MODULE\s*\(\s*(\w+)"
+)
+_EMBEDS = re.compile(
+    r"\bPy_Initialize|\bPyImport_AppendInittab\b|\bPy_(?:Bytes|Run)?Main\b|\bscoped_interpreter\b"
+)
+
 
 def is_extension_module(name: str) -> bool:
     """Return whether a file's name is that of an extension module for Unix.
@@ -43,6 +51,19 @@ def has_module_tag(name: str) -> bool:
     (True, False)
     """
     return _TAG.search(name) is not None
+
+
+def defined_modules(source: str) -> set[str]:
+    """Return the names of the extension modules that a source in C or C++ defines.
+
+    One that starts an interpreter defines none: it is a program's.
+
+    >>> defined_modules("PyMODINIT_FUNC PyInit_spam(void) {"), defined_modules("Py_Initialize();")
+    ({'spam'}, set())
+    """
+    if _EMBEDS.search(source):
+        return set()
+    return {match[1] or match[2] for match in _DEFINES.finditer(source)}
 
 
 def is_suffix_variable(name: str) -> bool:

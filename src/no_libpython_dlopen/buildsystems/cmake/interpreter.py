@@ -26,7 +26,7 @@ from no_libpython_dlopen.buildsystems.cmake.commands import (
 from no_libpython_dlopen.buildsystems.cmake.conditions import asks_for_newer
 from no_libpython_dlopen.buildsystems.cmake.functions import Function, Functions
 from no_libpython_dlopen.buildsystems.cmake.lexer import Command
-from no_libpython_dlopen.buildsystems.cmake.model import MAKERS, Model
+from no_libpython_dlopen.buildsystems.cmake.model import Model
 from no_libpython_dlopen.buildsystems.cmake.references import link_counterparts
 from no_libpython_dlopen.buildsystems.cmake.state import (
     WORDS_A_STEP,
@@ -37,6 +37,7 @@ from no_libpython_dlopen.buildsystems.cmake.state import (
     join,
 )
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Block, Listfile, Node, Project
+from no_libpython_dlopen.buildsystems.cmake.targets import MAKERS
 from no_libpython_dlopen.knowledge.target_platforms import Platform
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.analysis import LimitReached
@@ -241,7 +242,7 @@ class Interpreter(State):
             return
         name = arguments[0].text.lower()
         parameters = tuple(argument.text for argument in arguments[1:])
-        if name in _KNOWN_HELPERS:
+        if name in _KNOWN_HELPERS and parameters:  # else one of the project's own by that name
             return  # a copy of a known helper; what it makes is known better than its body
         if name == "parse_arguments" and parameters == functions.PARSED:
             return  # nested loops over each word of a call

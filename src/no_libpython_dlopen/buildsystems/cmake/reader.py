@@ -16,7 +16,7 @@ from typing import NamedTuple
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
 from no_libpython_dlopen.buildsystems.cmake.fixes.link_fixes import Fixes
 from no_libpython_dlopen.buildsystems.cmake.fixes.strict_links import StrictLinks, linker_flag_files
-from no_libpython_dlopen.buildsystems.cmake.model import Definition, LinkedWord, Maker, Model, Via
+from no_libpython_dlopen.buildsystems.cmake.model import Model
 from no_libpython_dlopen.buildsystems.cmake.project_cache import view
 from no_libpython_dlopen.buildsystems.cmake.receivers import Receiver, Receivers, linking
 from no_libpython_dlopen.buildsystems.cmake.references import Meaning, may_link, meaning
@@ -26,6 +26,7 @@ from no_libpython_dlopen.buildsystems.cmake.syntax_tree import (
     all_commands,
     listfile,
 )
+from no_libpython_dlopen.buildsystems.cmake.targets import Definition, LinkedWord, Maker, Via
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError, is_template
 from no_libpython_dlopen.buildsystems.common.link_fact import siblings_forbid_undefined
 from no_libpython_dlopen.buildsystems.common.link_graph import (

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from typing import NamedTuple
 
-from no_libpython_dlopen.buildsystems.cmake.model import Model, User, is_directory_list
+from no_libpython_dlopen.buildsystems.cmake.model import Model
+from no_libpython_dlopen.buildsystems.cmake.targets import User, is_directory_list
 from no_libpython_dlopen.knowledge.target_platforms import Platform
 
 

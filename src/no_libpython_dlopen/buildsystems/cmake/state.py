@@ -17,9 +17,10 @@ from no_libpython_dlopen.buildsystems.cmake.conditions import (
     variable_truth,
 )
 from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
-from no_libpython_dlopen.buildsystems.cmake.model import LinkedWord, Model, User, Via
+from no_libpython_dlopen.buildsystems.cmake.model import Model
 from no_libpython_dlopen.buildsystems.cmake.references import EMBEDDING_VARIABLE, is_explicit
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile, Project
+from no_libpython_dlopen.buildsystems.cmake.targets import LinkedWord, User, Via
 from no_libpython_dlopen.knowledge.target_platforms import Platform
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.analysis import LimitReached

@@ -7,6 +7,7 @@ all walks of a file are collected before anything is said.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -74,7 +75,7 @@ class CommandLinks:
 
     def judge(self, seen: list[tuple[Command, TrackedText | None]], platform: Platform) -> None:
         """Judge the commands of one walk; each comes with what its rule makes, in Make."""
-        evidence = Evidence(self.source.text)
+        evidence = Evidence(self.source.text, os.path.dirname(os.path.abspath(self.source.path)))
         for command, made in seen:
             evidence.learn(command, made)
         for command, made in seen:

@@ -8,12 +8,14 @@ nanobind. Plug-ins of other programs look the same but for that, and need libpyt
 from __future__ import annotations
 
 import itertools
+import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from no_libpython_dlopen.buildsystems.commands.provenance import Reference, TrackedText
 from no_libpython_dlopen.buildsystems.common.link_graph import Target, TargetKind
+from no_libpython_dlopen.buildsystems.common.module_sources import modules_of
 from no_libpython_dlopen.buildsystems.shell.command import Command, Substitution
 from no_libpython_dlopen.knowledge.extension_names import has_module_tag, is_suffix_variable
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
@@ -61,6 +63,8 @@ class Evidence:
     """
 
     source: str
+    #: Where the sources of the commands are; no module is known by them without it.
+    folder: str = ""
     objects: set[str] = field(default_factory=set)
     headed: set[str] = field(default_factory=set)
     swig: bool = False
@@ -81,6 +85,12 @@ class Evidence:
             self.objects |= set() if target is None else {_stem(target.text)}
         elif compiles and _has_headers(command.words):
             self.headed |= {_stem(word) for word in words[1:] if _OBJECT.search(word)}
+
+    def defines(self, name: str, words: Iterable[TrackedText]) -> bool:
+        """Return whether one of a command's sources defines the module of a name."""
+        inputs = (word.text for word in words if _OBJECT.search(word.text))
+        known = (os.path.join(self.folder, text) for text in inputs if UNKNOWN_PART not in text)
+        return bool(self.folder) and name in modules_of(known)
 
 
 def _stem(name: str) -> str:
@@ -230,6 +240,8 @@ def _is_module(output: TrackedText, words: tuple[TrackedText, ...], evidence: Ev
         and UNKNOWN_PART not in base
     ):
         return False
+    if UNKNOWN_PART not in base and evidence.defines(base.partition(".")[0], words):
+        return True
     if base.startswith("lib"):
         return False
     if base.endswith(".la") and (base.startswith("_") or _is_for_python(words, evidence.source)):

@@ -20,7 +20,7 @@ _NAMED = re.compile(
 )
 #: Part of what says that a shared library is an extension module.
 _MODULE = re.compile(
-    r"cpython-|abi3|\.cp\$?3|pypy3|graalpy|_wrap|wrap_python|swig|pybind11|nanobind|cython"
+    r"\.(?:c|cc|cpp|cxx|C|l?o)\b|cpython-|abi3|\.cp\$?3|pypy3|graalpy|_wrap|wrap_python|swig|pybind11|nanobind|cython"
     rf"|--(?:extension-suffix|cflags|includes)|{SUFFIX_VARIABLE.pattern}",
     re.IGNORECASE,
 )

@@ -14,10 +14,10 @@ from no_libpython_dlopen.buildsystems.cmake.commands.target_commands import (
     keys_of,
 )
 from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
-from no_libpython_dlopen.buildsystems.cmake.model import Via
 from no_libpython_dlopen.buildsystems.cmake.references import meaning
 from no_libpython_dlopen.buildsystems.cmake.state import State
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Node, all_commands
+from no_libpython_dlopen.buildsystems.cmake.targets import Via
 from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind
 from no_libpython_dlopen.knowledge.plugin_hosts import PLUGIN, names_plugin_folder, names_plugin_sdk
 

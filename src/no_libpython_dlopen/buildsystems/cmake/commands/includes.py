@@ -19,7 +19,7 @@ _COLLECTS = re.compile(r"\$\{PYTHON\d?_(?:DEBUG_)?LIBRAR", re.IGNORECASE)
 
 def find(state: State, text: str, command: Command) -> Listfile | None:
     """Return the listfile that a command means; what is out of reach is noted."""
-    text = _place(state, text)
+    text = place(state, text)
     named = command.name == "include" and file_tree.is_file(
         os.path.join(state.directory.path or os.path.dirname(state.file.path), text)
     )
@@ -53,7 +53,7 @@ def find_module(state: State, package: str) -> Listfile | None:
     return found if found is not None and _COLLECTS.search(found.text) else None
 
 
-def _place(state: State, text: str) -> str:
+def place(state: State, text: str) -> str:
     """Return a path with the variables filled in that say where a listfile is."""
     if not state.file.path:
         return text
@@ -74,7 +74,7 @@ def _place(state: State, text: str) -> str:
 
 def _module(state: State, name: str, folder: str) -> Listfile | None:
     """Return a module that the project ships, ``None`` for one of CMake's own."""
-    searched = [_place(state, word.text) for word in state.lookup("CMAKE_MODULE_PATH") or ()]
+    searched = [place(state, word.text) for word in state.lookup("CMAKE_MODULE_PATH") or ()]
     for place in (*searched, folder, os.path.join(folder, "cmake")):
         path = os.path.join(folder, place, f"{name}.cmake")
         if "$" not in path and file_tree.is_file(path):

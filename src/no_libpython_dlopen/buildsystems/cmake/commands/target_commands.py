@@ -7,9 +7,12 @@ import re
 from collections.abc import Callable
 
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
+from no_libpython_dlopen.buildsystems.cmake.commands import includes
 from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
-from no_libpython_dlopen.buildsystems.cmake.model import MAKERS, Definition, Maker, Model, User, Via
+from no_libpython_dlopen.buildsystems.cmake.model import Model
 from no_libpython_dlopen.buildsystems.cmake.state import State
+from no_libpython_dlopen.buildsystems.cmake.targets import MAKERS, Definition, Maker, User, Via
+from no_libpython_dlopen.buildsystems.common.module_sources import sources_among
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 
 Act = Callable[[State, Command], None]
@@ -74,10 +77,14 @@ def _target(state: State, command: Command) -> None:
         BINDING_SOURCE.search(text) or os.path.basename(text) in state.model.generated
         for text in given
     )
+    sources: tuple[str, ...] = ()
     if maker is Maker.LIBRARY:
+        sources = sources_of(state, given)
         _set_defaults(state, name)
     for each in names:
-        state.model.add(Definition(each, raw, kind, maker, command, state.file, aliased, bound))
+        state.model.add(
+            Definition(each, raw, kind, maker, command, state.file, aliased, bound, sources)
+        )
         state.directory.targets.append(each)
     for items in state.directory.lists[-1:]:
         user = User(name, state.platform, passes=False, fallback=bool(state.fallback))
@@ -85,6 +92,12 @@ def _target(state: State, command: Command) -> None:
     if kind == "SHARED" and maker in (Maker.PYBIND11, Maker.FINDPYTHON):
         word = next(word for word in words if word.text == kind)
         state.link(name, word, command, Via.TYPE)
+
+
+def sources_of(state: State, given: list[str]) -> tuple[str, ...]:
+    """Return the paths of the first sources in C or C++ among the words of a command."""
+    folder = state.directory.path or os.path.dirname(state.file.path)
+    return tuple(os.path.join(folder, includes.place(state, one)) for one in sources_among(given))
 
 
 def _set_defaults(state: State, name: str) -> None:

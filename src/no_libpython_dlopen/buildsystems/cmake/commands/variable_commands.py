@@ -10,13 +10,13 @@ from no_libpython_dlopen.buildsystems.cmake.arguments import Word
 from no_libpython_dlopen.buildsystems.cmake.commands import list_commands
 from no_libpython_dlopen.buildsystems.cmake.commands.list_commands import stored_words
 from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
-from no_libpython_dlopen.buildsystems.cmake.model import Find
 from no_libpython_dlopen.buildsystems.cmake.references import (
     EMBEDDING_VARIABLE,
     is_explicit,
     names_target,
 )
 from no_libpython_dlopen.buildsystems.cmake.state import Known, State
+from no_libpython_dlopen.buildsystems.cmake.targets import Find
 from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.link_references import (

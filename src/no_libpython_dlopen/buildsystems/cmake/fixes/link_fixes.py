@@ -18,8 +18,9 @@ from no_libpython_dlopen.buildsystems.cmake.fixes import deletions, guarded_link
 from no_libpython_dlopen.buildsystems.cmake.fixes.mentions import mentions, template_mentions
 from no_libpython_dlopen.buildsystems.cmake.fixes.package_query import ask_for_module_package
 from no_libpython_dlopen.buildsystems.cmake.lexer import Command
-from no_libpython_dlopen.buildsystems.cmake.model import Find, LinkedWord, Maker, Model, Via
+from no_libpython_dlopen.buildsystems.cmake.model import Model
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Project, all_commands
+from no_libpython_dlopen.buildsystems.cmake.targets import Find, LinkedWord, Maker, Via
 from no_libpython_dlopen.buildsystems.common.link_fact import (
     MACOS,
     UNCHECKED,

@@ -1,0 +1,146 @@
+"""Extension modules that only their sources in C or C++ tell from other libraries."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.buildsystems.rewriting import assert_marked_lines_are_reported, text_of
+
+CMAKE = """\
+cmake_minimum_required(VERSION 3.15)
+project(open CXX)
+"""
+#: Build files and sources of projects; the comments say what is to be found.
+PROJECTS: dict[str, dict[str, str]] = {
+    "SHARED without the prefix lib": {
+        "CMakeLists.txt": """
+    set(SRC ${PROJECT_SOURCE_DIR}/SRC)
+    find_package(Python COMPONENTS Interpreter Development)
+    add_library(OpenPy SHARED EXCLUDE_FROM_ALL ${SRC}/module.cpp ${SRC}/b.cpp)
+    set_target_properties(OpenPy PROPERTIES PREFIX "")
+    target_link_libraries(OpenPy lib ${Python_LIBRARIES}) # expect: NLP202
+    """,
+        "SRC/module.cpp": """
+    PyMODINIT_FUNC PyInit_open(void) { return 0; }
+    """,
+    },
+    "one that starts an interpreter": {
+        "CMakeLists.txt": """
+    find_package(Python COMPONENTS Interpreter Development)
+    add_library(OpenPy SHARED module.cpp)
+    set_target_properties(OpenPy PROPERTIES PREFIX "")
+    target_link_libraries(OpenPy lib ${Python_LIBRARIES})
+    """,
+        "module.cpp": """
+    PyMODINIT_FUNC PyInit_open(void) { return 0; }
+    void start() { PyImport_AppendInittab("open", &PyInit_open); Py_Initialize(); }
+    """,
+    },
+    "one that defines no module": {
+        "CMakeLists.txt": """
+    find_package(Python COMPONENTS Interpreter Development)
+    add_library(OpenPy SHARED module.cpp)
+    set_target_properties(OpenPy PROPERTIES PREFIX "")
+    target_link_libraries(OpenPy lib ${Python_LIBRARIES})
+    """,
+        "module.cpp": """
+    void hook() { PyRun_SimpleString("x"); }
+    """,
+    },
+    "a module whose name begins with lib": {
+        "CMakeLists.txt": """
+    find_package(PythonLibs)
+    add_library(geo SHARED geo.cpp)
+    target_link_libraries(geo ${PYTHON_LIBRARIES}) # expect: NLP202
+    add_library(geo2 SHARED geo.cpp)
+    target_link_libraries(geo2 ${PYTHON_LIBRARIES})
+    """,
+        "geo.cpp": """
+    BOOST_PYTHON_MODULE(libgeo) { }
+    """,
+    },
+    "a makefile": {
+        "makefile": """
+    include=-I/usr/include/python3.5m/
+    flags=-lpython3.5m # expect: NLP201
+    files=py
+    sharedlib=modd.so
+    all: $(sharedlib)
+    $(sharedlib): $(clean)
+    \tg++ -c -fPIC $(include) $(files).cpp
+    \tg++ -shared  -o $(@) $(files).cpp $(flags) $(include)
+    """,
+        "py.cpp": """
+    PYBIND11_MODULE(modd, m) { }
+    """,
+    },
+    "the source of an object": {
+        "Makefile": """
+    spam.so: spam.o
+    \tgcc -shared -o $@ $^ -lpython3.11 # expect: NLP201
+    """,
+        "spam.c": """
+    PyMODINIT_FUNC
+    PyInit_spam(void)
+    {
+    """,
+    },
+    "a source of another module": {
+        "Makefile": """
+    spam.so: spam.o
+    \tgcc -shared -o $@ $^ -lpython3.11
+    """,
+        "spam.c": """
+    PyMODINIT_FUNC PyInit_eggs(void) {
+    """,
+    },
+    "a module called lib in a makefile": {
+        "Makefile": """
+    libspam.so: spam.c
+    \tgcc -shared -o $@ $^ $$(python3-config --embed --ldflags) # expect: NLP202
+    """,
+        "spam.c": """
+    BOOST_PYTHON_MODULE( libspam ) {
+    """,
+    },
+    "a script": {
+        "build.sh": """
+    #!/bin/sh
+    gcc -shared -fPIC -o spam.so spam.c -lpython3.11 # expect: NLP201
+    gcc -o spam spam.c -lpython3.11
+    gcc -shared -fPIC -o host.so host.c -lpython3.11
+    """,
+        "spam.c": """
+    PyMODINIT_FUNC PyInit_spam(void) {
+    """,
+        "host.c": """
+    int x;
+    """,
+    },
+    "a function called like one of FindPython": {
+        "CMakeLists.txt": """
+    find_package(PythonLibs)
+    include(CMakeParseArguments)
+    function(python_add_library)
+      cmake_parse_arguments(one "" "TARGET" "SOURCES" ${ARGN})
+      add_library(${one_TARGET} SHARED ${one_SOURCES})
+      target_link_libraries(${one_TARGET} ${PYTHON_LIBRARIES}) # expect: NLP202
+      set_target_properties(${one_TARGET} PROPERTIES PREFIX "" SUFFIX ".cpython-311.so")
+    endfunction()
+    python_add_library(TARGET yes SOURCES a.cpp)
+    """
+    },
+}
+
+
+@pytest.mark.parametrize("name", PROJECTS)
+def test_what_sources_define_tells_a_module(tmp_path: Path, name: str) -> None:
+    files = {path: text_of(text) for path, text in PROJECTS[name].items()}
+    for path in [path for path in files if path.endswith((".c", ".cpp"))]:
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(files.pop(path))
+    if "CMakeLists.txt" in files:
+        files["CMakeLists.txt"] = CMAKE + files["CMakeLists.txt"]
+    assert_marked_lines_are_reported(tmp_path, files)
