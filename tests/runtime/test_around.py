@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import sysconfig
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from no_libpython_dlopen.runtime.guard import source_location
 from no_libpython_dlopen.runtime.guard.interpreter import InterpreterError
 from no_libpython_dlopen.runtime.guard.supervisor import launch
 from no_libpython_dlopen.runtime.guard.supervisor.launch import LaunchError
+from no_libpython_dlopen.runtime.guard.supervisor.run_folder import RunFolder
 from tests.runtime.interpreters import SRC, Compiler, Interpreter
 
 VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}{getattr(sys, 'abiflags', '')}"
@@ -136,6 +138,20 @@ def test_too_few_descriptors_are_told_in_one_line(static: Interpreter) -> None:
         )
         assert result.returncode in {0, 2}
         assert "internal error" not in result.stderr
+
+
+@pytest.mark.skipif(not os.access("/dev/shm", os.W_OK), reason="no shared memory")
+def test_shared_memory_is_used_where_no_other_directory_can_be_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def find_none() -> str:
+        raise FileNotFoundError("no usable temporary directory")
+
+    monkeypatch.setattr(tempfile, "gettempdir", find_none)
+    with RunFolder() as folder:
+        assert Path(folder.path).parent == Path("/dev/shm")
+        assert Path(folder.notes.path).exists()
+    assert not Path(folder.path).exists()
 
 
 def test_where_the_guard_has_no_business_the_program_is_run_as_it_is(

@@ -17,6 +17,7 @@ from no_libpython_dlopen.runtime.guard.run_notes import RunNotes
 from no_libpython_dlopen.runtime.guard.startup import CRASH
 
 _NAME = "nolibpy-run-"
+_SHARED_MEMORY = "/dev/shm"  # shm_overview(7)
 #: Seconds after which a directory without a lock is abandoned, and not just being made.
 _SETTLED = 60
 
@@ -26,7 +27,7 @@ class RunFolder:
 
     def __enter__(self) -> RunFolder:
         _remove_abandoned()
-        self.path = tempfile.mkdtemp(prefix=_NAME)
+        self.path = tempfile.mkdtemp(prefix=_NAME, dir=_parent())
         self.notes = RunNotes(self.path)
         try:
             self.notes.create()
@@ -51,9 +52,20 @@ class RunFolder:
         os.close(self._lock)
 
 
+def _parent() -> str:
+    """Return the directory for temporary files; shared memory where all else is read-only.
+
+    A container may be like that.
+    """
+    try:
+        return tempfile.gettempdir()
+    except FileNotFoundError:
+        return _SHARED_MEMORY
+
+
 def _remove_abandoned() -> None:
     """Remove the directories of this user's runs whose parent and processes have ended."""
-    with contextlib.suppress(OSError), os.scandir(tempfile.gettempdir()) as entries:
+    with contextlib.suppress(OSError), os.scandir(_parent()) as entries:
         for entry in entries:
             if entry.name.startswith(_NAME):
                 with contextlib.suppress(OSError):
