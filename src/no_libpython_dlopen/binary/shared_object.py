@@ -264,7 +264,7 @@ def _embeds(symbols: dict[str, bool]) -> bool:
 
 
 def _blocker_in_host(symbols: dict[str, bool]) -> str:
-    """Return why a repair could break the program that loads a file, or nothing.
+    """Return the reason why a repair could break the program that loads a file, empty for none.
 
     Some are modules and part of a host alike: an Apache module, a plug-in of a debugger, a
     library that brings its own module along. The interpreter that they start comes from

@@ -47,7 +47,7 @@ class SystemRoot:
         return tuple(dict.fromkeys(path for path in (*configured, *defaults) if path))
 
     def lib_folders(self, machine: Machine) -> tuple[str, ...]:
-        """Return what the loader of this system puts for ``$LIB``: where its C library is.
+        """Return the directories that the loader puts for ``$LIB``: those of its C library.
 
         All that it may be where the root has none, as in an unpacked package.
         """

@@ -34,7 +34,7 @@ PACKAGE_PREFIX = "pypi:"
 def targets_of(
     argument: str, configuration: Configuration, args: Namespace, given: GivenPaths | None = None
 ) -> Iterator[TargetFile]:
-    """Yield what an argument means: a file, the files below a folder, or a package's wheels.
+    """Yield the files that an argument means: one, those below a folder, or a package's wheels.
 
     The one place that says so. Only the prefix makes it a package, and only where no path
     has that name: what does not exist is never looked up.

@@ -46,7 +46,7 @@ def read_globs(value: object) -> tuple[str, ...]:
 
 
 def _problem_of(glob: str) -> str:
-    """Return why a pattern can match nothing, empty for one that can."""
+    """Return the reason why a pattern can match nothing, empty for one that can."""
     from no_libpython_dlopen.files.path_patterns import PathPatterns
 
     if ("{" in glob and "," in glob) or glob.count("{") != glob.count("}"):

@@ -76,7 +76,7 @@ def suggest(name: str, known: Iterable[str]) -> str:
 
 
 def advise(option: str) -> str:
-    """Return what to do in place of an option that only other tools have, empty for others."""
+    """Return the advice on an option that only other tools have, empty for others."""
     return _WITHOUT_COUNTERPART.get(option, "")
 
 

@@ -78,7 +78,7 @@ def suppress(
 
 
 def reason_without_comment(source: Source | None) -> str:
-    """Return why no comment was put on a finding of a file."""
+    """Return the reason why no comment was put on a finding of a file."""
     if source is None:
         return "binaries and archives have no comments"
     if not source.is_reversible:

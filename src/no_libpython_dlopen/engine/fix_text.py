@@ -71,7 +71,7 @@ def _findings_to_fix(findings: list[Finding], unsafe: bool) -> Iterator[Finding]
 
 
 def _key(finding: Finding) -> tuple[str, str]:
-    """What stays the same of a finding while the text around it moves."""
+    """Return the identity of a finding, which stays while the text around it moves."""
     assert finding.fix is not None
     return finding.code, repr([(edit.old, edit.new) for edit in finding.fix.edits])
 

@@ -120,7 +120,7 @@ def write_file(path: str, fill: Callable[[IO[bytes]], object]) -> None:
 
 
 def note_on_links(path: str) -> str:
-    """Return what to say of a file that is replaced under one of its names, empty for one name."""
+    """Return the note on a file that is replaced under one of its names, empty for one name."""
     try:
         several = os.stat(path).st_nlink > 1
     except OSError:

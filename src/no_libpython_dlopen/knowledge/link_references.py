@@ -74,7 +74,7 @@ def is_module_package(name: str) -> bool:
 
 
 def embedding_packages(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where a text names a package that links libpython."""
+    """Yield the spans in which a text names a package that links libpython."""
     return (match.span() for match in _EMBEDDING_PACKAGE.finditer(text))
 
 
@@ -115,7 +115,7 @@ def forbids_undefined(flags: str) -> bool:
 
 
 def strict_flags(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where such flags begin and end in a text."""
+    """Yield the spans of such flags in a text."""
     return (match.span() for match in _STRICT.finditer(text))
 
 

@@ -177,7 +177,7 @@ class RemoteFile(io.RawIOBase):
 
 
 def _end_at(ranges: list[tuple[int, int]], position: int) -> int:
-    """Return where the one of the sorted ``ranges`` ends that holds ``position``, else 0."""
+    """Return the end of the one of the sorted ``ranges`` that holds ``position``, else 0."""
     at = bisect(ranges, (position + 1,)) - 1
     return ranges[at][1] if at >= 0 and position < ranges[at][1] else 0
 

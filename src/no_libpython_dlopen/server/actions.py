@@ -91,7 +91,7 @@ def _with_command(action: types.CodeAction) -> types.CodeAction:
 def _actions_of(
     finding: Finding, index: int, uri: str, server: Service, view: View
 ) -> Iterator[types.CodeAction]:
-    """Yield what can be done about one finding."""
+    """Yield the code actions for one finding."""
     about = [server.diagnostic(finding, view)]
     for action in fixes_of(finding):
         yield types.CodeAction(

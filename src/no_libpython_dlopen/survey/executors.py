@@ -103,7 +103,7 @@ class Processes(Workers):
 
 
 def default_width() -> int:
-    """Return how many packages this machine looks at at a time."""
+    """Return the number of packages that this machine checks at a time."""
     import os
 
     # They wait for the network more than they compute.

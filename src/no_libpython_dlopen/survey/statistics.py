@@ -322,7 +322,7 @@ def _by_rank(store: Store, affected: Iterable[Affected]) -> tuple[Bracket, ...]:
 
 
 def _by_failure(store: Store) -> tuple[tuple[str, int], ...]:
-    """Return why packages, wheels and members could not be read, and how often."""
+    """Return the reasons why packages, wheels and members could not be read, with their counts."""
     return tuple(
         store.rows(
             "SELECT why, count(*) FROM ("

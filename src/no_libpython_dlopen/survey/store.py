@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from no_libpython_dlopen.files.atomic_write import WriteRefused
@@ -68,6 +69,10 @@ CREATE INDEX finding_package ON finding (package);
 """
 
 
+#: The columns of a wheel, in the table's order behind the package.
+_COLUMNS_OF_WHEEL = attrgetter(
+    *("filename", "platform", "python", "abi", "size", "traffic", "problem")
+)
 #: Errors of a full disk, or of a damaged file: SQLite's message may quote what is no text.
 DATABASE_ERROR = (sqlite3.Error, UnicodeDecodeError)
 
@@ -196,7 +201,7 @@ class Store:
         return {Status(status): count for status, count in rows}
 
     def affected(self) -> int:
-        """Return how many of the packages that are done have a finding that affects users."""
+        """Return the number of packages that are done and have a finding that affects users."""
         query = (
             "SELECT count(DISTINCT package) FROM finding JOIN package ON package = name"
             " WHERE cause != '' AND status != ?"
@@ -225,16 +230,7 @@ class Store:
             for wheel in outcome.wheels:
                 run(
                     "INSERT INTO wheel VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    (
-                        item.name,
-                        wheel.filename,
-                        wheel.platform,
-                        wheel.python,
-                        wheel.abi,
-                        wheel.size,
-                        wheel.traffic,
-                        wheel.problem,
-                    ),
+                    (item.name, *_COLUMNS_OF_WHEEL(wheel)),
                 )
                 self.connection.executemany(
                     "INSERT INTO finding VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

@@ -52,13 +52,7 @@ def examine(item: Item, plan: Plan) -> Outcome:
         outcome = Outcome(Status.FAILED, reason=_line(f"cannot be looked up: {error}"))
     except Exception as error:  # noqa: BLE001  one package must not end a survey
         outcome = Outcome(Status.FAILED, reason=internal_error(error))
-    return Outcome(
-        outcome.status,
-        outcome.version,
-        outcome.reason,
-        round(time.monotonic() - started, 3),
-        outcome.wheels,
-    )
+    return replace(outcome, seconds=round(time.monotonic() - started, 3))
 
 
 def _client(settings: IndexSettings) -> Client:
@@ -156,7 +150,7 @@ def _finding_in_text(found: finding.Finding) -> Finding:
 
 
 def cause_of(fact: Fact, copies: set[str]) -> Cause | None:
-    """Return why a fact holds; ``copies`` are the libpythons that its wheel ships."""
+    """Return the cause of a fact; ``copies`` are the libpythons that its wheel ships."""
     if isinstance(fact, Embedded):
         return Cause.STATIC
     if isinstance(fact, Bundled):

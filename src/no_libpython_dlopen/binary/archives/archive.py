@@ -277,7 +277,7 @@ class Contents:
 
 
 def library_blocker(library: str, reason: str) -> str:
-    """Return why a module is not repaired, one of whose libraries cannot be."""
+    """Return the reason why a module is not repaired, one of whose libraries cannot be."""
     return f"`{library}`, which it loads, needs it too and cannot be repaired: {reason}"
 
 
@@ -297,7 +297,7 @@ _BLOCKERS = (
 
 
 def rewrite_blocker(name: str) -> str:
-    """Return why an archive is not rewritten, and what to do; nothing for wheels and eggs.
+    """Return the reason why an archive is not rewritten, and what to do; empty for wheels and eggs.
 
     >>> rewrite_blocker("spam_1_amd64.deb").partition(":")[0]
     'it is not rewritten, since `md5sums` and the index of its repository contain its hashes'

@@ -46,7 +46,7 @@ class MemberNames:
         self._left = _MOST_NAMES
 
     def problem_of(self, path: str) -> str:
-        """Return why the next member, at ``path``, must not be read, or nothing.
+        """Return the reason why the next member, at ``path``, must not be read, empty for none.
 
         Raises ``InflatesTooMuch`` where there are more or longer names than anybody needs.
         """

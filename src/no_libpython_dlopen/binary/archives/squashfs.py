@@ -105,7 +105,7 @@ def _offset(file: IO[bytes]) -> int:
 
 @contextmanager
 def _pseudo_file(file: IO[bytes], offset: int) -> Iterator[IO[bytes]]:
-    """Yield what ``unsquashfs`` writes of an image; raises ``MalformedBinary`` where it fails."""
+    """Yield the output of ``unsquashfs`` for an image. Raises ``MalformedBinary``."""
     if not os.path.isdir(_OPEN_FILES):
         raise MalformedBinary(_NO_OPEN_FILES)
     file.flush()  # a temporary file that was just written

@@ -39,7 +39,7 @@ class Patch:
 
 
 def repair_blocker(elf: Elf) -> str:
-    """Return why libpython cannot be removed from what ``elf`` needs, or nothing.
+    """Return the reason why libpython cannot be removed from what ``elf`` needs, empty for none.
 
     The removal is tried in memory. Raises ``MalformedBinary``.
     """

@@ -53,7 +53,7 @@ def output_path(path: str, output_dir: str | None) -> str | None:
 
 
 def link_blocker(path: str, given: GivenPaths | None = None) -> str:
-    """Return why the file at ``path`` must not be replaced in its place, or nothing.
+    """Return the reason why the file at ``path`` must not be replaced in its place, empty for none.
 
     ``python3/_dbg.so`` may be a link to ``../libdbg.so.1``, which programs load.
     """

@@ -214,7 +214,7 @@ class Interpreter(State):
         return ""
 
     def _turns(self, block: Block) -> Iterator[Iterable[tuple[str, Words | None]]]:
-        """Yield what the variables of a ``foreach`` hold in each of its turns."""
+        """Yield the values of the variables of a ``foreach``, iteration by iteration."""
         opening = block.opening
         if any(argument.text == "ZIP_LISTS" for argument in opening.arguments):
             yield from loops.rows(self, opening)

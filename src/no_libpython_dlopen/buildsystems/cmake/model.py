@@ -186,7 +186,7 @@ class Model:
         return passes and bool(types) and types <= {"INTERFACE", "STATIC", "OBJECT"}
 
     def makers(self, name: str) -> set[Maker]:
-        """Return who made a target."""
+        """Return the commands that made a target."""
         return {target.maker for target in self.definitions(name)}
 
     def sets_dynamic_lookup(self, name: str) -> bool:

@@ -141,7 +141,7 @@ class _Linking:
         return graph
 
     def _meaning_of(self, linked: LinkedWord) -> _WordMeaning | None:
-        """Return what a word means in a command; ``None`` for another library."""
+        """Return the kind of reference that a word is; ``None`` for another library."""
         word = linked.word
         key = (id(word), linked.via, linked.target if word.file.in_function(word.start) else "")
         if key not in self._meanings:
@@ -180,7 +180,7 @@ class _Linking:
         return StrictLinks(linker_flag_files(self._project), outside=outside)
 
     def _blockers_of(self, name: str) -> tuple[Blocker, ...]:
-        """Return what forbids the deletion of whatever a target links."""
+        """Return the reasons against the deletion of whatever a target links."""
         if name not in self._target_blockers:
             self._target_blockers[name] = self._find_blockers(name)
         return self._target_blockers[name]

@@ -213,7 +213,7 @@ class LinkGraph(Generic[Written]):
                 yield Reference(tuple(uses), violating)
 
     def fix_blocker(self, reference: Reference[Written]) -> str:
-        """Return why a reference must not be edited, empty where nothing speaks against it."""
+        """Return the reason why a reference must not be edited, empty where there is none."""
         found = {blocker for use in reference.uses for blocker in use.blockers}
         if self.edits_strict_lines:
             found.discard(Blocker.STRICT)

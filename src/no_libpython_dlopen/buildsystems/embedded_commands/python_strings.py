@@ -66,7 +66,7 @@ class CodeText:
 
 
 def _character(escape: re.Match[str]) -> str | None:
-    """Return what an escape stands for; ``None`` for a character by its name."""
+    """Return the text of an escape; ``None`` for a character by its name."""
     text = escape[0][1:]
     number = next((int(one, 16) for one in escape.groups() if one), None)
     if number is None and text.isdecimal():

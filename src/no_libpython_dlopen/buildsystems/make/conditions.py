@@ -90,7 +90,7 @@ def _sides(text: TrackedText) -> tuple[TrackedText, TrackedText] | None:
 
 
 def sides(string: str) -> tuple[Span, Span] | None:
-    """Return where the two sides of a comparison are, in either of make's spellings."""
+    """Return the offsets of the two sides of a comparison, in either of make's spellings."""
     if string.startswith("("):
         depth = 0
         comma = None

@@ -158,7 +158,7 @@ class OtherUses:
         return ""
 
     def _of_bindings(self, wanted: AbstractSet[Binding]) -> str:
-        """Return who reads one of these bindings, or one that builds on them, untraced."""
+        """Return code that reads one of these bindings, or one that builds on them, untraced."""
         key = frozenset(wanted), self._may_be_empty, self._is_nested
         if key not in self._known:
             self._known[key] = self._read_by(wanted)
@@ -168,7 +168,7 @@ class OtherUses:
         return reason
 
     def _read_by(self, wanted: AbstractSet[Binding]) -> tuple[str, list[cst.ComparisonTarget]]:
-        """Return who reads bindings untraced, and the comparisons, which ask for one item."""
+        """Return the code that reads bindings untraced, and the comparisons, which ask for one item."""
         comparisons: list[cst.ComparisonTarget] = []
         reached: set[Binding] = set()
         waiting = list(wanted)

@@ -264,7 +264,7 @@ class _Scons:
     def _setting_sinks(
         self, setting: cst.Call | Mutation, target: str, blocker: Blocker | None
     ) -> Iterator[Sink]:
-        """Yield what a setting gives the linker."""
+        """Yield the values that a setting gives the linker."""
         if isinstance(setting, Mutation):
             _, key = self._script.target_of(setting)
             role, value, at = _ROLES[key or ""], setting.value, setting.base

@@ -69,7 +69,7 @@ def code_tokens(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _raw_end(text: str, at: int, hashes: str) -> int:
-    """Return where a raw string ends whose text begins at ``at``."""
+    """Return the end of a raw string whose text begins at ``at``."""
     closing = f'"{hashes}'
     end = text.find(closing, at)
     if end < 0:

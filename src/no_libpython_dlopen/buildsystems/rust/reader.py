@@ -111,7 +111,7 @@ def manifest(path: str) -> dict[str, Any]:
 
 
 def _directives(text: str, found: list[Token]) -> Iterator[Directive]:
-    """Yield what is printed to link libpython on Unix."""
+    """Yield the printed directives that link libpython on Unix."""
     significant = [token for token in found if token.kind not in ("space", "comment")]
     printing = Printing(text, significant)
     variables = _variables(found)
@@ -140,7 +140,7 @@ def _directives(text: str, found: list[Token]) -> Iterator[Directive]:
 
 
 def _inner(token: Token) -> str:
-    """Return what is between the quotes of a string, nothing for another token."""
+    """Return the text between the quotes of a string, empty for another token."""
     if token.kind not in ("string", "raw"):
         return ""
     return token.text[token.text.index('"') + 1 : token.text.rindex('"')]

@@ -75,7 +75,7 @@ def comments(text: str) -> Iterator[deletions.Span]:
 
 
 def code_tokens(text: str) -> Iterator[object]:
-    """Yield what the text means. Raises ``ValueError`` where it is not a ``setup.cfg``."""
+    """Yield the tokens of a text, without its comments. Raises ``ValueError`` where it is not a ``setup.cfg``."""
     if _is_too_long(text):
         raise ValueError("too long")
     try:

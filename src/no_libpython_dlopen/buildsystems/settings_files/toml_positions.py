@@ -65,7 +65,7 @@ def comments(text: str) -> Iterator[Span]:
 
 
 def code_tokens(text: str) -> Iterator[str]:
-    """Yield what the text means. Raises ``ValueError`` where it is not TOML."""
+    """Yield the tokens of a text, without its comments. Raises ``ValueError`` where it is not TOML."""
     yield repr(parse_toml(text))
 
 

@@ -15,7 +15,7 @@ _NOT_LITERAL = re.compile(r"[$`*?\[\\]")
 
 
 def _tested_words(words: list[str]) -> list[str] | None:
-    """Return what is in the brackets of a test, or behind ``test``; ``None`` of other commands."""
+    """Return the words in the brackets of a test, or behind ``test``; ``None`` of other commands."""
     if words[0] in ("[", "[[") and words[-1] in ("]", "]]"):
         return words[1:-1]
     return words[1:] if words[0] == "test" else None
@@ -38,7 +38,7 @@ def truth(words: list[str], platform: Platform) -> bool | None:
 
 
 def question_of(words: list[str]) -> Question | None:
-    """Return what a test asks of a variable; ``words`` are as the file spells them.
+    """Return the question that a test asks of a variable; ``words`` are as the file spells them.
 
     >>> question_of(["[", '"x$embed"', "!=", "xyes", "]"])
     Question(subject='$embed', value='yes', inverted=True)

@@ -212,7 +212,7 @@ class _Interpreter:
         self.chains[-1] = ("clause", chain)
 
     def case_question(self, patterns: list[Token]) -> Question | None:
-        """Return what the only pattern of a clause asks."""
+        """Return the question that the only pattern of a clause asks."""
         pattern = self.string[patterns[0].start : patterns[0].end] if len(patterns) == 1 else "*"
         return shell_test.equality(self.case[-1][1], pattern.strip("\"'")) if self.case else None
 

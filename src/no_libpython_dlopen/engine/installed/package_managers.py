@@ -46,7 +46,7 @@ class PackageManagers:
         self._debian: dict[str, Mapping[str, str]] = {}
 
     def owner_problem(self, path: str, site: str) -> str:
-        """Return why the file at a real ``path`` is not to be changed, and what to do instead.
+        """Return the reason why the file at a real ``path`` is not changed, and what to do instead.
 
         ``site`` is the site-packages directory that it belongs to, empty if it belongs to none.
         The text is empty if no package manager owns the file.
@@ -99,7 +99,7 @@ def _other_system(path: str) -> str:
 
 
 def _output(command: list[str], failing: str | None = None) -> str:
-    """Return what a program prints, or ``failing`` where it fails; nothing where there is none."""
+    """Return the output of a program, ``failing`` where it fails, empty where there is none."""
     program = find_program(command[0])
     if program is None:
         return ""

@@ -88,7 +88,7 @@ class Environment:
             _write(path, content)
 
     def _contents(self) -> dict[str, bytes]:
-        """Return what the files hold, by path. The ``.pth`` file, which turns them on, is last."""
+        """Return the content of the files, by path. The ``.pth`` file, which turns them on, is last."""
         line = _LINE.format(code=_START if self.installed else _START_FROM.format(path=_home()))
         texts = {name: text.format(line=line) for name, text in START_FILES.items() if self.starts}
         texts[FILE] = line
@@ -120,7 +120,7 @@ def _write(path: str, content: bytes) -> None:
 
 
 def _read(path: str) -> bytes:
-    """Return what a file holds, nothing if it cannot be read."""
+    """Return the content of a file, empty if it cannot be read."""
     try:
         with open(path, "rb") as file:
             return file.read()

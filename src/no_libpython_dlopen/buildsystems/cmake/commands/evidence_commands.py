@@ -197,7 +197,7 @@ COMMANDS: dict[str, Act] = {
 
 
 def act_of(name: str) -> Act | None:
-    """Return what a command does to what is known of targets, if it does something."""
+    """Return the function that records what a command says of targets, if it says anything."""
     act = target_commands.COMMANDS.get(name) or COMMANDS.get(name)
     return _cython_helper if act is None and "cython" in name else act
 

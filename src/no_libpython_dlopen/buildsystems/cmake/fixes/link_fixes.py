@@ -208,7 +208,7 @@ class Fixes:
         return make_fix(message, edits, (UNTRIED,)) if edits else None
 
     def _link_of_call(self, word: Word) -> guarded_link.Head | None:
-        """Return how a function of the project links the further arguments of a call."""
+        """Return the command by which a function links the further arguments of a call."""
         at = deletions.position(word)
         if at < self._parameters.get(word.command.name, at + 1):
             return None

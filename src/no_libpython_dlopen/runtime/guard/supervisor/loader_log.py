@@ -114,7 +114,7 @@ _SIGNALS = {
 
 
 def read_crash(text: str) -> Crash:
-    """Return what ``faulthandler`` wrote of a crash."""
+    """Return the traceback that ``faulthandler`` wrote of a crash."""
     words = _FATAL.findall(text)
     _, _, current = text.rpartition("\nCurrent thread ")
     match = _FRAME.search(current)

@@ -157,7 +157,7 @@ def _matches(names: Iterable[str], patterns: list[str]) -> bool:
 
 
 def _read_crashes(folder: str) -> dict[int, Crash]:
-    """Return what ``faulthandler`` wrote in each process."""
+    """Return the traceback that ``faulthandler`` wrote in each process."""
     crashes = {}
     for process, path in sorted(crash_files(folder).items()):
         with open(path, encoding="utf-8", errors="replace") as file:
