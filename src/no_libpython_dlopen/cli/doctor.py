@@ -14,7 +14,7 @@ from no_libpython_dlopen.cli import UsageError, _numbers, active_python
 
 if TYPE_CHECKING:
     from no_libpython_dlopen.runtime.doctor.diagnosis import Diagnosis
-    from no_libpython_dlopen.runtime.doctor.inspection import Inspection
+    from no_libpython_dlopen.runtime.doctor.inspection import Copy, Inspection, Library, Module
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -140,41 +140,34 @@ def _sections(found: Inspection) -> list[tuple[str, list[tuple[str, str]]]]:
     return [
         ("interpreter", [(name, value) for name, value in rows if value]),
         ("sysconfig", [(name, value) for name, value in found.sysconfig.items() if value]),
-        (
-            "runtimes in the process",
-            [
-                row
-                for copy in found.copies
-                for row in (
-                    ("own" if copy.own else "OTHER", copy.path),
-                    *([] if copy.own else [("", f"needed by {path}") for path in copy.needed_by]),
-                    *([("", f"loaded by {copy.preloaded_by}")] if copy.preloaded_by else []),
-                )
-            ],
-        ),
-        (
-            "installed copies of libpython",
-            [
-                (
-                    library.version or "?",
-                    f"{library.path} ({', '.join(library.places)})"
-                    + (" [own]" if library.own else "")
-                    + (" [found by name]" if library.names and not library.own else "")
-                    + (" [stub]" if library.stub else ""),
-                )
-                for library in found.libraries
-            ],
-        ),
+        ("runtimes in the process", [row for copy in found.copies for row in _copy_rows(copy)]),
+        ("installed copies of libpython", [_library_row(one) for one in found.libraries]),
         (
             "installed modules that need libpython",
-            [
-                (
-                    module.leads_to,
-                    f"{module.path} ({module.distribution or 'no distribution'})"
-                    + (f" needs {', '.join(module.libraries)}" if module.libraries else "")
-                    + (f" through {module.through}" if module.through else ""),
-                )
-                for module in found.modules or ()
-            ],
+            [_module_row(module) for module in found.modules or ()],
         ),
     ]
+
+
+def _copy_rows(copy: Copy) -> list[tuple[str, str]]:
+    rows = [("own" if copy.own else "OTHER", copy.path)]
+    if not copy.own:
+        rows += [("", f"needed by {path}") for path in copy.needed_by]
+    return [*rows, ("", f"loaded by {copy.preloaded_by}")] if copy.preloaded_by else rows
+
+
+def _library_row(library: Library) -> tuple[str, str]:
+    shown = f"{library.path} ({', '.join(library.places)})"
+    marks = (
+        " [own]" * library.own,
+        " [found by name]" * (bool(library.names) and not library.own),
+        " [stub]" * library.stub,
+    )
+    return library.version or "?", shown + "".join(marks)
+
+
+def _module_row(module: Module) -> tuple[str, str]:
+    needs = f" needs {', '.join(module.libraries)}" if module.libraries else ""
+    through = f" through {module.through}" if module.through else ""
+    shown = f"{module.path} ({module.distribution or 'no distribution'}){needs}{through}"
+    return module.leads_to, shown

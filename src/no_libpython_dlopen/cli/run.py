@@ -72,22 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="Interpreter to run the program with (default: that of the active virtual "
         "environment, else the one that runs nolibpy)",
     )
-    options = parser.add_argument_group("options of the interpreter, as for python")
-    for option, name, text in (
-        ("-W", "FILTER", "Warning filter"),
-        ("-X", "OPTION", "Implementation-specific option, such as dev"),
-    ):
-        options.add_argument(
-            option,
-            dest=_OPTIONS,
-            type=f"{option}{{}}".format,
-            metavar=name,
-            action="append",
-            help=text,
-        )
-    for letter, text in _FLAGS.items():
-        option = f"-{letter}"
-        options.add_argument(option, dest=_OPTIONS, action="append_const", const=option, help=text)
+    _add_interpreter_options(parser)
     program = parser.add_argument_group("the program")
     program.add_argument("-m", dest="module", nargs=argparse.REMAINDER, help="Run a module")
     program.add_argument("-c", dest="command", nargs=argparse.REMAINDER, help="Run a command")
@@ -97,6 +82,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs=argparse.REMAINDER,
         help="Script, directory or zip file with a __main__.py, or - for standard input",
     )
+
+
+def _add_interpreter_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("options of the interpreter, as for python")
+    for option, name, text in (
+        ("-W", "FILTER", "Warning filter"),
+        ("-X", "OPTION", "Implementation-specific option, such as dev"),
+    ):
+        group.add_argument(
+            option,
+            dest=_OPTIONS,
+            type=f"{option}{{}}".format,
+            metavar=name,
+            action="append",
+            help=text,
+        )
+    for letter, text in _FLAGS.items():
+        option = f"-{letter}"
+        group.add_argument(option, dest=_OPTIONS, action="append_const", const=option, help=text)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -27,7 +27,7 @@ from no_libpython_dlopen.cli import PROGRAM, UsageError, _numbers
 from no_libpython_dlopen.report import one_line, without_commands
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
+    from argparse import ArgumentParser, Namespace, _ArgumentGroup
     from collections.abc import Iterable, Iterator
 
     from no_libpython_dlopen.package_index.pip_settings import Settings
@@ -52,64 +52,73 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--store", metavar="FILE", default=_STORE, help="File of the results (default: %(default)s)"
     )
-    what = parser.add_argument_group("selection")
-    what.add_argument(
+    _add_selection(parser.add_argument_group("selection"))
+    _add_execution(parser.add_argument_group("execution"))
+    _add_report(parser.add_argument_group("the report"))
+    parser.add_argument("--quiet", "-q", action="store_true", help="Disable progress and summary")
+
+
+def _add_selection(group: _ArgumentGroup) -> None:
+    group.add_argument(
         "--sample", type=_numbers.positive, metavar="N", help="Check a random sample of N packages"
     )
-    what.add_argument(
+    group.add_argument(
         "--seed",
         type=_numbers.whole,
         default=0,
         metavar="S",
         help="Seed of the sample (default: %(default)s)",
     )
-    what.add_argument(
+    group.add_argument(
         "--all-wheels",
         action="store_true",
         help="Check all wheels of a release (default: the newest CPython's for each platform)",
     )
-    what.add_argument(
+    group.add_argument(
         "--platform",
         metavar="GLOB",
         default="",
         help="Check only wheels with a matching platform tag",
     )
-    what.add_argument(
+    group.add_argument(
         "--retry-failed", action="store_true", help="Retry packages that failed, wholly or in part"
     )
-    what.add_argument(
+    group.add_argument(
         "--offline",
         action="store_true",
         help="Never use the network: only wheels in local directories are checked",
     )
-    how = parser.add_argument_group("execution")
-    how.add_argument(
+
+
+def _add_execution(group: _ArgumentGroup) -> None:
+    group.add_argument(
         "--jobs",
         "-j",
         type=_numbers.positive,
         metavar="N",
         help="Number of packages checked at a time (default: auto)",
     )
-    how.add_argument(
+    group.add_argument(
         "--executor",
         metavar="WHERE",
         default="",
         help="dask://HOST:PORT, ray://HOST:PORT, or MODULE:FACTORY, a callable that returns an "
         "executor of concurrent.futures (default: local processes)",
     )
-    report = parser.add_argument_group("the report")
-    report.add_argument(
+
+
+def _add_report(group: _ArgumentGroup) -> None:
+    group.add_argument(
         "--output-format",
         choices=sorted(_SUFFIXES),
         help="Write only this format, to standard output",
     )
-    report.add_argument("--output-file", "-o", metavar="FILE", help="Write one format to this file")
-    report.add_argument(
+    group.add_argument("--output-file", "-o", metavar="FILE", help="Write one format to this file")
+    group.add_argument(
         "--output-dir",
         metavar="DIR",
         help="Directory of the three files (default: that of the store)",
     )
-    parser.add_argument("--quiet", "-q", action="store_true", help="Disable progress and summary")
 
 
 def run(args: Namespace) -> int:
