@@ -222,6 +222,7 @@ CHILDREN = {
     "run(f'cd / && {exe} -I {name}', shell=True)": True,
     "os.system(f'PYTHONPATH= {exe} {name} </dev/null')": True,
     "run(['bash', '-c', f'(true; exec {exe} -E {name})'])": True,
+    "run(['sh', '-ec', f'{exe} -I {name}'])": True,
 }
 
 #: Makes a script executable, with a first line.

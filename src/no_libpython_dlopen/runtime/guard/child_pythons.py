@@ -51,10 +51,11 @@ def unguarded_command(event: str, args: tuple[Any, ...]) -> str:
     environment = os.environ if environment is None else environment
     variables = {os.fsdecode(name): os.fsdecode(text) for name, text in environment.items()}
     path = os.fsdecode(executable or command[0])
-    if os.path.basename(path) in _SHELLS and "-c" in command[1:-1]:
-        commands = _simple_commands(command[command.index("-c") + 1])
-    else:
-        commands = iter([[path, *command[1:]]])
+    commands = iter([[path, *command[1:]]])
+    if os.path.basename(path) in _SHELLS:
+        options = [word.startswith("-") and word.endswith("c") for word in command[:-1]]  # `-ec`
+        if True in options:
+            commands = _simple_commands(command[options.index(True) + 1])
     for parts in commands:
         found = _unguarded(parts, dict(variables), folder)
         if found:
