@@ -75,8 +75,8 @@ def place(state: State, text: str) -> str:
 def _module(state: State, name: str, folder: str) -> Listfile | None:
     """Return a module that the project ships, ``None`` for one of CMake's own."""
     searched = [place(state, word.text) for word in state.lookup("CMAKE_MODULE_PATH") or ()]
-    for place in (*searched, folder, os.path.join(folder, "cmake")):
-        path = os.path.join(folder, place, f"{name}.cmake")
+    for each in (*searched, folder, os.path.join(folder, "cmake")):
+        path = os.path.join(folder, each, f"{name}.cmake")
         if "$" not in path and file_tree.is_file(path):
             return state.project.open(path)
     return None
