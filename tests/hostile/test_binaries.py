@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from struct import pack
 
@@ -79,32 +80,32 @@ def symbols(count: int) -> bytes:
 
 
 TOO_LONG = "are longer than any linker writes"
-ELF = {
-    "one name needed often": (many_needed(60_000, 0), TOO_LONG),
-    "ends of one name": (many_needed(59_000, 1), TOO_LONG),
-    "version needs": (versions(16_000), TOO_LONG),
-    "symbols": (symbols(200_000), TOO_LONG),
+ELF: dict[str, tuple[Callable[[], bytes], str]] = {
+    "one name needed often": (lambda: many_needed(60_000, 0), TOO_LONG),
+    "ends of one name": (lambda: many_needed(59_000, 1), TOO_LONG),
+    "version needs": (lambda: versions(16_000), TOO_LONG),
+    "symbols": (lambda: symbols(200_000), TOO_LONG),
     "a note beyond 2^63": (
-        made_elf(64, "<", needed=["libc.so.6"], segments=[(4, 1 << 63, 0, 16)]),
+        lambda: made_elf(64, "<", needed=["libc.so.6"], segments=[(4, 1 << 63, 0, 16)]),
         "",
     ),
     "a note at the end of numbers": (
-        made_elf(64, "<", needed=["libc.so.6"], segments=[(4, (1 << 64) - 1, 0, 16)]),
+        lambda: made_elf(64, "<", needed=["libc.so.6"], segments=[(4, (1 << 64) - 1, 0, 16)]),
         "",
     ),
     "many notes": (
-        made_elf(64, "<", needed=["libc.so.6"], segments=[(4, 0, 0, 1 << 16)] * 60_000),
+        lambda: made_elf(64, "<", needed=["libc.so.6"], segments=[(4, 0, 0, 1 << 16)] * 60_000),
         "",
     ),
 }
 
 
-@pytest.mark.parametrize(("data", "clause"), ELF.values(), ids=ELF)
+@pytest.mark.parametrize(("make", "clause"), ELF.values(), ids=ELF)
 def test_an_elf_file_that_repeats_itself_is_refused_in_bounds(
-    tmp_path: Path, data: bytes, clause: str
+    tmp_path: Path, make: Callable[[], bytes], clause: str
 ) -> None:
     path = tmp_path / "x.so"
-    path.write_bytes(data)
+    path.write_bytes(make())
     found = reasons(path)
     assert bool(found) == bool(clause)
     assert all(clause in reason and len(reason) < 200 for reason in found)
@@ -164,23 +165,26 @@ def fat_of(count: int, data: bytes) -> bytes:
     return head.ljust(4096, b"\0") + data
 
 
-MACHO = {
-    "libraries": (with_commands([library("l")] * 80_000), "80000 load commands"),
-    "libraries without end": (with_commands([library("l")] * 60_000), TOO_LONG),
+MACHO: dict[str, tuple[Callable[[], bytes], str]] = {
+    "libraries": (lambda: with_commands([library("l")] * 80_000), "80000 load commands"),
+    "libraries without end": (lambda: with_commands([library("l")] * 60_000), TOO_LONG),
     "search paths": (
-        with_commands([command("<", 0x8000001C, pack("<I", 12) + b"/x\0")] * 60_000),
+        lambda: with_commands([command("<", 0x8000001C, pack("<I", 12) + b"/x\0")] * 60_000),
         TOO_LONG,
     ),
-    "one image often": (fat_of(44, with_commands([command("<", 0x99, b"")] * 60_000)), "overlap"),
+    "one image often": (
+        lambda: fat_of(44, with_commands([command("<", 0x99, b"")] * 60_000)),
+        "overlap",
+    ),
 }
 
 
-@pytest.mark.parametrize(("data", "clause"), MACHO.values(), ids=MACHO)
+@pytest.mark.parametrize(("make", "clause"), MACHO.values(), ids=MACHO)
 def test_a_mach_o_file_that_repeats_itself_is_refused_in_bounds(
-    tmp_path: Path, data: bytes, clause: str
+    tmp_path: Path, make: Callable[[], bytes], clause: str
 ) -> None:
     path = tmp_path / "_x.abi3.so"
-    path.write_bytes(data)
+    path.write_bytes(make())
     (reason,) = reasons(path)
     assert clause in reason
 

@@ -11,6 +11,8 @@ import pytest
 from libcst.codemod import CodemodContext, SkipFile
 
 from no_libpython_dlopen.codemod import UsePythonapi
+from no_libpython_dlopen.model.limits import Limit
+from no_libpython_dlopen.python.syntax import parse
 
 HEAD = "import ctypes\n"
 PYDLL = 'ctypes.PyDLL("libpython3.11.so")'
@@ -109,9 +111,11 @@ def test_an_error_in_the_configuration_is_a_warning(tmp_path: Path) -> None:
     assert any("selekt" in warning for warning in context.warnings)
 
 
-def test_a_file_that_exceeds_a_limit_is_skipped() -> None:
-    text = f"{HEAD}a = {PYDLL}\na.x()\nb = [{'0, ' * 120_000}]\n"
-    with pytest.raises(SkipFile, match="100,000 nodes"):
+def test_a_file_that_exceeds_a_limit_is_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    few = Limit(1000, parse.PYTHON_NODES.unit)  # libcst takes seconds for all
+    monkeypatch.setattr(parse, "PYTHON_NODES", few)
+    text = f"{HEAD}a = {PYDLL}\na.x()\nb = [{'0, ' * 1200}]\n"
+    with pytest.raises(SkipFile, match="1,000 nodes"):
         rewritten(text)
 
 
