@@ -6,10 +6,10 @@ Whole processes are timed in turns, in one job each, and the median of the ratio
 neighbouring runs counts. Processor time is compared, which hardly depends on other programs.
 Ends with status 1 where following takes more than a twentieth.
 
-The target is missed: of the 16,071 files of the large tree of ``run.py`` following takes 0.12 s of
-1.29 s, a ratio of 1.10 in the least of three pairs (1.15 before). Thirty files call a loader or
-give libpython's name and lack the other; some 300 modules that they import, directly or by way of
-another, are read and searched, for 2 ms a file, and two of the thirty are parsed by ``ast``.
+The target is missed: of the 15,443 files of the large tree of ``run.py`` 34 call a loader or give
+libpython's name and lack the other, and 68 hand a Python a text under a name. 330 modules that
+these import, directly or by way of another, are found, read and searched, which takes 0.11 s of
+1.46 s, as much as reading 4,000 files. Two of the 34 are parsed by ``ast``, in 0.04 s.
 """
 
 from __future__ import annotations

@@ -56,21 +56,20 @@ def same(left: subprocess.CompletedProcess[str], right: subprocess.CompletedProc
     )
 
 
-@pytest.mark.parametrize("error", [[], ["--error"]])
 @pytest.mark.parametrize(
-    "words",
+    ("error", "words"),
     [
-        ["script.py"],
-        ["script.py", "--error", "-m", "--", "--report", "x", "-W", "-h"],
-        ["package", "a"],
-        ["archive.zip", "--version"],
-        ["-m", "module", "-m", "--help"],
-        ["-m", "package"],
-        ["-c", MIRROR, "-c", "--python"],
-        ["-", "--error"],
-        ["missing.py"],
-        ["-m", "missing"],
-        ["broken.py"],
+        ([], ["script.py"]),
+        (["--error"], ["script.py", "--error", "-m", "--", "--report", "x", "-W", "-h"]),
+        ([], ["package", "a"]),
+        ([], ["archive.zip", "--version"]),
+        (["--error"], ["-m", "module", "-m", "--help"]),
+        ([], ["-m", "package"]),
+        (["--error"], ["-c", MIRROR, "-c", "--python"]),
+        ([], ["-", "--error"]),
+        ([], ["missing.py"]),
+        (["--error"], ["-m", "missing"]),
+        (["--error"], ["broken.py"]),
     ],
     ids=lambda words: " ".join(words[:2])[:20],
 )

@@ -59,8 +59,13 @@ def test_a_sound_store_is_reported(store: Path, capsys: pytest.CaptureFixture[st
     assert "NLP301" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("damage", DAMAGES)
-@pytest.mark.parametrize("inputs", [["report"], []], ids=["report", "resume"])
+#: What takes a store up again asks of it what a report does, so that some are enough.
+RESUMED = ("a trigger", "no table", "an unknown status", "paths that are no list")
+
+
+@pytest.mark.parametrize(
+    ("inputs", "damage"), [*((["report"], one) for one in DAMAGES), *(([], one) for one in RESUMED)]
+)
 def test_a_damaged_store_is_one_line(
     damage: str, inputs: list[str], store: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -70,7 +70,7 @@ _HANDED = (b"libpython", b"config_var", b"find_library")
 #: The same for one pass over many files.
 HANDED_PATTERN = rb"(?i)" + one_of(_HANDED)
 #: An interpreter, and its option with what is no literal behind it.
-_RUN_NAME = rb"[\"']-c[\"']\s*,\s*(?![rbfRBF]{1,2}[\"'])[A-Za-z_]"
+_RUN_NAME = rb"-c[\"'](?<=[\"']-c.)\s*,\s*(?![rbfRBF]{1,2}[\"'])[A-Za-z_]"
 PROGRAM_PATTERNS = (b"executable", _RUN_NAME)
 
 
