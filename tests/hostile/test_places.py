@@ -289,7 +289,7 @@ def test_text_that_cannot_be_decoded_is_told_once_and_left_alone(folder: Path, d
 
 @pytest.fixture
 def deep(folder: Path) -> Iterator[Path]:
-    """A file in more folders than Python's recursion limit, as deep as a path can name.
+    """A file in more folders than Python's recursion limit.
 
     They are removed by ``rm``: what pytest removes old folders with has that limit.
     """
@@ -297,13 +297,13 @@ def deep(folder: Path) -> Iterator[Path]:
     here = os.getcwd()
     os.chdir(folder)
     try:
-        for _ in range(1500):
+        for _ in range(1100):
             os.mkdir("d")
             os.chdir("d")
         Path("found.py").write_bytes(LOAD)
     finally:
         os.chdir(here)
-    yield folder / ("d/" * 1500)
+    yield folder / ("d/" * 1100)
     subprocess.run(["rm", "-rf", str(folder / "d")], check=True)
 
 
