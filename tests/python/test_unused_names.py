@@ -237,6 +237,11 @@ IMPORTED = {
         api = ctypes.PyDLL(find_library("python3.11"))
         print(ctypes.util.find_library("c"))
         """,
+    "a name in an annotation": """
+        from pathlib import Path
+        x: "list[Path]" = []
+        api = ctypes.PyDLL(str(Path("/usr/lib") / "libpython3.11.so"))
+        """,
     "a comment in the list": """
         from os.path import (
             basename,  # the name

@@ -210,11 +210,20 @@ class UnusedNames:
             else:
                 return False
         return not any(
-            (part.value == binding.name and id(part) not in kept and not self._is_other_name(part))
-            or part.value in _SEE_ALL
+            self._is_in_annotation(part, binding.name)
+            if isinstance(part, cst.SimpleString)
+            else isinstance(part, cst.Name)
+            and (
+                (part.value == binding.name and not (id(part) in kept or self._is_other_name(part)))
+                or part.value in _SEE_ALL
+            )
             for part in descendants(function)
-            if isinstance(part, cst.Name)
         )
+
+    def _is_in_annotation(self, text: cst.SimpleString, name: str) -> bool:
+        """Return whether a text is an annotation, or part of one, that may hold a name."""
+        ancestors = self._positions.ancestors(text)
+        return name in text.value and any(isinstance(one, cst.Annotation) for one in ancestors)
 
     def _is_plain(self, binding: Binding) -> bool:
         """Return whether a binding is `name = value`, and the value only computes."""
