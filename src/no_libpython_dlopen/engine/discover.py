@@ -170,14 +170,13 @@ def _walk(path: str, configuration: Configuration, given: GivenPaths) -> Iterato
         shown = here.prefix + name
         try:
             if entry.is_dir(follow_symlinks=False):
-                if not here.leaves_out(entry, folder=True):
-                    below = _Folder(
-                        f"{shown}/", f"{here.absolute}/{name}", here.ignored, here.settings
-                    )
-                    folders.append(below)
-                    problem = _open_folder(below, shown, configuration)
-                    if problem:
-                        yield problem
+                if here.leaves_out(entry, folder=True):
+                    continue
+                absolute = f"{here.absolute}/{name}"
+                folders.append(_Folder(f"{shown}/", absolute, here.ignored, here.settings))
+                problem = _open_folder(folders[-1], shown, configuration)
+                if problem:
+                    yield problem
                 continue
             kind = _kind_of_entry(entry, shown)
             if kind is None or not entry.is_file():

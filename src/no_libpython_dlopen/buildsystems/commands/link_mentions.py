@@ -130,15 +130,13 @@ def _embedding_settings(note: Substitution, word: TrackedText) -> Iterator[Menti
         texts = [each.text for each in command]
         if not texts:
             continue
+        is_unknown = UNKNOWN_PART in texts[0]
         if asks_for_embedding(texts):
-            if names_python_config(texts[0]) or UNKNOWN_PART in texts[0]:
+            if is_unknown or names_python_config(texts[0]):
                 yield Mention(command[texts.index("--embed")], ReferenceKind.CONFIG)
         elif "--libs" in texts or any(text.startswith("--libs-only-l") for text in texts):
-            if _PKG_CONFIG.fullmatch(texts[0]) or UNKNOWN_PART in texts[0]:
-                for each in command[1:]:
-                    if is_embedding_package(each.text):
-                        yield Mention(each, ReferenceKind.PACKAGE)
-        elif PYTHON.fullmatch(texts[0]) or UNKNOWN_PART in texts[0]:
-            code = " ".join(texts[1:])
-            if prints_libpython(code):
-                yield Mention(word, ReferenceKind.SYSCONFIG)
+            for each in command[1:] if is_unknown or _PKG_CONFIG.fullmatch(texts[0]) else ():
+                if is_embedding_package(each.text):
+                    yield Mention(each, ReferenceKind.PACKAGE)
+        elif (is_unknown or PYTHON.fullmatch(texts[0])) and prints_libpython(" ".join(texts[1:])):
+            yield Mention(word, ReferenceKind.SYSCONFIG)

@@ -54,12 +54,11 @@ def find_mutations(
                 bound = mutated_by.get(node)
                 yield Mutation(node.target, node.value, False, None, bitor, bound)
         elif isinstance(node, cst.Assign):
-            for target in node.targets:
-                at = target.target
-                if isinstance(at, cst.Subscript) and is_live(at.value):
-                    key = key_of(at)
-                    if key is not None:
-                        yield Mutation(at.value, node.value, single=False, key=key)
+            targets = (one.target for one in node.targets)
+            for at in (one for one in targets if isinstance(one, cst.Subscript)):
+                key = key_of(at) if is_live(at.value) else None
+                if key is not None:
+                    yield Mutation(at.value, node.value, single=False, key=key)
 
 
 def _by_method(
