@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 
 from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind
-from no_libpython_dlopen.buildsystems.meson import parser as syntax
+from no_libpython_dlopen.buildsystems.meson import syntax_tree as syntax
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART, is_link_flag
 from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, Platform
 from no_libpython_dlopen.model import analysis

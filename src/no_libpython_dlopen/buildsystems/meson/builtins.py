@@ -14,7 +14,7 @@ from no_libpython_dlopen.buildsystems.common.link_graph import (
     TargetKind,
 )
 from no_libpython_dlopen.buildsystems.meson import methods
-from no_libpython_dlopen.buildsystems.meson import parser as syntax
+from no_libpython_dlopen.buildsystems.meson import syntax_tree as syntax
 from no_libpython_dlopen.buildsystems.meson.abstract_values import UNKNOWN, Value, compose
 from no_libpython_dlopen.buildsystems.meson.call_arguments import Arguments
 from no_libpython_dlopen.buildsystems.meson.model import State

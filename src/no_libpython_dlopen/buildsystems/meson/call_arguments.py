@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from no_libpython_dlopen.buildsystems.meson import parser as syntax
+from no_libpython_dlopen.buildsystems.meson import syntax_tree as syntax
 from no_libpython_dlopen.buildsystems.meson.abstract_values import UNKNOWN, Atom, Value
 from no_libpython_dlopen.buildsystems.meson.model import State
 

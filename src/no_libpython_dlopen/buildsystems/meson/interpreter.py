@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from no_libpython_dlopen.buildsystems.common.link_graph import Blocker, ReferenceKind, Target
 from no_libpython_dlopen.buildsystems.meson import builtins
-from no_libpython_dlopen.buildsystems.meson import parser as syntax
+from no_libpython_dlopen.buildsystems.meson import syntax_tree as syntax
 from no_libpython_dlopen.buildsystems.meson.abstract_values import (
     UNKNOWN,
     Atom,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cached_property
 
 from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind
-from no_libpython_dlopen.buildsystems.meson import parser as syntax
+from no_libpython_dlopen.buildsystems.meson import syntax_tree as syntax
 from no_libpython_dlopen.buildsystems.meson.abstract_values import (
     UNKNOWN,
     Atom,

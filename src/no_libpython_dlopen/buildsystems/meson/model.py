@@ -17,8 +17,9 @@ from no_libpython_dlopen.buildsystems.common.link_graph import (
     Target,
 )
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
-from no_libpython_dlopen.buildsystems.meson import parser as syntax
+from no_libpython_dlopen.buildsystems.meson import syntax_tree as syntax
 from no_libpython_dlopen.buildsystems.meson.abstract_values import Atom, File, Value
+from no_libpython_dlopen.buildsystems.meson.parser import parse
 from no_libpython_dlopen.knowledge.target_platforms import Platform
 from no_libpython_dlopen.model.limits import FOLDERS_ABOVE, MESON_FILES
 
@@ -117,7 +118,7 @@ def _read(path: str) -> File | None:
 def parse_file(path: str, text: str) -> File:
     """Return a parsed file. Raises ``LexError`` where the text is not Meson."""
     try:
-        return File(path, text, syntax.parse(text))
+        return File(path, text, parse(text))
     except RecursionError:
         raise LexError("nested too deeply", 0) from None
 

@@ -23,8 +23,8 @@ from no_libpython_dlopen.buildsystems.common.link_graph import (
 from no_libpython_dlopen.buildsystems.meson.abstract_values import Atom
 from no_libpython_dlopen.buildsystems.meson.interpreter import Interpreter
 from no_libpython_dlopen.buildsystems.meson.model import Project, parse_file
-from no_libpython_dlopen.buildsystems.meson.parser import Assignment
 from no_libpython_dlopen.buildsystems.meson.strict_links import is_read_otherwise, leave_undefined
+from no_libpython_dlopen.buildsystems.meson.syntax_tree import Assignment
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.knowledge.target_platforms import PLATFORMS
 from no_libpython_dlopen.model import analysis
