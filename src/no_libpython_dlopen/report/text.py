@@ -37,7 +37,8 @@ def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:
     show = _styled(out) if context.color else _plain_style(out)
     for result in results:
         for finding in result.findings:
-            for line in _lines(finding, result.source, context):
+            has_place = result.written or not finding.is_unreadable
+            for line in _lines(finding, result.source if has_place else None, context):
                 show(line)
             show([])
 

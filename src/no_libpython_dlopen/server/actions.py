@@ -147,8 +147,8 @@ def say_why_nothing_changes(server: Service, action: types.CodeAction) -> None:
 
 def _view_for(server: Service, data: Any) -> View | None:
     """Return the view of the text for which an action was offered, if it is still that text."""
-    view = server.view_of(str(data["uri"])) if isinstance(data, dict) and "uri" in data else None
-    return view if view and data["text"] == zlib.crc32(view.source.data) else None
+    view = server.view_of(str(data.get("uri"))) if isinstance(data, dict) else None
+    return view if view and data.get("text") == zlib.crc32(view.source.data) else None
 
 
 def _reason_without_edit(server: Service, data: Any) -> str:
