@@ -287,6 +287,7 @@ def test_pytest_warns_of_nothing_where_the_guard_is_imported_before_it(tmp_path:
     # The warning that a package with a plugin cannot be rewritten is an error under -W error.
     (tmp_path / "test_it.py").write_text("def test_nothing(): pass\n")
     variables = {name: text for name, text in os.environ.items() if not name.startswith("PYTEST")}
+    variables["PYTHONPATH"] = str(SRC)
     options = ["-m", "pytest", "-q", "-W", "error::pytest.PytestWarning", "-p", "no:cacheprovider"]
     for start in ([], ["-m", "no_libpython_dlopen", "run", "--error"]):
         command = [sys.executable, *start, *options, "--rootdir", str(tmp_path), "test_it.py"]
