@@ -15,6 +15,7 @@ from no_libpython_dlopen.report import one_line
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterable, Iterator, Mapping
 
 _DEFAULT = "default"
 _COMMAND_LINE = "command line"
@@ -51,13 +52,15 @@ def run(args: Namespace) -> int:
     folder = path if os.path.isdir(path) else os.path.dirname(os.path.abspath(path))
     folder = os.path.abspath(folder)
     settings = configuration.for_folder(folder)
-    values = {key: (_value(key, settings), _origin(key, configuration, folder)) for key in KEYS}
+    file = configuration.file_for(folder)
+    tables = dict(_read_tables([file, *configuration.extended_files]))
+    values = {key: (_value(key, settings), _origin(key, configuration, tables)) for key in KEYS}
     if as_json:
         print(
             json.dumps({key: {"value": v, "from": o} for key, (v, o) in values.items()}, indent=2)
         )
     else:
-        _print_toml(values, configuration.file_for(folder))
+        _print_toml(values, file)
     for problem in configuration.problems:
         print_error(problem)
     return ERROR if configuration.problems else 0
@@ -88,19 +91,26 @@ def _value(key: str, settings: Settings) -> object:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _origin(key: str, configuration: Configuration, folder: str) -> str:
+def _read_tables(files: Iterable[str | None]) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """Yield the files that could be read, each with its settings."""
+    from no_libpython_dlopen.config import ConfigError
+
+    for file in files:
+        try:
+            table = read_table(file) if file is not None else None
+        except ConfigError:  # told by ``problems``
+            continue
+        if file is not None and table is not None:
+            yield file, table
+
+
+def _origin(
+    key: str, configuration: Configuration, tables: Mapping[str, Mapping[str, object]]
+) -> str:
     """Return the source of a key's value."""
     if key in configuration.overrides:
         return _COMMAND_LINE
-    from no_libpython_dlopen.config import ConfigError
-
-    for file in (configuration.file_for(folder), *configuration.extended_files):
-        try:
-            if file is not None and key in (read_table(file) or {}):
-                return short_path(file)
-        except ConfigError:  # noqa: PERF203  told by ``problems``
-            pass
-    return _DEFAULT
+    return next((short_path(file) for file, table in tables.items() if key in table), _DEFAULT)
 
 
 def _toml(value: object) -> str:
