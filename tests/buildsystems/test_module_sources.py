@@ -61,6 +61,25 @@ PROJECTS: dict[str, dict[str, str]] = {
     BOOST_PYTHON_MODULE(libgeo) { }
     """,
     },
+    "sources behind one of several keywords": {
+        "CMakeLists.txt": """
+    find_package(Python3 COMPONENTS Development)
+    function(python_module name)
+      set(options)
+      set(one)
+      set(several SOURCES LIBRARIES)
+      cmake_parse_arguments(its "${options}" "${one}" "${several}" ${ARGN})
+      add_library(${name} SHARED ${its_SOURCES})
+      target_link_libraries(${name} PUBLIC Python3::Python ${its_LIBRARIES})  # expect: NLP202
+      set_target_properties(${name} PROPERTIES PREFIX "")
+    endfunction()
+    python_module(open SOURCES other.c open.c LIBRARIES m)
+    """,
+        "open.c": """
+    PyMODINIT_FUNC
+    PyInit_open(void)
+    """,
+    },
     "a makefile": {
         "makefile": """
     include=-I/usr/include/python3.5m/

@@ -135,8 +135,7 @@ def parse(state: State, command: Command) -> None:
         return
     prefix = state.name(arguments[0])
     options, one, several = (
-        {state.scope.text(item) for item in state.name(argument).split(";") if item}
-        for argument in arguments[1:4]
+        {word.text for word in state.words((argument,), command)} for argument in arguments[1:4]
     )
     sorted_: dict[str, list[Word]] = {"UNPARSED_ARGUMENTS": []}
     keyword = ""
