@@ -223,6 +223,18 @@ CUT = {
         + "L = [" + ", ".join(f"'a{n}'" for n in range(5001)) + ", '-lpython3.12']\n"
         + "py.extension_module('n', 'n.c', link_args: L)\n",
     ),
+    "make: parents": (
+        "MAKE_PARENTS",
+        "Makefile",
+        MAKE + "-lpython3.11\n_n.cpython-311.so: n.o\n\tgcc -shared -o $@ $(L)\n"
+        + "".join(f"a{n}: _n.cpython-311.so\na{n}: L = -lm\n" for n in range(120))
+        + "z: _n.cpython-311.so\nz: L = -lpython3.12\n",
+    ),
+    "shell: arithmetic": (
+        "SHELL_ARITHMETIC",
+        "build.sh",
+        GCC + "-lpython3.11\n((" + "a+" * 1_500 + "1))\n" + GCC + "-lpython3.12\n",
+    ),
 }  # fmt: skip
 
 PYDLL = 'import ctypes\nctypes.PyDLL("libpython3.11.so").Py_X()\n'
@@ -346,6 +358,65 @@ def test_a_load_beyond_a_limit_says_so_once(case: tuple[str, str]) -> None:
     assert [one.start.row for one in found if one.code == "NLP101"] == [2]
 
 
+#: Files that no reader analyses, for they are too long or nest too deeply: what each is told.
+REFUSED = {
+    "cmake: blocks in blocks": (
+        "nested too deeply",
+        "CMakeLists.txt",
+        MODULE + LINK + "if(A)\n" * 60 + "target_link_libraries(m PRIVATE python3.12)\n"
+        + "endif()\n" * 60,
+    ),
+    "cmake: parentheses": (
+        "nested too deeply",
+        "CMakeLists.txt",
+        MODULE + LINK + "if(" + "(" * 120 + "A" + ")" * 120 + ")\n"
+        + "target_link_libraries(m PRIVATE python3.12)\nendif()\n",
+    ),
+    "make: conditions in conditions": (
+        "nested too deeply",
+        "Makefile",
+        MAKE + "-lpython3.11\n" + "ifdef A\n" * 120 + "L = -lpython3.12\n" + "endif\n" * 120,
+    ),
+    "meson: brackets": (
+        "nested too deeply",
+        "meson.build",
+        MESON + EMBEDDED + "a = " + "[" * 60 + "'-lpython3.12'" + "]" * 60 + "\n",
+    ),
+    "pyproject: arrays in arrays": (
+        "nested too deeply",
+        "pyproject.toml",
+        '[[tool.setuptools.ext-modules]]\nname = "m"\nlibraries = ["python3.11"]\n[a]\nb = '
+        + "[" * 120 + "]" * 120 + "\n",
+    ),
+    "cmake: marks": (
+        f"{limits.LEXER_MARKS}",
+        "CMakeLists.txt",
+        MODULE + LINK + '""' * 260_000 + "\n",
+    ),
+    "setup.cfg: lines": (
+        f"{limits.SETUP_CFG_LINES}",
+        "setup.cfg",
+        "[build_ext]\nlibraries = python3.11\n" + "\n" * 10_001,
+    ),
+    "meson: marks": (f"{limits.LEXER_MARKS}", "meson.build", MESON + EMBEDDED + "''" * 260_000),
+    "python: braces": (f"{limits.PYTHON_BRACES}", "a.py", PYDLL + "x = '" + "{" * 30_001 + "'\n"),
+    "python: quotes": (f"{limits.PYTHON_QUOTES}", "a.py", PYDLL + "x = '" + '"' * 1_000_001 + "'\n"),
+    "python: marks": (f"{limits.PYTHON_MARKS}", "a.py", PYDLL + "\n" * 300_001),
+    "python: brackets": ("nested too deeply", "a.py", PYDLL + "x = " + "[" * 1600 + "]" * 1600 + "\n"),
+    "python: attributes": ("nested too deeply", "a.py", PYDLL + "x" + ".a" * 1600 + "\n"),
+    "make: characters": (f"{limits.CHARACTERS}", "Makefile", MAKE + "-lpython3.11\n" + "#" * (1 << 24)),
+    "python: characters": (f"{limits.CHARACTERS}", "a.py", PYDLL + "#" * (1 << 24)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED)
+def test_a_file_that_is_not_analysed_says_so_once(case: tuple[str, str, str]) -> None:
+    reason, name, text = case
+    (found,) = check(name, text)
+    assert (found.code, found.fix) == ("NLP900", None)
+    assert reason in found.message
+
+
 #: The same shapes within the limits: found, and nothing else is said.
 WHOLE = {
     "cmake: 3,000 appends": (
@@ -380,6 +451,12 @@ WHOLE = {
     ),
     "make: a command of 100 kB": ("Makefile", MAKE + "abcdefgh.o " * 9_000 + "-lpython3.11\n"),
     "shell: a command of 100 kB": ("build.sh", GCC + "abcdefgh.o " * 9_000 + "-lpython3.11\n"),
+    "make: a word of 16 kB in a branch": (
+        "Makefile", "ifdef A\nX = " + "py_a-" * 3200 + "\nendif\n" + MAKE + "-lpython3.11\n",
+    ),
+    "shell: a word of 16 kB in a branch": (
+        "build.sh", "if a; then\nX='" + "py_a-" * 3200 + "'\nfi\n" + GCC + "-lpython3.11\n",
+    ),
     "shell: 24 kB of functions": (
         "build.sh",
         "".join(f"f{n}() {{\n  echo {n}\n}}\n" for n in range(1000)) + GCC + "-lpython3.11\n",

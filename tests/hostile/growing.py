@@ -1097,6 +1097,43 @@ BRANCHES = {
     ),
 }
 
+#: What was followed last: branches of scripts, exports, templates and programs in texts.
+LATER = {
+    "shell: a long word in a branch": lines(
+        "build.sh", "py_a-", head="if a; then\nL='", tail="'\nfi\n" + GCC + "-lpython3.11\n"
+    ),
+    "make: a long word in a branch": lines(
+        "Makefile", "py_a-", head="ifdef A\nL = ", tail="\nendif\n" + SO + "-lpython3.11\n"
+    ),
+    "make: a debian/rules that exports": lines(
+        "debian/rules",
+        "export LDFLAGS{n} += -lpython3.{n}\n",
+        head="#!/usr/bin/make -f\nexport LDFLAGS = -lpython3.11\n",
+        tail="%:\n\tdh $@ --buildsystem=pybuild\n",
+    ),
+    "cmake: expressions of Jinja": lines(
+        "{{cookiecutter.name}}/CMakeLists.txt",
+        "{% if a{n} %}\ntarget_link_libraries(m PRIVATE python3.{n})\n{% endif %}\n",
+        head=MODULE,
+    ),
+    "workflow: a matrix of systems": lines(
+        ".github/workflows/a.yml",
+        "          - os: windows-{n}\n            flags: -lpython3.{n}\n",
+        head="on: push\njobs:\n  a:\n    strategy:\n      matrix:\n        include:\n",
+        tail="    runs-on: ${{ matrix.os }}\n    steps:\n    - run: "
+        + GCC
+        + "${{ matrix.flags }}\n",
+    ),
+    "python: programs in texts": lines(
+        "a.py", "exec('import ctypes; ctypes.PyDLL(\"libpython3.{n}.so\").x()')\n", head=CTYPES
+    ),
+    "python: programs that are handed to an interpreter": lines(
+        "a.py",
+        "subprocess.run([sys.executable, '-c', P + 'x = {n}'])\n",
+        head="import subprocess, sys\nP = 'import ctypes; ctypes.PyDLL(\"libpython3.11.so\").x();'\n",
+    ),
+}
+
 GROWING: dict[str, Growing] = {
     **CMAKE,
     **MAKE,
@@ -1107,6 +1144,7 @@ GROWING: dict[str, Growing] = {
     **PYTHON,
     **NOTEBOOKS,
     **BRANCHES,
+    **LATER,
 }
 
 

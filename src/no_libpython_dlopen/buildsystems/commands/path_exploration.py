@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -27,11 +28,11 @@ _ENTERED = 6
 NONE = 1 << 30
 #: Words for Python, a library or a linker: further branches with one of them are entered, too.
 _RELEVANT = re.compile(
-    r"(?i)python|(?<![\w-])-l|link|shared|embed|\bLIBS|\b(?:ld|[gp]?cc|clang|[\w-]*[cg]\+\+|cxx)\b"
+    r"(?i)python|(?<![\w-])-l|link|shared|embed|\bLIBS|\b(?:ld|[gp]?cc|clang|cxx)\b|[cg]\+\+\b"
 )
 #: What names libpython, or asks for its name.
 _SOURCE = re.compile(
-    r"(?i)(?:lib|-l[ \t]*)py(?:thon|3|\$)|py\w*[-_](?:config|lib|embed)|embed|ldlibrary"
+    r"(?i)(?:lib|-l[ \t]*)py(?:thon|3|\$)|py\w{0,40}[-_](?:config|lib|embed)|embed|ldlibrary"
     r"|--libs[ \t]+py|-l[\"']?[$@]\w*\W?py"
 )
 
@@ -69,6 +70,8 @@ class Chains:
     ignored: set[_Branch] = field(default_factory=set)
     #: Where the branches name libpython.
     sources: dict[int, list[int]] = field(default_factory=dict)
+    #: Where the words begin and end that say whether a branch matters.
+    words: dict[int, tuple[list[int], list[int]]] = field(default_factory=dict)
     questions: dict[_Branch, Question] = field(default_factory=dict)
     #: The branches that a path has entered, and those that one did not because of an assumption.
     entered: set[_Branch] = field(default_factory=set)
@@ -79,7 +82,11 @@ class Chains:
         if branch not in self.branches and branch not in self.ignored:
             if len(text) not in self.sources:
                 self.sources[len(text)] = [found.start() for found in _SOURCE.finditer(text)]
-            if _RELEVANT.search(text, begun, end):
+                spans = [found.span() for found in _RELEVANT.finditer(text)]
+                self.words[len(text)] = [start for start, _ in spans], [stop for _, stop in spans]
+            starts, stops = self.words[len(text)]
+            first = bisect_left(starts, begun)  # branches nest: a search of each takes the square
+            if first < len(stops) and stops[first] <= end:
                 self.branches[branch] = begun, end
             else:
                 self.ignored.add(branch)
