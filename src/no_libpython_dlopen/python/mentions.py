@@ -256,6 +256,9 @@ class Mentions:
             self._import_by_call(given[0].value, statement)
         if isinstance(func, ast.Attribute) and func.attr in MUTATORS:
             statement.binds.add(last_word(func.value))
+        if last_word(func) == "getfixturevalue" and given and isinstance(given[0], ast.Constant):
+            statement.mentions.add(str(given[0].value))
+            self.parameters.setdefault("getfixturevalue", set()).add(str(given[0].value))
         statement.binds |= OPTION_MAKERS.get(last_word(func), frozenset())
         return None
 

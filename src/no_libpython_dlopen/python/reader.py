@@ -33,7 +33,10 @@ def read(source: Source) -> Iterator[Load]:
     calls = mentions is None or mentions.may_load
     gives = calls and may_give_loader(Content(source.code_bytes))
     follows = mentions is None or bool(
-        mentions.imports or mentions.stars or has_fixtures(source.path)
+        mentions.imports
+        or mentions.stars
+        or has_fixtures(source.path)
+        or b"pytest_plugins" in source.code_bytes
     )
     is_alone = names_it and (calls or (mentions is not None and mentions.holds_program))
     if not is_alone and not (follows and _leads_to_load(source, calls=gives, names=names_it)):

@@ -7,6 +7,10 @@ from itertools import islice
 import libcst as cst
 
 from no_libpython_dlopen.python.dataflow.reaching_definitions import ReachingDefinitions
+from no_libpython_dlopen.python.syntax.parse import last_word
+
+#: What makes an attribute of a class of a function: ``load = staticmethod(function)``.
+_WRAPPERS = frozenset({"staticmethod", "classmethod", "partialmethod"})
 
 
 class CallGraph:
@@ -35,6 +39,10 @@ class CallGraph:
                 self._names.setdefault(f"{value.func.value}()", []).append(binding.name)
             elif type(value) is cst.Lambda:
                 self._names.setdefault(value, []).append(binding.name)
+            if type(value) is cst.Call and last_word(value.func) in _WRAPPERS and value.args:
+                inner = value.args[0].value
+                key = inner.value if isinstance(inner, cst.Name) else inner
+                self._names.setdefault(key, []).append(binding.name)
         self._seen, self._made = len(flow.live_expressions), len(flow.binding_log)
 
     def _add(self, call: cst.Call) -> None:

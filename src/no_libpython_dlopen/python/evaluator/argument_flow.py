@@ -26,6 +26,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Function,
     Instance,
     Method,
+    Partial,
     iterate,
     one_of,
     union,
@@ -137,6 +138,9 @@ def callers(evaluator: Evaluator, scope: Scope) -> list[tuple[cst.Call, Argument
     found: list[tuple[cst.Call, Arguments, Any]] = []
     for node in _named_calls(evaluator, scope):
         for callee in evaluator.evaluate(node.func).alternatives:
+            added = Arguments()
+            if isinstance(callee, Partial) and isinstance(callee.callee, Method):
+                added, callee = callee.arguments, callee.callee
             function, receiver = callee, None
             if isinstance(callee, Method):
                 function, receiver = callee.function, callee.owner
@@ -152,7 +156,8 @@ def callers(evaluator: Evaluator, scope: Scope) -> list[tuple[cst.Call, Argument
             if isinstance(function, Function) and (
                 function.scope is scope or _is_named(function.scope, _dispatcher(scope))
             ):
-                found.append((node, call_contexts.evaluate_arguments(evaluator, node), receiver))
+                given = call_contexts.evaluate_arguments(evaluator, node).after(added)
+                found.append((node, given, receiver))
     return found
 
 

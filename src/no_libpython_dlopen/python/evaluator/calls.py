@@ -28,7 +28,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     union,
 )
 from no_libpython_dlopen.python.evaluator.cuts import ANY_CUT
-from no_libpython_dlopen.python.evaluator.frameworks import command_line, instances
+from no_libpython_dlopen.python.evaluator.frameworks import command_line, instances, runners
 from no_libpython_dlopen.python.evaluator.models.containers import collection_method
 from no_libpython_dlopen.python.evaluator.models.text_methods import text_method
 from no_libpython_dlopen.python.evaluator.other_modules import ImportedObject
@@ -37,6 +37,8 @@ from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 
 def call(evaluator: Evaluator, node: cst.Call, context: Context) -> AbstractValue:
     """Return the value of a call."""
+    if isinstance(node.func, cst.Attribute) and node.func.attr.value == "getfixturevalue":
+        return runners.requested_fixture(evaluator, node, context)
     callees = evaluator.evaluate(node.func, context)
     if not callees.alternatives:
         default = _call_of_unknown(evaluator, node, context)

@@ -35,7 +35,11 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     one_of,
     union,
 )
-from no_libpython_dlopen.python.evaluator.frameworks import command_line, data_classes
+from no_libpython_dlopen.python.evaluator.frameworks import (
+    class_parameters,
+    command_line,
+    data_classes,
+)
 from no_libpython_dlopen.python.evaluator.models import stdlib
 from no_libpython_dlopen.python.evaluator.models.records import Record
 from no_libpython_dlopen.python.evaluator.models.text_methods import text_attribute
@@ -45,6 +49,11 @@ from no_libpython_dlopen.python.evaluator.other_modules import (
     common_part,
 )
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
+
+#: What makes a method, a property or a class's method of a function that is no definition.
+_WRAPPERS = frozenset(
+    {"classmethod", "property", "functools.cached_property", "functools.partialmethod"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +228,8 @@ def _attribute_of_instance(evaluator: Evaluator, owner: Instance, name: str) -> 
         return one_of(owner.cls)
     context = owner.context
     own = _stored_values(evaluator, owner.cls, name, context)
+    runs = class_parameters.values_of(evaluator, owner.cls.scope.node, name)
+    own += [one.with_labels(FROM_CANDIDATES) for one in runs]
     if context is not None and context.scope is owner.cls.scope and name in context.parameters:
         return union([context.parameters[name], *own])
     found = class_attribute(evaluator, owner.cls, name, owner, own)
@@ -310,7 +321,9 @@ def _view_of_base(
 
 def _bind_method(evaluator: Evaluator, binding: Binding, owner: Any) -> AbstractValue:
     if not isinstance(binding.node, cst.FunctionDef):
-        return evaluator.binding_value(binding)
+        is_plain = binding.kind is BindingKind.VALUE and not binding.path
+        made = _wrapped_method(evaluator, binding, owner) if is_plain else None
+        return made if made is not None else evaluator.binding_value(binding)
     scope = evaluator.dataflow.scopes[binding.node]
     names = call_contexts.decorator_names(binding.node)
     if "staticmethod" in names or (isinstance(owner, Class) and not names):
@@ -318,6 +331,33 @@ def _bind_method(evaluator: Evaluator, binding: Binding, owner: Any) -> Abstract
     if "property" in names or "cached_property" in names:
         return call_contexts.call_function(evaluator, Function(scope), Arguments(), owner, None)
     return one_of(Method(owner, binding.name, Function(scope)))
+
+
+def _wrapped_method(evaluator: Evaluator, binding: Binding, owner: Any) -> AbstractValue | None:
+    """Return the attribute that ``name = partialmethod(function, ...)`` and the like make.
+
+    ``None`` for what is no function that the object is bound to.
+    """
+    value, wrapper, rest = binding.value, "", Arguments()
+    if isinstance(value, cst.Call):
+        wrapper = evaluator.qualified_name(value.func)
+        if wrapper not in _WRAPPERS or not value.args:
+            return None
+        rest = call_contexts.evaluate_arguments(evaluator, value).rest
+        value = value.args[0].value
+    if not isinstance(value, (cst.Lambda, cst.Name)):
+        return None
+    functions = [one for one in evaluator.evaluate(value).alternatives if isinstance(one, Function)]
+    if not functions or (not wrapper and not isinstance(owner, Instance)):
+        return None
+    if wrapper.endswith("property"):
+        return union(
+            call_contexts.call_function(evaluator, one, Arguments(), owner, None)
+            for one in functions
+        )
+    receiver = owner.cls if wrapper == "classmethod" and isinstance(owner, Instance) else owner
+    methods = [Method(receiver, binding.name, one) for one in functions]
+    return one_of(*(Partial(one, rest) if rest != Arguments() else one for one in methods))
 
 
 def _stored_values(

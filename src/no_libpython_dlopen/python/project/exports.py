@@ -141,13 +141,14 @@ def may_run_program(mentions: Mentions, path: str, exports: Exports, *, runs: bo
 
 
 def _fixtures(mentions: Mentions, layout: Layout, path: str) -> Iterator[tuple[str, Statement]]:
-    """Yield what each parameter of a file of tests is if a ``conftest.py`` has it as a fixture."""
-    if layout.conftests(path):
-        levels = 1 + layout.folder[len(layout.root) :].count(os.sep)
-        for name in set().union(*mentions.parameters.values()):
-            alone = Statement()
-            alone.binds.add(name)
-            yield from (("." * (one + 1) + f"conftest.{name}", alone) for one in range(levels))
+    """Yield what each parameter of a file of tests is if another module has it as a fixture."""
+    levels = 1 + layout.folder[len(layout.root) :].count(os.sep)
+    owners = [*import_graph.plugin_names(layout, path)]
+    owners += ["." * (one + 1) + "conftest" for one in range(levels) if layout.conftests(path)]
+    for name in set().union(*mentions.parameters.values()) if owners else ():
+        alone = Statement()
+        alone.binds.add(name)
+        yield from ((f"{owner}.{name}", alone) for owner in owners)
 
 
 def _starred_names(mentions: Mentions) -> Iterator[tuple[str, Statement]]:

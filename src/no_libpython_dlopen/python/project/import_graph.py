@@ -18,7 +18,13 @@ from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.model import limits
 from no_libpython_dlopen.model.kind import Kind, kind_of
 from no_libpython_dlopen.python import prefilter
-from no_libpython_dlopen.python.project.layout import Layout, Module, layout_of, listed_names
+from no_libpython_dlopen.python.project.layout import (
+    Layout,
+    Module,
+    is_of_tests,
+    layout_of,
+    listed_names,
+)
 
 T = TypeVar("T")
 #: A question about a module's bytes.
@@ -44,6 +50,11 @@ _ADDED = tuple(
     for one in (rb"sys(?<!\wsys)\.path\.(?:insert|append|extend)", rb"addsitedir")
 )
 _FOLDER = re.compile(rb"[\"']([\w./ -]+)[\"']", re.ASCII)
+#: The variable by which pytest takes fixtures from other modules, and the names in it.
+_PLUGINS = re.compile(
+    rb"^pytest_plugins\b[^=\n]{0,80}=\s*([\[({][^\])}]{0,2000}|[^\n]*)", re.MULTILINE
+)
+_PLUGIN = re.compile(rb"[\"']([\w.]+)[\"']", re.ASCII)
 #: A statement's beginning is not further before its ``import``.
 _LONGEST_NAME = 200
 
@@ -144,8 +155,25 @@ def _paths_of_imports(path: str) -> tuple[str, ...]:
 def _paths(path: str, layout: Layout, imports: tuple[Import, ...]) -> tuple[str, ...]:
     """Return the paths of what a file of this path imports from its project."""
     found = (one for name, members in imports for one in _imported_modules(layout, name, members))
-    several = (*found, *layout.conftests(path))
+    several = (*found, *fixture_modules(layout, path))
     return tuple(dict.fromkeys(one.path for one in several if one.path))
+
+
+def fixture_modules(layout: Layout, path: str) -> tuple[Module, ...]:
+    """Return the modules whose fixtures pytest knows in a file of tests, the nearest first."""
+    plugins = (layout.find(one) for one in plugin_names(layout, path))
+    return (*layout.conftests(path), *(one for one in plugins if one is not None))
+
+
+def plugin_names(layout: Layout, path: str) -> tuple[str, ...]:
+    """Return what ``pytest_plugins`` of a file of tests, and of its ``conftest.py``, names."""
+    several = (path, *(one.path for one in layout.conftests(path))) if is_of_tests(path) else ()
+    return tuple(dict.fromkeys(name for one in several for name in ask(_plugins, one)))
+
+
+def _plugins(content: prefilter.Content) -> tuple[str, ...]:
+    found = _PLUGINS.search(content.data) if b"pytest_plugins" in content.data else None
+    return tuple(one.decode() for one in _PLUGIN.findall(found[1])) if found else ()
 
 
 def _imported_modules(layout: Layout, name: str, members: tuple[str, ...]) -> list[Module]:

@@ -74,8 +74,7 @@ class Layout(NamedTuple):
 
     def conftests(self, path: str) -> tuple[Module, ...]:
         """Return the files of fixtures that pytest knows in a file of tests, the nearest first."""
-        name = os.path.basename(path)
-        if not (name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"):
+        if not is_of_tests(path):
             return ()
         levels = 1 + self.folder[len(self.root) :].count(os.sep)
         several = (self.find("." * (one + 1) + "conftest") for one in range(levels))
@@ -116,6 +115,12 @@ class Layout(NamedTuple):
         for part in parts:
             current = self.submodule(current, part) if current is not None else None
         return current
+
+
+def is_of_tests(path: str) -> bool:
+    """Return whether pytest gives the functions of a file fixtures, by the file's name."""
+    name = os.path.basename(path)
+    return name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
 
 
 @lru_cache(512)

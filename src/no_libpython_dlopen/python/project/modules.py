@@ -53,7 +53,12 @@ from no_libpython_dlopen.python.mentions import mentions_of
 from no_libpython_dlopen.python.prefilter import runs_program
 from no_libpython_dlopen.python.programs import helper_programs
 from no_libpython_dlopen.python.project import exports
-from no_libpython_dlopen.python.project.import_graph import ask, is_on_disk, layout_of_file
+from no_libpython_dlopen.python.project.import_graph import (
+    ask,
+    fixture_modules,
+    is_on_disk,
+    layout_of_file,
+)
 from no_libpython_dlopen.python.project.layout import Module, layout_of, listed_names
 from no_libpython_dlopen.python.project.module_budget import ModuleBudget
 from no_libpython_dlopen.python.project.module_places import place_of, shown_path
@@ -125,8 +130,8 @@ class FileImports:
             self._project.end_walk()
 
     def fixture(self, name: str) -> AbstractValue | None:
-        """Return the value of a fixture of a ``conftest.py``, of the nearest that has it."""
-        for one in self._layout.conftests(self._path):
+        """Return the value of a fixture of another module, of the nearest that has it."""
+        for one in fixture_modules(self._layout, self._path):
             found = self._project.of(one).fixture(name)
             if found is not None:
                 return found

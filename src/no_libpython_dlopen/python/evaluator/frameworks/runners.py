@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Scope
-from no_libpython_dlopen.python.evaluator import call_contexts, calls, classes
+from no_libpython_dlopen.python.evaluator import call_contexts, classes
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
     UNKNOWN,
@@ -18,6 +18,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Arguments,
     Bag,
     Class,
+    Context,
     Element,
     Function,
     Items,
@@ -51,15 +52,37 @@ def values_of(evaluator: Evaluator, binding: Binding) -> list[AbstractValue]:
     is_fixture = evaluator.dataflow.is_fixture(node)
     if binding.name == "request" and is_fixture:
         return [_request(evaluator, node)]
-    fixture: AbstractValue | None = None
+    is_run = is_fixture or node.name.value.startswith("test")
+    fixture = _known_fixture(evaluator, parent, binding.name, node, is_run=is_run)
+    return [fixture] if fixture is not None else []
+
+
+def requested_fixture(evaluator: Evaluator, node: cst.Call, context: Context) -> AbstractValue:
+    """Return the value of ``request.getfixturevalue(name)``."""
+    scope = evaluator.dataflow.live_expressions.get(node)
+    parent = scope.parent if scope is not None else None
+    given = call_contexts.evaluate_arguments(evaluator, node, context).get(0, "argname")
+    if scope is None or parent is None or given is None:
+        return UNKNOWN
+    names = [one for one in given.alternatives if isinstance(one, str)]
+    several = (_known_fixture(evaluator, parent, one, scope.node, is_run=True) for one in names)
+    return union(one if one is not None else UNKNOWN for one in several).part_of(given)
+
+
+def _known_fixture(
+    evaluator: Evaluator, parent: Scope, name: str, but: cst.CSTNode, *, is_run: bool
+) -> AbstractValue | None:
+    """Return the value of a fixture that a function of a scope may ask for; ``None`` for none.
+
+    ``is_run``: those of a ``conftest.py`` as well.
+    """
     bases = classes.bases_of(evaluator, Class(parent)) if parent.is_class else []
     inherited = [one.scope for one in bases if isinstance(one, Class)]
     for owner in dict.fromkeys((parent, *inherited, parent.module)):
-        fixture = fixture or fixture_value(evaluator, owner, binding.name, but=node)
-    is_run = is_fixture or node.name.value.startswith("test")
-    if fixture is None and is_run and evaluator.imports is not None:
-        fixture = evaluator.imports.fixture(binding.name)
-    return [fixture] if fixture is not None else []
+        found = fixture_value(evaluator, owner, name, but=but)
+        if found is not None:
+            return found
+    return evaluator.imports.fixture(name) if is_run and evaluator.imports is not None else None
 
 
 def _values_of_mark(
@@ -101,7 +124,7 @@ def fixture_value(
         if node is not but:
             function = Function(evaluator.dataflow.scopes[node])
             given = Arguments(keywords=tuple(_fixture_arguments(evaluator, function.scope)))
-            made = calls.call_alternative(evaluator, function, given, None)
+            made = evaluator.call(one_of(function), given, None)
             bags = (each.values for each in made.alternatives if isinstance(each, Bag))
             found.append(union([made, *bags]))
     for binding in owner.exit.get(name, ()):
