@@ -20,12 +20,9 @@ from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.finding import Location
 from no_libpython_dlopen.model.limits import PYTHON_DEPTH
 from no_libpython_dlopen.model.source import Source, Unreadable
-from no_libpython_dlopen.python.dataflow.import_tables import (
-    STAR_NAMES,
-    WINDOWS_NAMES,
-    is_foreign_import,
-)
+from no_libpython_dlopen.python.dataflow.import_tables import STAR_NAMES, is_foreign_import
 from no_libpython_dlopen.python.loader_tables import FOREIGN
+from no_libpython_dlopen.python.other_libraries import names_another
 from no_libpython_dlopen.python.statements import Statement
 from no_libpython_dlopen.python.syntax.parse_ast import (
     TOO_DEEP,
@@ -245,7 +242,7 @@ class Mentions:
 
     def visit_Call(self, node: ast.Call, statement: Statement) -> list[ast.expr] | None:
         func, given = node.func, node.args
-        if last_word(func) in LOADER_WORDS and given and _names_another(given[0]):
+        if last_word(func) in LOADER_WORDS and given and names_another(given[0]):
             # Nothing of it is mentioned but what the loader is a member of.
             while isinstance(func, ast.Attribute) and func.attr in LOADER_WORDS:
                 func = func.value
@@ -378,15 +375,6 @@ _VISITS: dict[type, Any] = {
     for name, method in vars(Mentions).items()
     if name.startswith("visit_") and hasattr(ast, name.removeprefix("visit_"))
 }
-
-
-def _names_another(library: ast.expr) -> bool:
-    """Return whether what a loader is given is another library's name, or a class of Windows."""
-    if last_word(library) in WINDOWS_NAMES:  # LibraryLoader(WinDLL)
-        return True
-    if isinstance(library, ast.Call) and last_word(library.func) == "find_library":
-        library = library.args[0] if library.args else library
-    return isinstance(library, ast.Constant) and not may_be_part(str(library.value), linked=True)
 
 
 def mentions_of(source: Source) -> Mentions | SyntaxError:

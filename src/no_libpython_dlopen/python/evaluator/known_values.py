@@ -21,6 +21,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import UNKNOWN, Abstra
 Assumed = dict[Binding | AccessPath, AbstractValue]
 #: What is assumed of the results of other modules' functions where they are not to be found.
 _OTHER_CALLS = AccessPath(frozenset(), ("()",))
+_CALLS_BIT = 1
 #: No evaluation that is under way has this number.
 _NONE = 1 << 60
 
@@ -76,7 +77,7 @@ class KnownValues:
         self._plain: dict[Hashable, _Known] = {}
         self._same = self._plain
         self._by_assumption: dict[Hashable, dict[Hashable, _Known]] = {}
-        self._bits: dict[Hashable, int] = {}
+        self._bits: dict[Hashable, int] = {_OTHER_CALLS: _CALLS_BIT}
         #: The bits of what is assumed, and what the evaluation under way has read and met.
         self._changed = self._read = 0
         self._met = _NONE
@@ -86,7 +87,8 @@ class KnownValues:
         found = self._same.get(key)
         if found is None and self._changed:
             found = self._plain.get(key)
-            if found is not None and found.read & self._changed:
+            # What is known with the results of other modules' functions is as good without.
+            if found is not None and found.read & self._changed & ~_CALLS_BIT:
                 return None
         if found is None:
             return None
@@ -129,7 +131,8 @@ class KnownValues:
         self._met = min(met, outer.met) if is_open else outer.met
         if keep:
             known = self._same if read & self._changed else self._plain
-            known[key] = _Known(value, read, met if is_open else _NONE, not self._changed)
+            lasts = not self._changed & ~_CALLS_BIT
+            known[key] = _Known(value, read, met if is_open else _NONE, lasts)
 
     def note(self, binding: Binding) -> None:
         """Note that a binding is read."""
@@ -157,7 +160,7 @@ class KnownValues:
 
     def calls_other(self) -> bool:
         """Return whether results of other modules' functions count; note that one is asked for."""
-        self._read |= self._bit(_OTHER_CALLS)
+        self._read |= _CALLS_BIT
         return _OTHER_CALLS not in self.assumed
 
     @contextmanager

@@ -13,7 +13,7 @@ from typing import Any
 
 import libcst as cst
 
-from no_libpython_dlopen.knowledge.libpython_names import may_be_part
+from no_libpython_dlopen.knowledge.libpython_names import is_libpython
 from no_libpython_dlopen.python.dataflow.access_paths import AccessPath, access_path_of
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Conditions
 from no_libpython_dlopen.python.evaluator.abstract_values import (
@@ -27,7 +27,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 )
 from no_libpython_dlopen.python.evaluator.known_values import Assumed
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
-from no_libpython_dlopen.python.syntax.parse import descendants
+from no_libpython_dlopen.python.syntax.parse import descendants, last_word
 
 #: Of something with more alternatives none is left out: then more is reported.
 _MAX_CANDIDATES = 16
@@ -35,6 +35,8 @@ _MAX_CANDIDATES = 16
 _MAX_NAMES = 200
 #: The tests on the way to what a test depends on are asked, those of these in turn are not.
 _MAX_NESTED = 2
+#: Functions and methods that tell texts apart.
+_TELLING = frozenset({"startswith", "endswith", "isinstance", "any", "all", "bool"})
 _DATA = (str, int, Items, Mapping, Instance)
 _READS = (cst.Name, cst.Attribute, cst.Subscript, cst.Call, cst.NamedExpr)
 
@@ -47,11 +49,10 @@ def possible_values(
     context: Context,
 ) -> AbstractValue:
     """Return an expression's value without libpython's names that the conditions exclude."""
-    if (
-        not conditions
-        or evaluator.nested_exclusions == _MAX_NESTED
-        or not any(map(_names_libpython, value.alternatives))
-    ):
+    if not conditions or not any(map(_names_libpython, value.alternatives)):
+        return value
+    conditions = tuple(one for one in conditions if _may_exclude(evaluator, one[0]))
+    if not conditions or evaluator.nested_exclusions == _MAX_NESTED:
         return value
     # What the tests imply of names of which nothing else is known is not among these.
     plain = set(filter(_names_libpython, evaluator.evaluate(node, context).alternatives))
@@ -68,6 +69,21 @@ def possible_values(
         kept = tuple(one for one in value.alternatives if one not in excluded)
         value = AbstractValue(kept, value.exhaustive, value.labels)
     return value
+
+
+def _may_exclude(evaluator: Evaluator, test: cst.BaseExpression) -> bool:
+    """Return whether a test may tell one text from another, without a look at the disk."""
+    if isinstance(test, cst.UnaryOperation):
+        return _may_exclude(evaluator, test.expression)
+    if isinstance(test, cst.BooleanOperation):
+        return any(_may_exclude(evaluator, one) for one in (test.left, test.right))
+    if isinstance(test, cst.Comparison):
+        operators = (one.operator for one in test.comparisons)
+        return not any(isinstance(one, (cst.Is, cst.IsNot)) for one in operators)
+    if not isinstance(test, cst.Call):
+        return False
+    is_own = isinstance(test.func, cst.Name) and bool(evaluator.dataflow.bindings_of(test.func))
+    return is_own or last_word(test.func) in _TELLING
 
 
 def _is_data(value: AbstractValue) -> bool:
@@ -97,7 +113,7 @@ def _found_under(
 
 
 def _names_libpython(option: Any) -> bool:
-    return isinstance(option, str) and may_be_part(option, linked=True)
+    return isinstance(option, str) and is_libpython(option)
 
 
 def _paths_of(
