@@ -234,6 +234,7 @@ def test_a_piece_that_may_make_a_name_libpythons(piece: str) -> None:
     "piece",
     [
         *("", "lib", "crypt", "cpython-311-x86_64-linux-gnu.so", "a Python that is not CPython"),
+        *("a Python-based module", "the Python-level API", "is Python-only"),
         *("IPython", "ipython3", "python_requires", "load_library", "boost_python3", "embedding"),
     ],
 )

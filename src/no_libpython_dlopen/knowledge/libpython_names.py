@@ -87,9 +87,12 @@ _PART = r"""
     |(?-i:LIBRARY|SONAME)                                # configuration variables
     """
 _FILE_PART = re.compile(_PART, re.VERBOSE | re.IGNORECASE)
+#: What follows a hyphen in prose, as no library or program is named.
+_PROSE = r"(?!(?:based|level|like|only|side|specific)\b)"
 #: The same among a linker's words, or in a command that asks for them.
 _LINK_PART = re.compile(
-    rf"{_PART}|(?:-l|[^a-z0-9_-])python(?:[23\0{{%$*?\[<-]|$)|-embed", re.VERBOSE | re.IGNORECASE
+    rf"{_PART}|(?:-l|[^a-z0-9_-])python(?:[23\0{{%$*?\[<]|-{_PROSE}|$)|-embed",
+    re.VERBOSE | re.IGNORECASE,
 )
 
 

@@ -21,10 +21,10 @@ _MAKERS = re.compile(
 #: Functions of a project's own that run the compiler for an extension module.
 DRIVES_COMPILER = re.compile(r"_*(?:build|compile|link|make)_(?:\w+_)?ext(?:ension)?s?$")
 #: Attributes of an extension, and of a command, that hold what is linked.
-_LISTS = frozenset(
-    {"libraries", "extra_link_args", "extra_objects", "link_objects", "extra_ldflags"}
-    | {"linker_so", "linker_so_cxx"}
-)
+_LINKERS = frozenset({"linker_so", "linker_so_cxx"})
+_LISTS = _LINKERS | {
+    *("libraries", "extra_link_args", "extra_objects", "link_objects", "extra_ldflags")
+}
 #: Names of what an extension, the call that makes one, a compiler or the environment may be given.
 _GIVEN = _LISTS | (
     {"add_library", "add_link_object", "get_libraries", "set_libraries", "pkgconfig"}
@@ -43,8 +43,13 @@ def may_contain_link(source: Source) -> bool:
         return True  # the parser that is asked next says what is wrong, and where
     everything = words.names | words.own | words.defined | words.texts
     makes = any(map(_MAKERS.match, words.names | (words.own - words.defined)))
-    gives = not (words.by_position <= words.defined and everything.isdisjoint(_GIVEN))
+    given = everything & _GIVEN
+    gives = bool(given) or not words.by_position <= words.defined
     drives = "-o" in words.texts and any(map(DRIVES_COMPILER.match, words.defined))
-    links = (makes and gives) or drives or not words.changed.isdisjoint(_LISTS)
-    named = links and any(may_be_part(one, linked=True) for one in words.texts)
-    return named or (links and import_prefilter.leads_to_link(source.path, source.code_bytes))
+    changes = drives or not words.changed.isdisjoint(_LISTS)
+    links = (makes and gives) or changes
+    if links and any(may_be_part(one, linked=True) for one in words.texts):
+        return True
+    # What a compiler keeps of itself under the name of its linker comes from no other module.
+    follows = changes or not (given <= _LINKERS and words.by_position <= words.defined)
+    return links and follows and import_prefilter.leads_to_link(source.path, source.code_bytes)
