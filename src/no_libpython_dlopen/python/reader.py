@@ -16,8 +16,11 @@ from no_libpython_dlopen.python.project.layout import has_fixtures
 from no_libpython_dlopen.python.syntax.parse_ast import TOO_DEEP
 
 if TYPE_CHECKING:
+    from no_libpython_dlopen.python.fixes.load_fix import LoadFixer
+    from no_libpython_dlopen.python.library_loads import LibraryLoad
     from no_libpython_dlopen.python.project.exports import Exports
     from no_libpython_dlopen.python.project.modules import FileImports
+    from no_libpython_dlopen.python.syntax.positions import Positions
 
 
 def read(source: Source) -> Iterator[Load]:
@@ -162,25 +165,32 @@ def _loads(
 
     fixer = LoadFixer(source, evaluator, positions, everything)
     for load in loads:
-        start, end = positions.span(load.node)
-        used, reason = True, analysis.PARTLY_READ
-        fix: Fix | None = None
-        related: tuple[Related, ...] = ()
-        with analysis.until_limit():  # what is left of the loads is told without a fix
-            analysis.check_time()
-            if not analysis.is_cut():
-                used, fix, reason = fixer.fix(load)
-                related = fixer.related_places(load)
-        if only_reported := source.why_not_edited(source.locate(start)):
-            fix, reason = None, only_reported
-        yield Load(
-            loader=load.loader,
-            library=load.library,
-            used=used,
-            foreign=load.foreign,
-            start=source.locate(start),
-            end=source.locate(end),
-            fix=fix,
-            no_fix_reason=reason,
-            related=related,
-        )
+        yield _load_with_fix(source, load, fixer, positions)
+
+
+def _load_with_fix(
+    source: Source, load: LibraryLoad, fixer: LoadFixer, positions: Positions
+) -> Load:
+    """Return the fact of a load, without a fix where the analysis is cut off."""
+    start, end = positions.span(load.node)
+    used, reason = True, analysis.PARTLY_READ
+    fix: Fix | None = None
+    related: tuple[Related, ...] = ()
+    with analysis.until_limit():
+        analysis.check_time()
+        if not analysis.is_cut():
+            used, fix, reason = fixer.fix(load)
+            related = fixer.related_places(load)
+    if only_reported := source.why_not_edited(source.locate(start)):
+        fix, reason = None, only_reported
+    return Load(
+        loader=load.loader,
+        library=load.library,
+        used=used,
+        foreign=load.foreign,
+        start=source.locate(start),
+        end=source.locate(end),
+        fix=fix,
+        no_fix_reason=reason,
+        related=related,
+    )

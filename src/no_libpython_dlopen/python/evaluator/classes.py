@@ -190,24 +190,8 @@ def attribute_of_alternative(evaluator: Evaluator, owner: Any, name: str) -> Abs
     if isinstance(owner, str):
         found = text_attribute(owner, name)
         return found if found is not None else one_of(Method(owner, name))
-    if isinstance(owner, Record):
-        own_item = owner.field(name)
-        if own_item is None and owner.instance is not None:
-            of_class = attribute_of_alternative(evaluator, owner.instance, name)
-            own_item = of_class if of_class.alternatives else None
-        return own_item if own_item is not None else one_of(Method(owner, name))
-    if isinstance(owner, Items):
-        if name == "value":  # of a member of an enumeration
-            return one_of(owner)
-        index = {"major": 0, "minor": 1, "micro": 2, "system": 0, "sysname": 0}.get(name)
-        if index is not None and index < len(owner.elements):
-            return owner.elements[index].values
-        return one_of(Method(owner, name))
-    if isinstance(owner, Mapping):
-        entries = [e.values for key, e in owner.entries if key == name]
-        return union(entries) if entries else one_of(Method(owner, name))
-    if isinstance(owner, Bag):
-        return one_of(Method(owner, name))
+    if isinstance(owner, (Items, Mapping, Bag)):
+        return _attribute_of_collection(evaluator, owner, name)
     if isinstance(owner, Instance):
         return _attribute_of_instance(evaluator, owner, name)
     if isinstance(owner, Super):
@@ -220,6 +204,28 @@ def attribute_of_alternative(evaluator: Evaluator, owner: Any, name: str) -> Abs
         own = _stored_values(evaluator, owner, name, None)
         return class_attribute(evaluator, owner, name, owner, own)
     return UNKNOWN
+
+
+def _attribute_of_collection(
+    evaluator: Evaluator, owner: Items | Mapping | Bag, name: str
+) -> AbstractValue:
+    """Return a field of a named tuple or a namespace, or a collection's method."""
+    found: AbstractValue | None = None
+    if isinstance(owner, Record):
+        found = owner.field(name)
+        if found is None and owner.instance is not None:
+            of_class = attribute_of_alternative(evaluator, owner.instance, name)
+            found = of_class if of_class.alternatives else None
+    elif isinstance(owner, Items) and name == "value":  # of a member of an enumeration
+        found = one_of(owner)
+    elif isinstance(owner, Items):
+        index = {"major": 0, "minor": 1, "micro": 2, "system": 0, "sysname": 0}.get(name)
+        if index is not None and index < len(owner.elements):
+            found = owner.elements[index].values
+    elif isinstance(owner, Mapping):
+        entries = [one.values for key, one in owner.entries if key == name]
+        found = union(entries) if entries else None
+    return found if found is not None else one_of(Method(owner, name))
 
 
 def _attribute_of_instance(evaluator: Evaluator, owner: Instance, name: str) -> AbstractValue:
