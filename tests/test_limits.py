@@ -639,3 +639,14 @@ def test_a_file_out_of_time_keeps_its_suppressions(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(time, "thread_time", functools.partial(next, times))
     found = check("CMakeLists.txt", text + "# more\n" * 1000)
     assert [one.code for one in found] == ["NLP900"]
+
+
+def test_a_long_array_of_toml_looks_at_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[int] = []
+    monkeypatch.setattr(analysis, "check_time", lambda: looks.append(1))
+    for items in (10, 5000):
+        text = "[tool.nolibpy]\na = [" + "1," * items + "]\n"
+        assert check("pyproject.toml", text) == []
+        looks.append(0)
+    few, many, _ = "".join(map(str, looks)).split("0")
+    assert len(many) >= len(few) + 4

@@ -69,6 +69,10 @@ def code_tokens(text: str) -> Iterator[str]:
     yield repr(parse_toml(text))
 
 
+#: Items of an array between two looks at the clock.
+_ITEMS_A_LOOK = 1024
+
+
 class _Scanner:
     def __init__(self, text: str) -> None:
         self.text = text
@@ -166,6 +170,8 @@ class _Scanner:
                 break
             item = self.value((*path, count), depth + 1)
             count += 1
+            if not count % _ITEMS_A_LOOK:
+                analysis.check_time()
             if item is not None:
                 items.append(item)
             self.skip(_SPACE)
