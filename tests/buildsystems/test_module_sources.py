@@ -56,9 +56,16 @@ PROJECTS: dict[str, dict[str, str]] = {
     target_link_libraries(geo ${PYTHON_LIBRARIES}) # expect: NLP202
     add_library(geo2 SHARED geo.cpp)
     target_link_libraries(geo2 ${PYTHON_LIBRARIES})
+    add_library(bridge SHARED bridge.cpp)
+    target_link_libraries(bridge ${PYTHON_LIBRARIES})
+    add_executable(program main.cpp)
+    target_link_libraries(program bridge)
     """,
         "geo.cpp": """
     BOOST_PYTHON_MODULE(libgeo) { }
+    """,
+        "bridge.cpp": """
+    PYBIND11_MODULE(libbridge, m) { }
     """,
     },
     "sources behind one of several keywords": {

@@ -248,9 +248,7 @@ class Model:
         if not prefixes:
             boost = target.name in self._linking("binding", self.binding)
             binds = target.has_binding_source or boost
-            defined = {f"lib{name}" for name in outputs or {target.name}} & modules_of(
-                target.sources
-            )
+            defined = self._modules_of(target) & {f"lib{name}" for name in outputs or {target.name}}
             return bool(defined) or (binds and self._is_in_python_folder(target))
         named = outputs or {target.raw, target.name}
         return (
@@ -260,9 +258,13 @@ class Model:
             or (
                 not any(name.startswith("lib") for name in named)
                 and not self._is_plugin(target)
-                and (self._binds_python(target) or bool(modules_of(target.sources)))
+                and (self._binds_python(target) or bool(self._modules_of(target)))
             )
         )
+
+    def _modules_of(self, target: Definition) -> set[str]:
+        """Return the modules that the sources of a library define, none if others link it."""
+        return set() if self.users.get(target.name) else modules_of(target.sources)
 
     def _is_in_python_folder(self, target: Definition) -> bool:
         """Return whether a library is built or installed where Python looks for modules."""
