@@ -28,7 +28,7 @@ NO_LIMITS_OF_AN_ANALYSIS = {
     *("_MAX_LINE_TOKENS", "_RECURSION_LIMIT"),
     # Names that nothing has, and folders that are too far away.
     *("_LONGEST_NAME", "_MAX_LEVELS", "_MAX_NAME", "MAX_GAP", "MAX_LEVELS", "MAX_MACRO_FILES"),
-    *("MAX_MAKEFILES", "MAX_MEMBERS"),
+    *("MAX_MAKEFILES", "MAX_MEMBERS", "_MOST"),
     # A rule that is meant is not suggested.
     *("_LONGEST_ITEM", "_MOST_HINTS"),
     # A fix is not offered, or a comment is not deleted.
@@ -37,7 +37,7 @@ NO_LIMITS_OF_AN_ANALYSIS = {
 #: Words in the names of limits.
 WORDS = {"BYTES", "DEPTH", "FEW", "LIMIT", "LONGEST", "MAX", "MOST", "SIZE"}
 #: What is no limit in spite of its name.
-OTHERS = {"_FEW", "_MORE"}
+OTHERS = {"_FEW", "_MORE", "_RUN_BYTES"}
 
 
 def test_the_page_lists_the_limits() -> None:
