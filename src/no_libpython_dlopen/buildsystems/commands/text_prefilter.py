@@ -20,10 +20,13 @@ _NAMED = re.compile(
 )
 #: Part of what says that a shared library is an extension module.
 _MODULE = re.compile(
-    r"\.(?:c|cc|cpp|cxx|C|l?o)\b|cpython-|abi3|\.cp\$?3|pypy3|graalpy|_wrap|wrap_python|swig|pybind11|nanobind|cython"
+    r"cpython-|abi3|\.cp\$?3|pypy3|graalpy|_wrap|wrap_python|swig|pybind11|nanobind|cython"
     rf"|--(?:extension-suffix|cflags|includes)|{SUFFIX_VARIABLE.pattern}",
     re.IGNORECASE,
 )
+#: A short file may leave it to its sources to say so; to follow a long one for that takes long.
+_SOURCES = re.compile(r"\.(?:c|cc|cpp|cxx|o)\b")
+_SHORT = 16_384
 _SHARED = re.compile(r"shared|-bundle|-dynamiclib|-module|-dylib", re.IGNORECASE)
 #: Commands that build or run with what the environment says.
 _BUILDS = re.compile(
@@ -37,5 +40,9 @@ def may_contain_finding(text: str) -> bool:
     """Return whether a text could contain a finding. Raises ``LimitReached`` if it takes too long."""
     search = analysis.search
     return search(_NAMED, text) is not None and bool(
-        search(_BUILDS, text) or (search(_SHARED, text) and search(_MODULE, text))
+        search(_BUILDS, text)
+        or (
+            search(_SHARED, text)
+            and (search(_MODULE, text) or (len(text) < _SHORT and search(_SOURCES, text)))
+        )
     )
