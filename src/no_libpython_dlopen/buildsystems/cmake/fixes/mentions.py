@@ -11,7 +11,7 @@ from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile, all_com
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
 
 #: True only where the whole component is asked for; ``Development.Module`` sets another one.
-_FOUND = re.compile(r"\w+_Development_FOUND\b", re.IGNORECASE)
+_FOUND = re.compile(r"(?<!\w)\w+_Development_FOUND\b", re.IGNORECASE)
 _SHOWING = frozenset({"message"})
 #: A variable or target whose name begins with the value of another one.
 _COMPUTED = r"\}(?:_\$\{|_\w*(?:LIBRAR|LINK_OPTIONS|FOUND|Development)\w*|::Python\b)"

@@ -18,7 +18,7 @@ from no_libpython_dlopen.knowledge.link_references import is_embedding_package
 from no_libpython_dlopen.model.finding import Fix
 
 #: The prefix of a query, in the names of its target and of its variables.
-_PREFIX = re.compile(r"PkgConfig::(\w+)|(\w+?)_(?:STATIC_)?(?:LINK_)?(?:LIBRARIES|LDFLAGS)")
+_PREFIX = re.compile(r"PkgConfig::(\w+)|(?<!\w)(\w+?)_(?:STATIC_)?(?:LINK_)?(?:LIBRARIES|LDFLAGS)")
 _QUERIES = frozenset({"pkg_check_modules", "pkg_search_module"})
 
 
