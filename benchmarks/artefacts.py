@@ -1,6 +1,7 @@
-"""A folder of many small artefacts: really built wheels, source distributions, packages, and bad ones.
+"""A folder of many small artefacts, really built: wheels, sdists, packages, and damaged ones.
 
-Each name is the project's own, the content is that of one of ``KINDS`` in turn, by a hard link.
+Each file is named for a project of its own; its content is that of one of ``KINDS`` in turn, by a
+hard link.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ SETUP = (
 )
 SETUP += b'setup(name="x", ext_modules=[ext])\n'
 
-#: For each kind: how a file's name goes on after that of its project; which rule it breaks; and
-#: whether the survey counts a wheel for it, the failure of one, or only a package (``None``).
+#: For each kind: what follows the project's name in the file's name; the rule that it breaks; and
+#: whether the survey counts it as a wheel, as a failed wheel, or only as a package (``None``).
 KINDS: dict[str, tuple[str, str, bool | None]] = {
     "plain wheel": ("-1.0-py3-none-any.whl", "", True),
     "loading wheel": ("-1.0-py3-none-any.whl", "NLP101", True),
@@ -129,7 +130,7 @@ def _packed(kind: str, members: dict[str, bytes], scratch: Path) -> bytes:
 
 
 def wanted_of_survey(number: int) -> tuple[int, int, int, int]:
-    """Return how many packages, failures, wheels that were read, and findings there are to be."""
+    """Return the expected numbers of packages, failures, wheels that were read, and findings."""
     kinds = list(KINDS.values())
     all_of = [kinds[each % len(kinds)] for each in range(number)]
     counted = [kind for kind in all_of if not kind[0].endswith(".deb")]

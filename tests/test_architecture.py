@@ -61,7 +61,7 @@ FORBIDDEN = {
 #: The runtime is imported into strangers' processes. What the readers of binaries return and
 #: raise is in ``facts`` and ``source``, which import only the standard library, as they do.
 RUNTIME_MAY_IMPORT = {"runtime", "binary", "knowledge", "files", "model", "version"} | {
-    "suppressions"  # the grammar of `# noqa`, where a program has such a comment
+    "suppressions"  # the grammar of noqa comments, for a program that has one
 }
 
 #: A folder shows its contents at a glance, a module fits into a head.

@@ -229,5 +229,5 @@ def test_no_report_replaces_a_file_that_is_checked(
 ) -> None:
     status, out = run(capsys, "check", option, "setup.cfg", ".")
     assert status == 2
-    assert "setup.cfg: not written: a file of a type that is checked is there" in out
+    assert "setup.cfg: not written: it would replace a file of a type that is checked" in out
     assert (project / "setup.cfg").read_text() == SETUP_CFG

@@ -319,7 +319,7 @@ def test_a_file_in_very_many_folders_is_fixed(folder: Path, deep: Path) -> None:
     assert b"PyDLL" not in (deep / "found.py").read_bytes()
     assert lines("fix", "--undo", folder, cwd=folder, status=2)
     [said] = lines("survey", folder, cwd=folder, status=2)
-    assert said.endswith("no wheels in this directory")
+    assert said.endswith("no wheels or source distributions in this directory")
 
 
 def test_a_directory_of_packages_that_somebody_keeps_locked_is_not_waited_for_without_end(

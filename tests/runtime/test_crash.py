@@ -110,7 +110,7 @@ def test_a_program_that_hangs_is_stopped_and_named(
         if path.with_name("script.py.ready").exists():
             break
     first, second = result.stderr.splitlines()
-    why = f"the program did not end within {seconds} seconds and was stopped at {path}:4"
+    why = f"the program did not end within {seconds} s and was stopped at {path}:4"
     assert first == f"nolibpy: {why}"
     assert second.startswith("nolibpy: NLP401")
     assert nolibpy(python, "--timeout", "60", script("raise SystemExit(7)")).returncode == 7

@@ -104,7 +104,7 @@ def test_a_name_is_whole_wherever_a_piece_of_the_page_ends(tmp_path: Path, end: 
 #: A file's name and content, and what is said of it.
 USELESS = {
     "nothing": ("names.txt", b"# nothing\n", "no names in this file"),
-    "no text": ("names.txt", b"\xff\xfe\x00", "neither a wheel nor a text file with names"),
+    "no text": ("names.txt", b"\xff\xfe\x00", "nor a text file with names"),
     "no requirement": ("names.txt", b"spam\n!!\n", "names.txt:2: neither a path nor the name of"),
     "an address": ("names.txt", b"spam @ https://x/y.whl\n", "expected the name of a package"),
     "no JSON": ("a.json", b"{", "not valid JSON"),
@@ -136,7 +136,7 @@ def test_what_names_nothing_is_one_line(
 
 def test_an_empty_folder_and_a_page_that_is_not_there_are_one_line(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    with pytest.raises(InvalidInput, match="no wheels in this directory"):
+    with pytest.raises(InvalidInput, match="no wheels or source distributions in this directory"):
         items_of([str(tmp_path / "empty")], NOTHING)
     with pytest.raises(InvalidInput, match="no such page"):
         items_of([(tmp_path / "none.html").as_uri()], NOTHING)

@@ -87,7 +87,7 @@ def _expand(entry: str, path: str, binary: SharedObject, root: SystemRoot | None
 def _library_paths(
     path: str, binary: SharedObject, folders: tuple[str, ...], root: SystemRoot | None
 ) -> Iterator[str]:
-    """Yield the paths of the libraries of a binary; below a root the first path of each.
+    """Yield the paths of a binary's libraries; below a root only the first path of each.
 
     An empty path stands for each place where the loader passes on.
     """

@@ -47,9 +47,9 @@ class SystemRoot:
         return tuple(dict.fromkeys(path for path in (*configured, *defaults) if path))
 
     def lib_folders(self, machine: Machine) -> tuple[str, ...]:
-        """Return the directories that the loader puts for ``$LIB``: those of its C library.
+        """Return the directories that ``$LIB`` may stand for: those with the root's C library.
 
-        All that it may be where the root has none, as in an unpacked package.
+        They are all that the loader knows if the root has none, as in an unpacked package.
         """
         every = search_paths.lib_folders(machine)
         return tuple([name for name in every if self.resolve(f"{name}/libc.so.6")]) or every
@@ -125,8 +125,8 @@ def root_at(folder: str) -> SystemRoot:
 def root_around(module: str, search: Iterable[str] = ()) -> SystemRoot | None:
     """Return the root of the system in whose directories a module is installed.
 
-    That is what ``usr/lib`` and its kin are in, or the last of what the module's own ``search``
-    path calls its directory; ``None`` for one that is elsewhere.
+    It contains ``usr/lib`` or a similar directory above the module; or else the module's directory
+    below it is named in the module's own ``search`` path. ``None`` for a module elsewhere.
     """
     path = os.path.abspath(module)
     found = re.match(r"(.*)/usr/(?:local/)?lib(?:32|64|exec)?/", path)

@@ -63,7 +63,7 @@ _RUNS = (
 )
 #: A function of a project's own that runs the compiler for an extension module.
 _DRIVES = rb"def _*(?:build|compile|link|make)_(?:\w+_)?ext"
-#: An option that has libpython linked, which loads nothing.
+#: An option that makes a tool link libpython; it is no sign of a load.
 _EMBED = b"--embed"
 _BUILDS = (b"f2py", b"LDFLAGS", b"RUSTFLAGS", b"-shared", b"-bundle", b"LD_PRELOAD")
 _NAMED = b"|".join((NAME_PATTERN, _EMBED))

@@ -5,9 +5,9 @@
     nolibpy survey report       write the report as Markdown, JSON and HTML
 
 An INPUT is the name of a package, a file of names (text, JSON, CSV: its order is the
-ranking), a directory of wheels, or the URL of a page of a package index. The newest
-release of each package is checked, one wheel for each platform. Wheels are read remotely,
-by range requests where the server allows them.
+ranking), a wheel or source distribution, a directory of these, or the URL of a page of a
+package index. The newest release of each package is checked, one wheel for each platform.
+Wheels are read remotely, by range requests where the server allows them.
 
 Results are recorded as they arrive. An interrupted survey resumes when the same command
 is run again, and no package is counted twice.
@@ -86,7 +86,7 @@ def _add_selection(group: _ArgumentGroup) -> None:
     group.add_argument(
         "--offline",
         action="store_true",
-        help="Never use the network: only wheels in local directories are checked",
+        help="Never use the network: only files in local directories are checked",
     )
 
 

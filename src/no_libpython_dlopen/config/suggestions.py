@@ -41,7 +41,7 @@ _CALLED_ELSEWHERE = {
 }
 #: Options of ruff, uv and zizmor that have no counterpart, and what to do in place of them.
 _WITHOUT_COUNTERPART = {
-    "--add-ignore": "use --add-noqa, which writes the comment that the file type has",
+    "--add-ignore": "use --add-noqa, which writes the form of comment that suits the file type",
     "--no-cache": "nolibpy keeps no cache",
     "--cache-dir": "nolibpy keeps no cache",
     "--show-settings": "`nolibpy config` shows the settings",

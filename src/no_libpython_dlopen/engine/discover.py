@@ -205,7 +205,7 @@ def _kind_of_entry(entry: os.DirEntry[str], shown: str) -> Kind | None:
 
 
 def _is_path_configuration(path: str) -> bool:
-    """Return whether a ``.pth`` file is one for Python; so is one that cannot be read."""
+    """Return whether a ``.pth`` file may be one for Python; true if it cannot be read."""
     try:
         size = os.stat(path).st_size
         return may_be_path_configuration(read_head(path, HEAD_SIZE), size)

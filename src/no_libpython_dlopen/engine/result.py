@@ -19,9 +19,9 @@ class FileResult(NamedTuple):
     was before the fix, where that changed it; ``source`` is then the fixed one.
     ``repair`` says which fixes a binary's writer may make, ``safe`` or ``unsafe``, empty
     where there are none to make; ``notes`` are sentences on what it did besides.
-    ``analysed`` is false where the file, or a part of it, could not be read, which a comment
-    or the configuration may hide, and ``written`` where a fix could not be written. ``given``
-    are the paths in which it may be.
+    ``analysed`` is false if the file, or a part of it, could not be read, even if a comment or
+    the configuration hides that; ``written`` is false if a fix could not be written. ``given``
+    are the paths in which the file has to be.
     """
 
     path: str

@@ -40,7 +40,7 @@ def write_output(
         if descriptor is None:
             require_inside(path, checked)
             if os.path.isfile(path) and kind_of(path) is not None:
-                raise WriteRefused("not written: a file of a type that is checked is there")
+                raise WriteRefused("not written: it would replace a file of a type that is checked")
             descriptor = _open_special(path)
         if descriptor is not None:
             with open(descriptor, "wb") as file:

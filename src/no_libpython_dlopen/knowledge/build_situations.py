@@ -92,14 +92,14 @@ def explain_no_static_library(_: re.Match[str]) -> Explanation:
     """Return the explanation of Nuitka's search for a static libpython."""
     return Explanation(
         "no-static-library-to-compile-in",
-        "Nuitka looks for a static libpython to compile into the program, and finds none.",
+        "Nuitka looks for a static libpython to link into the program, and finds none.",
         "A static libpython (`libpython3.x.a`) comes with the development files of a Python. It makes "
-        "the program faster, and is not needed. The program embeds Python, so this is no second "
-        "runtime.",
+        "the program faster, but the program works without it. The program embeds Python, so its "
+        "libpython is not a second runtime.",
         (
-            "Without it: `--static-libpython=no`.",
+            "To build without it, pass `--static-libpython=no` to Nuitka.",
             (
-                "Install it: `apt install libpython3.x-dev` (Debian, Ubuntu), `conda install "
+                "To install it: `apt install libpython3.x-dev` (Debian, Ubuntu), `conda install "
                 "libpython-static` (Anaconda)."
             ),
         ),

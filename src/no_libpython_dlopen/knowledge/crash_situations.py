@@ -36,8 +36,8 @@ def explain_fatal_error(match: re.Match[str]) -> Explanation:
     )
     steps = (
         (
-            "`nolibpy run app.py` names the library that brought a second runtime, if there is "
-            "one, also after the crash."
+            "`nolibpy run app.py` names the library that loaded a second runtime, if there is "
+            "one, even if the program crashes."
         ),
         DOCTOR_STEP,
     )
@@ -52,8 +52,8 @@ def explain_fatal_error(match: re.Match[str]) -> Explanation:
     other = f"Code that calls Python without {held} gives the same message."
     if state.startswith("initialized"):
         other = (
-            "The message says that the runtime is initialized, so C code that calls Python without "
-            f"{held} is just as likely."
+            "The message says that the runtime is initialized, so it is just as likely that C code "
+            f"calls Python without {held}."
         )
     return Explanation("second-runtime-crash", title.format(function, held), second + other, steps)
 

@@ -56,7 +56,7 @@ def has_module_tag(name: str) -> bool:
 def defined_modules(source: str) -> set[str]:
     """Return the names of the extension modules that a source in C or C++ defines.
 
-    One that starts an interpreter defines none: it is a program's.
+    A source that starts an interpreter defines none: it belongs to a program.
 
     >>> defined_modules("PyMODINIT_FUNC PyInit_spam(void) {"), defined_modules("Py_Initialize();")
     ({'spam'}, set())

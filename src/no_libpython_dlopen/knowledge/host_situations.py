@@ -86,11 +86,11 @@ def explain_other_standard_library(_: re.Match[str]) -> Explanation:
     return Explanation(
         "python-uses-another-standard-library",
         "A Python runtime uses the standard library of another version.",
-        "The modules in C are part of the runtime, and those in Python come from the directory that "
-        "PYTHONHOME or PYTHONPATH names, or from beside the executable: each is of its own version. "
-        "Programs that embed Python (gdb, Vim, a web server) get both from different Pythons easily, "
-        "in an environment of conda or with modules of a cluster. It tells nothing of a second "
-        "runtime.",
+        "The runtime contains the built-in modules, which are written in C. The modules written in "
+        "Python come from the directory that PYTHONHOME or PYTHONPATH names, or from beside the "
+        "executable, and here that directory belongs to another version. This often happens to "
+        "programs that embed Python (gdb, Vim, a web server) in a conda environment, or with the "
+        "environment modules of a cluster. It is no sign of a second runtime.",
         (
             "`env | grep ^PYTHON` shows the variables; unset those that another Python needs.",
             "`nolibpy doctor --python PROGRAM` says which libpython a program that embeds Python gets.",

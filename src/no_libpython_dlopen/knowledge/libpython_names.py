@@ -72,7 +72,7 @@ _HANDING = ("-Wl,", "LINKER:")
 _HANDED = re.compile(r"[^,]+")
 #: Options whose value, the next word, is the name of a library.
 LIBRARY_OPTIONS = ("-l", "--library")
-#: Options of linkers behind which a path is not their value, but a library that is linked.
+#: Options of linkers that take no value: a path after them is a library that is linked.
 _ALONE = re.compile(
     r"(?:-l.+|[^-].*|--?(?:no-)?(?:as-needed|whole-archive)|--?(?:push|pop)-state|-B\w+"
     r"|--?(?:start|end)-group|-[()]|-(?:needed|weak|reexport|upward)[-_]library|-force_load)"
@@ -87,7 +87,7 @@ _PART = r"""
     |(?-i:LIBRARY|SONAME)                                # configuration variables
     """
 _FILE_PART = re.compile(_PART, re.VERBOSE | re.IGNORECASE)
-#: What follows a hyphen in prose, as no library or program is named.
+#: What follows a hyphen in prose, but not in the name of a library or program.
 _PROSE = r"(?!(?:based|level|like|only|side|specific)\b)"
 #: The same among a linker's words, or in a command that asks for them.
 _LINK_PART = re.compile(
@@ -148,7 +148,7 @@ def is_link_flag(word: str) -> bool:
     """Return whether one word of a linker's command line links libpython on Unix.
 
     Such a word is ``-lpython3.11``, ``-l:libpython3.11.so``, or a path to the shared
-    or static library. The compiler may be told to hand it on: ``-Wl,-lpython3.11``.
+    or static library. A compiler passes it on from ``-Wl,-lpython3.11``.
 
     >>> is_link_flag("-lpython3.11"), is_link_flag("/usr/lib/libpython3.11.a")
     (True, True)
@@ -159,7 +159,7 @@ def is_link_flag(word: str) -> bool:
 def linked_part(word: str) -> tuple[int, int] | None:
     """Return which part of a word links libpython: all of it, or an item of ``-Wl,…``.
 
-    CMake's ``LINKER:…`` is the same. A path behind another option is the value of that.
+    CMake's ``LINKER:…`` is the same. A path after an option with a value is that value.
 
     >>> linked_part("-Wl,--no-as-needed,-lpython3.11"), linked_part("-Wl,-soname,libpython3.so")
     ((19, 31), None)

@@ -176,8 +176,8 @@ def explain_refused_library(match: re.Match[str]) -> Explanation:
     return Explanation(
         "libpython-is-refused",
         f"The system does not let the process load `{library}`: {match['reason']}.",
-        "Permissions, a file system without execution, a security policy (SELinux, AppArmor, the "
-        "signatures of macOS) or a limit of the process is in the way.",
+        "The file's permissions, a file system mounted with `noexec`, a security policy (SELinux, "
+        "AppArmor, code signing on macOS) or a resource limit of the process prevents it.",
         steps,
     )
 
@@ -189,9 +189,9 @@ def explain_newer_library(match: re.Match[str]) -> Explanation:
         return _frozen_lacks(match["missing"])
     return Explanation(
         "libpython-lacks-its-own-needs",
-        f"`{base_name(library)}` needs `{match['missing']}`, which the libraries here lack.",
-        "That libpython was built on a newer system (in a container, by conda), or a library that it "
-        "needs is hidden by an older copy, as LD_LIBRARY_PATH may do.",
+        f"`{base_name(library)}` needs `{match['missing']}`, which no library here provides.",
+        "That libpython was built on a newer system (in a container, by conda), or an older copy "
+        "of a library that it needs is found first, for example through LD_LIBRARY_PATH.",
         (
             "`ldd PATH` (macOS: `otool -L PATH`) lists what it needs.",
             "Use a Python that was built on this system or an older one; unset LD_LIBRARY_PATH.",
@@ -303,9 +303,9 @@ def explain_undefined_symbol(match: re.Match[str]) -> Explanation:
         "module-finds-no-python-symbol",
         f"{f'`{base_name(file)}`' if file else 'An extension module'} does not find "
         f"`{match['symbol']}` in the process.",
-        "Either it was built for another version or kind of Python (its file name tells), or it is "
-        "loaded by a program in which libpython's symbols are not global, or by none that contains "
-        "Python. Linking it to libpython hides the message and brings a second runtime.",
+        "Either it was built for another version or kind of Python (see its file name), or the "
+        "program that loads it opened libpython without making its symbols global, or does not "
+        "contain Python. Linking it to libpython hides the message and brings a second runtime.",
         (
             "Reinstall it for this Python: `python -m pip install --force-reinstall --no-cache-dir`.",
             (
@@ -327,7 +327,7 @@ def _frozen_lacks(missing: str) -> Explanation:
         "frozen-program-lacks-dependency",
         f"The frozen program has its libpython, but that needs `{missing}`, which is missing.",
         "A program made by PyInstaller brings its own libpython, built on another system. "
-        "The loader names that library, and what it needs in turn.",
+        "The loader's message names that library, and the dependency that is missing.",
         steps,
     )
 

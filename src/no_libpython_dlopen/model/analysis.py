@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     Item = TypeVar("Item")
 
 _SECOND = 1000
-#: Seconds in which the comments of a file are found whose analysis took all its time.
+#: Seconds left for finding the comments of a file whose analysis used up all its time.
 _COMMENTS = 0.15
 #: Tokens or lines between two looks at the clock.
 _ITEMS_A_LOOK = 4096

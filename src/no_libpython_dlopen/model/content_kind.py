@@ -15,7 +15,7 @@ _MACH_O = frozenset(
 _AMBIGUOUS = (".snap", ".sqsh", ".sfs")
 #: Suffixes of packages that notes and scripts about packages have as well (``README.rpm``).
 _ALSO_TEXTS = (".rpm", ".deb", ".egg")
-#: Nobody has a longer list of directories.
+#: Bytes; no list of directories is longer.
 _LARGEST_PATH_CONFIGURATION = 1 << 20
 _ZIP = b"PK\x03\x04"
 #: And Debian's packages, RPM's, squashfs images.

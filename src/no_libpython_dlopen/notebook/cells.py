@@ -1,8 +1,8 @@
 """Finds the code cells of a notebook, and where each of their literals is in the JSON.
 
 ``json`` and ``nbformat`` forget where a value stood and how it was spelled, so a file that
-they write again is another file. The cells are what ``json``'s own decoder says; where a cell's
-``source`` stands is read by hand, on offsets, once somebody asks for it.
+they write again is another file. The cells are read by ``json``'s own decoder; the offsets of a
+cell's ``source`` are found by a scanner of our own, and only when somebody asks for them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Visit = Callable[[str, int], int]
 
 
 class _Members(list[tuple[str, object]]):
-    """The members of a JSON object in their order, those of one key that are repeated included."""
+    """The members of a JSON object in their order, repeated keys included."""
 
 
 _MEMBERS = json.JSONDecoder(strict=False, object_pairs_hook=_Members)

@@ -35,7 +35,7 @@ _RUNS_CODE = re.compile(
     r"%{1,2}(?:time|timeit|prun|memit)\b(?:[ \t]+-(?:[nrplsTDf](?:[ \t]*[\w.]+)?|(?![nrplsTDf])\w+))*[ \t]+(?=[^\s-])"
 )
 _RUNS_PYTHON = re.compile(r"python[\d.]*[\"']?\s[^\r\n]*-\w*c\s")
-#: A line that is hidden, if its cell is not Python as it is.
+#: A line that is hidden if its cell is not valid Python as it stands.
 _MAY_HIDE = re.compile(rf"(?:\A|(?<=[\r\n]))[ \t\f]*(?:{_LINE.pattern})", re.VERBOSE)
 _QUOTES = "'''"
 #: To the end of the line; a backslash joins the next one.

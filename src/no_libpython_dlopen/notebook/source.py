@@ -29,7 +29,7 @@ from no_libpython_dlopen.notebook.cells import (
 from no_libpython_dlopen.notebook.magics import HiddenMagics
 
 _LINE_END = re.compile("\r\n|\r|\n")
-#: Characters of code; people write a tenth of it.
+#: Characters of code; notebooks written by people have a tenth of this.
 _LONG = 1 << 17
 _ESCAPE = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL)
 
@@ -220,9 +220,9 @@ class NotebookSource(Source):
 
 
 def searchable_code(data: bytes) -> bytes | None:
-    """Return the code in a notebook's cells; all bytes, where they are no notebook.
+    """Return the code in a notebook's cells, or all bytes if they are not a notebook.
 
-    ``None`` for so much code that its magics are hidden within the time of the file alone.
+    ``None`` for code so long that its magics are hidden only within the time limit of the reader.
     """
     source = NotebookSource("", Kind.NOTEBOOK, data)
     try:

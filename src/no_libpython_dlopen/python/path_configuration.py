@@ -2,9 +2,9 @@
 
 All other lines are directories of the import path, or comments. For the readers such a file is a
 Python program in which the lines with directories are comments, so that rows and columns are those
-of the file, and suppressions work as in other Python code. Facts about its semantics:
-https://docs.python.org/3/library/site.html. Model weights have the same suffix: they hold NUL
-bytes, or are larger than anybody's list of directories.
+of the file, and suppressions work as in other Python code. The semantics are described at
+https://docs.python.org/3/library/site.html. Model weights have the same suffix: they contain NUL
+bytes, or are larger than any list of directories.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _RUN = ("import ", "import\t")
 _RUN_BYTES = tuple(word.encode() for word in _RUN)
-#: Stands before a line that is not Python code.
+#: Precedes a line that is not Python code.
 _MARK = "#|"
 
 
@@ -35,7 +35,7 @@ class PathConfigurationSource(Source):
 
     @cached_property
     def encoding(self) -> str:
-        """UTF-8; where it is not, ``site`` takes that of the locale, which nobody knows here."""
+        """UTF-8; else ``site`` decodes the file by the locale, which is not known here."""
         try:
             self.data.decode()
         except UnicodeDecodeError:
@@ -88,7 +88,7 @@ def _is_code(line: str) -> bool:
 def code_in(data: bytes) -> bytes:
     """Return the lines of a ``.pth`` file that are code or comments, as UTF-8.
 
-    Nothing is returned for a file without code, and for one that is no text.
+    The result is empty for a file without code, and for one that is not text.
     """
     rows = data.removeprefix(codecs.BOM_UTF8).splitlines()
     lines = [line for line in rows if line.startswith((*_RUN_BYTES, b"#"))]

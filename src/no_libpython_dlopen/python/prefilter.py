@@ -167,7 +167,7 @@ def may_hand_name(content: Content) -> bool:
 def spells_libpython(content: Content) -> bool:
     """Return whether a Python file spells a part of libpython's name, perhaps in prose.
 
-    ``False`` is certain, but for what only links: ``--embed``.
+    ``False`` is certain, except for options that only link: ``--embed``.
     """
     data, lowered = content.data, content.lowered
     return (

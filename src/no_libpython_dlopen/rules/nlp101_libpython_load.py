@@ -21,8 +21,9 @@ class LibpythonLoad(FactRule[Load]):
     The code expects the interpreter that runs it. Where `bin/python` is linked statically
     (Debian, uv, and conda on Linux and macOS), `dlopen()` fails or loads a *second copy* of the
     runtime: objects have other types, the GIL is another lock, and the process crashes or hangs
-    later, somewhere else. Where Python is linked dynamically, a soname or an absolute path that
-    the build lacks opens the system's copy with the same result. `ctypes.pythonapi` is the running interpreter on every platform.
+    later, somewhere else. Where Python is linked dynamically, a soname or an absolute path other
+    than that of its own library opens the system's copy, with the same result.
+    `ctypes.pythonapi` is the running interpreter on every platform.
 
     ## Example
     ```python
@@ -73,9 +74,9 @@ class LibpythonLoad(FactRule[Load]):
     - a loader that the file mocks;
     - a comment inside the call.
 
-    Imports outside of functions that only the load has read, such as `find_library` or
-    `sysconfig`, stay: other modules may import them from this one, and tests may replace them
-    there. `ruff check --select F401 --fix` deletes them, if nothing re-exports them.
+    Module-level imports that only the load has used, such as `find_library` or `sysconfig`,
+    stay: other modules may import these names from this one, and tests may replace them there.
+    `ruff check --select F401 --fix` deletes them if nothing re-exports them.
 
     There is **no fix** where several candidates are probed, where a second interpreter may be
     meant (`Py_Initialize`, `Py_Finalize`, `Py_Main`, `Py_SetPythonHome`, `PyEval_SaveThread` and

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from no_libpython_dlopen.server.view import View
 
 FIX_ALL = f"{types.CodeActionKind.SourceFixAll.value}.nolibpy"
-#: The command that makes an action, for an editor that does not ask for its edit.
+#: The command that carries out an action, for an editor that does not ask for its edit.
 COMMAND = "nolibpy.applyAction"
 _FIX_ALL, _SUPPRESS = "fix", "suppress"
 
@@ -130,7 +130,7 @@ async def resolve(server: Service, action: types.CodeAction) -> types.CodeAction
 
 
 async def execute(server: Service, data: object) -> None:
-    """Make an action that was offered with ``COMMAND``: send its edit to the editor."""
+    """Carry out an action that was offered with ``COMMAND``: send its edit to the editor."""
     action = await resolve(server, types.CodeAction("", data=data))
     if action.edit is not None:
         params = types.ApplyWorkspaceEditParams(action.edit)
@@ -154,7 +154,7 @@ def _view_for(server: Service, data: Any) -> View | None:
 def _reason_without_edit(server: Service, data: Any) -> str:
     view = _view_for(server, data)
     if view is None:
-        return "The document was changed or closed since this was offered."
+        return "The document has been changed or closed since this action was offered."
     if data["do"] == _SUPPRESS:
         return f"No comment was added: {reason_without_comment(view.source)}."
     return "No safe fix could be applied."

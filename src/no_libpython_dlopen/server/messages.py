@@ -1,7 +1,7 @@
-"""Reads the frames of the language server protocol, and ends the server at one that is none.
+"""Reads the frames of the language server protocol, and ends the server at a malformed one.
 
-pygls skips headers that it does not know, reads as many bytes as one asks for, logs with
-a traceback what is no message, and answers nothing to a request that comes too late.
+pygls skips headers that it does not know, reads as many bytes as a header says, logs anything
+that is not a message with a traceback, and does not answer a request that comes too late.
 """
 
 from __future__ import annotations
@@ -64,12 +64,12 @@ class MessageReader(io.RawIOBase):
 
 
 class Protocol(LanguageServerProtocol):
-    """The protocol with its errors for requests before the first one and after the last one."""
+    """The protocol, with its errors for requests before ``initialize`` and after ``shutdown``."""
 
     _is_initialized = False
 
     def handle_message(self, message: Any) -> None:
-        """Answer a message; of notifications out of turn only ``exit`` is heard."""
+        """Answer a message; of the notifications out of turn only ``exit`` has an effect."""
         method = getattr(message, "method", None)
         is_request = method is not None and hasattr(message, "id")
         error = self._error(method) if method not in (None, types.EXIT) else None

@@ -62,7 +62,7 @@ def _items(given: str, settings: Settings) -> Iterator[Item]:
     elif os.path.isdir(given):
         files = _files_below(given)
         if not files:
-            raise InvalidInput(f"{given}: no wheels in this directory")
+            raise InvalidInput(f"{given}: no wheels or source distributions in this directory")
         yield from _of_files(files)
     elif os.path.exists(given):
         file = file_at(os.path.abspath(given))
@@ -146,7 +146,8 @@ def _in_file(path: str) -> Iterator[Item]:
     except OSError as error:
         raise InvalidInput(f"{path}: {error.strerror or error}") from None
     except UnicodeDecodeError:
-        raise InvalidInput(f"{path}: neither a wheel nor a text file with names") from None
+        reason = "neither a wheel, a source distribution nor a text file with names"
+        raise InvalidInput(f"{path}: {reason}") from None
     if len(text) > _MOST_FILE:
         raise InvalidInput(f"{path}: longer than {_MOST_FILE >> 20} million characters")
     entries = _entries(path, text)

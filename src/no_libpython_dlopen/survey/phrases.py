@@ -70,9 +70,9 @@ def extent(figures: Figures) -> list[str]:
         (
             f"{figures.examined:,} with wheels that were checked, {figures.with_binaries:,} of them "
             f"platform-specific; {figures.no_wheel:,} without a wheel for a checked platform, "
-            "which count as not affected."
+            "counted as not affected."
         ),
-        f"{figures.failed:,} failed; they are not counted as affected or as checked.",
+        f"{figures.failed:,} failed, counted neither as affected nor as checked.",
         (
             f"{quantity(figures.wheels, 'wheel')}, {megabytes(figures.size)}, of which "
             f"{megabytes(figures.traffic)} were transferred."

@@ -277,7 +277,7 @@ class Contents:
 
 
 def library_blocker(library: str, reason: str) -> str:
-    """Return the reason why a module is not repaired, one of whose libraries cannot be."""
+    """Return the reason why a module is not repaired if one of its libraries cannot be."""
     return f"`{library}`, which it loads, needs it too and cannot be repaired: {reason}"
 
 

@@ -263,7 +263,7 @@ class Model:
         )
 
     def _modules_of(self, target: Definition) -> set[str]:
-        """Return the modules that the sources of a library define, none if others link it."""
+        """Return the modules that a library's sources define; none if another target links it."""
         return set() if self.users.get(target.name) else modules_of(target.sources)
 
     def _is_in_python_folder(self, target: Definition) -> bool:

@@ -49,12 +49,12 @@ _TEMPLATE = re.compile(
     r"|rs|go|js|toml|cfg|conf|ini|ya?ml|html|md|rst|def|map|plist|desktop|iss|nsi|spec)"
     r"(?:[-_]in)?\.cmake\Z"
 )
-#: Copies of CMake's own modules for Python link what `find_package` is asked for, or nothing.
+#: Copies of CMake's own modules for Python; they link only what `find_package` is asked for.
 _OF_CMAKE = re.compile(
     r"(?:\A|/)(?:FindPython(?:[23]|Libs|Interp)?|FindPython[23]?/Support)\.cmake\Z"
 )
 _LICENSE = "https://cmake.org/licensing"
-#: Within so many characters it is named.
+#: The licence is named within this many characters.
 _HEAD = 400
 #: How a variable gets out of its folder.
 _HANDED_ON = re.compile(r"\b(?:PARENT_SCOPE|CACHE|GLOBAL)\b")

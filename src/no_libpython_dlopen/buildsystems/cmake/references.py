@@ -27,7 +27,7 @@ class Meaning(NamedTuple):
 
 EMBEDDING_VARIABLE = re.compile(r"(PYTHON|Python3?)_(?:DEBUG_)?LIBRAR(?:Y|IES)(?:_RELEASE|_DEBUG)?")
 _TARGET = re.compile(r"(Python3?)::Python")
-#: The path of the library that a target is.
+#: A generator expression for the path of a target's file.
 OF_TARGET = re.compile(
     r"\$<TARGET_(?:(?:LINKER_(?:LIBRARY_)?)?FILE:([^<>,]+)"
     r"|PROPERTY:([^<>,]+),(?:IMPORTED_)?LOCATION(?:_[A-Z]+)?)>"

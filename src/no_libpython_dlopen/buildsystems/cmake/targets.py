@@ -1,6 +1,6 @@
-"""What a walk notes of targets, of what is linked to them, and of what is asked of CMake.
+"""What the walk records of targets, of what is linked to them, and of calls of ``find_package``.
 
-Everything is kept with the place where it is written.
+Every record has the place where it is written.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from no_libpython_dlopen.knowledge.link_references import (
 
 _PKG_CONFIG = re.compile(r"(?:.*/)?(?:[\w-]*-)?pkg-?conf(?:ig)?")
 PYTHON = re.compile(r"(?:.*/)?(?:python|pypy)(?:3(?:\.\d+)?t?)?")
-#: `-lpython` with a version that only running something tells.
+#: `-lpython` with a version that is known only by running a command.
 _UNKNOWN_VERSION = re.compile(
     rf"(?<![^,])-l\s*python{UNKNOWN_PART}+[tdmu]{{0,3}}{UNKNOWN_PART}?(?![^,])"
 )
@@ -28,7 +28,7 @@ _UNKNOWN_VERSION = re.compile(
 _VALUED = (*libpython_names.LIBRARY_OPTIONS, "-framework")
 _TAKING_PATH = ("-o", "-I", "-L", "-isystem", "-include", "-T")
 _VARIABLE = re.compile(r"\$\((?P<a>\w+)\)|\$\{(?P<b>\w+)\}|@(?P<c>\w+)@")
-#: A variable that says by its name what it is for.
+#: Variables whose names say that they are for embedding.
 _EMBEDDING = re.compile(r"PYTHON3?_EMBED_(?:LIBS?|LDFLAGS|LDADD)")
 _TWO = re.compile(r"python2|PYTHON2|py2|PY2|2\.7|27")
 
@@ -45,7 +45,8 @@ def mentions(
 ) -> Iterator[Mention]:
     """Yield the references to libpython in a link line, or in a variable for one.
 
-    ``configured`` are variables that configure fills with it, if it fills in the text.
+    ``configured`` are the variables that configure sets to it; ``None`` if it does not fill in the
+    text.
     """
     handed = list(_handed_words(words))
     skip = False
@@ -77,7 +78,7 @@ def mentions(
 def _configured_mention(
     word: TrackedText, source: str, configured: frozenset[str]
 ) -> Iterator[Mention]:
-    """Yield the reference that configure, or who calls make, puts libpython in place of."""
+    """Yield the reference to a variable that configure or make's caller sets to libpython."""
     for segment in word.segments:
         places = [Reference((segment.start, segment.end), segment.via)]
         while places[-1].outer is not None:
@@ -96,7 +97,7 @@ def _both(first: TrackedText, second: TrackedText) -> TrackedText:
 
 
 def _handed_words(words: Iterable[TrackedText]) -> Iterator[tuple[str, TrackedText]]:
-    """Yield what the linker is given, each with its words: ``-Xlinker`` hands on the next one."""
+    """Yield the linker's arguments, each with its words: ``-Xlinker`` passes on the next one."""
     option: TrackedText | None = None
     for word in words:
         if word.text == "-Xlinker":
@@ -125,7 +126,7 @@ def _explanations(word: TrackedText, source: str) -> Iterator[str]:
 
 
 def _embedding_settings(note: Substitution, word: TrackedText) -> Iterator[Mention]:
-    """Yield the references of a substitution to what is made for embedding programs."""
+    """Yield the references of a substitution to the settings for embedding programs."""
     for command in note.commands:
         texts = [each.text for each in command]
         if not texts:

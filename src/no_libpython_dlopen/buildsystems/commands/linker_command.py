@@ -1,8 +1,9 @@
-"""Judges one command: does it link an extension module.
+"""Judges whether a command links an extension module.
 
-A compiler that makes a shared library makes a module only if something says so: its
-output has an extension module's suffix, or it comes from SWIG, Cython, pybind11 or
-nanobind. Plug-ins of other programs look the same but for that, and need libpython.
+A compiler that makes a shared library makes a module only if something says so: its output
+has an extension module's suffix, its input comes from SWIG, Cython, pybind11 or nanobind, or
+a source defines the module of the output's name. Plug-ins of other programs, which need
+libpython, look the same otherwise.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ class Evidence:
     """
 
     source: str
-    #: Where the sources of the commands are; no module is known by them without it.
+    #: The directory of the commands' sources; without it the sources are not read.
     folder: str = ""
     objects: set[str] = field(default_factory=set)
     headed: set[str] = field(default_factory=set)

@@ -72,7 +72,8 @@ def mentions(
 ) -> Iterator[tuple[Mention, Target]]:
     """Yield the references to libpython in a command that links nothing itself, and their use.
 
-    ``configured`` are variables that configure fills with it, if it fills in the text.
+    ``configured`` are the variables that configure sets to it; ``None`` if it does not fill in the
+    text.
     """
     words = linker_command.program(command.words)
     texts = [word.text for word in words]

@@ -70,7 +70,7 @@ class Chains:
     ignored: set[_Branch] = field(default_factory=set)
     #: Where the branches name libpython.
     sources: dict[int, list[int]] = field(default_factory=dict)
-    #: Where the words begin and end that say whether a branch matters.
+    #: Where the words that make a branch matter begin and end.
     words: dict[int, tuple[list[int], list[int]]] = field(default_factory=dict)
     questions: dict[_Branch, Question] = field(default_factory=dict)
     #: The branches that a path has entered, and those that one did not because of an assumption.
@@ -85,7 +85,7 @@ class Chains:
                 spans = [found.span() for found in _RELEVANT.finditer(text)]
                 self.words[len(text)] = [start for start, _ in spans], [stop for _, stop in spans]
             starts, stops = self.words[len(text)]
-            first = bisect_left(starts, begun)  # branches nest: a search of each takes the square
+            first = bisect_left(starts, begun)  # branches nest; searching each is quadratic
             if first < len(stops) and stops[first] <= end:
                 self.branches[branch] = begun, end
             else:

@@ -24,7 +24,7 @@ _MODULE = re.compile(
     rf"|--(?:extension-suffix|cflags|includes)|{SUFFIX_VARIABLE.pattern}",
     re.IGNORECASE,
 )
-#: A short file may leave it to its sources to say so; to follow a long one for that takes long.
+#: In a short file, that may be left to the sources; to analyse a long file for them takes long.
 _SOURCES = re.compile(r"\.(?:c|cc|cpp|cxx|o)\b")
 _SHORT = 16_384
 _SHARED = re.compile(r"shared|-bundle|-dynamiclib|-module|-dylib", re.IGNORECASE)

@@ -21,7 +21,7 @@ _BLANKS = " \t"
 _COMMA = re.compile(r"\s*,")
 #: The end of a line that the next one continues, with the blanks before it.
 _CONTINUED = re.compile(r"[ \t]*\\(?:\r\n|\r|\n)[ \t]*\Z")
-#: What hands the linker several words, up to one of them.
+#: An option that passes several words to the linker, up to one of them.
 _HANDING = re.compile(r"(?:-Wl,|LINKER:)(?P<others>(?:[^\s\"',]+,)*)\Z")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _LINE_END_OR_FILE = re.compile(r"\r\n|\r|\n|\Z")

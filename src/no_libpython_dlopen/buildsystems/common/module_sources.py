@@ -1,4 +1,4 @@
-"""Asks the sources of a library in C or C++ whether it is an extension module."""
+"""Tells from the C or C++ sources of a library whether it is an extension module."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.knowledge.extension_names import defined_modules
 
-#: How many sources of a library are asked; what defines a module is seldom among many.
+#: How many sources of a library are read; a module is seldom made of more.
 _MOST = 8
 _SUFFIXES = (".c", ".cc", ".cpp", ".cxx", ".C")
 
@@ -21,9 +21,9 @@ def sources_among(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def modules_of(sources: Iterable[str]) -> set[str]:
-    """Return the names of the modules that some sources define; paths are absolute or none.
+    """Return the names of the modules that some sources define; relative paths are not read.
 
-    The source of an object is looked for beside it.
+    The source of an object file is looked for beside it.
     """
     found: set[str] = set()
     for path in islice(sources, _MOST):

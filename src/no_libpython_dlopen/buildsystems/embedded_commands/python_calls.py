@@ -1,7 +1,7 @@
 """Reads commands that Python code runs: in noxfiles, tasks of invoke, scripts that build.
 
-The code is read by ``ast`` from top to bottom, which is a fraction of what following all
-values would cost: a branch adds to a command, and what it replaces is unknown afterwards.
+The code is read with ``ast`` from top to bottom, at a fraction of the cost of a full evaluation:
+a branch may add to a command, and a value that it replaces is unknown afterwards.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Evaluates the texts and lists of which Python code puts a command together.
+"""Evaluates the texts and lists from which Python code builds a command.
 
 Straight-line code on literals is followed: variables, ``+``, ``%``, ``format``, f-strings,
-``split``, ``join``, ``append``, ``extend``. What anything else makes is unknown, and knows
-the code that makes it: ``get_config_var("EXT_SUFFIX")`` is known by its name, and the output
-of a command by its words.
+``split``, ``join``, ``append``, ``extend``. Any other value is unknown, but keeps the place of
+its code: ``get_config_var("EXT_SUFFIX")`` is recognised by its name, and the output of a command
+by its words.
 """
 
 from __future__ import annotations

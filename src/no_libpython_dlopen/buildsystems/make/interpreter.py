@@ -58,7 +58,7 @@ class Run:
         #: Which rules matter; all of them where nobody says so.
         self.rules = rules
         self.runs_rules = runs_rules
-        #: What is read: the file, or what ``eval`` is given, and how many of these lead to it.
+        #: The text that is read: the file or an argument of ``eval``; and how deep ``eval`` nests.
         self.tracked = TrackedText.of(text)
         self.evaluations = 0
         self.current: Rule | None = None

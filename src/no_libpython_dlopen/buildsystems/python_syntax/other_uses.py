@@ -168,7 +168,7 @@ class OtherUses:
         return reason
 
     def _read_by(self, wanted: AbstractSet[Binding]) -> tuple[str, list[cst.ComparisonTarget]]:
-        """Return the code that reads bindings untraced, and the comparisons, which ask for one item."""
+        """Return code that reads bindings untraced, and the comparisons that ask for one item."""
         comparisons: list[cst.ComparisonTarget] = []
         reached: set[Binding] = set()
         waiting = list(wanted)

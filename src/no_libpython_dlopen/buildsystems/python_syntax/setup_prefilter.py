@@ -50,6 +50,6 @@ def may_contain_link(source: Source) -> bool:
     links = (makes and gives) or changes
     if links and any(may_be_part(one, linked=True) for one in words.texts):
         return True
-    # What a compiler keeps of itself under the name of its linker comes from no other module.
+    # The linker's name alone, as an attribute of a compiler, needs no other module to be read.
     follows = changes or not (given <= _LINKERS and words.by_position <= words.defined)
     return links and follows and import_prefilter.leads_to_link(source.path, source.code_bytes)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 #: Directories of package managers. Outside of them only files of site-packages are looked up.
 _SYSTEM = ("/bin/", "/lib", "/opt/", "/sbin/", "/usr/")
-#: Those that were in the root once.
+#: Directories that were in the root directory before the merge of ``/usr``.
 _MERGED = ("/usr/bin/", "/usr/lib", "/usr/sbin/")
 _SECONDS = 60
 #: The command that prints the name of the package that owns a file, and fails where there is none;
@@ -58,7 +58,7 @@ class PackageManagers:
         return ""
 
     def _dpkg(self, path: str) -> str:
-        # It reads the lists of all packages each time: it is asked once for a site-packages.
+        # dpkg-query reads the lists of all packages each time, so it is run once per directory.
         folder = site_above(path) or os.path.dirname(path)
         if folder not in self._debian:
             self._debian[folder] = _debian_packages(folder)
@@ -73,7 +73,7 @@ class PackageManagers:
 
 def _debian_packages(folder: str) -> Mapping[str, str]:
     """Return the package of each file that dpkg has installed in or below a directory."""
-    # Packages may still name what is in /usr by the place that it had before.
+    # Packages may still list a file in /usr by its path before the merge.
     folders = (
         [folder, folder.removeprefix("/usr")] if f"{folder}/".startswith(_MERGED) else [folder]
     )

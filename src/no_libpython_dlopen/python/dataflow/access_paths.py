@@ -1,7 +1,7 @@
-"""Access paths: a name with the attributes and items that are taken of it, ``args.lib``.
+"""Access paths: a name with the attributes and items that are read from it, ``args.lib``.
 
-Two expressions of the same access path give the same object, as long as nothing is stored
-under it in between.
+Two expressions with the same access path have the same value, as long as nothing is stored
+through it in between.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from no_libpython_dlopen.python.dataflow.bindings import Binding
 from no_libpython_dlopen.python.dataflow.expression_walk import ExpressionWalk
 from no_libpython_dlopen.python.syntax.parse import descendants, last_word
 
-#: Functions that give the same for the same arguments, by their last words.
+#: Functions that return the same value for the same arguments, by their last words.
 _LOOK_UPS = frozenset({"get", "getenv", "getattr"})
 
 
 class AccessPath(NamedTuple):
-    """The bindings of a name, and what is taken of it, each step as it is written."""
+    """The bindings of a name, and the attributes and items read from it, as they are written."""
 
     roots: frozenset[Binding]
     steps: tuple[object, ...] = ()

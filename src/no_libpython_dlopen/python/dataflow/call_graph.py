@@ -9,7 +9,7 @@ import libcst as cst
 from no_libpython_dlopen.python.dataflow.reaching_definitions import ReachingDefinitions
 from no_libpython_dlopen.python.syntax.parse import last_word
 
-#: What makes an attribute of a class of a function: ``load = staticmethod(function)``.
+#: What turns a function into an attribute of a class: ``load = staticmethod(function)``.
 _WRAPPERS = frozenset({"staticmethod", "classmethod", "partialmethod"})
 
 

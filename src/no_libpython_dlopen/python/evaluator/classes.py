@@ -50,7 +50,7 @@ from no_libpython_dlopen.python.evaluator.other_modules import (
 )
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 
-#: What makes a method, a property or a class's method of a function that is no definition.
+#: What turns a function that is not defined in the class into a method or a property of it.
 _WRAPPERS = frozenset(
     {"classmethod", "property", "functools.cached_property", "functools.partialmethod"}
 )

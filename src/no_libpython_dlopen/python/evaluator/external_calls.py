@@ -1,4 +1,4 @@
-"""What calls of functions from outside the file give: of built-ins, libraries and the unknown."""
+"""The values of calls of functions from outside the file: built-ins, libraries, unknown ones."""
 
 from __future__ import annotations
 

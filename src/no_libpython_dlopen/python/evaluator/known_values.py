@@ -19,7 +19,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import UNKNOWN, Abstra
 
 #: The values that bindings and access paths are assumed to have.
 Assumed = dict[Binding | AccessPath, AbstractValue]
-#: What is assumed of the results of other modules' functions where they are not to be found.
+#: The key of the assumption that the results of other modules' functions are not computed.
 _OTHER_CALLS = AccessPath(frozenset(), ("()",))
 _CALLS_BIT = 1
 #: No evaluation that is under way has this number.
@@ -87,7 +87,7 @@ class KnownValues:
         found = self._same.get(key)
         if found is None and self._changed:
             found = self._plain.get(key)
-            # What is known with the results of other modules' functions is as good without.
+            # A value found with the results of other modules' functions also holds without them.
             if found is not None and found.read & self._changed & ~_CALLS_BIT:
                 return None
         if found is None:
@@ -145,7 +145,7 @@ class KnownValues:
         return found
 
     def assumed_path(self, flow: ExpressionWalk, node: cst.CSTNode) -> AbstractValue | None:
-        """Return the value that an expression is assumed to have; ``None`` if it is to be found."""
+        """Return the value that an expression is assumed to have; ``None`` if none is assumed."""
         is_longer = isinstance(node, (cst.Attribute, cst.Subscript, cst.Call))
         path = access_path_of(flow, node) if is_longer else None
         if path is None or path not in self.assumed:
@@ -165,7 +165,7 @@ class KnownValues:
 
     @contextmanager
     def assume(self, given: Assumed) -> Iterator[None]:
-        """Have bindings and access paths other values for a while."""
+        """Assume other values of bindings and access paths within a ``with`` statement."""
         saved = self.assumed, self._same, self._changed, self.has_paths
         self.assumed = {**self.assumed, **given}
         self._same = self._by_assumption.setdefault(frozenset(self.assumed.items()), {})

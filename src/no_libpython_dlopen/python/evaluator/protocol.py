@@ -59,7 +59,7 @@ class Evaluator(Protocol):
     imports: Imports | None
     #: How many methods that Python itself calls are being evaluated, one in another.
     nested_methods: int
-    #: How many values are being freed of what tests exclude, one for another.
+    #: How many exclusions of values by tests are being computed, one inside another.
     nested_exclusions: int
     #: What a parser of a command line or a scope of fixtures has, by the names of that.
     indexes: dict[Any, dict[str, list[Any]]]

@@ -22,9 +22,9 @@ _BLANK_AFTER = re.compile(r"(?:[ \t]*\r?\n)*")
 def delete_statement(
     positions: Positions, small: cst.CSTNode, *, is_last: bool = False
 ) -> Edit | None:
-    """Return the edit that deletes a simple statement; ``None`` if it is none.
+    """Return the edit that deletes a simple statement; ``None`` if there is none.
 
-    It leaves ``pass`` where the statement ``is_last`` of its block, other edits being made.
+    It leaves ``pass`` if, after the other edits, the statement ``is_last`` in its block.
     """
     text = positions.text
     line = positions.parent(small)
@@ -64,7 +64,7 @@ def _among_others(
 
 
 def join_deletions(text: str, edits: Iterable[Edit]) -> tuple[Edit, ...]:
-    """Return deletions of which none touch, and no blank lines at the beginning of a block."""
+    """Join deletions that touch; none leaves a blank line at the beginning of a block."""
     joined: list[Edit] = []
     for edit in sorted(edits, key=lambda edit: edit.start):
         start, end = edit.start, edit.end

@@ -1,4 +1,4 @@
-"""Local names that nothing reads once a load is gone, and the edits that delete them.
+"""Finds local names that nothing reads once a load is gone, and makes the edits that delete them.
 
 ``name = "libpython3.11.so"`` in a function is dead code when ``ctypes.PyDLL(name)`` has
 become ``ctypes.pythonapi``, and linters report it (F841); ``import sysconfig`` there as well
@@ -50,16 +50,16 @@ class UnusedNames:
         self._positions = positions
         self._uses = uses
         self._effects = effects
-        #: Of the fix that is looked at: its edits, and the name that what it writes reads.
+        #: The edits of the fix at hand, and the name that its new text reads.
         self._fix: tuple[Edit, ...] = ()
         self._written = ""
 
     def edits(
         self, load: cst.CSTNode, fix: tuple[Edit, ...], written: str = ""
     ) -> tuple[Edit, ...]:
-        """Return the edits that delete what only an expression that goes away has read.
+        """Return the edits that delete what only a deleted expression has read.
 
-        ``fix`` are the edits that take it away, and ``written`` is what they put there.
+        ``fix`` are the edits that delete it, and ``written`` is the text that they put there.
         """
         self._fix, self._written = fix, written.partition(".")[0]
         doomed: list[cst.CSTNode] = []
@@ -110,7 +110,7 @@ class UnusedNames:
         return list(found)
 
     def _from_lists(self, doomed: list[cst.CSTNode]) -> Iterator[Edit]:
-        """Yield the edits that take some of the names out of imports of several."""
+        """Yield the edits that remove names from imports that keep others."""
         going = set(map(id, doomed))
         aliases = [one for one in doomed if isinstance(one, cst.ImportAlias)]
         for statement in dict.fromkeys(map(self._line, aliases)):
@@ -237,7 +237,7 @@ class UnusedNames:
         )
 
     def _is_harmless_import(self, binding: Binding, gone: set[int]) -> bool:
-        """Return whether an import does nothing but to bind a name; the fix leaves it alone."""
+        """Return whether an import only binds a name, and the fix does not edit it."""
         alias = binding.node
         if binding.kind is not BindingKind.IMPORTED or not isinstance(alias, cst.ImportAlias):
             return False
@@ -251,7 +251,7 @@ class UnusedNames:
         return (
             module in _HARMLESS_MODULES
             and not any(edit.start < end and start < edit.end for edit in self._fix)
-            # `ctypes.util` is there for all who know ctypes, once anyone has imported it.
+            # Once any code has imported `ctypes.util`, all code that has ctypes can read it.
             and not ("." in module and self._is_read_as_attribute(module, gone))
         )
 

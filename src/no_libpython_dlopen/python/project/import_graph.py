@@ -1,8 +1,8 @@
 """Finds the modules that a Python file's imports lead to, from bytes alone.
 
-What a module's bytes say is asked once for each state of its file. Modules further away than
-``PYTHON_IMPORT_DEPTH``, or larger than ``PYTHON_IMPORT_BYTES``, are not followed, nor do they
-count in the analysis.
+A question about a module's bytes is answered once for each state of its file. Modules further
+away than ``PYTHON_IMPORT_DEPTH``, or larger than ``PYTHON_IMPORT_BYTES``, are not followed, and
+that is not reported.
 """
 
 from __future__ import annotations
@@ -39,23 +39,24 @@ _IMPORT = re.compile(
 _BEFORE = re.compile(
     r"(?:^|[;:\n\r]|>>>|\.\.\.)[ \t\f]*(?:from\s*([.\w]+)(?:\s|\\\r?\n)*)?\Z", re.ASCII
 )
-#: A pattern that begins with a word is searched for ten times as fast as one with a choice there.
+#: A pattern that begins with a literal word is found ten times as fast as one that begins with a
+#: choice.
 _IMPORT_BY_CALL = tuple(
     re.compile(rf"{one}\(\s*[\"']([.\w]+)[\"']", re.ASCII)
     for one in ("import_module", "__import__")
 )
-#: What a file adds to Python's path, and the texts in that, which name a folder together.
+#: A call that adds to Python's path, and the texts in it, which together name a directory.
 _ADDED = tuple(
     re.compile(rb"%b\(([^\r\n]{0,300})" % one)
     for one in (rb"sys(?<!\wsys)\.path\.(?:insert|append|extend)", rb"addsitedir")
 )
 _FOLDER = re.compile(rb"[\"']([\w./ -]+)[\"']", re.ASCII)
-#: The variable by which pytest takes fixtures from other modules, and the names in it.
+#: The variable that names modules with fixtures for pytest, and the names in it.
 _PLUGINS = re.compile(
     rb"^pytest_plugins\b[^=\n]{0,80}=\s*([\[({][^\])}]{0,2000}|[^\n]*)", re.MULTILINE
 )
 _PLUGIN = re.compile(rb"[\"']([\w.]+)[\"']", re.ASCII)
-#: A statement's beginning is not further before its ``import``.
+#: The beginning of a statement is at most this far before its ``import``.
 _LONGEST_NAME = 200
 
 
@@ -78,7 +79,7 @@ def _answer(question: _Question[T], path: str, stamp: file_tree.Stamp | None) ->
 
 @lru_cache(32)
 def _content(path: str, stamp: file_tree.Stamp | None) -> prefilter.Content:
-    """Return a module's bytes, which are asked several questions, one after the other."""
+    """Return a module's bytes; several questions about them follow one another."""
     return prefilter.Content(read_module(path) or b"" if stamp is not None else b"")
 
 

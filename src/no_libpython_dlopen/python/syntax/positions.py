@@ -38,8 +38,8 @@ class Positions:
         #: By ``id``, since nodes hash slowly.
         self._spans = state.spans
         self._parents = state.parents
-        #: Where each token begins. The newline that a text without one at its end does not have
-        #: is behind the last.
+        #: Where each token begins. The final newline, which the text may lack, counts as behind
+        #: the last one.
         self._starts = [*accumulate(map(len, state.tokens), initial=0), len(text)]
         self._written = "".join(state.tokens)
         self.exact = self._written == text
@@ -140,8 +140,8 @@ class Positions:
 class _NodeTokens(CodegenState):
     """The tokens of a module as libcst writes it, and which of them make up each node.
 
-    libcst's own provider of positions measures each token and hashes each node, in half again the
-    time. Nodes are kept by ``id``.
+    libcst's own provider of positions measures each token and hashes each node, which takes half as
+    long again. Nodes are kept by ``id``.
     """
 
     def __init__(self, indent: str, newline: str) -> None:

@@ -1,9 +1,9 @@
 """Pythons that a program under ``nolibpy run`` starts and that the guard does not reach.
 
-The guard comes in by ``PYTHONPATH`` and its own variables. A program that gives a child
-another environment (tox does), or the option ``-I``, ``-E`` or ``-S``, keeps it out; a run
-that looks at the exit status is to say so. What the audit events announce is known before
-the child starts: a guard that comes in by a ``.pth`` file contradicts later.
+The guard reaches a child through ``PYTHONPATH`` and its own variables. A program that gives the
+child another environment (as tox does), or the option ``-I``, ``-E`` or ``-S``, keeps it out; a run
+that looks at the exit status has to say so. The audit events announce a child before it starts; if
+a ``.pth`` file brings the guard in after all, that guard withdraws the note.
 """
 
 from __future__ import annotations

@@ -271,7 +271,7 @@ def _show(warning: LibpythonWarning, when: str) -> None:
 def say(line: str) -> None:
     """Write a line to the program's standard error, if it has left one to write to.
 
-    Where that fails nothing stays in its buffer: Python ends in another status for that.
+    If that fails, nothing stays in its buffer: otherwise Python would exit with another status.
     """
     stream, text = sys.stderr, f"nolibpy: {line}\n"
     if stream is None:  # ``print`` would take standard output

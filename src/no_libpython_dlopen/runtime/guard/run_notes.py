@@ -36,8 +36,8 @@ class Notes:
     ``refused`` are those that an exception stopped before anything was mapped; the values of
     both are lines of the program, as ``FILE:ROW``, or ``""``. ``commands`` are those of the
     processes that started, ``unguarded`` those that did not let the guard in, ``unlogged`` the
-    guarded processes without a log of the dynamic loader, ``replaced`` those that executed a
-    Python without the guard in their place.
+    guarded processes without a log of the dynamic loader, ``replaced`` those that replaced
+    themselves with a Python without the guard.
     """
 
     def __init__(self, lines: dict[str, dict[Note, str]]) -> None:

@@ -219,7 +219,7 @@ def _find_library(state: State, command: Command) -> None:
 
 
 def _get_property(state: State, command: Command) -> None:
-    """``get_target_property``: where libpython is, the path of its target, is what is linked."""
+    """``get_target_property``: the location of libpython's target is a path of libpython."""
     name = state.name(command.arguments[0]) if command.arguments else ""
     state.set(name, None)
     texts = [state.name(argument) for argument in command.arguments[1:]]

@@ -10,7 +10,7 @@ from itertools import chain
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile, all_commands
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
 
-#: True only where the whole component is asked for; ``Development.Module`` sets another one.
+#: This is true only if the whole component is asked for; ``Development.Module`` sets another one.
 _FOUND = re.compile(r"(?<!\w)\w+_Development_FOUND\b", re.IGNORECASE)
 _SHOWING = frozenset({"message"})
 #: A variable or target whose name begins with the value of another one.
@@ -20,7 +20,7 @@ _HERE = re.compile(r"^\$\{(?:CMAKE_CURRENT_(?:SOURCE|LIST)_DIR|PROJECT_SOURCE_DI
 
 
 def mentions(file: Listfile, prefix: str) -> Iterator[tuple[int, int]]:
-    """Yield where a listfile names something of a prefix that only embedding brings."""
+    """Yield where a listfile names a result of a prefix that only embedding programs need."""
     pattern = re.compile(
         rf"\$\{{{prefix}_(?:\w*LIBRAR|LINK_OPTIONS)\w*\}}|{prefix}::Python\b"
         rf"|\b_?{prefix}_(?:LIBRAR|LINK_OPTIONS)\w*|\bpybind11::embed\b|Development\.Embed_FOUND"
@@ -46,7 +46,7 @@ def query_mentions(file: Listfile, prefix: str) -> Iterator[tuple[int, int]]:
 
 
 def template_mentions(file: Listfile, prefix: str) -> bool:
-    """Return whether ``configure_file`` may fill in what only embedding brings."""
+    """Return whether ``configure_file`` may fill in what only embedding programs need."""
     for command in all_commands(file.nodes):
         if command.name not in _FILLING or not command.arguments:
             continue

@@ -27,8 +27,8 @@ def ask_for_module_package(
 ) -> Fix | str:
     """Return the change of the query that a linked word comes from, or why there is none.
 
-    The two packages have the same headers, version and folders, and only the embedding one
-    has a library (CPython 3.8 and later).
+    The two packages have the same headers, version and directories; only the embedding one has a
+    library (CPython 3.8 and later).
     """
     prefix = _prefix_of(reference)
     current = project.current

@@ -1,4 +1,4 @@
-"""The attributes that ``parameterized_class`` gives a class of tests, one row of them a run."""
+"""The attributes that ``parameterized_class`` gives a class of tests: one row for each run."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What the tests around an expression tell of its value."""
+"""What the tests around an expression imply about its value."""

@@ -1,8 +1,8 @@
-"""Leaves out what a value is not where the tests on the way to it have the outcome that they had.
+"""Leaves out the alternatives of a value that the tests on the way to it exclude.
 
-Behind ``if name == "libpython3.11.so": return`` a name is not that one, whatever else it may be.
-Each known alternative of what both the tests and the value depend on is assumed in turn; what a
-test is wrong for is left out.
+After ``if name == "libpython3.11.so": return`` the name is not that one, whatever else it may be.
+Each known alternative of what both the tests and the value depend on is assumed in turn; it is
+left out if one of the tests then has another outcome.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from no_libpython_dlopen.python.evaluator.known_values import Assumed
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.syntax.parse import descendants, last_word
 
-#: Of something with more alternatives none is left out: then more is reported.
+#: If there are more alternatives, none is left out: then more is reported.
 _MAX_CANDIDATES = 16
 #: Expressions are not followed through more names than these.
 _MAX_NAMES = 200
-#: The tests on the way to what a test depends on are asked, those of these in turn are not.
+#: The tests on the way to what a test depends on count as well, but not the tests beyond those.
 _MAX_NESTED = 2
 #: Functions and methods that tell texts apart.
 _TELLING = frozenset({"startswith", "endswith", "isinstance", "any", "all", "bool"})
@@ -54,7 +54,7 @@ def possible_values(
     conditions = tuple(one for one in conditions if _may_exclude(evaluator, one[0]))
     if not conditions or evaluator.nested_exclusions == _MAX_NESTED:
         return value
-    # What the tests imply of names of which nothing else is known is not among these.
+    # These do not include what the tests alone imply of names that are otherwise unknown.
     plain = set(filter(_names_libpython, evaluator.evaluate(node, context).alternatives))
     conditions = tuple(one for one in conditions if not _is_outdated(evaluator, one))
     tested = _paths_of(evaluator, (test for test, _ in conditions))
@@ -97,7 +97,7 @@ def _found_under(
     choices: Iterable[tuple[Assumed, Context]],
     conditions: Conditions,
 ) -> set[Any]:
-    """Return the alternatives of an expression for those of the choices that the tests let pass."""
+    """Return the alternatives of an expression under the choices that pass the tests."""
     found: set[Any] = set()
     evaluator.nested_exclusions += 1
     try:
@@ -119,7 +119,7 @@ def _names_libpython(option: Any) -> bool:
 def _paths_of(
     evaluator: Evaluator, nodes: Iterable[cst.BaseExpression]
 ) -> dict[AccessPath, cst.BaseExpression]:
-    """Return the access paths that expressions read, themselves or by the values of their names."""
+    """Return the access paths that expressions read, directly or in the values of their names."""
     found: dict[AccessPath, cst.BaseExpression] = {}
     seen: set[Binding] = set()
     todo = [(one, True) for one in nodes]
@@ -129,7 +129,7 @@ def _paths_of(
             path = access_path_of(evaluator.dataflow, part) if isinstance(part, _READS) else None
             if path is None or path in found or not isinstance(part, cst.BaseExpression):
                 continue
-            # From outside, what a comprehension goes through is not one thing.
+            # Outside of a comprehension its variable has no single value.
             if not is_own and any(isinstance(one.node, cst.CompFor) for one in path.roots):
                 continue
             found[path] = part
@@ -142,9 +142,9 @@ def _paths_of(
 def _choices(
     evaluator: Evaluator, path: AccessPath, part: cst.BaseExpression, context: Context
 ) -> Iterator[tuple[Assumed, Context]]:
-    """Yield each value that may be assumed for an access path, and the call in which it has it.
+    """Yield each value that may be assumed for an access path, with the context of that call.
 
-    What is not known of the path is a value as well.
+    The unknown value is one of them, unless all values of the path are known.
     """
     if path.steps:
         for one in _alternatives(evaluator.evaluate(part, context)):
@@ -159,7 +159,7 @@ def _choices(
 def _with_parameter(
     evaluator: Evaluator, context: Context, binding: Binding, value: AbstractValue
 ) -> Context:
-    """Return a call in which a parameter has another value."""
+    """Return the context of a call in which a parameter has another value."""
     if context is None or binding.scope is not context.scope:
         return context
     if binding.kind is not BindingKind.PARAMETER or binding.name not in context.parameters:
@@ -178,7 +178,7 @@ def _alternatives(value: AbstractValue) -> Iterator[AbstractValue]:
 
 
 def _is_outdated(evaluator: Evaluator, condition: tuple[cst.BaseExpression, bool]) -> bool:
-    """Return whether an attribute may have got another value since a test of it."""
+    """Return whether an attribute may have been set to another value since it was tested."""
     flow = evaluator.dataflow
     words = (one.attr.value for one in descendants(condition[0]) if isinstance(one, cst.Attribute))
     stores = (binding for word in words for _, binding in flow.attribute_stores.get(word, ()))

@@ -187,7 +187,7 @@ def _process(number: int, notes: Notes) -> str:
 
 def _ending(status: int | None, timeout: float | None) -> str:
     if status is None:
-        return f"the program did not end within {timeout:g} seconds and was stopped"
+        return f"the program did not end within {timeout:g} s and was stopped"
     try:
         name = signal.Signals(-status).name
     except ValueError:  # a real-time signal

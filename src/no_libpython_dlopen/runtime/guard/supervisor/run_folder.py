@@ -53,9 +53,9 @@ class RunFolder:
 
 
 def _parent() -> str:
-    """Return the directory for temporary files; shared memory where all else is read-only.
+    """Return the directory for temporary files, or that of shared memory if all else is read-only.
 
-    A container may be like that.
+    That may be so in a container.
     """
     try:
         return tempfile.gettempdir()

@@ -24,7 +24,7 @@ def _existing(*names: str) -> set[int]:
 
 #: A terminal sends these.
 _SHARED = _existing("SIGINT", "SIGQUIT", "SIGTTIN", "SIGTTOU", "SIGWINCH")
-#: Of this process itself: what it does, and who may stop it.
+#: Signals that concern this process itself: its errors and children, and those that stop it.
 _OWN = _existing(
     "SIGKILL", "SIGSTOP", "SIGTSTP", "SIGCONT", "SIGCHLD", "SIGPIPE", "SIGXCPU", "SIGXFSZ"
 )

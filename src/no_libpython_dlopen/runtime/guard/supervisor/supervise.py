@@ -29,8 +29,8 @@ TIMED_OUT = 124
 #: Seconds that a program has to end in, once it is asked to.
 _GRACE = 5
 _SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG, <sys/prctl.h>
-#: By these a service manager names the process that it started (``sd_listen_fds(3)``,
-#: ``sd_watchdog_enabled(3)``, ``systemd.exec(5)``), which looks whether it is meant.
+#: Variables in which a service manager names the process that it started, so that this can see
+#: that it is meant (``sd_listen_fds(3)``, ``sd_watchdog_enabled(3)``, ``systemd.exec(5)``).
 _OWN_NUMBER = ("LISTEN_PID", "WATCHDOG_PID", "SYSTEMD_EXEC_PID")
 
 
