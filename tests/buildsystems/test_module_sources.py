@@ -23,7 +23,71 @@ PROJECTS: dict[str, dict[str, str]] = {
     target_link_libraries(OpenPy lib ${Python_LIBRARIES}) # expect: NLP202
     """,
         "SRC/module.cpp": """
+    #if PY_MAJOR_VERSION >= 3
     PyMODINIT_FUNC PyInit_open(void) { return 0; }
+    #endif
+    """,
+        "SRC/b.cpp": "int b;",
+    },
+    "another source starts the interpreter": {
+        "CMakeLists.txt": """
+    find_package(Python COMPONENTS Interpreter Development)
+    add_library(OpenPy SHARED module.cpp start.cpp)
+    set_target_properties(OpenPy PROPERTIES PREFIX "")
+    target_link_libraries(OpenPy ${Python_LIBRARIES})
+    """,
+        "module.cpp": """
+    PyMODINIT_FUNC PyInit_open(void) { return 0; }
+    """,
+        "start.cpp": """
+    void start() { pybind11::initialize_interpreter(); }
+    """,
+    },
+    "sources that are not known, or added later": {
+        "CMakeLists.txt": """
+    find_package(Python COMPONENTS Interpreter Development)
+    set(CMAKE_SHARED_LIBRARY_PREFIX "")
+    add_library(objects OBJECT start.cpp)
+    add_library(a SHARED module.cpp $<TARGET_OBJECTS:objects>)
+    target_link_libraries(a ${Python_LIBRARIES})
+    add_library(b SHARED module.cpp)
+    target_sources(b PRIVATE start.cpp)
+    target_link_libraries(b ${Python_LIBRARIES})
+    add_library(c SHARED module.cpp missing.cpp)
+    target_link_libraries(c ${Python_LIBRARIES})
+    add_library(d SHARED module.cpp)
+    add_library(host::d ALIAS d)
+    target_link_libraries(d ${Python_LIBRARIES})
+    """,
+        "module.cpp": """
+    PyMODINIT_FUNC PyInit_open(void) { return 0; }
+    """,
+        "start.cpp": """
+    void start() { Py_InitializeFromConfig(&config); }
+    """,
+    },
+    "modules that are only spoken of": {
+        "CMakeLists.txt": """
+    find_package(Python COMPONENTS Interpreter Development)
+    set(CMAKE_SHARED_LIBRARY_PREFIX "")
+    add_library(a SHARED comment.cpp)
+    target_link_libraries(a ${Python_LIBRARIES})
+    add_library(b SHARED declared.cpp)
+    target_link_libraries(b ${Python_LIBRARIES})
+    add_library(c SHARED switched.cpp)
+    target_link_libraries(c ${Python_LIBRARIES})
+    """,
+        "comment.cpp": """
+    // formerly: PYBIND11_MODULE(a, m)
+    /* PyMODINIT_FUNC PyInit_a(void) { */
+    """,
+        "declared.cpp": """
+    PyMODINIT_FUNC PyInit_b(void);
+    """,
+        "switched.cpp": """
+    #ifdef STANDALONE
+    PyMODINIT_FUNC PyInit_c(void) { return 0; }
+    #endif
     """,
     },
     "one that starts an interpreter": {
@@ -86,6 +150,7 @@ PROJECTS: dict[str, dict[str, str]] = {
     PyMODINIT_FUNC
     PyInit_open(void)
     """,
+        "other.c": "int b;",
     },
     "a makefile": {
         "makefile": """

@@ -75,6 +75,8 @@ class Model:
     generated: set[str] = field(default_factory=set)
     #: Listfiles that install a Python package by ROS' helper.
     packages: set[str] = field(default_factory=set)
+    #: Targets that are given sources after they were made.
+    extended: set[str] = field(default_factory=set)
     #: Targets that link Boost.Python or pybind11.
     binders: set[str] = field(default_factory=set)
     #: Whether the libraries of an embedding program are asked for, and no others.
@@ -264,7 +266,18 @@ class Model:
 
     def _modules_of(self, target: Definition) -> set[str]:
         """Return the modules that a library's sources define; none if another target links it."""
-        return set() if self.users.get(target.name) else modules_of(target.sources)
+        is_linked = self.users.get(target.name) or self.aliases.get(target.name)
+        is_known = not is_linked and target.name not in self.extended
+        return modules_of(target.sources) if is_known else set()
+
+    def is_told_by_sources(self, name: str) -> bool:
+        """Return whether only its sources tell that a target is an extension module."""
+        return any(
+            target.type in ("SHARED", "DEFAULT")
+            and self._modules_of(target)
+            and not self._has_module_naming(target._replace(sources=()))
+            for target in self.definitions(name)
+        )
 
     def _is_in_python_folder(self, target: Definition) -> bool:
         """Return whether a library is built or installed where Python looks for modules."""

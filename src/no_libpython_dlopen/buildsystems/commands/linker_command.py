@@ -89,9 +89,10 @@ class Evidence:
 
     def defines(self, name: str, words: Iterable[TrackedText]) -> bool:
         """Return whether one of a command's sources defines the module of a name."""
-        inputs = (word.text for word in words if _OBJECT.search(word.text))
-        known = (os.path.join(self.folder, text) for text in inputs if UNKNOWN_PART not in text)
-        return bool(self.folder) and name in modules_of(known)
+        inputs = [word.text for word in words if _OBJECT.search(word.text)]
+        if not self.folder or any(UNKNOWN_PART in text for text in inputs):
+            return False
+        return name in modules_of(os.path.join(self.folder, text) for text in inputs)
 
 
 def _stem(name: str) -> str:

@@ -24,6 +24,8 @@ UNTRIED = "the conditions for macOS and Windows have not been tested"
 STRICT = "the link line forbids undefined symbols, which must be changed with it"
 #: Why the fix of a strict link line must be asked for.
 UNCHECKED = "the linker no longer refuses other symbols that the module leaves undefined"
+#: Why the fix of a library must be asked for that only its sources tell to be a module.
+BY_SOURCES = "only its sources say that the library is an extension module"
 #: Why nothing is deleted behind `-Xlinker`.
 HALF = "it is the value of the option before it, which has to be deleted with it"
 #: An option at the end of what stays, in a list or a command line.

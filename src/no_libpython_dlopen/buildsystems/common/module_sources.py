@@ -1,37 +1,51 @@
-"""Tells from the C or C++ sources of a library whether it is an extension module."""
+"""Asks the sources of a library in C or C++ whether it is an extension module."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from itertools import islice
 
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
 from no_libpython_dlopen.files import file_tree
-from no_libpython_dlopen.knowledge.extension_names import defined_modules
+from no_libpython_dlopen.knowledge.extension_names import defined_modules, starts_interpreter
+from no_libpython_dlopen.model import analysis
 
-#: How many sources of a library are read; a module is seldom made of more.
+#: A library of more sources is not asked: what defines a module is seldom among many.
 _MOST = 8
+#: Bytes of a longer source are not searched.
+_LONGEST = 256 * 1024
 _SUFFIXES = (".c", ".cc", ".cpp", ".cxx", ".C")
 
 
 def sources_among(names: Iterable[str]) -> tuple[str, ...]:
-    """Return the first names of sources among some files."""
-    return tuple(islice((name for name in names if name.endswith(_SUFFIXES)), _MOST))
+    """Return the first names of sources among some files, one more than are asked."""
+    return tuple([name for name in names if name.endswith(_SUFFIXES)][: _MOST + 1])
 
 
 def modules_of(sources: Iterable[str]) -> set[str]:
-    """Return the names of the modules that some sources define; relative paths are not read.
+    """Return the names of the modules that some sources define; paths are absolute or none.
 
-    The source of an object file is looked for beside it.
+    The source of an object is looked for beside it. There is none if one of the sources starts
+    an interpreter, or cannot be read: any could do so. Raises ``LimitReached`` where it takes
+    too long.
     """
+    paths = list(sources)
     found: set[str] = set()
-    for path in islice(sources, _MOST):
-        stem, suffix = os.path.splitext(path)
-        for each in (path,) if suffix in _SUFFIXES else [stem + one for one in _SUFFIXES]:
-            found |= file_tree.once(_modules_in, each)
+    for path in paths:
+        analysis.check_time()
+        defined = file_tree.once(_modules_in, path) if len(paths) <= _MOST else None
+        if defined is None:
+            return set()
+        found |= defined
     return found
 
 
-def _modules_in(path: str) -> set[str]:
-    return defined_modules(text_of(path, errors="replace") or "") if os.path.isabs(path) else set()
+def _modules_in(path: str) -> frozenset[str] | None:
+    """Return the modules that a source defines; ``None`` if it may start an interpreter."""
+    stem, suffix = os.path.splitext(path)
+    for each in (path,) if suffix in _SUFFIXES else [stem + one for one in _SUFFIXES]:
+        text = text_of(each, errors="replace") if os.path.isabs(each) else None
+        if text is not None:
+            may_start = len(text) > _LONGEST or starts_interpreter(text)
+            return None if may_start else frozenset(defined_modules(text))
+    return None

@@ -140,6 +140,8 @@ def _cython_helper(state: State, command: Command) -> None:
 
 def _sources(state: State, command: Command) -> None:
     """``target_sources``: a target's sources, after it was made."""
+    if command.arguments:
+        state.model.extended.add(state.name(command.arguments[0]))
     if any(BINDING_SOURCE.search(word.text) for word in state.words(command.arguments, command)):
         state.model.binders.add(state.name(command.arguments[0]))
 

@@ -79,7 +79,8 @@ def _target(state: State, command: Command) -> None:
     )
     sources: tuple[str, ...] = ()
     if maker is Maker.LIBRARY:
-        sources = sources_of(state, given)
+        has_expression = any("$<" in argument.text for argument in command.arguments)
+        sources = () if has_expression else sources_of(state, given)
         _set_defaults(state, name)
     for each in names:
         state.model.add(
@@ -95,9 +96,15 @@ def _target(state: State, command: Command) -> None:
 
 
 def sources_of(state: State, given: list[str]) -> tuple[str, ...]:
-    """Return the paths of the first sources in C or C++ among the words of a command."""
+    """Return the paths of the first sources in C or C++ among the words of a command.
+
+    There are none if a word is not known, which may be more of them.
+    """
+    places = [includes.place(state, one) for one in given]
+    if any("$" in place or UNKNOWN_PART in place for place in places):
+        return ()
     folder = state.directory.path or os.path.dirname(state.file.path)
-    return tuple(os.path.join(folder, includes.place(state, one)) for one in sources_among(given))
+    return tuple(os.path.join(folder, place) for place in sources_among(places))
 
 
 def _set_defaults(state: State, name: str) -> None:

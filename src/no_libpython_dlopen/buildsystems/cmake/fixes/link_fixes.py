@@ -22,6 +22,7 @@ from no_libpython_dlopen.buildsystems.cmake.model import Model
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Project, all_commands
 from no_libpython_dlopen.buildsystems.cmake.targets import Find, LinkedWord, Maker, Via
 from no_libpython_dlopen.buildsystems.common.link_fact import (
+    BY_SOURCES,
     MACOS,
     UNCHECKED,
     UNTRIED,
@@ -120,6 +121,8 @@ class Fixes:
         fix = self._fix_of_lenient_link(reference)
         if isinstance(fix, str):
             return fix
+        if any(self.model.is_told_by_sources(use.target.name) for use in reference.uses):
+            fix = make_fix(fix.message, fix.edits, (*fix.caveats, BY_SOURCES))
         command = reference.first.written.command
         name = command.arguments[0].text if command.arguments else ""
         if command.name == "add_library" and self._reads_target(name):
