@@ -22,7 +22,7 @@ READERS = ("buildsystems", "notebook", "python", "suppressions")
 NO_LIMITS_OF_AN_ANALYSIS = {
     # Beyond them something else is done that finds as much, or more.
     *("_FREE_LOOP_DEPTH", "_LONGEST_LIST", "_MAX_COPIES", "_MAX_NAMES", "_MAX_STEPS"),
-    *("_MAX_CANDIDATES", "_MAX_FAILED_CASES"),
+    *("_MAX_CANDIDATES", "_MAX_CHOICES", "_MAX_FAILED_CASES"),
     *("_MAX_FOR_TESTS", "_MAX_NESTED", "_MAX_REEXPORTS", "_MAX_SHOWN", "MAX_NUMBER"),
     # The file is refused, and told to be unreadable.
     *("_MAX_LINE_TOKENS", "_RECURSION_LIMIT"),

@@ -96,8 +96,9 @@ def _tests_of_several(
 def _tests_of_sequence(
     subject: cst.BaseExpression, pattern: cst.MatchList | cst.MatchTuple
 ) -> tuple[list[cst.BaseExpression], bool]:
-    """Return the tests of a sequence's length and items, those of an item first."""
-    found: list[cst.BaseExpression] = []
+    """Return the tests of a sequence's length and items, and that it is no text."""
+    is_text = _call(cst.Name("isinstance"), subject, cst.Name("str"))
+    found: list[cst.BaseExpression] = [cst.UnaryOperation(cst.Not(), is_text)]
     several, is_decided, is_open = pattern.patterns, True, False
     for index, element in enumerate(several):
         if isinstance(element, cst.MatchStar):

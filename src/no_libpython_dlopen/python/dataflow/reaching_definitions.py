@@ -189,9 +189,7 @@ class ReachingDefinitions(SkippedTests):
                 self.conditions = outer
                 return result
             is_early = len(earlier) - len(outer) < _MAX_FAILED_CASES
-            # By its length alone, a text would seem to match a pattern of a sequence.
-            fewest = 2 if isinstance(case.pattern, (cst.MatchList, cst.MatchTuple)) else 1
-            if len(tests) >= fewest and is_decided and is_early:
+            if tests and is_decided and is_early:
                 self.conditions = (*earlier, (patterns.all_of(tests), False))
         self.conditions = outer
         return merge(result, env)

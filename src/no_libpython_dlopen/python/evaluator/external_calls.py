@@ -127,6 +127,8 @@ def _is_instance(evaluator: Evaluator, arguments: Arguments, _: Context) -> Abst
             outcomes.add(cls in (option.cls, *bases))
         elif isinstance(option, str) and cls in _OF_TEXT:
             outcomes.add(_OF_TEXT[cls])
+        elif isinstance(option, (Items, Mapping, Bag)) and cls == External("str"):
+            outcomes.add(False)
         else:
             return UNKNOWN
     return one_of(*outcomes).part_of(first)

@@ -84,7 +84,8 @@ class AbstractInterpreter:
             self.dataflow.is_skipping_import = imports.is_skipping_mark
         self.known = KnownValues()
         self._bound_names: frozenset[str] | None = None
-        self._steps = self._limit = self.nested_methods = self.nested_exclusions = 0
+        self._steps = self._limit = self.nested_methods = 0
+        self.nested_exclusions = self.choices_tried = 0
         self._allowed = _TEST_STEPS
         self._contexts: dict[Any, CallContext] = {}
         self.indexes: dict[Any, dict[str, list[Any]]] = {}

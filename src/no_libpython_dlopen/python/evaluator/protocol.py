@@ -61,6 +61,7 @@ class Evaluator(Protocol):
     nested_methods: int
     #: How many exclusions of values by tests are being computed, one inside another.
     nested_exclusions: int
+    choices_tried: int
     #: What a parser of a command line or a scope of fixtures has, by the names of that.
     indexes: dict[Any, dict[str, list[Any]]]
 

@@ -35,6 +35,8 @@ _MAX_CANDIDATES = 16
 _MAX_NAMES = 200
 #: The tests on the way to what a test depends on count as well, but not the tests beyond those.
 _MAX_NESTED = 2
+#: Behind so many choices in a file nothing is left out any more: then more is reported.
+_MAX_CHOICES = 200
 #: Functions and methods that tell texts apart.
 _TELLING = frozenset({"startswith", "endswith", "isinstance", "any", "all", "bool"})
 _DATA = (str, int, Items, Mapping, Instance)
@@ -54,6 +56,8 @@ def possible_values(
     conditions = tuple(one for one in conditions if _may_exclude(evaluator, one[0]))
     if not conditions or evaluator.nested_exclusions == _MAX_NESTED:
         return value
+    if evaluator.choices_tried >= _MAX_CHOICES:
+        return value
     # These do not include what the tests alone imply of names that are otherwise unknown.
     plain = set(filter(_names_libpython, evaluator.evaluate(node, context).alternatives))
     conditions = tuple(one for one in conditions if not _is_outdated(evaluator, one))
@@ -63,8 +67,8 @@ def possible_values(
         is_tested = path in tested if path.steps else not roots.isdisjoint(path.roots)
         if not is_tested or not _is_data(evaluator.evaluate(part, context)):
             continue
-        choices = _choices(evaluator, path, part, context)
-        found = _found_under(evaluator, node, choices, conditions)
+        choices = _choices(evaluator, path, part, context, conditions)
+        found = _found_under(evaluator, node, choices)
         excluded = plain - found
         kept = tuple(one for one in value.alternatives if one not in excluded)
         value = AbstractValue(kept, value.exhaustive, value.labels)
@@ -94,14 +98,14 @@ def _is_data(value: AbstractValue) -> bool:
 def _found_under(
     evaluator: Evaluator,
     node: cst.BaseExpression,
-    choices: Iterable[tuple[Assumed, Context]],
-    conditions: Conditions,
+    choices: Iterable[tuple[Assumed, Context, Conditions]],
 ) -> set[Any]:
     """Return the alternatives of an expression under the choices that pass the tests."""
     found: set[Any] = set()
     evaluator.nested_exclusions += 1
     try:
-        for assumed, context in choices:
+        for assumed, context, conditions in choices:
+            evaluator.choices_tried += 1
             with evaluator.assume(assumed):
                 if all(
                     evaluator.outcome(one, context) in (None, wanted) for one, wanted in conditions
@@ -140,20 +144,27 @@ def _paths_of(
 
 
 def _choices(
-    evaluator: Evaluator, path: AccessPath, part: cst.BaseExpression, context: Context
-) -> Iterator[tuple[Assumed, Context]]:
-    """Yield each value that may be assumed for an access path, with the context of that call.
+    evaluator: Evaluator,
+    path: AccessPath,
+    part: cst.BaseExpression,
+    context: Context,
+    conditions: Conditions,
+) -> Iterator[tuple[Assumed, Context, Conditions]]:
+    """Yield each value that may be assumed for an access path, its context, and the tests of it.
 
-    The unknown value is one of them, unless all values of the path are known.
+    The unknown value is one of them, unless all values of the path are known. No test is of what
+    is assigned behind it.
     """
     if path.steps:
         for one in _alternatives(evaluator.evaluate(part, context)):
-            yield {path: one}, context
+            yield {path: one}, context, conditions
         return
     absent: Assumed = dict.fromkeys(path.roots, AbstractValue())
     for binding in sorted(path.roots, key=lambda binding: binding.serial):
+        tests = tuple(one for one in conditions if not _is_behind(evaluator, binding, one))
         for one in _alternatives(evaluator.binding_value(binding, context)):
-            yield {**absent, binding: one}, _with_parameter(evaluator, context, binding, one)
+            inner = _with_parameter(evaluator, context, binding, one)
+            yield {**absent, binding: one}, inner, tests
 
 
 def _with_parameter(
@@ -182,13 +193,22 @@ def _is_outdated(evaluator: Evaluator, condition: tuple[cst.BaseExpression, bool
     flow = evaluator.dataflow
     words = (one.attr.value for one in descendants(condition[0]) if isinstance(one, cst.Attribute))
     stores = (binding for word in words for _, binding in flow.attribute_stores.get(word, ()))
-    for store in stores:
-        function = store.scope.node
-        if condition in store.conditions:
-            return True
-        if isinstance(function, cst.FunctionDef) and any(
-            condition in flow.path_conditions[call]
-            for call in evaluator.call_graph.calls(function, {function.name.value})
-        ):
-            return True
-    return False
+    return any(_is_behind(evaluator, store, condition) for store in stores)
+
+
+def _is_behind(
+    evaluator: Evaluator, store: Binding, condition: tuple[cst.BaseExpression, bool]
+) -> bool:
+    """Return whether an assignment is made behind a test, here or in a function called there."""
+    if condition in store.conditions:
+        return True
+    flow = evaluator.dataflow
+    name, scope = store.name, store.scope
+    declaring = (one for one in flow.scopes.values() if one.declared_scopes.get(name) is scope)
+    functions = (one.node for one in (scope, *declaring))
+    return any(
+        condition in flow.path_conditions[call]
+        for function in functions
+        if isinstance(function, cst.FunctionDef)
+        for call in evaluator.call_graph.calls(function, {function.name.value})
+    )
