@@ -754,3 +754,19 @@ except ModuleNotFoundError:
     result = nolibpy(version, path, stray)
     assert result.stdout == "[]\n"
     assert "LibpythonWarning: NLP401" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["bash", "--norc", "-c", "python3 -I x.py"],
+        ["sh", "-c", "cd /\npython3 -I x.py"],
+        ["sh", "-c", "if true; then python3 -I x.py; fi"],
+        ["sh", "-ec", "{ python3 -I x.py; }"],
+    ],
+)
+def test_a_python_in_a_command_of_the_shell_is_found(words: list[str]) -> None:
+    from no_libpython_dlopen.runtime.guard.child_pythons import unguarded_command
+
+    found = unguarded_command("subprocess.Popen", (words[0], words, None, {}))
+    assert found == "python3 -I x.py"

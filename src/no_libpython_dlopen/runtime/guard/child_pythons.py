@@ -31,6 +31,8 @@ _WITH_VALUE = frozenset("WX")
 _SHELLS = frozenset({"sh", "bash", "dash"})
 #: Programs that start the command that follows them.
 _WRAPPERS = frozenset({"env", "exec", "nohup", "time"})
+#: Words of the shell before a command.
+_KEYWORDS = frozenset({"!", "{", "if", "then", "elif", "else", "do", "while", "until"})
 _BOOTSTRAP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "bootstrap")
 #: Bytes of a script's first line that Linux reads (``execve(2)``).
 _FIRST_LINE = 256
@@ -53,7 +55,10 @@ def unguarded_command(event: str, args: tuple[Any, ...]) -> str:
     path = os.fsdecode(executable or command[0])
     commands = iter([[path, *command[1:]]])
     if os.path.basename(path) in _SHELLS:
-        options = [word.startswith("-") and word.endswith("c") for word in command[:-1]]  # `-ec`
+        options = [
+            word.startswith("-") and word.endswith("c") and not word.startswith("--")
+            for word in command[:-1]  # `-ec`, but not `--norc`
+        ]
         if True in options:
             commands = _simple_commands(command[options.index(True) + 1])
     for parts in commands:
@@ -69,7 +74,7 @@ def _unguarded(command: list[str], variables: dict[str, str], folder: str) -> li
         name, is_assignment, text = command[0].partition("=")
         if is_assignment and name.isidentifier():
             variables[name] = text
-        elif os.path.basename(name) not in _WRAPPERS:
+        elif name not in _KEYWORDS and os.path.basename(name) not in _WRAPPERS:
             break
         command = command[1:]
     if not command:
@@ -113,12 +118,14 @@ def _simple_commands(text: str) -> Iterator[list[str]]:
     """Yield the words of each simple command in a command of the shell."""
     import shlex
 
-    lexer = shlex.shlex(text, posix=True, punctuation_chars=True)
+    lexer = shlex.shlex(text, posix=True, punctuation_chars="();<>|&\n")
     lexer.whitespace_split = True
+    lexer.whitespace = " \t\r"
+    lexer.commenters = ""
     words: list[str] = []
     try:
         for word in lexer:
-            if set(word) <= set("();<>|&"):
+            if set(word) <= set("();<>|&\n"):
                 yield words
                 words = []
             else:
