@@ -237,6 +237,11 @@ IMPORTED = {
         api = ctypes.PyDLL(find_library("python3.11"))
         print(ctypes.util.find_library("c"))
         """,
+    "a submodule that is read as an attribute, from its package": """
+        from ctypes import util
+        api = ctypes.PyDLL(util.find_library("python3.11"))
+        print(ctypes.util.find_library("c"))
+        """,
     "a name in an annotation": """
         from pathlib import Path
         x: "list[Path]" = []

@@ -244,9 +244,11 @@ class UnusedNames:
         statement = self._line(alias)
         module = alias.evaluated_name
         if isinstance(statement, cst.ImportFrom):
-            module = get_full_name_for_node(statement.module) or "" if statement.module else ""
+            package = get_full_name_for_node(statement.module) or "" if statement.module else ""
             if statement.relative:
                 return False
+            whole = f"{package}.{module}"  # the name of a module, perhaps
+            module = whole if whole in _HARMLESS_MODULES else package
         start, end = self._positions.span(statement)
         return (
             module in _HARMLESS_MODULES
