@@ -518,3 +518,14 @@ def test_a_library_in_its_own_directory_s_list_is_no_other_target(has_other: boo
     )
     changed = api.fix_bytes(text.encode(), "CMakeLists.txt", unsafe=True).data.decode()
     assert ("Python3::Module" in changed) is not has_other
+
+
+def test_a_query_stays_where_a_computed_name_may_read_it() -> None:
+    text = (
+        EMBEDDING
+        + MODULE
+        + _link("${PY_LIBRARIES}")
+        + "add_executable(app app.c)\nforeach(p PY ZLIB)\n"
+        + "  target_link_libraries(app PRIVATE ${${p}_LIBRARIES})\nendforeach()\n"
+    )
+    assert fixed(text, "CMakeLists.txt") == text

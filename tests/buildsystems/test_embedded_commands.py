@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from no_libpython_dlopen.engine import api
 from tests.buildsystems.rewriting import fixed, found, marked, text_of
 
 WORKFLOW = ".github/workflows/wheels.yml"
@@ -702,3 +703,24 @@ def test_commands_that_python_runs(name: str) -> None:
     assert [(f.start.row, f.code) for f in found(text, path)] == marked(text)
     assert bool(marked(text)) == (name in CODE)
     assert fixed(text, path) == text
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        'c.remove("-lpython3.11")',
+        "c.pop()",
+        "c.clear()",
+        "del c[-1]",
+        'c[-1] = "-lm"',
+        "import c",
+        "with open(c[0]) as c: pass",
+    ],
+)
+def test_a_list_that_loses_items_is_unknown(change: str) -> None:
+    text = f"""import subprocess
+c = ["cc", "-shared", "-o", "_m.cpython-311-x86_64-linux-gnu.so", "m.c", "-lpython3.11"]
+{change}
+subprocess.run(c)
+"""
+    assert api.check_bytes(text.encode(), "tasks.py") == []

@@ -30,6 +30,10 @@ MAKE_WORDS = {
     "-Xlinker -z -Xlinker now -Xlinker -l -Xlinker python3.11": "-Xlinker -z -Xlinker now",
     "--library python3.11": "",
     "-Wl,-O1,-lpython$(PYVER),-z,now": "-Wl,-O1,-z,now",
+    "-Wl,-rpath,'$$ORIGIN',-lpython3.11": "-Wl,-rpath,'$$ORIGIN'",
+    '-Wl,-rpath,"$(DIR)/lib",-lpython3.11,-O1': '-Wl,-rpath,"$(DIR)/lib",-O1',
+    '"-Wl,-rpath,/a b,-lpython3.11"': '"-Wl,-rpath,/a b"',
+    "-Wl,'-lpython3.11',-O1": "-Wl,'-lpython3.11',-O1",
 }
 OTHER_WORDS = (
     "-Wl,-soname,libpython3.11.so",
@@ -41,6 +45,18 @@ OTHER_WORDS = (
     "-Wl,-l,m,python3.11",
 )
 MAKE = "V = python3 -lm\nm.abi3.so: m.o\n\t$(CC) -shared -o $@ $< {} -lm\n"
+#: The same for makefiles: the value is handed on by a flag of its own.
+SEPARATE_WORDS = (
+    "-Wl,-soname -Wl,libpython3.11.so",
+    "-Wl,--exclude-libs -Wl,libpython3.11.a",
+    "-Xlinker -rpath -Xlinker /opt/libpython3.11.so",
+)
+#: Strings of a setup script that are one flag with more in it, of which nothing is cut out.
+COMBINED = (
+    'f"-Wl,-rpath,{x},-lpython3.11"',
+    'r"-Wl,-rpath,$ORIGIN,-lpython3.11"',
+    '("-Wl,-rpath,$ORIGIN,-lpython3.11")',
+)
 CMAKE = "pybind11_add_module(m m.cpp)\ntarget_link_options(m PRIVATE -s {})\n"
 SETUP = """\
 from setuptools import Extension
@@ -72,6 +88,18 @@ def test_other_words_for_the_linker_are_silent(word: str) -> None:
     for name, text in {"Makefile": MAKE, "CMakeLists.txt": CMAKE}.items():
         assert api.check_bytes(text.format(word).encode(), name) == []
     assert api.check_bytes(SETUP.format(f'"{word}"').encode(), "setup.py") == []
+
+
+@pytest.mark.parametrize("word", SEPARATE_WORDS)
+def test_values_of_the_option_before_are_silent(word: str) -> None:
+    assert api.check_bytes(MAKE.format(word).encode(), "Makefile") == []
+
+
+@pytest.mark.parametrize("flag", COMBINED)
+def test_a_combined_flag_stays_whole(flag: str) -> None:
+    text = SETUP.format(flag)
+    assert [each.code for each in api.check_bytes(text.encode(), "setup.py")] == ["NLP201"]
+    assert fixed(text, "setup.py") == text
 
 
 HOOK = """\

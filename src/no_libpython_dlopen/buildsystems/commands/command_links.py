@@ -49,6 +49,12 @@ LIBTOOL_FLAG = "-no-undefined"
 _LINUX_NAME = re.compile(r"linux|manylinux|musl")
 _LINE_END = re.compile(r"[ \t]*(?:\r\n|\r|\n)")
 _BEFORE = re.compile(r"[\s\"'=(,\[`]|\A")
+#: What hands the linker several words, some in quotation marks or filled in, up to one of them.
+_HANDING = re.compile(
+    r"-Wl,(?:[^\s\"'$(),]|'[^'\n]*'|\"[^\"\n]*\"|\$\([^()\n]*\)|\$(?!\()|,(?!\Z))+,\Z"
+    r"|[\"']-Wl,[^\"'\n]+,\Z"
+)
+_FARTHEST = 400
 _AFTER = re.compile(r"[\s\"'\\)\]},;|&`#]|\Z")
 
 
@@ -251,6 +257,11 @@ class CommandLinks:
         if span is None:
             return None
         start, end = span
+        line = max(deletions.line_start(text, start), start - _FARTHEST)
+        if _HANDING.search(text, line, start):
+            return deletions.span(text, start - 1, end)
+        if text[start - 2 : start - 1] == "," and "-Wl," in text[line:start]:
+            return None  # an empty word is one more file to link
         before = text[start - 1] if start else ""
         if before in ("'", '"') and text[end : end + 1] == before:
             outside = text[start - 2 : start - 1]

@@ -67,12 +67,20 @@ def mentions(
         if configured is not None:
             yield from _configured_mention(word, source, configured)
         part = _flag_in(text, word, source)
-        if part and not (index and handed[index - 1][0] in _TAKING_PATH):
+        if part and not (index and _is_value(handed[index - 1], handed[index])):
             yield Mention(word.part(*part) if text == word.text else word, ReferenceKind.FLAG)
             continue
         for note in word.notes():
             if isinstance(note, Substitution):
                 yield from _embedding_settings(note, word)
+
+
+def _is_value(option: tuple[str, TrackedText], value: tuple[str, TrackedText]) -> bool:
+    """Return whether a word is the value of an option before it, of which nothing is linked."""
+    if all(word.text.startswith(("-Wl,", "-Xlinker")) for _, word in (option, value)):
+        both = [text.removeprefix("-Wl,") for text, _ in (option, value)]
+        return libpython_names.linked_part("-Wl," + ",".join(both)) is None
+    return option[0] in _TAKING_PATH
 
 
 def _configured_mention(

@@ -33,6 +33,8 @@ _BRACES = re.compile(r"\{(?P<name>\w*)(?:![rsa])?(?::[^{}]*)?\}")
 _HOLE = re.compile(r"\{(\w+)\}")
 #: Methods that return the same text for what matters here, and functions that return their argument.
 _SAME_TEXT = frozenset({"decode", "strip", "rstrip", "lstrip", "copy"})
+#: Methods of a list after which it is not known what is in it, and in what order.
+_SHORTENING = frozenset({"remove", "pop", "clear", "reverse", "sort"})
 _SAME_VALUE = frozenset({"str", "list", "tuple", "fspath"})
 
 
@@ -86,6 +88,13 @@ class Values:
                 self.names[name] = None
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             self._change(node.value)
+        elif isinstance(node, ast.Delete):
+            self.forget(node.targets)
+        elif isinstance(node, (ast.With, ast.AsyncWith)):
+            self.forget(each.optional_vars for each in node.items if each.optional_vars)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            bound = ((each.asname or each.name).partition(".")[0] for each in node.names)
+            self.names |= dict.fromkeys(bound)
 
     def forget(self, targets: Iterable[ast.expr]) -> None:
         """Forget the variables among some targets, which take values that are not followed."""
@@ -102,6 +111,8 @@ class Values:
             )
         elif isinstance(target, (ast.Tuple, ast.List, ast.Starred)):
             self.forget([target])
+        elif isinstance(target, ast.Subscript):  # one of its items is another one now
+            self.forget([target.value])
 
     def _set(self, name: str, value: Value) -> None:
         limit = SHELL_VALUE if isinstance(value, TrackedText) else PYTHON_ITEMS
@@ -118,6 +129,8 @@ class Values:
             return
         name = function.value.id
         old = self.get(name)
+        if isinstance(old, tuple) and function.attr in _SHORTENING:
+            self.names[name] = None
         if not isinstance(old, tuple) or not call.args:
             return
         last = call.args[-1]

@@ -7,6 +7,7 @@ they are written, and the edit that deletes them is made where nothing else depe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
@@ -37,6 +38,7 @@ from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import ListKind, Shape, Sink
 from no_libpython_dlopen.buildsystems.python_syntax.string_origins import StringOrigins, Word
 from no_libpython_dlopen.knowledge import libpython_names
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.target_platforms import LINUX
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link
@@ -322,7 +324,7 @@ class LinkAnalysis:
             return self._other_uses.of_function_around(hit.node) or hit.edit(self.positions)
         text = self.positions.text
         spelled = " ".join(text[slice(*use.span)].split())
-        combined = hit.word is None and not _is_all(spelled.strip("\"'"))
+        combined = hit.word is None and not _is_all(spelled)
         if combined and part_of_flag(text, *use.span) is None:
             return Blocker.COMBINED_FLAG
         if hit.item in self._script.from_elsewhere:
@@ -357,8 +359,14 @@ class LinkAnalysis:
         )
 
 
-def _is_all(flag: str) -> bool:
-    """Return whether a flag hands the linker nothing but libpython."""
+#: What is before the text of a string, and what an f-string fills in.
+_PREFIX = re.compile(r"[ (]*(?:[rRbBfFuU]{0,2}[\"']+)?")
+_HOLE = re.compile(r"\{[^{}]*\}")
+
+
+def _is_all(spelled: str) -> bool:
+    """Return whether a flag, as it is written, hands the linker nothing but libpython."""
+    flag = _HOLE.sub(UNKNOWN_PART, _PREFIX.sub("", spelled).rstrip(" )\"'"))
     words = flag.split(",")[1:] if flag.startswith("-Wl,") else ()
     whole = libpython_names.linked_part(flag) == (0, len(flag))
     return whole or all(map(ListKind.FLAGS.names_libpython, words))

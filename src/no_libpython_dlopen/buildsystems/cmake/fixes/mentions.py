@@ -38,6 +38,7 @@ def query_mentions(file: Listfile, prefix: str) -> Iterator[tuple[int, int]]:
     pattern = re.compile(
         rf"\$\{{{prefix}_\w*(?:LIBRAR|LDFLAGS)\w*\}}|PkgConfig::{prefix}\b"
         rf"|\b{prefix}_\w*(?:LIBRAR|LDFLAGS)\w*|\b{prefix}_\$\{{"
+        r"|\}_(?:\$\{|\w*(?:LIBRAR|LDFLAGS)\w*)|\bPkgConfig::\$\{"
     )
     for command in all_commands(file.nodes):
         for argument in command.arguments:
