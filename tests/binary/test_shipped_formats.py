@@ -309,8 +309,17 @@ def docker(layers: list[bytes]) -> dict[str, bytes]:
     return {**dict(zip(names, layers, strict=True)), "manifest.json": json.dumps(manifest).encode()}
 
 
+def crane(layers: list[bytes]) -> dict[str, bytes]:
+    """Return the files that crane, kaniko and ko write, in their order."""
+    config = f"sha256:{hashlib.sha256(b'{}').hexdigest()}"
+    names = [f"{hashlib.sha256(layer).hexdigest()}.tar.gz" for layer in layers]
+    manifest = [{"Config": config, "RepoTags": ["spam:1"], "Layers": names}]
+    blobs = dict(zip(names, layers, strict=True))
+    return {config: b"{}", **blobs, "manifest.json": json.dumps(manifest).encode()}
+
+
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["tar", "gz"])
-@pytest.mark.parametrize("make", [oci, docker])
+@pytest.mark.parametrize("make", [oci, docker, crane])
 @pytest.mark.parametrize("name", ["image.tar", "image.tar.gz"])
 def test_upper_layers_hide_lower_ones(
     tmp_path: Path, name: str, make: Callable[..., dict[str, bytes]], pack: Callable[[bytes], bytes]

@@ -1,11 +1,11 @@
-"""The files of container images: ``docker save``, ``podman save``, and OCI layouts.
+"""The files of container images: ``docker save``, ``podman save``, ``crane``, and OCI layouts.
 
 An image is a list of layers, each a tar archive. They are read from the last to the first,
 so that a file which a later layer replaces or removes is never looked at. Of links none is
 followed: a member's path is that in the image.
 
 Sources: the OCI image specification (image layout, manifest, index, layers with whiteouts);
-the Docker image specification, v1.2.
+the Docker image specification, v1.2; go-containerregistry's ``pkg/v1/tarball`` (crane, kaniko, ko).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 #: What stands at the top of an image's archive; its order differs from writer to writer.
 _TOP = re.compile(
     r"(?:\./)?(?:blobs(?:/.*)?|oci-layout|index\.json|manifest\.json|repositories"
-    r"|[0-9a-f]{64}(?:/.*)?|[0-9a-f]{64}\.(?:json|tar)|(?:sha256:)?[0-9a-f]{64}\.?\w*)/?"
+    r"|[0-9a-f]{64}(?:/.*)?|(?:sha256:)?[0-9a-f]{64}(?:\.\w*){0,2})/?"
 )
 _DIGEST = re.compile(r"(sha256|sha512):([0-9a-f]{64,128})")
 _MOST_FILES, _MOST_LAYERS, _MOST_IMAGES, _MOST_DEPTH = 20_000, 500, 200, 4
