@@ -29,9 +29,18 @@ STARTING = [
     "Py_Main",
     "PyImport_AppendInittab",
     "PyImport_ExtendInittab",
+    "Py_InitializeFromInitConfig",
+    "Py_RunMain",
+    "Py_FrozenMain",
+    "PyInitConfig_Create",
+    "PyConfig_InitIsolatedConfig",
+    "PyConfig_SetBytesString",
 ]
 #: Calls that modules make as well, some of them with names that begin alike.
-HARMLESS = ["Py_IsInitialized", "PyImport_ImportModule", "Py_Finalize", "PyImport_AddModule"]
+HARMLESS = [
+    *("Py_IsInitialized", "PyImport_ImportModule", "Py_Finalize", "PyImport_AddModule"),
+    *("PyConfig_Get", "PyConfig_GetInt", "PyConfig_Set", "PyConfig_Names"),
+]
 
 
 def built(path: Path, code: str) -> Path:

@@ -17,6 +17,7 @@ from no_libpython_dlopen.binary.formats.macho import MAGICS, MH_BUNDLE, MH_DYLIB
 from no_libpython_dlopen.binary.search_paths import counted_entries
 from no_libpython_dlopen.knowledge.extension_names import is_extension_module
 from no_libpython_dlopen.knowledge.libpython_names import is_libpython
+from no_libpython_dlopen.knowledge.runtime_functions import REGISTERS, STARTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,20 +29,9 @@ _ANDROID_NAME = re.compile(r"-linux-android(?:eabi)?\.so$")
 
 #: What only the runtime itself defines.
 _CORE = ("_PyRuntime", "Py_Initialize", "Py_InitializeEx")
-#: Called by those who embed Python, not by those who are imported.
-_EMBEDS = ("Py_Initialize", "Py_InitializeEx", "Py_InitializeFromConfig", "Py_BytesMain", "Py_Main")
-#: Called before these, by the part of a host that brings modules along.
-_PREPARES = ("PyImport_AppendInittab", "PyImport_ExtendInittab")
-#: What a file must hold to be asked for these names, and the beginnings of all of them: one
-#: that is named like a module need not show that it is one.
-_MARKS = (
-    b"_PyRuntime\0",
-    b"Py_Initialize",
-    b"Py_BytesMain\0",
-    b"Py_Main\0",
-    b"PyImport_AppendInittab\0",
-    b"PyImport_ExtendInittab\0",
-)
+#: What a file must hold to be asked for these names, and for those that start Python: one that
+#: is named like a module need not show that it is one.
+_MARKS = (b"_PyRuntime\0", *(name.encode() for name in (*STARTS, *REGISTERS)))
 _INIT = b"PyInit_"
 #: The beginnings of what nearly every module calls, to be found quickly, and of all that Python's
 #: API has. A module that calls nothing of it has a Python inside, or leaves it to another library.
@@ -260,7 +250,7 @@ def _stem(path: str) -> str:
 
 def _embeds(symbols: dict[str, bool]) -> bool:
     """Return whether the file calls what starts a Python."""
-    return any(symbols.get(call) is False for call in _EMBEDS)
+    return any(not defined and call.startswith(STARTS) for call, defined in symbols.items())
 
 
 def _blocker_in_host(symbols: dict[str, bool]) -> str:
@@ -270,8 +260,8 @@ def _blocker_in_host(symbols: dict[str, bool]) -> str:
     library that brings its own module along. The interpreter that they start comes from
     the entry.
     """
-    for call in (*_EMBEDS, *_PREPARES):
-        if symbols.get(call) is False:
+    for call, defined in symbols.items():
+        if not defined and call.startswith((*STARTS, *REGISTERS)):
             return f"it starts Python itself (it calls `{call}`), for which it needs the entry"
     return ""
 

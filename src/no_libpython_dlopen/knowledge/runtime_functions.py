@@ -5,13 +5,23 @@ Each table holds the beginnings of names.
 
 from __future__ import annotations
 
+#: They start an interpreter, or prepare its start. ``PyConfig_Get``, ``PyConfig_Set`` and
+#: ``PyConfig_Names`` are asked of a running one (PEP 741).
+STARTS = (
+    *("Py_Initialize", "_Py_Initialize", "Py_PreInitialize", "Py_Main", "Py_BytesMain"),
+    *("Py_RunMain", "Py_FrozenMain", "Py_SetPythonHome", "Py_SetProgramName", "Py_SetPath"),
+    *("PyConfig_Init", "PyConfig_Read", "PyConfig_Clear", "PyConfig_SetBytes", "PyConfig_SetArgv"),
+    *("PyConfig_SetString", "PyConfig_SetWide", "PyPreConfig_", "PyInitConfig_"),
+)
+#: Called before these, by the part of a host that brings modules along.
+REGISTERS = ("PyImport_AppendInittab", "PyImport_ExtendInittab")
 #: They start, end or drive an interpreter, or speak of embedding one: perhaps a second is meant.
 LIFECYCLE = (
-    *("Py_Initialize", "_Py_Initialize", "Py_Finalize", "Py_PreInitialize", "Py_Main", "Py_Exit"),
-    *("Py_BytesMain", "Py_RunMain", "Py_FrozenMain", "Py_NewInterpreter", "Py_EndInterpreter"),
-    *("Py_SetPythonHome", "Py_SetProgramName", "Py_SetPath", "Py_SetStandardStreamEncoding"),
-    *("PyConfig_", "PyPreConfig_", "PyInitConfig_", "PySys_SetArgv", "PyImport_AppendInittab"),
-    *("PyImport_ExtendInittab", "PyInterpreterState_New", "PyInterpreterState_Delete"),
+    *STARTS,
+    *REGISTERS,
+    *("Py_Finalize", "Py_Exit", "Py_NewInterpreter", "Py_EndInterpreter", "PyConfig_"),
+    *("Py_SetStandardStreamEncoding", "PySys_SetArgv"),
+    *("PyInterpreterState_New", "PyInterpreterState_Delete"),
     *("PyInterpreterState_Clear", "PyThreadState_New", "PyEval_AcquireLock", "PyEval_ReleaseLock"),
     *("PyEval_SaveThread", "PyEval_RestoreThread", "PyEval_AcquireThread", "PyEval_ReleaseThread"),
 )
