@@ -27,7 +27,8 @@ NO_LIMITS_OF_AN_ANALYSIS = {
     # The file is refused, and told to be unreadable.
     *("_MAX_LINE_TOKENS", "_RECURSION_LIMIT"),
     # Names that nothing has, and folders that are too far away.
-    *("_LONGEST_NAME", "_MAX_LEVELS", "_MAX_NAME", "MAX_GAP", "MAX_LEVELS", "MAX_MACRO_FILES"),
+    *("_LONGEST_DEFINITION", "_LONGEST_NAME", "_MAX_LEVELS", "_MAX_NAME", "MAX_GAP"),
+    *("MAX_LEVELS", "MAX_MACRO_FILES"),
     *("MAX_MAKEFILES", "MAX_MEMBERS", "_MOST"),
     # A rule that is meant is not suggested.
     *("_LONGEST_ITEM", "_MOST_HINTS"),

@@ -120,6 +120,16 @@ PLACES = {
         "buildPythonPackage {\n  LDFLAGS = ''\n    -lpython3.11\n    -lm\n  '';@\n}\n",
         f"  {ONE}",
     ),
+    "RPM": (
+        "a.spec",
+        "%build\ngcc -shared -o a.abi3.so a.o \\\n  -lpython3.11 \\\n  -lm@\nls\n",
+        f"  {ONE}",
+    ),
+    "RPM, macro": (
+        "a.spec",
+        "%build\n@%global run %( \\\n  gcc -shared -o a.abi3.so a.o -lpython3.11 )\n%{run}\n",
+        f"{ONE}\n",
+    ),
     "setup.cfg": ("setup.cfg", "[build_ext]\n@libraries = python3.11\n", f"{ONE}\n"),
 }
 
@@ -201,6 +211,30 @@ def test_one_finding_without_a_place_does_not_keep_others_from_theirs(
     assert "Suppressed 2 findings in 1 file." in out
     commented = f"\t{link}".replace("\n", f"  {ONE}\n")
     assert Path("Makefile").read_text() == text.replace(f"\t{link}", commented)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.spec", "%build\n%global run %{expand:\n  gcc -shared -o a.abi3.so -lpython3.11\n}\n"),
+        (
+            "Dockerfile",
+            'FROM a\nRUN <<EOF\nL="-lm\n -lpython3.11"\ngcc -shared -o a.abi3.so $L\nEOF\n',
+        ),
+    ],
+)
+def test_no_comment_is_put_into_a_value(
+    name: str,
+    text: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(name).write_text(text)
+    assert main(["check", "--add-noqa", name]) == 1
+    assert "= no comment added: " in capsys.readouterr().out
+    assert Path(name).read_text() == text
 
 
 @pytest.mark.parametrize(

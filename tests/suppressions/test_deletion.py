@@ -226,6 +226,10 @@ ADDED = {
         (f"FROM a\nRUN {LINK}\n", f"FROM a\n@\nRUN {LINK}\n"),
         (f"FROM a\nRUN <<EOF\n{LINK}\nEOF\n", f"FROM a\nRUN <<EOF\n@\n{LINK}\nEOF\n"),
         (
+            "FROM a\nRUN <<EOF\nls\ngcc -shared m.o \\\n  -o m.abi3.so \\\n  -lpython3.11\nEOF\n",
+            "FROM a\nRUN <<EOF\nls\n@\ngcc -shared m.o \\\n  -o m.abi3.so \\\n  -lpython3.11\nEOF\n",
+        ),
+        (
             "FROM a\nENV L=-lpython3.11\nRUN gcc -shared -o m.abi3.so m.o $L\n",
             "FROM a\n@\nENV L=-lpython3.11\nRUN gcc -shared -o m.abi3.so m.o $L\n",
         ),

@@ -83,7 +83,10 @@ def _of_make(text: str) -> Iterator[Span]:
 def _of_dockerfile(text: str) -> Iterator[Span]:
     from no_libpython_dlopen.buildsystems.shell.dockerfile_lexer import instructions
 
-    return ((one.start, one.stop) for one in instructions(text) if one.name)
+    for one in instructions(text):
+        if one.name:
+            yield one.start, one.stop
+            yield from (match.span() for match in _JOINED.finditer(text, one.stop, one.end))
 
 
 def _of_yaml(text: str) -> Iterator[Span]:

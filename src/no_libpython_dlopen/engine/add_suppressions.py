@@ -12,7 +12,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from no_libpython_dlopen.buildsystems.registry import LANGUAGES
+from no_libpython_dlopen.buildsystems import registry
+from no_libpython_dlopen.buildsystems.shell.comments import code_tokens as shell_tokens
 from no_libpython_dlopen.config import Settings
 from no_libpython_dlopen.engine.check_source import check_source, read_and_check
 from no_libpython_dlopen.engine.prefilter import EMBEDDING
@@ -94,7 +95,26 @@ def _is_comment(finding: Finding, before: Source, after: Source) -> bool:
     if finding.code.startswith("NLP1") and before.kind in EMBEDDING:
         return True
     changed = changed_code(before, after)
-    return not changed or all(isinstance(one, tuple) and one[:1] == ("here",) for one in changed)
+    if not changed:
+        return True
+    if not all(isinstance(one, tuple) and one[:1] == ("here",) for one in changed):
+        return False
+    both = zip(_here_documents(before), _here_documents(after), strict=True)
+    try:
+        return all(one == other or _is_same_shell(one, other) for one, other in both)
+    except ValueError:  # no shell, or a quotation that stays open
+        return False
+
+
+def _here_documents(source: Source) -> list[str]:
+    """Return the text of each here-document. Raises ``ValueError`` where there are no tokens."""
+    found = (one for one in registry.code_tokens(source) if isinstance(one, tuple))
+    return [one[1] for one in found if one[0] == "here"]
+
+
+def _is_same_shell(one: str, other: str) -> bool:
+    """Return whether a shell runs the same commands of two texts. Raises ``LexError``."""
+    return list(shell_tokens(one)) == list(shell_tokens(other))
 
 
 def _candidates(finding: Finding, source: Source) -> Iterator[str]:
@@ -104,7 +124,7 @@ def _candidates(finding: Finding, source: Source) -> Iterator[str]:
     """
     layout = Layout(source)
     code = finding.code
-    mark = LANGUAGES[source.kind].comment_mark
+    mark = registry.LANGUAGES[source.kind].comment_mark
     noqa = source.kind in _NOQA_KINDS
     comment = f"# noqa: {code}" if noqa else f"{mark} nolibpy: ignore[{code}]"
     first, last = layout.statement(finding.start.row)

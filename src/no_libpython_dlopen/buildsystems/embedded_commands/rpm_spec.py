@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from no_libpython_dlopen.buildsystems.commands.provenance import Span
 from no_libpython_dlopen.buildsystems.embedded_commands import script
 from no_libpython_dlopen.buildsystems.embedded_commands.script import Script, fill
-from no_libpython_dlopen.buildsystems.embedded_commands.script import comments as embedded_comments
 from no_libpython_dlopen.buildsystems.shell.comments import comments as shell_comments
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link
@@ -32,6 +31,11 @@ _MACRO = re.compile(
     r"|%\{(?P<a>[?!]*\w+)\b[^{}\n]*\}|%(?P<b>\w+)|%\([^()\n]*\)",
     re.MULTILINE,
 )
+#: A definition's first line, and what nests in a value that goes on without a backslash.
+_DEFINITION = re.compile(r"^[ \t]*%(?:global|define)\b", re.MULTILINE)
+_BRACKET = re.compile(r"\\\n|[{}()\n]")
+#: Characters of a value that goes on over several lines.
+_LONGEST_DEFINITION = 1 << 14
 _COMMENT_LINE = re.compile(r"^[ \t]*#[^\r\n]*", re.MULTILINE)
 _WHEEL = re.compile(r"pyproject_(?:wheel|build)|python3?\d*_(?:pyproject_wheel|wheel)")
 _SETUP = re.compile(r"(?:cython_)?(?:py3?|python3?\d*)_(?:build|install)")
@@ -52,8 +56,38 @@ def comments(text: str) -> Iterator[Span]:
         if section["name"] in ("package", "files"):
             yield from _comment_lines(text, start, end)
         elif section["name"] not in ("description", "changelog"):
-            code = _MACRO.sub(lambda macro: "x" * len(macro[0]), text[start:end])
+            code = _MACRO.sub(_mask, _without_definitions(text[start:end]))
             yield from ((start + one, start + other) for one, other in shell_comments(code))
+
+
+def embedded_comments(text: str) -> Iterator[Span]:
+    """Yield the spans of what may be comments: in the value of a macro it is text."""
+    return script.comments(_without_definitions(text))
+
+
+def _mask(found: re.Match[str]) -> str:
+    return "x" * len(found[0])
+
+
+def _without_definitions(text: str) -> str:
+    """Return a text of the same length in which the definitions of macros are one line each."""
+    parts, at = [], 0
+    for match in analysis.watch(_DEFINITION.finditer(text)):
+        if match.start() >= at:
+            end = _definition_end(text, match.end())
+            parts += [text[at : match.start()], "x" * (end - match.start())]
+            at = end
+    return "".join([*parts, text[at:]])
+
+
+def _definition_end(text: str, at: int) -> int:
+    """Return where a definition ends: at a line end outside of all brackets, not continued."""
+    depth, first = 0, text.find("\n", at)
+    for match in _BRACKET.finditer(text, at, at + _LONGEST_DEFINITION):
+        if match[0] == "\n" and depth <= 0:
+            return match.start()
+        depth += (match[0] in "{(") - (match[0] in "})")
+    return first if first >= 0 else len(text)
 
 
 def _comment_lines(text: str, start: int, end: int) -> Iterator[Span]:
