@@ -15,7 +15,16 @@ CASES = {
         libs.append("python3.12")  # expect: NLP201
     if sys.platform.startswith("aix"):
         libs.append("python3.11")  # expect: NLP201
-    setup(ext_modules=[setuptools.Extension("band", ["band.c"], libraries=libs)])
+    if sys.platform not in ("linux", "darwin"):
+        libs.append("python3.10")
+    elif not sys.platform.startswith(("linux", "win32")):
+        libs.append("python3.9")  # expect: NLP201
+    if not (sys.platform == "linux" or sys.platform == "darwin"):
+        libs.append("python3.10")
+    else:
+        libs.append("python3.8")  # expect: NLP201
+    for_windows = ["python3.10"] if sys.platform not in ("linux", "darwin") else []
+    setup(ext_modules=[setuptools.Extension("band", ["band.c"], libraries=libs + for_windows)])
     """,
     "CMakeLists.txt": """
     cmake_minimum_required(VERSION 3.15)

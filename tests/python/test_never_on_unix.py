@@ -649,6 +649,52 @@ if '/com.termux/' not in os.path.expanduser('~'):
 }
 
 
+#: Tests that hold neither on Linux nor on macOS, and name no other Unix for itself.
+EXCLUDING = [
+    'sys.platform not in ("linux", "darwin")',
+    'not sys.platform.startswith(("linux", "darwin", "freebsd"))',
+    'not (sys.platform == "linux" or sys.platform == "darwin")',
+    'sys.platform != "linux" and sys.platform != "darwin"',
+    'os.name not in ("posix",)',
+    'platform.system() not in ("Linux", "Darwin")',
+    "platform.system().lower() not in UNIX",
+    "not is_unix",
+    "not on_unix()",
+    'not sysconfig.get_platform().startswith(("linux", "macosx"))',
+    'sys.platform not in ("linux", "darwin") and os.environ.get("X")',
+]
+#: Each looks like one of those, and holds on some Unix.
+HOLDING = [
+    'sys.platform not in ("linux", "linux2")',
+    'sys.platform not in ("darwin",)',
+    'sys.platform not in ("win32", "cygwin")',
+    'not (sys.platform == "linux" or os.environ.get("X"))',
+    '"bsd" in sys.platform and sys.platform not in UNIX',
+    'sys.platform.startswith(("freebsd", "sunos"))',
+    "sys.platform in UNIX",
+    'not (sys.platform == "win32" or sys.platform == "cygwin")',
+    'sys.platform not in ("linux", "darwin") or os.environ.get("X")',
+    'not sys.platform.startswith(("linux", "win32"))',
+]
+PLATFORM_TEST = """
+import ctypes, os, platform, sys, sysconfig
+UNIX = ("linux", "darwin")
+is_unix = sys.platform == "linux" or sys.platform == "darwin"
+def on_unix():
+    return sys.platform in UNIX
+if {}:
+    {}
+else:
+    {}
+"""
+SILENT |= {one: PLATFORM_TEST.format(one, "OPENS", "pass") for one in EXCLUDING}
+SILENT |= {
+    f"else of {one}": PLATFORM_TEST.format(f"not ({one})", "pass", "OPENS") for one in EXCLUDING
+}
+FOUND |= {one: PLATFORM_TEST.format(one, "OPENS", "pass") for one in HOLDING}
+FOUND |= {f"else of {one}": PLATFORM_TEST.format(one, "pass", "OPENS") for one in EXCLUDING}
+
+
 @pytest.mark.parametrize("code", SILENT.values(), ids=SILENT)
 def test_what_unix_never_reaches_is_not_reported(code: str) -> None:
     assert api.check_bytes(code.replace("OPENS", OPENS).encode(), "test_module.py") == []

@@ -35,6 +35,8 @@ PLATFORM_SYSTEM = (
     "GNU",
     "Emscripten",
 )
+#: What ``sysconfig.get_platform()`` looks like there.
+PLATFORM_TAGS = ("linux-x86_64", "linux-aarch64", "macosx-11.0-arm64", "freebsd-14.0-amd64")
 #: ``os.name`` there.
 OS_NAME = ("posix",)
 #: ``kivy.utils.platform`` there.

@@ -51,14 +51,14 @@ class UnixEvaluator(AbstractInterpreter):
                 return one_of(outcome, labels=FROM_PLATFORM)
         return super().evaluate(node, context)
 
-    def platform_outcome(self, test: cst.BaseExpression) -> bool | None:
+    def decided_outcome(self, test: cst.BaseExpression) -> bool | None:
         """Return a test's outcome where the platform, a literal or a flag's name decides it."""
         if isinstance(test, cst.BooleanOperation):
-            both = [self.platform_outcome(test.left), self.platform_outcome(test.right)]
+            both = [self.decided_outcome(test.left), self.decided_outcome(test.right)]
             return any_of(both) if isinstance(test.operator, cst.Or) else all_of(both)
         if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
-            return negation(self.platform_outcome(test.expression))
-        outcome = super().platform_outcome(test)
+            return negation(self.decided_outcome(test.expression))
+        outcome = super().decided_outcome(test)
         if outcome is None and isinstance(test, (cst.Name, cst.Attribute, cst.Call)):
             options = self.evaluate(test).alternatives
             if not options or any(isinstance(one, External) for one in options):

@@ -51,7 +51,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 from no_libpython_dlopen.python.evaluator.known_values import Assumed, KnownValues
 from no_libpython_dlopen.python.evaluator.models import stdlib
 from no_libpython_dlopen.python.evaluator.models.comparisons import truth_of
-from no_libpython_dlopen.python.evaluator.narrowing import excluded_values, picked_names
+from no_libpython_dlopen.python.evaluator.narrowing import excluded_values, picked_names, systems
 from no_libpython_dlopen.python.evaluator.protocol import Imports
 from no_libpython_dlopen.python.mentions import IMPORTED, Mentions
 from no_libpython_dlopen.python.syntax.parse import descendants
@@ -83,6 +83,8 @@ class AbstractInterpreter:
             self.dataflow.star_names = imports.star_names
             self.dataflow.is_skipping_import = imports.is_skipping_mark
         self.known = KnownValues()
+        self.known_on: dict[int, KnownValues] = {}
+        self.system: int | None = None
         self._bound_names: frozenset[str] | None = None
         self._steps = self._limit = self.nested_methods = 0
         self.nested_exclusions = self.choices_tried = 0
@@ -122,6 +124,8 @@ class AbstractInterpreter:
         outer = known.begin(key)
         try:
             result: AbstractValue = handler(self, node, context)
+            if self.system is not None:
+                result = systems.on_one_system(result, self.system)
         finally:
             known.leave(key, outer)
         # A value past the limit is not kept, since another question may get further.
@@ -140,6 +144,7 @@ class AbstractInterpreter:
     def forget(self) -> None:
         """Forget all values, which are asked for anew."""
         self.known.forget()
+        self.known_on.clear()
         self._contexts.clear()
         self.indexes.clear()
 
@@ -195,6 +200,10 @@ class AbstractInterpreter:
 
     def platform_outcome(self, test: cst.BaseExpression) -> bool | None:
         """Return a test's outcome where only the platform, or a literal, decides it."""
+        return systems.usual_outcome(self, test)
+
+    def decided_outcome(self, test: cst.BaseExpression) -> bool | None:
+        """Return a test's outcome on each Unix, or on the system that is asked for."""
         return self._kleene(test, None, True)
 
     def outcome(self, test: cst.BaseExpression, context: Context) -> bool | None:
@@ -211,7 +220,7 @@ class AbstractInterpreter:
         literal = isinstance(test, (cst.Integer, cst.SimpleString)) or (
             isinstance(test, cst.Name) and test.value in _DECISIVE_NAMES
         )
-        if strict and not literal and not self._may_tell_platform(test):
+        if strict and not literal and not self.may_tell_platform(test):
             return None
         values = self.evaluate(test, context)
         if not values.exhaustive or not values.alternatives:
@@ -223,7 +232,7 @@ class AbstractInterpreter:
         outcomes = {truth_of(option) for option in values.alternatives}
         return outcomes.pop() if len(outcomes) == 1 else None
 
-    def _may_tell_platform(self, test: cst.BaseExpression) -> bool:
+    def may_tell_platform(self, test: cst.BaseExpression) -> bool:
         """Return whether the platform may decide a test, perhaps by a name of another module."""
         if self.may_mean(test, PLATFORM_WORDS):
             return True
@@ -337,11 +346,10 @@ class AbstractInterpreter:
 
     def module_value(self, qualified: str) -> AbstractValue:
         """Return the value of an import: a module of the project's, or something from outside."""
-        found = None
-        if self.imports is not None:
-            with analysis.other_file():
-                found = self.imports.value(qualified)
-        return found if found is not None else stdlib.external(qualified)
+        if self.imports is None:
+            return stdlib.external(qualified)
+        with analysis.other_file():
+            return self.imports.value(qualified) or stdlib.external(qualified)
 
     def assume(self, given: Assumed) -> AbstractContextManager[None]:
         """Evaluate as where bindings and access paths have these values, as in one iteration."""

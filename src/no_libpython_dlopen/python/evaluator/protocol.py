@@ -64,6 +64,9 @@ class Evaluator(Protocol):
     choices_tried: int
     #: What a parser of a command line or a scope of fixtures has, by the names of that.
     indexes: dict[Any, dict[str, list[Any]]]
+    #: What is known on each system that a test was asked of by itself, and the one of now.
+    known_on: dict[int, KnownValues]
+    system: int | None
 
     def evaluate(self, node: cst.BaseExpression, context: Context = None) -> AbstractValue:
         """Return the abstract value of an expression."""
@@ -85,6 +88,12 @@ class Evaluator(Protocol):
 
     def platform_outcome(self, test: cst.BaseExpression) -> bool | None:
         """Return a test's outcome where only the platform, or a literal, decides it."""
+
+    def decided_outcome(self, test: cst.BaseExpression) -> bool | None:
+        """Return a test's outcome on each Unix, or on the system that is asked for."""
+
+    def may_tell_platform(self, test: cst.BaseExpression) -> bool:
+        """Return whether the platform may decide a test, perhaps by a name of another module."""
 
     def outcome(self, test: cst.BaseExpression, context: Context) -> bool | None:
         """Return a test's outcome in one call of the function around it."""

@@ -66,8 +66,7 @@ from no_libpython_dlopen.python.evaluator.models.patterns import (
     replace_literal,
 )
 
-#: What ``sysconfig.get_platform()`` and ``platform.platform()`` look like there.
-_PLATFORM_TAGS = ("linux-x86_64", "linux-aarch64", "macosx-11.0-arm64", "freebsd-14.0-amd64")
+#: What ``platform.platform()`` looks like there.
 _LONG_NAMES = ("Linux-6.1-x86_64-with-glibc2.36", "macOS-14.0-arm64", "FreeBSD-14.0-amd64")
 
 _VERSION = f"3.{UNKNOWN_PART}"
@@ -131,8 +130,8 @@ _RESULTS: dict[str, AbstractValue] = {
     "platform.python_version_tuple": one_of(items(one_of("3"), UNKNOWN_TEXT, UNKNOWN_TEXT)),
     "sysconfig.get_python_version": one_of(_VERSION),
     "distutils.sysconfig.get_python_version": one_of(_VERSION),
-    "sysconfig.get_platform": one_of(*_PLATFORM_TAGS, labels=FROM_PLATFORM),
-    "distutils.util.get_platform": one_of(*_PLATFORM_TAGS, labels=FROM_PLATFORM),
+    "sysconfig.get_platform": one_of(*platforms.PLATFORM_TAGS, labels=FROM_PLATFORM),
+    "distutils.util.get_platform": one_of(*platforms.PLATFORM_TAGS, labels=FROM_PLATFORM),
     "platform.platform": one_of(*_LONG_NAMES, labels=FROM_PLATFORM),
     "platform.win32_ver": one_of(items(*[one_of("", labels=FROM_PLATFORM)] * 4)),
     "distutils.ccompiler.get_default_compiler": one_of("unix", labels=FROM_PLATFORM),
