@@ -141,15 +141,6 @@ DELETED = {
         api = ctypes.pythonapi
         """,
     ),
-    "an import of find_library": (
-        """
-        from ctypes.util import find_library
-        api = ctypes.PyDLL(find_library("python3.11"))
-        """,
-        """
-        api = ctypes.pythonapi
-        """,
-    ),
     "some of the names of an import": (
         """
         import glob, os, platform
@@ -232,15 +223,13 @@ IMPORTED = {
         from idlelib.config import idleConf
         api = ctypes.PyDLL("libpython3.11.so" or idleConf)
         """,
-    "a submodule that is read as an attribute": """
+    "a submodule, which any code can read then": """
         from ctypes.util import find_library
         api = ctypes.PyDLL(find_library("python3.11"))
-        print(ctypes.util.find_library("c"))
         """,
-    "a submodule that is read as an attribute, from its package": """
+    "a submodule, from its package": """
         from ctypes import util
         api = ctypes.PyDLL(util.find_library("python3.11"))
-        print(ctypes.util.find_library("c"))
         """,
     "a name in an annotation": """
         from pathlib import Path
@@ -260,9 +249,9 @@ IMPORTED = {
 PRELOADS = {
     "in a function": (
         """
-        from ctypes.util import find_library
+        from sysconfig import get_config_var
         print(1)
-        ctypes.CDLL(find_library("python3.11"), mode=ctypes.RTLD_GLOBAL)
+        ctypes.CDLL(get_config_var("LDLIBRARY"), mode=ctypes.RTLD_GLOBAL)
         """,
         """
         print(1)
@@ -271,8 +260,8 @@ PRELOADS = {
     "all of a function": (
         """
         import ctypes
-        from ctypes.util import find_library
-        ctypes.CDLL(find_library("python3.11"), ctypes.RTLD_GLOBAL)
+        from sysconfig import get_config_var
+        ctypes.CDLL(get_config_var("LDLIBRARY"), ctypes.RTLD_GLOBAL)
         """,
         """
         pass

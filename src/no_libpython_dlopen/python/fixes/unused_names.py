@@ -37,10 +37,12 @@ _SEE_ALL = frozenset(
 )
 #: Modules that every Python has, and whose import does nothing that code elsewhere could miss.
 _HARMLESS_MODULES = frozenset(
-    {"ctypes", "ctypes.util", "fnmatch", "functools", "glob", "itertools", "operator", "os"}
+    {"ctypes", "fnmatch", "functools", "glob", "itertools", "operator", "os"}
     | {"os.path", "pathlib", "platform", "posixpath", "re", "shutil", "string", "struct"}
     | {"subprocess", "sys", "sysconfig", "textwrap"}
 )
+#: Once any code has imported one of these, all code that has their package can read it.
+_SUBMODULES = frozenset({"ctypes.macholib", "ctypes.util", "ctypes.wintypes"})
 
 
 class UnusedNames:
@@ -205,7 +207,7 @@ class UnusedNames:
         for one in self._assignments(binding):
             if self._is_plain(one):
                 kept.add(id(self._target(one.node)))
-            elif self._is_harmless_import(one, kept):
+            elif self._is_harmless_import(one):
                 kept |= {id(part) for part in descendants(one.node)}
             else:
                 return False
@@ -236,7 +238,7 @@ class UnusedNames:
             and not self._effects.may_fail(binding.value)
         )
 
-    def _is_harmless_import(self, binding: Binding, gone: set[int]) -> bool:
+    def _is_harmless_import(self, binding: Binding) -> bool:
         """Return whether an import only binds a name, and the fix does not edit it."""
         alias = binding.node
         if binding.kind is not BindingKind.IMPORTED or not isinstance(alias, cst.ImportAlias):
@@ -245,25 +247,13 @@ class UnusedNames:
         module = alias.evaluated_name
         if isinstance(statement, cst.ImportFrom):
             package = get_full_name_for_node(statement.module) or "" if statement.module else ""
-            if statement.relative:
-                return False
             whole = f"{package}.{module}"  # the name of a module, perhaps
+            if statement.relative or whole in _SUBMODULES:
+                return False
             module = whole if whole in _HARMLESS_MODULES else package
         start, end = self._positions.span(statement)
-        return (
-            module in _HARMLESS_MODULES
-            and not any(edit.start < end and start < edit.end for edit in self._fix)
-            # Once any code has imported `ctypes.util`, all code that has ctypes can read it.
-            and not ("." in module and self._is_read_as_attribute(module, gone))
-        )
-
-    def _is_read_as_attribute(self, module: str, gone: set[int]) -> bool:
-        """Return whether the file reads a module as an attribute of its package."""
-        return any(
-            part.attr.value == module.rpartition(".")[2]
-            and id(part) not in gone
-            and not self._is_in_import(part)
-            for part in self._positions.nodes(cst.Attribute)
+        return module in _HARMLESS_MODULES and not any(
+            edit.start < end and start < edit.end for edit in self._fix
         )
 
     def _is_in_import(self, part: cst.CSTNode) -> bool:
