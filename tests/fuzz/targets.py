@@ -90,7 +90,7 @@ def build(name: str, *tables: object) -> Callable[[], list[str]]:
 def programs() -> list[str]:
     """Return Python that loads libraries."""
     found = [path.read_text() for path in sorted(CASES.glob("python/*.py"))]
-    tables = (test_loads.VERDICTS, test_loads.REWRITES, test_loads.SILENT, test_fix_safety.PROGRAMS)
+    tables = (test_loads.VERDICTS, test_loads.REWRITES, test_loads.SILENT, test_fix_safety.VERDICTS)
     return [*found, *strings(*tables)]
 
 

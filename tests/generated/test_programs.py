@@ -75,12 +75,15 @@ def test_the_fix_of_generated_programs_leaves_all_other_lines_alone(program: Pro
 def assert_only_lines_changed(program: Program, after: str) -> None:
     """Every line but the load's and the imports' is still there, in order.
 
-    A local variable that only the load read goes with it, and the condition that chose it.
+    A local variable that only the load read goes with it, as a local import does, and the
+    condition that chose it.
     """
     lines = after.split("\n")
     position = gone = 0
     for row, line in enumerate(program.text.split("\n"), 1):
         if row in program.may_change:
+            imported = re.match(r" +import (\w+)$", line)
+            gone += bool(imported and not re.search(rf"\b{imported[1]}\b", after))
             continue
         local = re.match(r" +(\w+) = ", line)
         unused = local and not re.search(rf"\b{local[1]}\b", after)
