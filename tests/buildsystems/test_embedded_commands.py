@@ -610,6 +610,31 @@ CODE: Table = {
         subprocess.check_call("cc -shared a.c -o _a.abi3.so " + more.decode(), shell=True)
         """,
     ),
+    "tests of plain Unix": (
+        "build_it.py",
+        """
+        import os, platform, subprocess, sys
+
+        if os.name == "posix":
+            libs = ["-lpython3.9"]  # expect: NLP201
+        else:
+            libs = []
+        if sys.platform in ("linux", "darwin"):
+            libs.append("-lpython3.10")  # expect: NLP201
+        if not sys.platform.startswith("win"):
+            libs.append("-lpython3.11")  # expect: NLP201
+        if platform.system() != "Windows":
+            libs.append("-lpython3.12")  # expect: NLP201
+        if sys.platform == "darwin" or debug:
+            libs.append("-lpython3.13")  # expect: NLP201
+        subprocess.check_call(["cc", "-shared", "m.c", "-o", "m.abi3.so"] + libs)
+
+        def main():
+            if sys.platform == "win32":
+                return
+            subprocess.check_call(["cc", "-shared", "m.c", "-o", "m.abi3.so", "-lpython3.14"])  # expect: NLP201
+        """,
+    ),
     "a branch of match": (
         "build_it.py",
         """
@@ -625,6 +650,33 @@ CODE: Table = {
     ),
 }
 CODE_SILENT: Table = {
+    "other platforms": (
+        "build_it.py",
+        """
+        import os, platform, subprocess, sys
+
+        libs = []
+        if os.name == "nt":
+            libs += ["-lpython3.11"]
+        if sys.platform not in ("linux", "darwin"):
+            libs.append("-lpython3.11")
+        if not sys.platform.startswith(("linux", "freebsd")) and os.name != "posix":
+            libs.append("-lpython3.11")
+        if platform.system() == "Windows" or sys.platform == "cygwin":
+            libs.append("-lpython3.11")
+        subprocess.check_call(["cc", "-shared", "m.c", "-o", "m.abi3.so"] + libs)
+
+        def main():
+            if sys.platform != "win32":
+                return
+            subprocess.check_call(["cc", "-shared", "m.c", "-o", "m.abi3.so", "-lpython3.11"])
+
+        def other():
+            if os.name == "posix":
+                sys.exit(0)
+            subprocess.check_call(["cc", "-shared", "m.c", "-o", "m.abi3.so", "-lpython3.11"])
+        """,
+    ),
     "words of which a branch decides": (
         "build_it.py",
         """

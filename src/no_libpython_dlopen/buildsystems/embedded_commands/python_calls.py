@@ -7,12 +7,14 @@ a branch may add to a command, and a value that it replaces is unknown afterward
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable, Iterator
 
-from no_libpython_dlopen.buildsystems.commands.platform_conditions import is_foreign
 from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
 from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_contain_finding
+from no_libpython_dlopen.buildsystems.embedded_commands.python_conditions import (
+    leaves,
+    truth_on_unix,
+)
 from no_libpython_dlopen.buildsystems.embedded_commands.python_runners import is_command
 from no_libpython_dlopen.buildsystems.embedded_commands.python_strings import CodeText
 from no_libpython_dlopen.buildsystems.embedded_commands.python_values import Values
@@ -23,7 +25,6 @@ from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python.syntax.parse_ast import child_nodes, last_word
 
-_NEGATIVE = re.compile(r"!=|\bnot\b")
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -81,11 +82,16 @@ class _Code:
                 values.forget([node.target])
             for sequel in _sequels(node):
                 self.block(sequel, environment, values)
-            if branches := _branches(node):
+            branches = _branches(node)
+            if len(branches) == 1:
+                self.block(branches[0], environment, values)
+            elif branches:
                 ways = [values.branch() for _ in branches]
                 for way, inside in zip(ways, branches, strict=True):
                     self.block(inside, environment, way)
                 values.merge(ways)
+            if isinstance(node, ast.If) and all(map(leaves, branches)):
+                return
 
     def setting(self, node: ast.Assign, values: Values) -> Environment:
         """Return the variables that ``session.env["LDFLAGS"] = …`` and its like set."""
@@ -153,10 +159,9 @@ def _sequels(node: ast.stmt) -> list[list[ast.stmt]]:
 def _branches(node: ast.stmt) -> list[list[ast.stmt]]:
     """Return the blocks of a statement of which one runs on plain Unix."""
     if isinstance(node, ast.If):
-        test = ast.unparse(node.test)
-        foreign, negative = is_foreign(test), bool(_NEGATIVE.search(test))
-        if foreign:
-            return [node.body if negative else node.orelse]
+        truth = truth_on_unix(node.test)
+        if truth is not None:
+            return [node.body if truth else node.orelse]
         return [node.body, node.orelse]
     if isinstance(node, (ast.For, ast.AsyncFor, ast.While)):
         return [node.body, node.orelse]
