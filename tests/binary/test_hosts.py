@@ -297,6 +297,49 @@ def test_a_program_that_loads_a_module_through_libraries_is_seen(
     assert (need.fix is None, need.no_fix_reason) == (not own, told)
 
 
+def linked(path: Path, code: str, *needs: str) -> str:
+    """Build a shared object that needs others of its directory; returns its name."""
+    source = path.with_suffix(".c")
+    source.write_text(code)
+    command = ["gcc", "-shared", "-fPIC", *LINKS, source.name, *needs, "-o", path.name]
+    subprocess.run(command, check=True, cwd=path.parent)
+    return path.name
+
+
+@pytest.mark.parametrize("middle", [False, True], ids=["directly", "through a library"])
+@pytest.mark.parametrize(
+    ("needs_module", "call", "own", "found"),
+    [
+        (True, "Py_Initialize", False, True),
+        (False, "Py_InitializeEx", False, True),
+        (False, "Py_RunMain", False, True),
+        (True, "PyErr_Clear", False, False),
+        (False, "PyErr_Clear", False, False),  # as Boost.Python's library
+        (True, "Py_Initialize", True, False),
+    ],
+)
+def test_a_library_that_starts_python_keeps_the_libpython_of_a_module(
+    tmp_path: Path, needs_module: bool, call: str, own: bool, found: bool, middle: bool
+) -> None:
+    """The library and the module are loaded together by a program, which has no libpython."""
+    runtime = linked(tmp_path / LIBRARY, "", f"-Wl,-soname,{LIBRARY}")
+    last = tmp_path / ("_core.so" if needs_module else "libhost.so")
+    first = linked(last, MODULE_CODE, runtime) if needs_module else linked(last, CALL.format(call))
+    members = {"spam/" + first: last}
+    if middle:
+        first = linked(tmp_path / "libmid.so", "", first)
+        members["spam/libmid.so"] = tmp_path / first
+    more = (runtime,) if own or not needs_module else ()
+    name = "libhost.so" if needs_module else "_core.so"
+    linked(tmp_path / name, CALL.format(call) if needs_module else MODULE_CODE, first, *more)
+    members["spam/" + name] = tmp_path / name
+    reason = "`{0}libhost.so`, which starts Python, gets libpython through it"
+    for path, folder in ((tmp_path / "_core.so", ""), (wheel_of(tmp_path, members), "spam/")):
+        need = need_of(path, Kind.ARCHIVE if folder else Kind.BINARY)
+        told = reason.format(folder) if found else ""
+        assert (need.fix is None, need.no_fix_reason) == (found, told)
+
+
 def test_a_library_that_a_program_of_the_wheel_needs_is_left(tmp_path: Path) -> None:
     library = built(tmp_path / "libop.so", OPERATION)
     source, program = tmp_path / "main.c", tmp_path / "main"

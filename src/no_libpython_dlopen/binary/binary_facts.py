@@ -30,6 +30,13 @@ def facts_of(
     return facts
 
 
+def host_blocker(host: SharedObject, shown: str) -> str:
+    """Return the reason why a module is not repaired on which a ``host``, ``shown`` so, depends."""
+    if host.program:
+        return f"the program `{shown}` gets libpython through it"
+    return f"`{shown}`, which starts Python, gets libpython through it"
+
+
 def describe_removal(libraries: tuple[str, ...], place: str = "") -> str:
     """Return the description of a repair, in the imperative; ``place`` has the needs."""
     names = ", ".join(f"`{library}`" for library in libraries)

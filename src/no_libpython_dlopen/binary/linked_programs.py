@@ -1,6 +1,6 @@
-"""Programs on disk that are linked to a module and get libpython by that alone.
+"""Programs and libraries on disk that start Python and get libpython by a module alone.
 
-They load it like any library, also as the library of a library. Without its entry their loader
+Programs load it like any library, also as the library of a library. Without its entry their loader
 would miss the API that the module asks for. The search covers the directories of the package and
 their ``bin``, the ``bin`` beside the module's own directory, and that of the prefix that it is
 installed in; in the tree of a system also the loader's directories.
@@ -14,7 +14,7 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from no_libpython_dlopen.binary.needed_libraries import read_object_at
+from no_libpython_dlopen.binary.needed_libraries import find_starting_library, read_object_at
 from no_libpython_dlopen.binary.shared_object import is_named_like_library
 from no_libpython_dlopen.binary.system_root import root_around
 
@@ -22,20 +22,37 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from no_libpython_dlopen.binary.shared_object import SharedObject
+    from no_libpython_dlopen.binary.system_root import SystemRoot
 
 #: Files that are looked at in one directory, and directories of one package.
 _MOST_FILES, _MOST_LEVELS = 4096, 12
 
 
-def find_linked_program(path: str, module: SharedObject) -> str:
-    """Return the path of a program that gets libpython by the module at ``path``, or ``""``."""
+def find_host(path: str, module: SharedObject, root: SystemRoot | None) -> str:
+    """Return the path of a program or library that gets libpython by the module at ``path``.
+
+    ``""`` for none. It needs the module, or is a library that the module needs. Raises
+    ``MalformedBinary`` where there are too many of these.
+    """
+    if place := find_starting_library(path, module, root):
+        return place
     names = (os.path.basename(path), module.soname.rpartition("/")[2])
     folders = []
     for folder in dict.fromkeys(_folders_around(os.path.abspath(path), module)):
         with suppress(OSError, ValueError):
             folders.append((folder, os.stat(folder).st_mtime_ns))
-    programs = _programs_by_library(tuple(folders))
-    return next((programs[name] for name in names if name in programs), "")
+    hosts, libraries = _hosts_and_libraries(tuple(folders))
+    seen: set[str] = set()
+    queue = list(module.needed)
+    for needed in queue:  # in the same directories, wherever the search path leads
+        name = needed.rpartition("/")[2]
+        if name in libraries and name not in seen:
+            seen.add(name)
+            place, library = libraries[name]
+            if library.borrows_libpython:
+                return place
+            queue += library.needed
+    return next((hosts[name] for name in names if name in hosts), "")
 
 
 def _folders_around(path: str, module: SharedObject) -> Iterator[str]:
@@ -56,26 +73,29 @@ def _folders_around(path: str, module: SharedObject) -> Iterator[str]:
 
 
 @lru_cache(maxsize=16)
-def _programs_by_library(folders: tuple[tuple[str, int], ...]) -> Mapping[str, str]:
-    """Return programs that do not need libpython themselves, by the libraries that they load.
+def _hosts_and_libraries(
+    folders: tuple[tuple[str, int], ...],
+) -> tuple[Mapping[str, str], Mapping[str, tuple[str, SharedObject]]]:
+    """Return what may start Python and has no need of libpython, by the libraries that it loads.
 
-    Where a library on the way needs libpython itself, the program has it by that.
+    Where a library on the way needs libpython itself, a host has it by that. The other libraries
+    follow with their paths, by their names.
     """
     binaries = [binary for folder, changed in folders for binary in _binaries_in(folder, changed)]
-    needs: dict[str, SharedObject] = {}
+    libraries: dict[str, tuple[str, SharedObject]] = {}
     for path, binary in binaries:
-        if not (binary.program or binary.libpython):
+        if not (binary.program or binary.runtime or binary.libpython):
             for name in (os.path.basename(path), binary.soname.rpartition("/")[2]):
-                needs.setdefault(name, binary)
+                libraries.setdefault(name, (path, binary))
     found: dict[str, str] = {}
-    for path, program in binaries:
-        queue = list(program.needed) if program.program and not program.libpython else []
+    for path, binary in binaries:
+        queue = list(binary.needed) if binary.borrows_libpython else []
         for library in queue:
             name = library.rpartition("/")[2]
             if name not in found:
                 found[name] = path
-                queue += needs[name].needed if name in needs else ()
-    return found
+                queue += libraries[name][1].needed if name in libraries else ()
+    return found, libraries
 
 
 @lru_cache(maxsize=64)

@@ -37,6 +37,27 @@ def find_indirect_need(
     That is its path from the module; with a ``root`` its path from there. ``None`` if there is
     none. Raises ``MalformedBinary`` where they lead to more places than are looked at.
     """
+    for place, library in _libraries_behind(path, module, root):
+        if library.libpython:
+            if root is not None and (called := root.path_of(place)):
+                return called, library
+            return os.path.relpath(place, os.path.dirname(path) or "."), library
+    return None
+
+
+def find_starting_library(path: str, module: SharedObject, root: SystemRoot | None = None) -> str:
+    """Return the path of a library of the module at ``path`` that starts Python, or ``""``.
+
+    It has no need of libpython itself. Raises ``MalformedBinary`` as above.
+    """
+    libraries = _libraries_behind(path, module, root)
+    return next((place for place, library in libraries if library.borrows_libpython), "")
+
+
+def _libraries_behind(
+    path: str, module: SharedObject, root: SystemRoot | None
+) -> Iterator[tuple[str, SharedObject]]:
+    """Yield the libraries that the module at ``path`` needs, also through others, by their paths."""
     seen: set[str] = set()
     left = _MOST_PLACES
     # Each binary with the folders that those before it hand on: an RPATH counts for the libraries
@@ -59,12 +80,8 @@ def find_indirect_need(
             library = read_object_at(place)
             if library is None or library.module or library.runtime or library.program:
                 continue
-            if library.libpython:
-                if root is not None and (called := root.path_of(place)):
-                    return called, library
-                return os.path.relpath(place, os.path.dirname(path) or "."), library
+            yield place, library
             queue.append((place, library, handed))
-    return None
 
 
 def _own_folders(path: str, binary: SharedObject, root: SystemRoot | None) -> tuple[str, ...]:

@@ -86,12 +86,13 @@ def read_bytes(name: str, read: Read, root: SystemRoot | None = None) -> list[Fa
     no_repair = link_blocker(name)
     if through and found.libpython:
         no_repair = no_repair or f"`{through[0]}`, which it loads, needs it too: link both again"
-    if found.libpython and not (found.no_repair or no_repair):
-        from no_libpython_dlopen.binary.linked_programs import find_linked_program
+    if found.libpython and not (found.no_repair or no_repair or unread):
+        from no_libpython_dlopen.binary.linked_programs import find_host
 
-        if program := find_linked_program(name, found):
-            shown = os.path.relpath(program, os.path.dirname(name) or ".")
-            no_repair = f"the program `{shown}` gets libpython through it"
+        place = find_host(name, found, root)
+        if host := place and needed_libraries.read_object_at(place):
+            shown = os.path.relpath(place, os.path.dirname(name) or ".")
+            no_repair = binary_facts.host_blocker(host, shown)
     facts = binary_facts.facts_of(name, found, no_repair=no_repair)
     if through and not found.libpython:
         facts.append(binary_facts.indirect_need(name, *through))

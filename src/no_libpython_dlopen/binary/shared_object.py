@@ -104,6 +104,11 @@ class SharedObject:
         self.no_repair = no_repair
         self.libpython = tuple(filter(is_libpython, dict.fromkeys(needed)))
 
+    @property
+    def borrows_libpython(self) -> bool:
+        """Whether this may start Python and leaves the need of libpython to other libraries."""
+        return (self.program or self.starts) and not self.libpython
+
     def module_at_link(self, name: str, no_repair: str) -> SharedObject | None:
         """Return the file as the module that a link of this name makes it, else ``None``.
 

@@ -62,9 +62,9 @@ class LibpythonNeeded(FactRule[Needed]):
       `DT_VERNEED`, `DT_FILTER` or `DT_AUXILIARY` references libpython, since the loader would
       then refuse the module, or map libpython all the same; for a module that starts an
       interpreter itself (`Py_Initialize`, `PyImport_AppendInittab`), as plug-ins of a host do;
-      for one through which a program of the archive or package gets libpython; for a symbolic link to
-      a file of another name, which programs may load; for Mach-O, where symbols refer to
-      libraries by number; and for archives other than wheels and eggs.
+      for one through which a program of the archive or package, or a library that starts Python,
+      gets libpython; for a symbolic link to a file of another name, which programs may load; for
+      Mach-O, where symbols refer to libraries by number; and for archives other than wheels and eggs.
 
     ## References
     - [PEP 513: manylinux wheels must not link to libpython](https://peps.python.org/pep-0513/#libpythonx-y-so-1)

@@ -123,14 +123,15 @@ class Contents:
                 self.objects[path] = module
                 taken.add(target)
 
-    def _keep_for_programs(self) -> None:
-        """Forbid the removal of entries by which a program of the archive gets libpython.
+    def _keep_for_hosts(self) -> None:
+        """Forbid the removal of entries by which what may start Python gets libpython.
 
-        It loads a module like a library, and its loader would miss the API that the module asks
-        for. A program that needs libpython itself has it in any case.
+        A program loads a module like a library, and its loader would miss the API that the module
+        asks for. One that needs libpython itself has it in any case. A library that starts Python
+        may also have it by the module that loads it.
         """
-        programs = (path for path, found in self.objects.items() if found.program)
-        loaded_by = {path: path for path in programs if not self.objects[path].libpython}
+        loaded_by = {path: path for path, found in self.objects.items() if found.borrows_libpython}
+        behind = {path: path for path in loaded_by if not self.objects[path].program}
         queue = list(loaded_by)
         for path in queue:
             for name in self.objects[path].needed:
@@ -138,17 +139,27 @@ class Contents:
                 if place and place not in loaded_by:
                     loaded_by[place] = loaded_by[path]
                     queue.append(place)
-        for path, program in loaded_by.items():
+        users: dict[str, list[str]] = {}
+        for path, found in self.objects.items() if behind else ():
+            for name in found.needed:
+                users.setdefault(self._places.find(name, path, found), []).append(path)
+        queue = list(behind)
+        for path in queue:
+            for user in users.get(path, ()):
+                if user not in behind:
+                    behind[user] = behind[path]
+                    queue.append(user)
+        for path, host in {**behind, **loaded_by}.items():
             found = self.objects[path]
             if found.libpython and not found.no_repair:
-                found.no_repair = f"the program `{printable(program)}` gets libpython through it"
+                found.no_repair = binary_facts.host_blocker(self.objects[host], printable(host))
 
     def _facts(self) -> Iterator[Fact]:
         self._add_links()
         for path, found in self.objects.items() if self.programs else ():
             if found.libpython:
                 found.forget_libpython(partial(self._is_loaded_by_program, path))
-        self._keep_for_programs()
+        self._keep_for_hosts()
         repairable = rewrite_blocker(self._name)
         copies: dict[str, dict[str, str]] = {}
         for path, found in self.objects.items():
@@ -231,7 +242,9 @@ class Contents:
         """The libraries with a need of libpython that only Python can mean to open."""
         if not is_wheel_of_one_cpython(self._name):
             return []
-        users = [path for path, each in self.objects.items() if each.module or each.program]
+        users = [
+            p for p, each in self.objects.items() if each.module or each.program or each.starts
+        ]
         reached = {library for user in users for library in self.graph.libraries_of(user)}
         return [
             path
@@ -247,7 +260,7 @@ class Contents:
         Without ``unsafe`` those that also get it through a library are left out. Libraries
         that Python opens follow, each by itself.
         """
-        self._keep_for_programs()
+        self._keep_for_hosts()
         for path, found in self.objects.items():
             if found.module:
                 libraries = self.graph.libraries_of(path)
