@@ -72,7 +72,23 @@ VARIABLES = [
     ("set(S)", "S", ["else"]),
     ("set(S a)\nunset(S)", "S", ["else"]),
     ("set(S 5)", "S EQUAL 5", ["then"]),
-    ("set(S 5)", "S LESS 5", ["then", "else"]),
+    ("set(S 5)", "S LESS 5", ["else"]),
+    ("set(S 5)", "S GREATER_EQUAL 5", ["then"]),
+    ("set(S 5)", "S LESS x", ["then", "else"]),
+    ("set(L Windows CYGWIN Android)", "CMAKE_SYSTEM_NAME IN_LIST L", ["else"]),
+    ("set(L Windows)\nlist(APPEND L CYGWIN)", "NOT CMAKE_SYSTEM_NAME IN_LIST L", ["then"]),
+    ("set(L Linux Darwin)", "${CMAKE_SYSTEM_NAME} IN_LIST L", ["then"]),
+    ("set(L Windows Darwin)", "CMAKE_SYSTEM_NAME IN_LIST L", ["then", "else"]),
+    ("set(L Windows FreeBSD)", "CMAKE_SYSTEM_NAME IN_LIST L", ["then", "else"]),
+    ("set(L Windows ${X})", "CMAKE_SYSTEM_NAME IN_LIST L", ["then", "else"]),
+    ("set(L Windows)", "X IN_LIST L", ["then", "else"]),
+    ("set(L a b)\nset(S b)", "S IN_LIST L", ["then"]),
+    ('set(L Windows)\nlist(FIND L "${CMAKE_SYSTEM_NAME}" at)', "at GREATER -1", ["else"]),
+    ('set(L Windows)\nlist(FIND L "${CMAKE_SYSTEM_NAME}" at)', "${at} EQUAL -1", ["then"]),
+    ('set(L Windows)\nlist(FIND L ${CMAKE_SYSTEM_NAME} at)', "NOT at EQUAL -1", ["else"]),
+    ('set(L Windows Linux Darwin)\nlist(FIND L "${CMAKE_SYSTEM_NAME}" at)', "at GREATER 0", ["then"]),
+    ('set(L Windows Darwin)\nlist(FIND L "${CMAKE_SYSTEM_NAME}" at)', "at EQUAL -1", ["then", "else"]),
+    ('set(L Windows)\nlist(FIND L "${X}" at)', "at GREATER -1", ["then", "else"]),
     ('set(S Linux CACHE STRING "what the user may change")', "S STREQUAL Windows", ["then", "else"]),
     ('option(S "as well" OFF)', "S", ["then", "else"]),
 ]  # fmt: skip
@@ -123,6 +139,21 @@ EXPRESSIONS = {
     "$<$<STREQUAL:a,a>:{}>": True,
     "$<$<STREQUAL:a,b>:{}>": False,
     "$<$<STREQUAL:${{A}},b>:{}>": True,
+    "$<$<STREQUAL:${{CMAKE_SYSTEM_NAME}},Windows>:{}>": False,
+    "$<$<STREQUAL:Windows,${{CMAKE_SYSTEM_NAME}}>:{}>": False,
+    "$<$<STREQUAL:$<PLATFORM_ID>,Windows>:{}>": False,
+    "$<$<STREQUAL:${{CMAKE_SYSTEM_NAME}},Linux>:{}>": True,
+    "$<$<NOT:$<STREQUAL:${{CMAKE_SYSTEM_NAME}},Windows>>:{}>": True,
+    "$<$<STREQUAL:$<PLATFORM_ID>,${{X}}>:{}>": True,
+    '"$<$<IN_LIST:$<PLATFORM_ID>,Windows;CYGWIN>:{}>"': False,
+    "$<$<IN_LIST:$<PLATFORM_ID>,Windows;CYGWIN>:{}>": False,
+    "$<$<IN_LIST:${{CMAKE_SYSTEM_NAME}},Windows>:{}>": False,
+    '"$<$<IN_LIST:$<PLATFORM_ID>,Windows;Darwin>:{}>"': True,
+    '"$<$<IN_LIST:$<PLATFORM_ID>,${{X}}>:{}>"': True,
+    "$<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:{}>": False,
+    "$<$<NOT:$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>>:{}>": True,
+    "$<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,MODULE_LIBRARY>:{}>": True,
+    "$<$<STREQUAL:$<TARGET_PROPERTY:other,TYPE>,EXECUTABLE>:{}>": True,
     "$<$<TARGET_EXISTS:Python3::Module>:{}>": True,
     "$<$<NOT:$<TARGET_EXISTS:Python3::Module>>:{}>": False,
     "$<$<TARGET_EXISTS:other>:{}>": True,
@@ -139,4 +170,17 @@ EXPRESSIONS = {
 def test_a_generator_expression_is_a_condition_too(around: str, reported: bool) -> None:
     item = around.format("Python3::Python")
     text = f"{MODULE}target_link_libraries(m PRIVATE {item})\n"
+    assert [one.code for one in found(text, "CMakeLists.txt")] == ["NLP202"] * reported
+
+
+@pytest.mark.parametrize(("kind", "reported"), [("EXECUTABLE", False), ("MODULE_LIBRARY", True)])
+def test_the_type_that_an_interface_library_asks_for_is_that_of_what_links_it(
+    kind: str, reported: bool
+) -> None:
+    item = f"$<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,{kind}>:Python3::Python>"
+    text = (
+        f"{MODULE}add_library(deps INTERFACE)\n"
+        f"target_link_libraries(deps INTERFACE {item})\n"
+        "target_link_libraries(m PRIVATE deps)\n"
+    )
     assert [one.code for one in found(text, "CMakeLists.txt")] == ["NLP202"] * reported

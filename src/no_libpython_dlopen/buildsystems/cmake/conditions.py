@@ -6,6 +6,7 @@ Precedence as in cmake-commands(7), *if*: parentheses, unary tests, binary tests
 
 from __future__ import annotations
 
+import operator as op
 import re
 from collections.abc import Callable
 
@@ -56,6 +57,17 @@ _REPETITION = re.compile(r"[*+?{]")
 #: Fills in the variables of a text; returns the one known value of a variable or ``None``.
 Fill = Callable[[str], str]
 Value = Callable[[str], "str | None"]
+#: Returns the items of a list that is known exactly, or ``None``.
+Items = Callable[[str], "tuple[str, ...] | None"]
+
+_NUMBER = re.compile(r"-?\d{1,9}\Z")
+_ORDER: dict[str, Callable[[int, int], bool]] = {
+    "EQUAL": op.eq,
+    "LESS": op.lt,
+    "LESS_EQUAL": op.le,
+    "GREATER": op.gt,
+    "GREATER_EQUAL": op.ge,
+}
 
 
 def constant_truth(text: str) -> bool | None:
@@ -86,21 +98,19 @@ def variable_truth(name: str, platform: Platform, value: Value) -> bool | None:
 
 
 def comparison(
-    left: str, operator: str, right: str, platform: Platform, value: Value
+    left: str, operator: str, right: str | tuple[str, ...], platform: Platform, value: Value
 ) -> bool | None:
     """Return the truth of a binary test, ``None`` if it may be either.
 
-    ``left`` is a variable's name or a text; ``right`` a text.
+    ``left`` is a variable's name or a text; ``right`` a text, or the items for ``IN_LIST``.
     """
-    if operator.startswith("VERSION_"):
+    if operator.startswith("VERSION_") and isinstance(right, str):
         return _versions(left, operator.removeprefix("VERSION_"), right)
     if operator == "IS_NEWER_THAN" or (platform is ANY_PLATFORM and value(left) is None):
         return None  # what one value is known of is the same on every platform
     if platform.links_python and left not in _SYSTEM_VARIABLES:
         return None  # compilers and the like are known of plain Unix only
     choices, exact = _choices(left, platform, value)
-    if operator == "IN_LIST":
-        return None
     if not choices:
         return None
     try:
@@ -131,7 +141,9 @@ def _choices(name: str, platform: Platform, value: Value) -> tuple[tuple[str, ..
     return (("3",), True) if _PYTHON_MAJOR.fullmatch(name) else ((), False)
 
 
-def _holds(left: str, operator: str, right: str, value: Value) -> bool | None:
+def _holds(left: str, operator: str, right: str | tuple[str, ...], value: Value) -> bool | None:
+    if isinstance(right, tuple):
+        return True if left in right else None if "$" in "".join(right) else False
     if operator == "MATCHES":
         return _matches(right, left)
     known = value(right)
@@ -139,6 +151,8 @@ def _holds(left: str, operator: str, right: str, value: Value) -> bool | None:
         right = known
     if "$" in right:
         return None
+    if operator in _ORDER and _NUMBER.match(left) and _NUMBER.match(right):
+        return _ORDER[operator](int(left), int(right))
     if operator in ("STREQUAL", "EQUAL", "PATH_EQUAL"):
         return left == right
     return None
@@ -194,21 +208,40 @@ def generator_truth(name: str, parts: list[str], platform: Platform) -> bool | N
     if name == "TARGET_EXISTS" and parts:
         return True if _MODERN_TARGETS.match(parts[0]) else None
     if name == "STREQUAL" and len(parts) == 2:
-        if any("$" in part for part in parts):
-            return None
-        return parts[0] == parts[1]
+        if not any("$" in part for part in parts):
+            return parts[0] == parts[1]
+        asked, text = parts if "$" in parts[0] else parts[::-1]
+        return _asked_of_target(asked.strip(), (text.strip(),), platform)
+    if name == "IN_LIST" and len(parts) == 2:
+        return _asked_of_target(parts[0].strip(), tuple(parts[1].split(";")), platform)
     return None
+
+
+def _asked_of_target(asked: str, texts: tuple[str, ...], platform: Platform) -> bool | None:
+    """Return whether the system, or the type of an extension module, is one of some texts."""
+    if asked == "$<TARGET_PROPERTY:TYPE>":  # of the target that is linked in the end
+        return False if set(texts) == {"EXECUTABLE"} else None
+    name = "CMAKE_SYSTEM_NAME" if asked == "$<PLATFORM_ID>" else asked[2:-1]
+    if name not in _SYSTEM_VARIABLES:
+        return None
+    return comparison(name, "IN_LIST", texts, platform, lambda _: None)
 
 
 class Condition:
     """The arguments of an ``if`` or ``elseif``, evaluated in one platform."""
 
     def __init__(
-        self, arguments: tuple[Argument, ...], platform: Platform, fill: Fill, value: Value
+        self,
+        arguments: tuple[Argument, ...],
+        platform: Platform,
+        fill: Fill,
+        value: Value,
+        items: Items = lambda _: None,
     ) -> None:
         self.platform = platform
         self.fill = fill
         self.value = value
+        self.items = items
         self.arguments = arguments
         self.position = 0
 
@@ -266,13 +299,11 @@ class Condition:
         if operator in _BINARY and self.position + 1 < len(self.arguments):
             right = self.arguments[self.position + 1]
             self.position += 2
-            return comparison(
-                self._left_operand(argument),
-                operator,
-                self.fill(right.text),
-                self.platform,
-                self.value,
-            )
+            left = self._left_operand(argument)
+            given = self.items(right.text) if operator == "IN_LIST" else self.fill(right.text)
+            if given is None:
+                return None
+            return comparison(left, operator, given, self.platform, self.value)
         return self._plain(argument)
 
     def _left_operand(self, argument: Argument) -> str:

@@ -165,13 +165,21 @@ class State:
             return None
         return known.words[0].text if known.size else ""
 
+    def items(self, name: str) -> tuple[str, ...] | None:
+        """Return the items of a list that is known exactly."""
+        known = self.variables.get(name)
+        return tuple(word.text for word in known.words) if known and known.exact else None
+
     def truth(self, arguments: tuple[Argument, ...]) -> bool | None:
         """Return whether an ``if`` holds."""
-        return Condition(arguments, self.platform, self.scope.text, self.value).truth()
+        fill, value, items = self.scope.text, self.value, self.items
+        return Condition(arguments, self.platform, fill, value, items).truth()
 
     def _decide(self, name: str, parts: list[str]) -> bool | None:
         if name == "BOOL" and len(parts) == 1 and parts[0].startswith("${"):
             return variable_truth(parts[0][2:-1], self.platform, self.value)
+        if name == "IN_LIST" and len(parts) == 2 and parts[1].startswith("${"):
+            parts = [parts[0], ";".join(self.items(parts[1][2:-1]) or parts[1:])]
         return generator_truth(name, parts, self.platform)
 
     def words(self, arguments: tuple[Argument, ...], command: Command) -> list[Word]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
+from no_libpython_dlopen.buildsystems.cmake.conditions import comparison
 from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
 from no_libpython_dlopen.buildsystems.cmake.references import is_explicit, meaning
 from no_libpython_dlopen.buildsystems.cmake.state import Known, State
@@ -88,6 +89,21 @@ def _keep(_: _ListCommand) -> None:
 
 def _measure(one: _ListCommand) -> None:
     one.result(None)
+
+
+def _find(one: _ListCommand) -> None:
+    """Set the index of an item, as far as the platform decides whether it is in the list."""
+    state, wanted = one.state, one.rest[0].text
+    items = state.items(one.name)
+    is_in = None
+    if items is not None and wanted.startswith("${"):
+        is_in = comparison(wanted[2:-1], "IN_LIST", items, state.platform, state.value)
+    if is_in is None or items is None:
+        _measure(one)
+        return
+    at = next((str(at) for at, item in enumerate(items) if item in state.platform.systems), "0")
+    words = state.words(one.rest[:1], one.command)[:1]
+    one.result([word.with_text(at if is_in else "-1") for word in words] or None)
 
 
 def _get(one: _ListCommand) -> None:
@@ -173,7 +189,7 @@ _ACTIONS: dict[str, tuple[int, Callable[[_ListCommand], None]]] = {
     "REMOVE_DUPLICATES": (0, _keep),
     "REVERSE": (0, _keep),
     "SORT": (0, _keep),
-    "FIND": (1, _measure),
+    "FIND": (1, _find),
     "LENGTH": (1, _measure),
     "GET": (1, _get),
     "POP_FRONT": (0, _take_end),
