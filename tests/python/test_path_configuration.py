@@ -104,8 +104,37 @@ def test_files_in_archives_and_folders_are_read_and_weights_are_not(
     lines = capsys.readouterr().out.splitlines()
     places = [line.partition(": ")[0].rpartition("/")[2] for line in lines if "NLP" in line]
     assert places == ["a-1-py3-none-any.whl!a.pth:2:16", "a.pth:1:16", "c.pth:1:16"]
-    assert main(["check", "--isolated", str(tmp_path / "weights.pth")]) == 2
-    assert "unsupported file type" in capsys.readouterr().out
+
+
+WEIGHTS = {
+    "pickle": b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.\0" + OPENS.encode(),
+    "zip": b"PK\x03\x04\0\0\x08\x08\0\0" + OPENS.encode(),
+    "large": f"{OPENS}\n".encode() * 40_000,
+}
+
+
+@pytest.mark.parametrize("data", WEIGHTS.values(), ids=WEIGHTS)
+@pytest.mark.parametrize("command", ["check", "fix"])
+def test_weights_that_are_named_are_skipped(
+    command: str,
+    data: bytes,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    path = tmp_path / "weights.pth"
+    path.write_bytes(data)
+    assert main([command, "--isolated", "--force-exclude", str(path)]) == 0
+    out, err = capfdbinary.readouterr()
+    assert (out, err) == (b"", b"nolibpy: warning: no files to check\n")
+    assert path.read_bytes() == data
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
+    assert main([command, "--isolated", "--stdin-filename", "weights.pth", "-"]) == 0
+    out, err = capfdbinary.readouterr()
+    assert out == (data if command == "fix" else b"")
+    assert err == b"nolibpy: warning: no files to check\n"
+    (tmp_path / "a.pth").write_text(f"{OPENS}\n")
+    assert main([command, "--isolated", str(path), str(tmp_path / "a.pth")]) == 1
 
 
 def test_a_comment_is_added_and_deleted_and_all_else_stays(tmp_path: Path) -> None:

@@ -167,6 +167,27 @@ def test_a_build_file_is_fixed_suppressed_and_fixed_in_all(tmp_path: Path) -> No
     run(work())
 
 
+def test_the_lines_of_a_pth_file_are_checked_where_they_are(tmp_path: Path) -> None:
+    text = "/some/where\n# why\nimport ctypes; ctypes.PyDLL('libpython3.11.so').f()\n"
+
+    async def work() -> None:
+        async with editor(tmp_path) as client:
+            uri = client.open(tmp_path / "a.pth", text, "plaintext")
+            (found,) = await client.codes(uri, ["NLP101"])
+            assert found.range.start == types.Position(2, 15)
+            (suppress,) = await client.actions(uri, found.range)
+            suppress = await client.choose(suppress)
+            quiet = applied(text, edits_of(suppress, uri))
+            assert quiet == text.replace(".f()", ".f()  # noqa: NLP101")
+            client.change(uri, quiet, 2)
+            assert await client.codes(uri, []) == []
+            client.change(uri, f"/more\n{text}", 3)
+            (found,) = await client.codes(uri, ["NLP101"])
+            assert found.range.start == types.Position(3, 15)
+
+    run(work())
+
+
 def test_the_cells_of_a_notebook_are_checked_together(tmp_path: Path) -> None:
     def cell(name: str, text: str) -> types.TextDocumentItem:
         uri = f"vscode-notebook-cell:{tmp_path}/a.ipynb#{name}"
@@ -299,6 +320,10 @@ def test_requests_out_of_turn_get_the_errors_of_the_protocol() -> None:
         message(method="textDocument/didClose", params={"textDocument": where["textDocument"]}),
         message(id=2, method="initialize", params=start),
         message(id=3, method="initialize", params=start),
+        message(id=6, method="textDocument/codeAction", params={}),
+        message(id=7, method="textDocument/hover", params={"position": "x"}),
+        message(id="8", method="textDocument/diagnostic", params=[]),
+        message(method="textDocument/didOpen", params={}),
         message(id=4, method="shutdown"),
         message(id=5, method="textDocument/hover", params=where),
         message(method="exit"),
@@ -314,9 +339,17 @@ def test_requests_out_of_turn_get_the_errors_of_the_protocol() -> None:
         json.loads(part.partition(b"\r\n\r\n")[2])
         for part in done.stdout.split(b"Content-Length")[1:]
     ]
-    codes = {answer["id"]: answer.get("error", {}).get("code") for answer in answers}
-    assert codes == {1: -32002, 2: None, 3: -32600, 4: None, 5: -32600}
-    assert (done.stderr, done.returncode) == (b"", 0)
+    codes = {
+        answer["id"]: answer.get("error", {}).get("code") for answer in answers if "id" in answer
+    }
+    assert codes == {
+        **dict.fromkeys((2, 4)),
+        **dict.fromkeys((3, 5), -32600),
+        **dict.fromkeys((6, 7, "8"), -32602),
+        1: -32002,
+    }
+    assert all(line.startswith(b"nolibpy: error: ") for line in done.stderr.splitlines())
+    assert done.returncode == 0
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="POSIX")
@@ -476,7 +509,7 @@ def test_an_action_for_another_text_changes_nothing(tmp_path: Path) -> None:
             for action in (suppress, every):
                 assert (await client.choose(action)).edit is None
             assert len(client.messages) == 2
-            assert "was changed" in client.messages[0]
+            assert "has been changed" in client.messages[0]
 
     run(work())
 

@@ -15,6 +15,7 @@ from no_libpython_dlopen.engine.syntax_check import is_parsable
 from no_libpython_dlopen.engine.target import TargetFile
 from no_libpython_dlopen.files.given_paths import LEADS_OUT, GivenPaths
 from no_libpython_dlopen.files.safe_open import MAX_TEXT
+from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.report.common.totals import Totals, count_of
 
 TYPE_CHECKING = False
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from no_libpython_dlopen.cli._baseline import Baseline
     from no_libpython_dlopen.cli._progress import Progress
     from no_libpython_dlopen.engine.result import FileResult
-    from no_libpython_dlopen.model.kind import Kind
 
 STDIN = "-"
 PACKAGE_PREFIX = "pypi:"
@@ -177,6 +177,7 @@ class Session:
             raise UsageError("standard input is closed")
         from no_libpython_dlopen.engine.api import text_kind
         from no_libpython_dlopen.engine.dispatch import source_of
+        from no_libpython_dlopen.model.content_kind import may_be_path_configuration
 
         path = self.args.stdin_filename or STDIN
         settings = self.configuration.for_file(path if path != STDIN else "stdin.py")
@@ -185,6 +186,9 @@ class Session:
         except OSError as error:
             raise UsageError(f"standard input: {error.strerror or error}") from None
         kind = text_kind(path, data)
+        if kind is Kind.PATH_CONFIGURATION and not may_be_path_configuration(data, len(data)):
+            self.stdin_data = data
+            return
         found = TargetFile(path, kind, settings)
         if not settings.selects_any_in(path):
             self._switched_off = 1

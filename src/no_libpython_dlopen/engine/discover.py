@@ -81,7 +81,7 @@ def discover(
     elif not (settings.force_exclude and settings.excludes(path)):
         kind = kind_of(path) or kind_by_content(path)
         if kind is Kind.PATH_CONFIGURATION and not _is_path_configuration(path):
-            kind = None
+            return  # a model's weights, which pre-commit passes with the other files
         problem = "" if kind else UNSUPPORTED
         yield TargetFile(path, kind, settings, problem, given=given, is_named=True)
 

@@ -41,8 +41,7 @@ class Content(NamedTuple):
 
 def content_of(view: View) -> Content:
     """Return the key of a view's findings: all that they depend on."""
-    kind = Kind.NOTEBOOK if view.is_notebook else view.source.kind
-    return Content(view.source.path, kind, view.source.data, view.settings)
+    return Content(view.source.path, view.kind, view.source.data, view.settings)
 
 
 def check(content: Content) -> list[Finding]:

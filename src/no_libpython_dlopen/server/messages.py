@@ -1,7 +1,8 @@
 """Reads the frames of the language server protocol, and ends the server at a malformed one.
 
 pygls skips headers that it does not know, reads as many bytes as a header says, logs anything
-that is not a message with a traceback, and does not answer a request that comes too late.
+that is not a message with a traceback, and does not answer a request that comes too late or
+whose parameters are not those of its method.
 """
 
 from __future__ import annotations
@@ -67,6 +68,17 @@ class Protocol(LanguageServerProtocol):
     """The protocol, with its errors for requests before ``initialize`` and after ``shutdown``."""
 
     _is_initialized = False
+
+    def structure_message(self, data: dict[str, Any]) -> Any:
+        """Return a message of what came in; a request that is not of its form gets an error."""
+        try:
+            return super().structure_message(data)
+        except JsonRpcException as error:
+            method, number = data.get("method"), data.get("id")
+            if method is not None and isinstance(number, (int, str)):
+                told = self._error(str(method)) or error
+                self._send_response(number, error=told.to_response_error())
+            raise
 
     def handle_message(self, message: Any) -> None:
         """Answer a message; of the notifications out of turn only ``exit`` has an effect."""

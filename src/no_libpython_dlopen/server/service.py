@@ -26,7 +26,6 @@ from no_libpython_dlopen.server.analysis import Analyser, content_of
 from no_libpython_dlopen.server.configuration import Configurations
 from no_libpython_dlopen.server.messages import Protocol
 from no_libpython_dlopen.server.view import (
-    TextSource,
     View,
     kind_of_document,
     move_findings,
@@ -202,7 +201,7 @@ class Service(LanguageServer):
             if kind is None:
                 return None
             # Half a surrogate pair, which an edit may leave, has a stand-in of the same length.
-            source = TextSource(path, kind, document.source.encode("utf-8", "replace"))
+            source = source_of(path, kind, document.source.encode("utf-8", "replace"))
             return View(source, {0: key}, self.configurations.settings(path), document.version)
         cells = []
         for cell in notebook.cells:

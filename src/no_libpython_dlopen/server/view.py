@@ -18,8 +18,9 @@ from no_libpython_dlopen.model.finding import Edit, Finding, Location
 from no_libpython_dlopen.model.kind import BY_LANGUAGE_ID, Kind, kind_of
 from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.notebook.source import NotebookSource
+from no_libpython_dlopen.python.path_configuration import PathConfigurationSource
 
-_NO_TEXT = frozenset({Kind.BINARY, Kind.ARCHIVE, Kind.NOTEBOOK, Kind.PATH_CONFIGURATION})
+_NO_TEXT = frozenset({Kind.BINARY, Kind.ARCHIVE, Kind.NOTEBOOK})
 
 
 class TextSource(Source):
@@ -53,6 +54,13 @@ class View:
         """Whether the documents are cells."""
         return isinstance(self.source, NotebookSource)
 
+    @property
+    def kind(self) -> Kind:
+        """The file type that the documents are read as; a notebook's source is Python."""
+        if isinstance(self.source, PathConfigurationSource):
+            return Kind.PATH_CONFIGURATION
+        return Kind.NOTEBOOK if self.is_notebook else self.source.kind
+
     def set_findings(self, findings: list[Finding]) -> None:
         """Set what was found in this text."""
         self.findings = findings
@@ -60,10 +68,9 @@ class View:
 
     def is_clean(self) -> bool:
         """Return whether the bytes say already that nothing can be found."""
-        kind = Kind.NOTEBOOK if self.is_notebook else self.source.kind
         if self.settings.excludes(self.source.path):
             return True
-        return not prefilter(kind, self.source.data, self.source.path).may_contain_finding
+        return not prefilter(self.kind, self.source.data, self.source.path).may_contain_finding
 
     def to_document(self, location: Location, encoding: str) -> tuple[str, int, int]:
         """Return the document of a place, and its row and column as the editor counts."""
@@ -109,6 +116,8 @@ def is_text(source: Source) -> bool:
 
 def source_of(path: str, kind: Kind, data: bytes) -> Source:
     """Return the source that a document's content is."""
+    if kind is Kind.PATH_CONFIGURATION:
+        return PathConfigurationSource(path, kind, data)
     return (NotebookSource if kind is Kind.NOTEBOOK else TextSource)(path, kind, data)
 
 
