@@ -13,6 +13,63 @@ from no_libpython_dlopen.engine import api
 
 #: Fixes that use ``pythonapi`` itself and are safe.
 SAFE = {
+    "another field that `replace` gives, and a class that a row makes without fields": """\
+    import ctypes, dataclasses
+    class Plug:
+        lib = "libpython3.11.so"
+        def __init__(self, row): self.row = row
+        def clear(self): ctypes.PyDLL(self.lib).PyErr_Clear()
+    for row in rows: Plug(*row).clear()
+    dataclasses.replace(Plug(1), row="other").clear()
+    """,
+    "another attribute by its name": """\
+    import ctypes, types
+    class Plug:
+        def __init__(self, value):
+            self.lib = "libpython3.11.so"
+            setattr(self, "value", value)
+            self.__dict__["other"] = value
+            vars(self).update(third=value)
+        def clear(self): ctypes.PyDLL(self.lib).PyErr_Clear()
+    Other = type("Other", (Plug,), {"value": "other"})
+    """,
+    "an attribute of another class by a computed name": """\
+    import ctypes, types
+    class Options:
+        def __init__(self, **given):
+            for name, value in given.items(): setattr(self, name, value)
+    class Plug:
+        lib = "libpython3.11.so"
+        def clear(self): ctypes.PyDLL(self.lib).PyErr_Clear()
+    """,
+    "another key of a dictionary": """\
+    import ctypes, types
+    settings = {"lib": "libpython3.11.so"}
+    other = settings
+    other["value"] = 1
+    def clear(): ctypes.PyDLL(settings["lib"]).PyErr_Clear()
+    def configure(value):
+        settings["value"] = value
+        settings.update(third=value)
+    """,
+    "another dictionary by a computed key": """\
+    import ctypes, types
+    settings, others = {"lib": "libpython3.11.so"}, {}
+    def clear(): ctypes.PyDLL(settings["lib"]).PyErr_Clear()
+    def configure(key): others[key] = key
+    """,
+    "another name that a mock replaces": """\
+    import ctypes
+    from unittest import mock
+    LIB = "libpython3.11.so"
+    class Plug:
+        lib = LIB
+        value = 1
+        def clear(self): ctypes.PyDLL(self.lib).PyErr_Clear()
+    def clear(): ctypes.PyDLL(LIB).PyErr_Clear()
+    with mock.patch.object(Plug, "value", 2), mock.patch(__name__ + ".OTHER", 1): clear()
+    for number in range(3): globals()[f"T{number}"] = number
+    """,
     "a file beside it": """\
     import ctypes, sys, threading
     import pathlib
@@ -212,6 +269,135 @@ VIEW = {
 }
 #: Fixes that have to be asked for.
 UNSAFE = {
+    "a field that a row gives": """\
+    import ctypes, dataclasses
+    @dataclasses.dataclass
+    class Plug:
+        lib: str = "libpython3.11.so"
+        def clear(self): ctypes.PyDLL(self.lib).PyErr_Clear()
+    for row in rows: Plug(*row).clear()
+    """,
+    "a field that `replace` gives": """\
+    import ctypes, dataclasses
+    @dataclasses.dataclass
+    class Plug:
+        lib: str = "libpython3.11.so"
+        def clear(self): ctypes.PyDLL(self.lib).PyErr_Clear()
+    dataclasses.replace(Plug(), lib="other").clear()
+    """,
+    "an attribute by a computed name": """\
+    import ctypes, types
+    class Plug:
+        def __init__(self, **given):
+            self.lib = "libpython3.11.so"
+            for name, value in given.items(): setattr(self, name, value)
+        def clear(self): ctypes.PyDLL(self.lib).PyErr_Clear()
+    """,
+    "an attribute of a parameter by a computed name": """\
+    import ctypes, types
+    class Plug:
+        lib = "libpython3.11.so"
+        def clear(self): ctypes.PyDLL(self.lib).PyErr_Clear()
+    def apply(target, name): setattr(target, name, "other")
+    """,
+    "an attribute of a class by its name": """\
+    import ctypes, types
+    class Plug:
+        lib = "libpython3.11.so"
+    def clear(): ctypes.PyDLL(Plug.lib).PyErr_Clear()
+    clear()
+    setattr(Plug, "lib", "other")
+    clear()
+    """,
+    "an attribute by `__dict__`": """\
+    import ctypes, types
+    class Plug:
+        lib = "libpython3.11.so"
+        def __init__(self, **given): self.__dict__.update(given)
+        def clear(self): ctypes.PyDLL(self.lib).PyErr_Clear()
+    """,
+    "an attribute by another `__dict__`": """\
+    import ctypes, types
+    class Plug:
+        lib = "libpython3.11.so"
+        def __setstate__(self, state): self.__dict__ = state
+        def clear(self): ctypes.PyDLL(self.lib).PyErr_Clear()
+    """,
+    "an attribute by `vars`": """\
+    import ctypes, types
+    space = types.SimpleNamespace(lib="libpython3.11.so")
+    def clear(): ctypes.PyDLL(space.lib).PyErr_Clear()
+    vars(space)["lib"] = "other"
+    """,
+    "an attribute that a dictionary gives, which is changed": """\
+    import ctypes, types
+    settings = {"lib": "libpython3.11.so"}
+    class Plug:
+        def __init__(self): self.lib = settings["lib"]
+        def clear(self): ctypes.PyDLL(self.lib).PyErr_Clear()
+    def configure(**given):
+        for key in given: settings[key] = given[key]
+    """,
+    "a dictionary that is updated": """\
+    import ctypes, types
+    settings = {"lib": "libpython3.11.so"}
+    def clear(): ctypes.PyDLL(settings["lib"]).PyErr_Clear()
+    def configure(**given): settings.update(given)
+    """,
+    "a dictionary by another name": """\
+    import ctypes, types
+    settings = {"lib": "libpython3.11.so"}
+    other = settings
+    def clear(): ctypes.PyDLL(settings.get("lib")).PyErr_Clear()
+    def configure(): other["lib"] = "other"
+    """,
+    "a list by a parameter": """\
+    import ctypes, types
+    libs = ["libpython3.11.so"]
+    def add(target, name): target.insert(0, name)
+    def clear(): ctypes.PyDLL(libs[0]).PyErr_Clear()
+    add(libs, "other")
+    """,
+    "a list by its slice": """\
+    import ctypes, types
+    libs = ["libpython3.11.so"]
+    def clear(): ctypes.PyDLL(libs[0]).PyErr_Clear()
+    def register(name): libs[:] = [name]
+    """,
+    "a class that `type` makes": """\
+    import ctypes, types
+    class Plug:
+        lib = "libpython3.11.so"
+        def clear(self): ctypes.PyDLL(self.lib).PyErr_Clear()
+    Other = type("Other", (Plug,), {"lib": "other"})
+    """,
+    "a name of the module that a mock replaces": """\
+    import ctypes
+    from unittest import mock
+    LIB = "libpython3.11.so"
+    def clear(): ctypes.PyDLL(LIB).PyErr_Clear()
+    with mock.patch(__name__ + ".LIB", "other"): clear()
+    """,
+    "an attribute that a mock replaces": """\
+    import ctypes
+    from unittest import mock
+    class Plug:
+        lib = "libpython3.11.so"
+        def clear(self): ctypes.PyDLL(self.lib).PyErr_Clear()
+    with mock.patch.object(Plug, "lib", "other"): Plug().clear()
+    """,
+    "a name of the module by a computed one": """\
+    import ctypes
+    LIB = "libpython3.11.so"
+    def clear(): ctypes.PyDLL(LIB).PyErr_Clear()
+    def use(name, value): globals()[name] = value
+    """,
+    "a name of the module by `sys.modules`": """\
+    import ctypes, sys
+    LIB = "libpython3.11.so"
+    def clear(): ctypes.PyDLL(LIB).PyErr_Clear()
+    sys.modules[__name__].LIB = "other"
+    """,
     "a loader that a class imports": """\
     class A:
         from ctypes import PyDLL

@@ -23,7 +23,8 @@ from no_libpython_dlopen.python.evaluator.abstract_values import FROM_CANDIDATES
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.fixes.argument_effects import ArgumentEffects
 from no_libpython_dlopen.python.fixes.observers import observer
-from no_libpython_dlopen.python.fixes.replaced_names import ReplacedNames
+from no_libpython_dlopen.python.fixes.replacements.replaced_names import ReplacedNames
+from no_libpython_dlopen.python.fixes.replacements.unfollowed_stores import UnfollowedStores
 from no_libpython_dlopen.python.fixes.safety import FixSafety
 from no_libpython_dlopen.python.fixes.surroundings import Surroundings
 from no_libpython_dlopen.python.fixes.uses import RUNTIME_PREFIXES, LibraryUses, Use
@@ -79,6 +80,7 @@ class SafetyAnalysis:
         self._parts: dict[cst.BaseExpression, dict[str, None]] = {}
         self._copied: dict[Binding, bool] = {}
         self._replaced = ReplacedNames(evaluator, positions, uses)
+        self._stores = UnfollowedStores(evaluator, positions)
 
     def assess(self, load: LibraryLoad, exported: frozenset[str]) -> FixSafety:
         """Return the safety of rewriting a load by ctypes."""
@@ -256,8 +258,9 @@ class SafetyAnalysis:
             found[_ELSEWHERE] = None
         if self._is_temporary(part):
             found[_PRIVATE] = None
-        if isinstance(part, (cst.Name, cst.Attribute)) and self._replaced.replaces(
-            self._evaluator.qualified_name(part)
+        if isinstance(part, (cst.Name, cst.Attribute)) and (
+            self._replaced.replaces(self._evaluator.qualified_name(part))
+            or self._stores.reach(part)
         ):
             found[_MOCKED] = None
 
