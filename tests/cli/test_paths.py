@@ -125,6 +125,39 @@ def test_no_findings_is_said_only_of_what_was_analysed(
     assert [line[: len(wanted)] for line, wanted in zip(last, said, strict=True)] == said
 
 
+@pytest.mark.parametrize("name", ["a.so", "a.cpython-311-x86_64-linux-gnu.so", "a.dylib"])
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [
+        (b"", 0),
+        (b"\n", 0),
+        (b"/* a linker script */\nGROUP ( liba.so.1 )\n", 0),
+        ("/* für ld \u2014 */ ".encode() * 40, 0),
+        ("/* f\xfcr ld */".encode("latin-1"), 0),
+        ("\u2014".encode() * 100, 0),  # a character is cut
+        (b"MZ\x90\0\3\0", 0),
+        (b"!<arch>\n", 0),
+        (b"!<thin>\n", 0),
+        (b"\0asm\1\0\0\0", 0),
+        (bytes(500), 2),
+        (b"\0", 2),
+        (b"\1\2\3", 2),
+        (bytes(range(256)), 2),
+        (b"\x1f\x8b\x08\0\0\0\0\0", 2),
+        (b"\x7fEL", 2),
+        (b"text\0text", 2),
+    ],
+)
+def test_a_given_library_that_is_none_is_told(
+    name: str, data: bytes, status: int, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / name).write_bytes(data)
+    assert main(["check", name]) == status
+    out = capsys.readouterr().out
+    assert ("its first bytes are not those of" in out) is bool(status)
+    assert ("No findings" in out) is not bool(status)
+
+
 def test_what_is_ignored_on_purpose_is_no_error(here: Path) -> None:
     (here / "src" / "a.py").write_text(BROKEN)
     assert main(["check", "src"]) == 2

@@ -21,6 +21,7 @@ from no_libpython_dlopen.model.content_kind import (
     HEAD_SIZE,
     is_text_head,
     kind_of_head,
+    may_be_library,
     may_be_path_configuration,
     may_be_text,
     says_nothing,
@@ -51,6 +52,7 @@ UNSUPPORTED = (
     "unsupported file type: neither its name nor its first bytes are those of Python code, "
     "a build file, a binary or an archive"
 )
+NO_LIBRARY = "its first bytes are not those of an ELF, Mach-O or PE file, an archive or a text"
 _PROJECT_FILES = frozenset({"pyproject.toml", "setup.py", "setup.cfg"})
 
 
@@ -83,6 +85,8 @@ def discover(
         if kind is Kind.PATH_CONFIGURATION and not _is_path_configuration(path):
             return  # a model's weights, which pre-commit passes with the other files
         problem = "" if kind else UNSUPPORTED
+        if kind is Kind.BINARY and not _may_be_library(path):
+            kind, problem = None, NO_LIBRARY
         yield TargetFile(path, kind, settings, problem, given=given, is_named=True)
 
 
@@ -202,6 +206,14 @@ def _kind_of_entry(entry: os.DirEntry[str], shown: str) -> Kind | None:
     if kind is Kind.PATH_CONFIGURATION and entry.is_file() and not _is_path_configuration(shown):
         return None
     return kind
+
+
+def _may_be_library(path: str) -> bool:
+    """Return whether a file may be a shared library; true if it cannot be read."""
+    try:
+        return may_be_library(read_head(path, HEAD_SIZE))
+    except (OSError, ValueError):
+        return True
 
 
 def _is_path_configuration(path: str) -> bool:

@@ -11,6 +11,8 @@ _MACH_O = frozenset(
     bytes.fromhex(magic)
     for magic in ("feedface", "feedfacf", "cefaedfe", "cffaedfe", "cafebabe", "cafebabf")
 )
+#: Files of other systems' linkers and WebAssembly modules, which are none of ours.
+_OTHER_LIBRARIES = (b"MZ", b"!<arch>\n", b"!<thin>\n", b"\0asm")
 #: Suffixes that mean an archive to some and a text to others, as test runners' snapshots.
 _AMBIGUOUS = (".snap", ".sqsh", ".sfs")
 #: Suffixes of packages that notes and scripts about packages have as well (``README.rpm``).
@@ -59,6 +61,22 @@ def may_be_path_configuration(head: bytes, size: int) -> bool:
     (True, False)
     """
     return size <= _LARGEST_PATH_CONFIGURATION and b"\0" not in head
+
+
+def may_be_library(head: bytes) -> bool:
+    r"""Return whether a file that is named like a library may be one, by its first bytes.
+
+    Some are texts for the linker, or empty.
+
+    >>> may_be_library(b"GROUP ( libx.so.1 )"), may_be_library(b""), may_be_library(bytes(4))
+    (True, True, False)
+    """
+    if head.startswith((b"\x7fELF", *_OTHER_LIBRARIES)) or head[:4] in _MACH_O:
+        return True
+    text = head.decode("utf-8", "replace")
+    if "\ufffd" in text[:-1]:  # at the end a character may be cut
+        return is_text_head(head)
+    return all((char >= " " and char != "\x7f") or char in "\t\n\f\r" for char in text)
 
 
 def is_archive_head(head: bytes) -> bool:
