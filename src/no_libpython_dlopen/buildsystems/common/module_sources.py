@@ -12,8 +12,6 @@ from no_libpython_dlopen.model import analysis
 
 #: A library of more sources is not asked: what defines a module is seldom among many.
 _MOST = 8
-#: Bytes of a longer source are not searched.
-_LONGEST = 256 * 1024
 _SUFFIXES = (".c", ".cc", ".cpp", ".cxx", ".C")
 
 
@@ -46,6 +44,5 @@ def _modules_in(path: str) -> frozenset[str] | None:
     for each in (path,) if suffix in _SUFFIXES else [stem + one for one in _SUFFIXES]:
         text = text_of(each, errors="replace") if os.path.isabs(each) else None
         if text is not None:
-            may_start = len(text) > _LONGEST or starts_interpreter(text)
-            return None if may_start else frozenset(defined_modules(text))
+            return None if starts_interpreter(text) else frozenset(defined_modules(text))
     return None
