@@ -217,6 +217,9 @@ SILENT = {
     "Cygwin": f'if [ "$(uname -o)" = "Cygwin" ]; then L=-lpython3.11; fi\n{CC} $L\n',
     "MSYS by OSTYPE": f'if [[ "$OSTYPE" == "msys" || "$OSTYPE" == "cygwin" ]]; then L=-lpython3.11; fi\n{CC} $L\n',
     "Windows by OS": f'[ "$OS" = "Windows_NT" ] && L=-lpython3.11\n{CC} $L\n',
+    "Windows by a function": 'is_windows() { [ "$OS" = "Windows_NT" ]; }\n'
+    f"is_windows && L=-lpython3.11\n{CC} $L\n",
+    "Windows by an expression": f'if [[ "$OSTYPE" =~ ^(msys|cygwin|win32) ]]; then L=-lpython3.11; fi\n{CC} $L\n',
     "Windows by pattern": f"if [[ $OSTYPE == win32* ]]; then L=-lpython3.11; fi\n{CC} $L\n",
     "Windows after the others": "case $(uname) in\nLinux) L=;;\nDarwin) L=;;\nMINGW*) L=-lpython3.11;;\nesac\n"
     f"{CC} $L\n",

@@ -15,17 +15,39 @@ HOLDS = [
     *("true", ":", "! false", '[ -n "a" ]', '[ -z "" ]', "test -n a", "test ! -z a"),
     *("[ a = a ]", "[ a != b ]", "[[ a == a ]]", "[ xa = xa ]", "[ ! a = b ]"),
     *('[ "$(uname)" != "MINGW64" ]', '[[ "$OSTYPE" != msys* ]]', "[[ linux-gnu =~ linux ]]"),
+    *("true || is_x", "! is_windows || is_x", "is_windows && is_x || true"),
+    *('[[ ! "$OSTYPE" =~ ^(msys|cygwin) ]]', '! [[ "$OSTYPE" =~ ^(msys|win32) ]]', "! is_windows"),
+    *(
+        "[[ $OSTYPE =~ ^(linux|msys|darwin) ]]",
+        "[[ $OSTYPE =~ linux|darwin ]]",
+        "[[ ab =~ ^(x|a) ]]",
+    ),
     *("[ a = a -o a = b ]", "[[ a = a && b = b ]]", "[ a = a -a b = b ]"),
 ]
 FAILS = [
     *("false", "! true", '[ -z "a" ]', "test a = b", "[[ a =~ b ]]", "[ a = b -a a = a ]"),
     *('[ "$(uname)" = "Windows_NT" ]', '[[ "$OSTYPE" == cygwin* ]]', "[[ a = b || b = c ]]"),
     *('[[ "$(uname -s)" =~ MINGW ]]', '[ "$(uname -s | tr A-Z a-z)" = windows ]'),
-    '[ "$OS" = "Windows_NT" ]',
+    *('[ "$OS" = "Windows_NT" ]', '[[ "$OSTYPE" =~ ^(msys|cygwin|win32) ]]', "is_windows"),
+    *("[[ $(uname -s) =~ ^(MINGW|MSYS|CYGWIN).*$ ]]", '[[ "$OSTYPE" =~ ^msys|^cygwin ]]'),
+    *('[[ "$SYSTEM" =~ (msys|mingw) ]]', "running_on_mingw", "is_windows && is_x"),
+    *(
+        "is_windows && ! is_x",
+        "is_windows && true && is_x",
+        '[ "$OS" = Windows_NT ] && [ -n "$X" ]',
+    ),
+    '[[ "$OSTYPE" =~ ^(msys|cygwin)$ || "$OS" = Windows_NT ]]',
 ]
 OPEN = [
     *("some-command", '[ -n "$X" ]', "[ -f a ]", '[ "$X" = a ]', '[ "$(uname -m)" = x86_64 ]'),
     *("[[ $X =~ a ]]", '[[ "$(uname)" =~ ^Darwin ]]', '[ "$(uname)" = "Linux" ]', "[ 1 -lt 2 ]"),
+    *(
+        '[[ "$OSTYPE" =~ ^(linux|msys) ]]',
+        '[[ "$X" =~ ^(a|b) ]]',
+        '[[ "$(uname)" =~ ^(Linux|MINGW) ]]',
+    ),
+    *("true || is_y && is_x", "is_windows || is_x", "is_windows && true || is_x"),
+    *("build_windows", "is_not_windows", "is_x", "[[ a =~ ^(a ]]", "[[ ab =~ (a.*|b){9} ]]"),
     *("! grep -q a b", "[ a = a ", "test"),
 ]
 

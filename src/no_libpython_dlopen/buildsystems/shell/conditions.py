@@ -7,10 +7,15 @@ import re
 from no_libpython_dlopen.buildsystems.commands import platform_conditions
 from no_libpython_dlopen.buildsystems.commands.assumptions import Question
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
-from no_libpython_dlopen.knowledge.target_platforms import Platform
+from no_libpython_dlopen.knowledge.target_platforms import Platform, truth_by_name
 from no_libpython_dlopen.knowledge.three_valued import all_of, any_of, negation
 
 _VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)\}?")
+#: A command that only asks: ``is_windows``, ``on_mingw``, ``running_in_msys``.
+_PREDICATE = re.compile(r"(?:is|on|in|running)_\w+\Z", re.IGNORECASE)
+#: A regular expression of some words, which begin or end what they match: ``^(msys|cygwin)``.
+_WORDS = re.compile(r"(?P<begin>\^?)\((?P<words>[\w|-]+)\)(?P<end>(?:\.\*)?\$?)")
+_WORD = re.compile(r"(?P<begin>\^?)(?P<word>[\w-]+)(?P<end>(?:\.\*)?\$?)")
 _NOT_LITERAL = re.compile(r"[$`*?\[\\]")
 
 
@@ -22,14 +27,17 @@ def _tested_words(words: list[str]) -> list[str] | None:
 
 
 def truth(words: list[str], platform: Platform) -> bool | None:
-    """Return the truth of a test, of ``true`` or ``false``; ``None`` if it is open."""
+    """Return the truth of a test, of ``true`` or ``false``; ``None`` if it is open.
+
+    A function with a telling name, ``is_windows`` say, asks what its name says.
+    """
     if words[0] in ("true", ":"):
         return True
     if words[0] == "false":
         return False
     tested = _tested_words(words)
     if tested is None:
-        return None
+        return truth_by_name(words[0], platform) if _PREDICATE.match(words[0]) else None
     inverted, words = False, tested
     while words[:1] == ["!"]:
         inverted, words = not inverted, words[1:]
@@ -82,11 +90,26 @@ def _comparison(words: list[str], platform: Platform) -> bool | None:
             else platform_conditions.equal(left, right, platform)
         )
         return negation(truth) if words[1] == "!=" else truth
-    if len(words) == 3 and words[1] == "=~":
-        known = UNKNOWN_PART not in words[0] and re.escape(words[2]) == words[2].replace("-", r"\-")
-        if known:
-            return words[2] in words[0]
-        return False if platform_conditions.is_foreign(words[2]) and platform.systems else None
+    if len(words) > 2 and words[1] == "=~":
+        return _regex_matches(words[0], "".join(words[2:]), platform)
     if len(words) == 2 and words[0] in ("-n", "-z") and UNKNOWN_PART not in words[1]:
         return bool(words[1]) is (words[0] == "-n")
     return None
+
+
+def _regex_matches(text: str, regex: str, platform: Platform) -> bool | None:
+    """Return whether a text matches a regular expression, where that lists words."""
+    several = _WORDS.fullmatch(regex)
+    if several:
+        parts = [several["begin"] + word + several["end"] for word in several["words"].split("|")]
+    else:
+        parts = regex.split("|")
+    found = [_WORD.fullmatch(part) for part in parts]
+    words = [one for one in found if one is not None]
+    if len(words) < len(found):
+        return False if platform_conditions.is_foreign(regex) and platform.systems else None
+    patterns = [
+        f"{'' if one['begin'] else '*'}{one['word']}{'' if one['end'] == '$' else '*'}"
+        for one in words
+    ]
+    return any_of([platform_conditions.matches(text, each, platform) for each in patterns])

@@ -181,7 +181,7 @@ class _Interpreter:
     def connect(self, mark: str) -> None:
         """Skip what `&&` and `||` decide; any other operator ends that."""
         if mark == "&&":
-            self.skipping = self.skipping or self.truth is False
+            self.skipping = self.truth is False
         elif mark == "||":
             self.skipping = self.truth is True
         elif mark != "|":
@@ -247,7 +247,7 @@ class _Interpreter:
                 break
             if word == "!":
                 self.simple(tokens[1:], after)
-                self.truth = negation(self.truth)
+                self.truth = self.truth if self.skipping else negation(self.truth)
                 if self.question:
                     self.question = self.question._replace(inverted=not self.question.inverted)
                 return
@@ -301,7 +301,8 @@ class _Interpreter:
         """Run one simple command."""
         self.shell.steps += 1
         self.shell.paths.budget.spend(10 + len(tokens))
-        self.truth = self.question = None
+        if not self.skipping:
+            self.truth = self.question = None
         if self.shell.steps > SHELL_COMMANDS:
             raise LimitReached(SHELL_COMMANDS)
         if not tokens or not self.alive:
@@ -385,10 +386,11 @@ class _Interpreter:
 
     def words(self, tokens: list[Token]) -> Iterator[TrackedText]:
         """Yield the fields of a command, without its redirections."""
-        skip = False
+        skip = regex = False
         for token in tokens:
+            regex = regex or self.is_word(token, "=~")
             mark = self.string[token.start : token.end] if token.kind == "operator" else ""
-            if mark in ("&&", "||"):  # inside of `[[ … ]]`
+            if mark in ("&&", "||") or (mark and regex):  # inside of `[[ … ]]`
                 yield self.text.part(token.start, token.end)
             elif mark:
                 skip = mark not in ("(", ")")
