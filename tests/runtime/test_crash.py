@@ -187,6 +187,68 @@ def test_a_library_that_crashes_while_it_is_mapped_is_named_with_the_line(
     assert f"`{fatal}` was mapped; `{opener}` opened it" in result.stderr
 
 
+AT_EXIT = """
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <string.h>
+static const char *name;
+static void load(void) { dlopen(name, RTLD_NOW); }
+void load_at_exit(const char *given) { name = strdup(given); atexit(load); }
+"""
+TEAR_DOWN = """import contextlib, ctypes, os, subprocess, sys
+from no_libpython_dlopen.runtime import allow
+library, name = ctypes.CDLL(sys.argv[1]), sys.argv[2]
+class Pool:
+    def __init__(self, end=int, block=contextlib.nullcontext):
+        self.load, self.name, self.end, self.block = ctypes.CDLL, name, end, block
+    def __del__(self):
+        with contextlib.suppress(Exception), self.block():
+            self.load(self.name)
+        self.end(0)
+class Accepted(Pool):
+    def __del__(self): self.load(self.name)  # noqa: NLP401
+def suspend(load, name):
+    try: yield
+    finally: load(name)
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "row"),
+    [
+        ("one = Pool()", 9),
+        ("one = Pool(os._exit)", 9),
+        ("one = Pool(); sys.exit(0)", 9),
+        ("one = suspend(ctypes.CDLL, name); next(one)", 15),
+        ("library.load_at_exit(name.encode())", 0),
+        ("if sys.argv[3:]: one = Pool()\nelse: subprocess.run([sys.executable, *sys.argv, 'x'])", 9),
+        ("if os.fork(): os.wait()\nelse: one = Pool()", 9),
+        ("one = Accepted()", None),
+        ("one = Pool(block=allow)", None),
+        ("with allow(): ctypes.CDLL(name)\none = Pool()", None),
+        ("library.load_at_exit(b'libm.so.6')", None),
+        ("library.load_at_exit(b'/no/libpython3.99.so.1.0')", None),
+    ],
+)  # fmt: skip
+def test_what_is_opened_while_the_process_is_torn_down_is_told(
+    static: Interpreter, script: Write, stray: Path, compiler: Compiler, code: str, row: int | None
+) -> None:
+    """The guard's last look is over, or it cannot import any more what it looks with."""
+    library = compiler.library("libatexit.so", source=AT_EXIT)
+    path = script(TEAR_DOWN + code + "\n")
+    report = path.with_name("report.json")
+    result = nolibpy(static, "--error", "--report", report, path, library, stray)
+    is_told = row is not None
+    assert result.returncode == is_told, result.stderr
+    assert result.stderr.count("NLP401") == is_told
+    assert ("exit status 1, since the program loaded" in result.stderr) == is_told
+    assert (f" opened it by `dlopen` at {path}:{row}" in result.stderr) == bool(row)
+    entries = json.loads(report.read_text())
+    assert [entry["location"]["row"] for entry in entries] == ([row or 1] if is_told else [])
+    allowed = nolibpy(static, "--error", "--allow", stray, path, library, stray)
+    assert (allowed.returncode, allowed.stderr) == (0, "")
+
+
 #: How a program starts ``work``, whose code is the child's.
 STARTS = {
     "subprocess": "import subprocess, sys\n"

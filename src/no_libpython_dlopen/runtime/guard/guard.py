@@ -15,6 +15,7 @@ from _thread import _local, get_ident
 from no_libpython_dlopen.runtime.guard.audit_events import EVENTS, Detector
 from no_libpython_dlopen.runtime.guard.detection import Detection, LibpythonWarning
 from no_libpython_dlopen.runtime.guard.own_imports import OWN_IMPORTS
+from no_libpython_dlopen.runtime.guard.source_location import caller_location
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class Guard:
             self.watch.refuse()
             return warning.with_traceback(None)  # of frames that are none of the user's
         except Exception:  # noqa: BLE001 - as when it looks
-            self._has_failed = True
+            self._fail(event, args)
         finally:
             self.thread.busy = False
         return None
@@ -95,8 +96,21 @@ class Guard:
                 with OWN_IMPORTS:
                     return self.select(found)
         except Exception:  # noqa: BLE001 - a guard that fails must not stop the program
-            self._has_failed = True
+            self._fail(event, args)
         return found
+
+    def _fail(self, event: str, args: tuple[Any, ...]) -> None:
+        """Leave an event to the parent, which has the log: nothing is imported at tear-down."""
+        self._has_failed = True
+        if self.notes is None or event != "ctypes.dlopen" or args[0] is None:
+            return
+        try:
+            here, name = caller_location(), os.fsdecode(args[0])
+            if self.thread.allowed:
+                self.notes.note_allowed(name)
+            self.notes.note_unjudged(name, f"{here.module} {here.filename}:{here.row}")
+        except Exception:  # noqa: BLE001 - nothing works any more
+            return
 
     def _note_start_of_child(self, event: str, args: tuple[Any, ...]) -> None:
         """Report a Python that starts without the guard to the parent."""
@@ -214,6 +228,7 @@ class Guard:
         if self.action == "off":
             return
         self._is_ending = True
+        log_size = self.notes.log_size() if self.notes is not None else ""
         try:
             self.look()
         except Exception:  # noqa: BLE001 - what is left of a program that emptied its modules
@@ -224,7 +239,7 @@ class Guard:
                 self.failing_exit.arrange()
         sees_all = self.watch.sees_mapped_files and not self._has_failed
         if self.notes is not None and self.is_first and sees_all:
-            self.notes.note_end()
+            self.notes.note_end(log_size)
 
     def _repeat_raised(self) -> None:
         """Report exceptions that the program caught: its status wants a reason."""

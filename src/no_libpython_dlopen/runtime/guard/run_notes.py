@@ -14,15 +14,15 @@ from no_libpython_dlopen.runtime import mapped_files
 from no_libpython_dlopen.runtime.guard.relaunch import NOTES
 
 #: The first characters of lines.
-_KINDS = tuple("+x-*.!?=")
-_FOUND, _REFUSED, _ALLOWED, _STARTED, _ENDED, _UNGUARDED, _UNLOGGED, _REPLACED = _KINDS
+_KINDS = tuple("+x-*.!?=~")
+_FOUND, _REFUSED, _ALLOWED, _STARTED, _ENDED, _UNGUARDED, _UNLOGGED, _REPLACED, _UNJUDGED = _KINDS
 #: Stands between a libpython and the line of the program.
 _PLACE = "\t"
 #: Characters of a command that are shown.
 _LONGEST = 200
 
 #: A program, or a test of it, may put its own functions in their place.
-_open, _write, _close = os.open, os.write, os.close
+_open, _write, _close, _stat = os.open, os.write, os.close, os.stat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +37,10 @@ class Notes:
     both are lines of the program, as ``FILE:ROW``, or ``""``. ``commands`` are those of the
     processes that started, ``unguarded`` those that did not let the guard in, ``unlogged`` the
     guarded processes without a log of the dynamic loader, ``replaced`` those that replaced
-    themselves with a Python without the guard.
+    themselves with a Python without the guard. ``log_ends`` tells how far the guard of a process
+    that ended in order had watched it: the base name of its log, and the log's size then.
+    ``unjudged`` are names that a process opened when its guard could not look any more, with
+    the module and the line (``MODULE FILE:ROW``).
     """
 
     def __init__(self, lines: dict[str, dict[Note, str]]) -> None:
@@ -46,6 +49,8 @@ class Notes:
         self.refused = lines[_REFUSED]
         self.allowed = set(lines[_ALLOWED])
         self.ended = {process for process, _ in lines[_ENDED]}
+        self.log_ends = {process: end for process, text in lines[_ENDED] if (end := _log_end(text))}
+        self.unjudged = lines[_UNJUDGED]
         self.unlogged = {process for process, _ in lines[_UNLOGGED]}
         self.replaced = {process for process, _ in lines[_REPLACED]}
         self.commands = dict(lines[_STARTED].keys())
@@ -64,6 +69,8 @@ class RunNotes:
 
     def __init__(self, folder: str) -> None:
         self.path = os.path.join(folder, NOTES)
+        #: The log of this process, and of those that it forks.
+        self.log = ""
         self._written: set[str] = set()
 
     def create(self) -> None:
@@ -106,9 +113,20 @@ class RunNotes:
         """Note that this process has no log of the dynamic loader."""
         self._write(_UNLOGGED, "")
 
-    def note_end(self) -> None:
-        """Note that this process ends in order: it has noted all that it mapped."""
-        self._write(_ENDED, "")
+    def note_unjudged(self, name: str, place: str) -> None:
+        """Note what is opened when it is too late to find out what that is."""
+        self._write(_UNJUDGED, name, place)
+
+    def log_size(self) -> str:
+        """Return the base name and the present size of the log, ``""`` where there is none."""
+        try:
+            return f"{self.log.rpartition('/')[2]} {_stat(self.log).st_size}"
+        except OSError:
+            return ""
+
+    def note_end(self, log_size: str) -> None:
+        """Note that this process ends in order: what it mapped before ``log_size`` is noted."""
+        self._write(_ENDED, log_size)
 
     def _write(self, kind: str, name: str, place: str = "") -> None:
         line = f"{kind}{os.getpid()} {name}".replace("\n", " ")
@@ -133,8 +151,13 @@ class RunNotes:
         with open(self.path, encoding="utf-8", errors="surrogateescape") as file:
             for line in file:
                 process, _, rest = line[1:].rstrip("\n").partition(" ")
-                has_place = line[0] in {_FOUND, _REFUSED}
+                has_place = line[0] in {_FOUND, _REFUSED, _UNJUDGED}
                 name, _, place = rest.partition(_PLACE) if has_place else (rest, "", "")
                 if line[0] in lines and process.isdecimal():
                     lines[line[0]].setdefault((int(process), name), place)
         return Notes(lines)
+
+
+def _log_end(text: str) -> tuple[str, int] | None:
+    name, _, size = text.partition(" ")
+    return (name, int(size)) if size.isdecimal() else None

@@ -83,8 +83,8 @@ def start(action: Action, report: str = "", allowed: str = "") -> Guard:
     return guard
 
 
-def start_under_run(*, is_first: bool, has_log: bool) -> None:
-    """Start the guard in a process under ``nolibpy run``.
+def start_under_run(*, is_first: bool, has_log: bool, log: str = "") -> None:
+    """Start the guard in a process under ``nolibpy run``, whose loader writes to the file ``log``.
 
     In the first interpreter of a process the place of a crash goes to a file; signals that a
     program which embeds Python handles itself (a JVM does) are left to it.
@@ -93,6 +93,7 @@ def start_under_run(*, is_first: bool, has_log: bool) -> None:
     folder = os.environ.get(FOLDER)
     if guard is None or guard.notes is None or folder is None:
         return
+    guard.notes.log = log
     guard.is_first = is_first or _is_main_interpreter()
     if not guard.is_first:
         return

@@ -24,12 +24,13 @@ if _run and sys.version_info >= (3, 10) and "_NOLIBPY_START_TAKEN" not in os.env
     except Exception:  # noqa: BLE001 - without a log, then
         pass
 _settings = {}
+_log = ""
 for _name in list(os.environ):
     if _name.startswith("_NOLIBPY_START_"):  # for this process and no other
         _settings[_name[15:]] = os.environ.pop(_name)
 if "TAKEN" in _settings:
     os.environ.pop("LD_DEBUG", None)
-    os.environ.pop("LD_DEBUG_OUTPUT", None)
+    _log = "%s.%d" % (os.environ.pop("LD_DEBUG_OUTPUT", ""), os.getpid())  # noqa: UP031
 for _name in filter(None, _settings.get("TAKEN", "").split(",")):
     _first, _last = map(int, _name.split("-"))
     os.closerange(_first, _last + 1)
@@ -49,7 +50,7 @@ try:
         from no_libpython_dlopen.runtime.guard import startup
 
         _is_first = "TAKEN" in _settings or "PROGRAM" in _settings
-        startup.start_under_run(is_first=_is_first, has_log="TAKEN" in _settings)
+        startup.start_under_run(is_first=_is_first, has_log="TAKEN" in _settings, log=_log)
         if "ISOLATED" in _settings:
             startup.leave_out_script_folder()
 except Exception:  # noqa: BLE001 - the program runs whatever happens here

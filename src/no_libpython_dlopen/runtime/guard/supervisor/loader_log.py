@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import os
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from no_libpython_dlopen.knowledge.libpython_names import is_libpython
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _LINE = re.compile(r"\s*(\d+):\t(.*)")
 _REQUEST = re.compile(r"file=(.*) \[\d+\];  (needed|dynamically loaded) by (.*) \[\d+\]")
@@ -83,15 +86,36 @@ def parse_log(text: str) -> list[MappedLibrary]:
     return found
 
 
-def read_logs(folder: str, prefix: str) -> list[MappedLibrary]:
-    """Return the libpythons of every log in ``folder``: one of each process and its forks."""
+def read_logs(
+    folder: str, prefix: str, log_ends: Mapping[int, tuple[str, int] | None]
+) -> list[MappedLibrary]:
+    """Return the libpythons of every log in ``folder``: one of each process and its forks.
+
+    ``log_ends`` has a log's name and a size in bytes for processes that were watched until the
+    log had that size: what they mapped before is left out. That is all where there is no size.
+    """
     found = []
     for name in sorted(os.listdir(folder)):
         if name.startswith(prefix):
             path = os.path.join(folder, name)
-            with open(path, encoding="utf-8", errors="surrogateescape") as file:
-                found += parse_log(file.read())
+            with open(path, "rb") as file:
+                data = file.read()
+            items = parse_log(_decode(data))
+            for process in {item.process for item in items} & log_ends.keys():
+                log, size = log_ends[process] or ("", 0)
+                late = [item for item in items if item.process == process]
+                if log == name:
+                    early = parse_log(_decode(data[:size]))
+                    late = late[sum(item.process == process for item in early) :]
+                else:
+                    late = []
+                items = [item for item in items if item.process != process] + late
+            found += items
     return found
+
+
+def _decode(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")
 
 
 class Crash(NamedTuple):

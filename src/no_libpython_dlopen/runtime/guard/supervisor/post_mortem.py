@@ -1,7 +1,8 @@
 """What a program and its children could not say themselves before they ended.
 
-What any of them mapped before a crash, a signal or ``os._exit`` is in the logs of the dynamic
-loader (``relaunch.py``), and the line at which it crashed in a file of ``faulthandler``'s.
+What any of them mapped before a crash, a signal or ``os._exit``, or after the guard's last look,
+is in the logs of the dynamic loader (``relaunch.py``), and the line at which it crashed in a file
+of ``faulthandler``'s.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from no_libpython_dlopen.runtime.guard.supervisor.loader_log import (
     read_crash,
     read_logs,
 )
+from no_libpython_dlopen.runtime.guard.suppression import is_suppressed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -86,7 +88,8 @@ class _PostMortem:
 
     def tell_library(self, item: MappedLibrary) -> None:
         """Tell of a libpython that a process mapped, in the report's file as well."""
-        message = item.message()
+        place = self.notes.unjudged.get((item.process, item.name), "").partition(" ")[2]
+        message = item.message() + (f" at {place}" if place else "")
         if item.process != self.process:
             message += f", in {_process(item.process, self.notes)}"
         say(f"{item.code} {message}")
@@ -94,6 +97,8 @@ class _PostMortem:
         if self.options.report and is_new:
             _, where, row = self.crashes.get(item.process, ("", "", 0))
             location = SourceLocation(where or "sys", row, "__main__", {})
+            if place and not where:
+                location = _location(f"__main__ {place}")
             detection = Detection(item.code, item.name, item.name, location, item.message)
             Report(self.options.report).add(detection, message)
 
@@ -137,15 +142,35 @@ def _unreported_libpythons(
     """Return the libpythons in the logs that nobody allowed, without those already reported."""
     patterns = _patterns(options)
     libraries = {}
-    for item in read_logs(folder, PREFIX):
+    log_ends = {process: notes.log_ends.get(process) for process in notes.ended - crashed}
+    for item in read_logs(folder, PREFIX, log_ends):
         base = os.path.basename(item.name)
         told = notes.allowed if item.process in crashed else notes.allowed | set(notes.found)
         names = (item.name, base, os.path.basename(item.caller).partition(".")[0])
-        if item.process in notes.ended - crashed or (item.process, base) in told:
+        if (item.process, base) in told or _is_accepted(item, notes, patterns):
             continue
         if not _matches(names, patterns):
             libraries[item.process, item.name, item.caller] = item
     return list(libraries.values())
+
+
+def _is_accepted(item: MappedLibrary, notes: Notes, patterns: list[str]) -> bool:
+    """Return whether a comment on its line, or a pattern for its module, accepts a late load."""
+    for (process, name), text in notes.unjudged.items():
+        opened = {item.name, item.caller, os.path.basename(item.caller)}
+        if process == item.process and name in opened:
+            where = _location(text)
+            under = [*patterns, *(f"{pattern}.*" for pattern in patterns)]
+            if is_suppressed(item.code, where) or _matches([where.module], under):
+                return True
+    return False
+
+
+def _location(text: str) -> SourceLocation:
+    """Return the place in a note, ``MODULE FILE:ROW``."""
+    module, _, place = text.partition(" ")
+    filename, _, row = place.rpartition(":")
+    return SourceLocation(filename, int(row) if row.isdecimal() else 0, module, {})
 
 
 def _patterns(options: RunOptions) -> list[str]:
