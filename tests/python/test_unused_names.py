@@ -19,9 +19,9 @@ DELETED = {
         api = ctypes.pythonapi
         """,
     ),
-    "annotated, with a comment": (
+    "annotated, with a comment for a tool": (
         """
-        name: str = "libpython3.11.so"  # Debian's
+        name: str = "libpython3.11.so"  # noqa: S105
         api = ctypes.PyDLL(name)
         """,
         """
@@ -115,6 +115,17 @@ DELETED = {
 
         api = ctypes.pythonapi
         print(first)
+        """,
+    ),
+    "without its neighbour, which has a comment": (
+        """
+        stem = "libpython"  # Debian's
+        suffix = ".so"
+        api = ctypes.PyDLL(stem + "3.11" + suffix)
+        """,
+        """
+        stem = "libpython"  # Debian's
+        api = ctypes.pythonapi
         """,
     ),
     "an attribute of that name": (
@@ -343,6 +354,25 @@ LEFT = {
             name = "libpython3.11.so"  # Debian
         else:
             name = "libpython3.12.so"
+        api = ctypes.PyDLL(name)
+        """,
+    "a comment behind it": """
+        name = "libpython3.11.so"  # see bug 42
+        api = ctypes.PyDLL(name)
+        """,
+    "a comment inside": """
+        name = (  # see bug 42
+            "libpython3.11.so"
+        )
+        api = ctypes.PyDLL(name)
+        """,
+    "a comment on one of two": """
+        name = "libpython3.10.so"  # too old
+        name = "libpython3.11.so"
+        api = ctypes.PyDLL(name)
+        """,
+    "a comment behind several": """
+        stem = "libpython"; name = stem + "3.11.so"  # see bug 42
         api = ctypes.PyDLL(name)
         """,
     "all of another block": """

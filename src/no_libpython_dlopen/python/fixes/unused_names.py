@@ -4,12 +4,13 @@
 become ``ctypes.pythonapi``, and linters report it (F841); ``import sysconfig`` there as well
 (F401). Only what is certain is deleted: each binding of the name is a plain assignment of an
 expression without effects, or the import of a module whose import does nothing else, and the
-name occurs nowhere else in its function. Names of modules and classes stay: others may
+name occurs nowhere else in its function. What has a comment for people stays. Names of modules and classes stay: others may
 read them.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
@@ -27,6 +28,7 @@ from no_libpython_dlopen.python.fixes.statement_deletion import (
     without_blank_lines,
 )
 from no_libpython_dlopen.python.fixes.uses import LibraryUses
+from no_libpython_dlopen.python.syntax.comments import comments
 from no_libpython_dlopen.python.syntax.parse import descendants
 from no_libpython_dlopen.python.syntax.positions import Positions
 
@@ -43,6 +45,9 @@ _HARMLESS_MODULES = frozenset(
 )
 #: Once any code has imported one of these, all code that has their package can read it.
 _SUBMODULES = frozenset({"ctypes.macholib", "ctypes.util", "ctypes.wintypes"})
+
+#: Comments that only tell a tool what to do with the line.
+_FOR_TOOLS = re.compile(r"#\s*(?:noqa|nolibpy:|type:|pyright:|pylint:|ruff:|mypy:|pragma:|nosec)")
 
 
 class UnusedNames:
@@ -203,6 +208,8 @@ class UnusedNames:
         function = binding.scope.node
         if not isinstance(function, cst.FunctionDef):
             return False
+        if any(map(self._has_comment, self._assignments(binding))):
+            return False
         kept = {id(part) for node in gone for part in descendants(node)}
         for one in self._assignments(binding):
             if self._is_plain(one):
@@ -221,6 +228,21 @@ class UnusedNames:
             )
             for part in descendants(function)
         )
+
+    def _has_comment(self, binding: Binding) -> bool:
+        """Return whether a statement has a comment for people, inside or at its end."""
+        node, text = binding.node, self._positions.text
+        start, end = self._positions.span(
+            self._line(node) if isinstance(node, cst.ImportAlias) else node
+        )
+        end = text.find("\n", end) if "\n" in text[end:] else len(text)
+        return any(start <= one < end for one in self._comments)
+
+    @cached_property
+    def _comments(self) -> list[int]:
+        """Where comments begin that say more than what a tool has to do with the line."""
+        text = self._positions.text
+        return [start for start, _ in comments(text) if not _FOR_TOOLS.match(text, start)]
 
     def _is_in_annotation(self, text: cst.SimpleString, name: str) -> bool:
         """Return whether a text is an annotation, or part of one, that may hold a name."""
