@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -79,6 +81,20 @@ def test_the_root_of_the_file_system_has_files(here: Path, monkeypatch: pytest.M
     monkeypatch.chdir(here)
 
 
+LOADS = 'import ctypes\na = ctypes.PyDLL("libpython3.11.so")\nb = ctypes.CDLL("libpython3.12.so")\n'
+
+
+def cut_tar(*texts: str) -> str:
+    """Return an archive of modules that ends inside of another member."""
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w", format=tarfile.USTAR_FORMAT) as tar:
+        for number, text in enumerate((*texts, "x" * 2000)):
+            about = tarfile.TarInfo(f"{number}.py" if text in texts else "data")
+            about.size = len(text)
+            tar.addfile(about, io.BytesIO(text.encode()))
+    return made.getvalue()[: len(texts) * 1024 + 1000].decode()
+
+
 @pytest.mark.parametrize("options", [[], ["--select", "NLP1"], ["--jobs", "2"]])
 @pytest.mark.parametrize("command", ["check", "fix"])
 @pytest.mark.parametrize(
@@ -98,6 +114,16 @@ def test_the_root_of_the_file_system_has_files(here: Path, monkeypatch: pytest.M
         ),
         ({"a.py": f"# nolibpy: ignore-file\n{BROKEN}", "b.py": "x"}, 0, ["No findings in 1 file."]),
         ({"a.whl": "no archive"}, 2, ["1 file (or archive member) could not be read."]),
+        (
+            {"a.tar": cut_tar(LOADS), "b.py": BROKEN},
+            2,
+            ["2 files (or archive members) could not be read.", "2 findings in 1 file"],
+        ),
+        (
+            {"a.tar": cut_tar(LOADS, LOADS), "b.py": "x = 1\n"},
+            2,
+            ["1 file (or archive member) could not be read.", "4 findings in 2 files"],
+        ),
         ({"a.so": "\x7fELF"}, 2, ["1 file (or archive member) could not be read."]),
         ({"a.py": BROKEN, "a.txt": ""}, 2, ["1 file (or archive member) could not be read."]),
         (

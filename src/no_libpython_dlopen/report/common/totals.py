@@ -22,6 +22,8 @@ class Totals:
         self.unwritten = 0
         #: Files that were not read as a whole, and in which nothing was found.
         self.unanalysed = 0
+        #: What the paths of texts in the last one of these begin with, if it is an archive.
+        self._members = ""
         self.codes: dict[str, int] = {}
         #: How many fixes of each code were made in each file.
         self.fixes: dict[str, dict[str, int]] = {}
@@ -35,8 +37,13 @@ class Totals:
     def _add(self, result: FileResult) -> None:
         self.fixed += len(result.applied)
         self.fixed_files += result.before is not None or bool(result.applied)
-        if not result.analysed and all(finding.is_unreadable for finding in result.findings):
+        found = any(not finding.is_unreadable for finding in result.findings)
+        if not result.analysed and not found:
             self.unanalysed += 1
+            self._members = f"{result.path}!"
+        elif found and self._members and result.path.startswith(self._members):
+            self.unanalysed -= 1  # in a text before its end something was found
+            self._members = ""
         for finding in result.applied:
             made = self.fixes.setdefault(result.path, {})
             made[finding.code] = made.get(finding.code, 0) + 1
