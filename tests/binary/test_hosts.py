@@ -94,6 +94,42 @@ def test_a_module_that_only_asks_python_is_repaired(tmp_path: Path, call: str) -
     assert list(read(str(path), Kind.BINARY)) == []
 
 
+NAME = 'const char *name(void) {{ return "{0}"; }}\n'
+
+
+@pytest.mark.parametrize("suffix", ["_x.so", "_x.abi3.so"])
+@pytest.mark.parametrize(
+    ("text", "unsafe"),
+    [
+        ("Py_InitializeEx", True),
+        ("Py_InitializeFromInitConfig", True),
+        ("_Py_InitializeMain", True),
+        ("Py_RunMain", True),
+        ("PyImport_AppendInittab", True),
+        ("Py_IsInitialized", False),
+        ("PyConfig_Get", False),
+        ("call Py_Initialize", False),
+        ("Py_Initialize was not called", False),
+        ("my_Py_Initialize", False),
+    ],
+)
+def test_a_module_that_names_what_starts_python_has_an_unsafe_fix(
+    tmp_path: Path, text: str, unsafe: bool, suffix: str
+) -> None:
+    path = built(tmp_path / suffix, NAME.format(text) + INIT.format("_x"))
+    wheel = write_wheel(tmp_path / "dist", "spam", {f"pkg/{suffix}": path.read_bytes()})
+    for place, kind in ((path, Kind.BINARY), (wheel, Kind.ARCHIVE)):
+        fix = need_of(place, kind).fix
+        assert fix is not None
+        assert fix.applicability is (Applicability.UNSAFE if unsafe else Applicability.SAFE)
+        assert [text in caveat for caveat in fix.caveats] == [True] * unsafe
+        before = place.read_bytes()
+        assert bool(repair(str(place)).repaired) is not unsafe
+        assert (place.read_bytes() == before) is unsafe
+        assert bool(repair(str(place), unsafe=True).repaired) is unsafe
+        assert list(read(str(place), kind)) == []
+
+
 def test_no_repair_goes_through_a_link_to_another_name(tmp_path: Path) -> None:
     library = built(tmp_path / "libdbg.so.1", INIT.format("_dbg"))
     link = tmp_path / "python3" / "_dbg.so"

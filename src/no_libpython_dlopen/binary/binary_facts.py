@@ -22,12 +22,19 @@ def facts_of(
         reason = found.no_repair or no_repair
         fix = None
         if not reason:
-            fix = Fix(Applicability.SAFE, describe_removal(found.libpython))
+            caveats = (start_caveat(found.start_name),) if found.start_name else ()
+            level = Applicability.UNSAFE if caveats else Applicability.SAFE
+            fix = Fix(level, describe_removal(found.libpython), caveats=caveats)
         clause = failure_clause(name, found.libpython, shipped=shipped)
         facts.append(Needed(member, found.libpython, clause, fix, reason))
     if found.core or found.hidden:
         facts.append(Embedded(member, found.core))
     return facts
+
+
+def start_caveat(function: str) -> str:
+    """Return why the repair of a module is unsafe that only names what starts Python."""
+    return f"it names `{function}`: if it looks that up to start Python, it needs the entry"
 
 
 def host_blocker(host: SharedObject, shown: str) -> str:

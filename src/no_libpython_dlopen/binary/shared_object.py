@@ -32,6 +32,9 @@ _CORE = ("_PyRuntime", "Py_Initialize", "Py_InitializeEx")
 #: What a file must hold to be asked for these names, and for those that start Python: one that
 #: is named like a module need not show that it is one.
 _MARKS = (b"_PyRuntime\0", *(name.encode() for name in (*STARTS, *REGISTERS)))
+#: One of these names that is a string of its own, and the longest.
+_LONG_NAME = 64
+_STRING = re.compile(rb"(?<![\w .:(])((?:%s)\w{0,32})\0" % b"|".join(_MARKS[1:]))
 _INIT = b"PyInit_"
 #: The beginnings of what nearly every module calls, to be found quickly, and of all that Python's
 #: API has. A module that calls nothing of it has a Python inside, or leaves it to another library.
@@ -48,7 +51,9 @@ class SharedObject:
     ``needed`` is all it asks the loader for and ``libpython`` the part of it that is libpython.
     ``module`` tells that it is an extension module, ``runtime`` that it is a libpython itself,
     ``program`` that it is an executable; a library is none of them. ``starts`` tells that it calls
-    what starts an interpreter. ``core`` are the runtime's symbols that a module defines itself;
+    what starts an interpreter; ``start_name`` is such a function that a module in need of libpython
+    only names, as an argument of ``dlsym``. ``core`` are the runtime's symbols that a module defines
+    itself;
     ``hidden`` tells that it has them without showing it, as the linker's ``--exclude-libs`` makes
     it. ``search`` are its RPATH or RUNPATH entries; ``hands_on`` tells that they also count for the
     libraries that it needs, as an RPATH does. ``machine`` is what it is made for. ``no_repair`` says why libpython must not be
@@ -69,6 +74,7 @@ class SharedObject:
         "runtime",
         "search",
         "soname",
+        "start_name",
         "starts",
     )
 
@@ -82,6 +88,7 @@ class SharedObject:
         runtime: bool = False,
         program: bool = False,
         starts: bool = False,
+        start_name: str = "",
         core: tuple[str, ...] = (),
         hidden: bool = False,
         no_repair: str = "",
@@ -99,6 +106,7 @@ class SharedObject:
         self.runtime = runtime
         self.program = program
         self.starts = starts
+        self.start_name = start_name
         self.core = core
         self.hidden = hidden
         self.no_repair = no_repair
@@ -180,14 +188,18 @@ def _read_elf(name: str, read: Read) -> SharedObject | None:
     if any(map(is_libpython, elf.needed)):
         no_repair = in_host or repair_blocker(elf)
     core = _core(symbols) if module else ()
+    repaired = module and not no_repair and any(map(is_libpython, elf.needed))
+    may_hide = module and not core and _may_hide_runtime(elf)
+    start_name, speaks = _search_strings(elf) if repaired or may_hide else ("", False)
     return SharedObject(
         elf.needed,
         elf.soname,
         search,
         module=module,
         starts=bool(in_host),
+        start_name=start_name if repaired else "",
         core=core,
-        hidden=module and not core and _hides_runtime(elf),
+        hidden=may_hide and speaks,
         no_repair=no_repair,
         inits=_inits(symbols),
         machine=machine,
@@ -195,15 +207,27 @@ def _read_elf(name: str, read: Read) -> SharedObject | None:
     )
 
 
-def _hides_runtime(elf: Elf) -> bool:
-    """Return whether a module has a runtime inside whose symbols are hidden."""
+def _search_strings(elf: Elf) -> tuple[str, bool]:
+    """Return a name of what starts Python among a file's strings, and if it says what runtimes say.
+
+    The name, ``""`` for none, may be an argument of ``dlsym``. Sentences with one are passed over.
+    """
+    name, missing = "", set(_SAID)
+    for piece in elf.loaded_pieces(_LONG_NAME):
+        missing = {word for word in missing if word not in piece}
+        if not name and any(mark in piece for mark in _MARKS[1:]):
+            found = _STRING.search(piece)
+            name = found[1].decode() if found else ""
+    return name, not missing
+
+
+def _may_hide_runtime(elf: Elf) -> bool:
+    """Return whether a module's symbols allow that a runtime is inside whose own are hidden."""
     if elf.holds(_CALLS):
         return False
     names = elf.symbols(_API)
-    return (
-        any(name.startswith("PyInit_") for name, defined in names.items() if defined)
-        and all(names.values())
-        and all(map(elf.loads, _SAID))
+    return any(name.startswith("PyInit_") for name, defined in names.items() if defined) and all(
+        names.values()
     )
 
 

@@ -57,7 +57,8 @@ class LibpythonNeeded(FactRule[Needed]):
 
     - **Safe** if the module itself has the entry.
     - **Unsafe** if the entry, or another one, is in a library of the same wheel, which a program
-      that embeds Python might load, too.
+      that embeds Python might load, too; or if the module has the name of a function that starts
+      Python (`Py_InitializeEx`) among its strings, as an argument of `dlsym`.
     - **No fix** if an entry is in a library outside of the wheel or of the file; if
       `DT_VERNEED`, `DT_FILTER` or `DT_AUXILIARY` references libpython, since the loader would
       then refuse the module, or map libpython all the same; for a module that starts an

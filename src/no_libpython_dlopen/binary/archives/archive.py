@@ -228,7 +228,10 @@ class Contents:
         fix = Fix(
             Applicability.UNSAFE,
             f"remove libpython from `DT_NEEDED` of {places}",
-            caveats=("a program that embeds Python may load the library as well",),
+            caveats=(
+                *(need.fix.caveats if need.fix else ()),
+                "a program that embeds Python may load the library as well",
+            ),
         )
         return replace(need, fix=fix, no_fix_reason="")
 
@@ -257,15 +260,15 @@ class Contents:
     def entries_to_remove(self, *, unsafe: bool) -> Iterator[tuple[str, list[str]]]:
         """Yield each module that needs libpython, and all members whose entries make it do so.
 
-        Without ``unsafe`` those that also get it through a library are left out. Libraries
-        that Python opens follow, each by itself.
+        Without ``unsafe`` those that also get it through a library, or that name what starts
+        Python, are left out. Libraries that Python opens follow, each by itself.
         """
         self._keep_for_hosts()
         for path, found in self.objects.items():
             if found.module:
                 libraries = self.graph.libraries_of(path)
                 own = [path] if found.libpython else []
-                if (own or libraries) and (unsafe or not libraries):
+                if (own or libraries) and (unsafe or not (libraries or found.start_name)):
                     yield path, [*own, *libraries]
         for path in self._opened_libraries if unsafe else ():
             yield path, self._with_libraries(path)

@@ -301,13 +301,13 @@ class Elf:
                 return True
         return False
 
-    def loads(self, word: bytes) -> bool:
-        """Return whether a segment holds ``word``; reads as much of the file as it takes."""
-        return any(
-            word in piece
-            for _, offset, size in self._loads
-            for _, piece in read_pieces(self._read, offset, size, len(word))
-        )
+    def loaded_pieces(self, overlap: int) -> Iterator[bytes]:
+        """Yield what the loader maps, each piece but the first repeating ``overlap`` bytes."""
+        end = 0
+        for offset, size in sorted([load[1:] for load in self._loads]):
+            start, end = max(offset, end), max(end, offset + size)  # they may share a page
+            for _, piece in read_pieces(self._read, start, end - start, overlap):
+                yield piece
 
     def symbols(self, prefixes: tuple[bytes, ...]) -> dict[str, bool]:
         """Return the dynamic symbols whose names start with one of ``prefixes``.

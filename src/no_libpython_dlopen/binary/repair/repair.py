@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 from typing import IO, TYPE_CHECKING
 
+from no_libpython_dlopen.binary.binary_facts import start_caveat
 from no_libpython_dlopen.binary.formats import dynamic_section
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, descriptor_reader
 from no_libpython_dlopen.binary.repair.plan import (
@@ -44,8 +45,8 @@ def repair(
     Into ``output_dir`` a wheel that needs no repair is copied as it is, so that a build's
     next step finds it there; one that needs it and is not repaired is not written. With
     ``unsafe`` the libraries in a wheel that its modules get libpython by are repaired as
-    well. With ``dry_run`` nothing is written, and nothing in place outside of ``given``.
-    ``prepare`` sees the new file before it is put in place. Raises ``source.Unreadable`` where
+    well, and modules that name what starts Python. With ``dry_run`` nothing is written, and nothing in
+    place outside of ``given``. ``prepare`` sees the new file before it is put in place. Raises ``source.Unreadable`` where
     the input cannot be read, ``WriteRefused`` where the result cannot be written.
     """
     blocker = link_blocker(path, given) if output_dir is None else ""
@@ -59,7 +60,7 @@ def repair(
     try:
         descriptor, seen = safe_open(path)
         with open(descriptor, "rb", buffering=0) as file:
-            patch = _plan_file(path, descriptor_reader(descriptor))
+            patch = _plan_file(path, descriptor_reader(descriptor), unsafe=unsafe)
             if patch and blocker:
                 raise NotRepairable(blocker)
             if dry_run:
@@ -85,8 +86,10 @@ def repair(
         raise Unreadable(error.strerror or str(error)) from None
 
 
-def _plan_file(path: str, read: Read) -> dynamic_section.Patch | None:
+def _plan_file(path: str, read: Read, *, unsafe: bool) -> dynamic_section.Patch | None:
     found = read_shared_object(path, read)
     if found is None or not found.module or not found.libpython:
         return None
+    if found.start_name and not unsafe:
+        raise NotRepairable(start_caveat(found.start_name))
     return plan_patch(found, read)
