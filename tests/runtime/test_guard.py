@@ -495,6 +495,16 @@ def test_what_is_not_allowed_is_not(
     assert len(warned(python(script(source), stray).stderr)) == 1
 
 
+def test_a_libpython_that_is_only_read_is_silent(
+    python: Interpreter, script: Write, stray: Path
+) -> None:
+    source = (
+        f"import mmap, sys\n{INSTALL.format('')}with open(sys.argv[1], 'rb') as file:\n"
+        "    views = [mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) for _ in range(2)]\n"
+    )
+    assert python("-Walways", script(source), stray).stderr == ""
+
+
 def test_a_block_that_allows_cffi_is_silent_at_exit(
     python: Interpreter, script: Write, stray: Path, compiler: Compiler
 ) -> None:

@@ -22,23 +22,30 @@ MAPS = b"""\
 0041f000-006bc000 r-xp 0001f000 fe:00 260811                             /usr/bin/python3.11
 006d5000-006d6000 rw-p 00000000 00:00 0
 01b6c000-01c71000 rw-p 00000000 00:00 0                                  [heap]
-7f8e1c000000-7f8e1c021000 r--p 00000000 00:1f 77                         /opt/a b/libpython3.13t.so.1.0
-7f8e1d000000-7f8e1d021000 r--p 00000000 00:1f 78                         /opt/new\\012line.so
-7f8e1e000000-7f8e1e021000 r--p 00000000 00:1f 79                         /opt/libpython3.12.so.1.0 (deleted)
-7f8e1f000000-7f8e1f021000 r--p 00000000 00:1f 77                         /opt/other/name/of/77.so
-7f8e20000000-7f8e20021000 rw-s 00000000 00:01 5                          /memfd:x (deleted)
+7f8e1c000000-7f8e1c021000 r-xp 00000000 00:1f 77                         /opt/a b/libpython3.13t.so.1.0
+7f8e1d000000-7f8e1d021000 r-xp 00000000 00:1f 78                         /opt/new\\012line.so
+7f8e1e000000-7f8e1e021000 r-xp 00000000 00:1f 79                         /opt/libpython3.12.so.1.0 (deleted)
+7f8e1f000000-7f8e1f021000 r-xp 00000000 00:1f 77                         /opt/other/name/of/77.so
+7f8e20000000-7f8e20021000 r-xp 00000000 00:01 5                          /memfd:x (deleted)
+7f8e21000000-7f8e21021000 r--s 00000000 00:1f 80                         /opt/read/libpython3.13.so.1.0
+7f8e22000000-7f8e22021000 r--p 00000000 00:1f 81                         /opt/read/twice.so
+7f8e23000000-7f8e23021000 r--s 00000000 00:1f 81                         /opt/read/twice.so
+7f8e24000000-7f8e24021000 rw-p 00000000 00:1f 82                         /opt/edited.so
+7f8e25000000-7f8e25021000 r--p 00000000 00:1f 83                         /opt/code/in/large/pages.so
+7f8e25021000-7f8e25022000 rw-p 00021000 00:1f 83                         /opt/code/in/large/pages.so
 7ffd3a9f2000-7ffd3aa13000 rw-p 00000000 00:00 0                          [stack]
 ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0                  [vsyscall]
 """
 
 
-def test_each_mapped_file_is_listed_once() -> None:
+def test_each_loaded_file_is_listed_once() -> None:
     assert [file.path for file in mapped_files.parse(MAPS)] == [
         "/usr/bin/python3.11",
         "/opt/a b/libpython3.13t.so.1.0",
         "/opt/new\nline.so",
         "/opt/libpython3.12.so.1.0",
         "/memfd:x",
+        "/opt/code/in/large/pages.so",
     ]
     assert [file.name for file in mapped_files.parse(MAPS)][1] == "libpython3.13t.so.1.0"
 

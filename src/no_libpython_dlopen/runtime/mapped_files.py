@@ -52,26 +52,54 @@ class MappedFile:
 
 
 def parse(maps: bytes) -> list[MappedFile]:
-    """Return the files in the text of ``/proc/PID/maps``, each once, in order of address."""
+    """Return the loaded files in the text of ``/proc/PID/maps``, each once, by address.
+
+    The loader maps a file in segments, one of them executable. What a program maps to read it
+    has one kind of access and no code: it is left out.
+    """
     found: dict[tuple[str, int], MappedFile] = {}
-    last = b""
+    code: set[tuple[str, int]] = set()
+    data: dict[tuple[str, int], list[bytes]] = {}
+    last, identity = b"", ("", 0)
     for line in maps.split(b"\n"):
-        path = line.partition(b"/")[2]
-        if not path or path == last:  # a file has a line for each of its segments
+        head, _, path = line.partition(b"/")
+        if not path or (path == last and identity in code):
             continue
-        last = path
-        fields = line.split(None, 5)
-        if len(fields) < 6 or not fields[5].startswith(b"/"):
-            continue
-        identity = (fields[3].decode(), int(fields[4]))
-        if identity not in found:
-            found[identity] = MappedFile(
-                _path(fields[5]),
-                identity,
-                fields[0].decode(),
-                is_deleted=fields[5].endswith(_DELETED.encode()),
-            )
-    return list(found.values())
+        if path != last:  # a file has a line for each of its segments
+            file = _parse_line(line)
+            if file is None:
+                continue
+            last, identity = path, file.identity
+            found.setdefault(identity, file)
+        if b"x" in head:  # no number has this letter
+            code.add(identity)
+        else:
+            data.setdefault(identity, []).append(head)
+    return [
+        file for one, file in found.items() if one in code or _is_loaded_without_code(data[one])
+    ]
+
+
+def _is_loaded_without_code(heads: list[bytes]) -> bool:
+    """Return whether segments with such starts of their lines are the loader's.
+
+    Large pages may stand in for the code: private segments of several kinds are left then.
+    """
+    access = {head.split(None, 2)[1] for head in heads}
+    return len(access) > 1 and all(word.endswith(b"p") for word in access)
+
+
+def _parse_line(line: bytes) -> MappedFile | None:
+    """Return the file that a line of ``/proc/PID/maps`` names, if any."""
+    fields = line.split(None, 5)
+    if len(fields) < 6 or not fields[5].startswith(b"/"):
+        return None
+    return MappedFile(
+        _path(fields[5]),
+        (fields[3].decode(), int(fields[4])),
+        fields[0].decode(),
+        is_deleted=fields[5].endswith(_DELETED.encode()),
+    )
 
 
 def _path(field: bytes) -> str:
@@ -85,7 +113,7 @@ def file_at_address(maps: bytes, address: int) -> MappedFile | None:
     for line in maps.splitlines():
         start, _, end = line.partition(b" ")[0].partition(b"-")
         if int(start, 16) <= address < int(end, 16):
-            return next(iter(parse(line)), None)
+            return _parse_line(line)
     return None
 
 
