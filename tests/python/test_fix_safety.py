@@ -13,6 +13,21 @@ from no_libpython_dlopen.engine import api
 
 #: Fixes that use ``pythonapi`` itself and are safe.
 SAFE = {
+    "another key that a mock changes": """\
+    import ctypes, types
+    settings = {"lib": "libpython3.11.so"}
+    def clear(): ctypes.PyDLL(settings["lib"]).PyErr_Clear()
+    from unittest import mock
+    with mock.patch.dict(settings, value="other"): clear()
+    def test(monkeypatch): monkeypatch.setitem(settings, "other", 1)
+    """,
+    "a dictionary that is another attribute": """\
+    import ctypes, types
+    class Plug:
+        def __init__(self): self.settings, self.others = {"lib": "libpython3.11.so"}, {}
+        def clear(self): ctypes.PyDLL(self.settings["lib"]).PyErr_Clear()
+        def configure(self, **given): self.others.update(given)
+    """,
     "another field that `replace` gives, and a class that a row makes without fields": """\
     import ctypes, dataclasses
     class Plug:
@@ -269,6 +284,63 @@ VIEW = {
 }
 #: Fixes that have to be asked for.
 UNSAFE = {
+    "a dictionary that a mock changes": """\
+    import ctypes, types
+    settings = {"lib": "libpython3.11.so"}
+    def clear(): ctypes.PyDLL(settings["lib"]).PyErr_Clear()
+    from unittest import mock
+    with mock.patch.dict(settings, lib="other"): clear()
+    """,
+    "a dictionary by a fixture": """\
+    import ctypes, types
+    settings = {"lib": "libpython3.11.so"}
+    def clear(): ctypes.PyDLL(settings["lib"]).PyErr_Clear()
+    def test(monkeypatch): monkeypatch.setitem(settings, "lib", "other")
+    """,
+    "a dictionary by its bound method": """\
+    import ctypes, types
+    settings = {"lib": "libpython3.11.so"}
+    def clear(): ctypes.PyDLL(settings["lib"]).PyErr_Clear()
+    change = settings.update
+    change(lib="other")
+    """,
+    "a dictionary by another name and `|=`": """\
+    import ctypes, types
+    settings = {"lib": "libpython3.11.so"}
+    def clear(): ctypes.PyDLL(settings["lib"]).PyErr_Clear()
+    def configure(given):
+        other = settings
+        other |= given
+    """,
+    "a dictionary that is an attribute": """\
+    import ctypes, types
+    class Plug:
+        def __init__(self): self.settings = {"lib": "libpython3.11.so"}
+        def clear(self): ctypes.PyDLL(self.settings["lib"]).PyErr_Clear()
+        def configure(self, **given): self.settings.update(given)
+    """,
+    "an attribute that a method returns": """\
+    import ctypes, types
+    class Plug:
+        lib = "libpython3.11.so"
+        def name(self): return self.lib
+        def clear(self): ctypes.PyDLL(self.name()).PyErr_Clear()
+        def change(self, name): super().__setattr__(name, "other")
+    """,
+    "a field of a named tuple": """\
+    import ctypes, typing
+    class Plug(typing.NamedTuple):
+        lib: str = "libpython3.11.so"
+        def clear(self): ctypes.PyDLL(self.lib).PyErr_Clear()
+    Plug()._replace(lib="other").clear()
+    """,
+    "a name of the module by another name of it": """\
+    import ctypes, sys
+    LIB = "libpython3.11.so"
+    def clear(): ctypes.PyDLL(LIB).PyErr_Clear()
+    here = sys.modules[__name__]
+    here.LIB = "other"
+    """,
     "a field that a row gives": """\
     import ctypes, dataclasses
     @dataclasses.dataclass

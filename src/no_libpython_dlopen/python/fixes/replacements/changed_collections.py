@@ -19,6 +19,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Method,
 )
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
+from no_libpython_dlopen.python.syntax.parse import last_word
 from no_libpython_dlopen.python.syntax.positions import Positions
 
 _LIST_CHANGES = ("append", "insert", "extend", "__setitem__")
@@ -35,7 +36,7 @@ class ChangedCollections:
         self._positions = positions
         self._changed: dict[tuple[int, str, frozenset[Any] | None, bool], bool] = {}
 
-    def has_unseen_change(self, part: cst.Name) -> bool:
+    def has_unseen_change(self, part: cst.Name | cst.Attribute) -> bool:
         """Return whether what is read of a collection, by its name, may be set unseen."""
         values = self._evaluator.evaluate(part).alternatives
         kinds = [one for one in values if isinstance(one, (Mapping, Items, Bag))]
@@ -44,12 +45,25 @@ class ChangedCollections:
         is_dict = isinstance(kinds[0], Mapping)
         keys = self._read_keys(part) if is_dict else None
         asked = None if keys is None else frozenset(keys)
+        if isinstance(part, cst.Attribute):
+            return any(
+                _meets(self._changed_keys(one, is_dict, own=True), asked)
+                for one in self._attributes.get(part.attr.value, ())
+            )
         return any(
             self._is_changed(one.scope, one.name, asked, is_dict)
             for one in reaching_bindings(self._evaluator, part)
         )
 
-    def _read_keys(self, part: cst.Name) -> set[Any] | None:
+    @cached_property
+    def _attributes(self) -> dict[str, list[cst.Attribute]]:
+        """The attributes of the file by their names."""
+        found: dict[str, list[cst.Attribute]] = {}
+        for one in self._positions.nodes(cst.Attribute):
+            found.setdefault(one.attr.value, []).append(one)
+        return found
+
+    def _read_keys(self, part: cst.Name | cst.Attribute) -> set[Any] | None:
         """Return the keys that are read of a dictionary; ``None`` if it may be any."""
         parent = self._positions.parent(part)
         if isinstance(parent, cst.Subscript) and isinstance(parent.slice[0].slice, cst.Index):
@@ -79,6 +93,8 @@ class ChangedCollections:
         seen = {(id(scope), name)}
         for place, (holder, word) in enumerate(todo):  # which grows meanwhile
             several = [*holder.bindings.get(word, ()), *holder.external_bindings.get(word, ())]
+            if place and any(one.kind is BindingKind.AUGMENTED for one in several):
+                return True
             for reader in dict.fromkeys(node for one in several for node in one.readers):
                 if _meets(self._changed_keys(reader, is_dict, own=not place), keys):
                     return True
@@ -102,9 +118,14 @@ class ChangedCollections:
             if not isinstance(element, cst.Index):
                 return {None}
             return self._set_keys(element.value, own) if is_dict or not own else set()
-        if not isinstance(parent, cst.Attribute) or not isinstance(around, cst.Call):
+        if isinstance(parent, cst.Arg) and isinstance(around, cst.Call):
+            return self._keys_set_by(around, parent)
+        if not isinstance(parent, cst.Attribute) or parent.value is not node:
             return set()
-        if parent.value is not node or not around.args:
+        if not isinstance(around, cst.Call) or around.func is not parent:
+            is_kept = is_dict and parent.attr.value in ("update", "__setitem__")
+            return {None} if is_kept else set()
+        if not around.args:
             return set()
         if not is_dict:
             return {None} if parent.attr.value in _LIST_CHANGES and not own else set()
@@ -113,6 +134,15 @@ class ChangedCollections:
             return {*updated_keys(self._evaluator, arguments)}
         is_set = parent.attr.value == "__setitem__"
         return self._set_keys(around.args[0].value, False) if is_set else set()
+
+    def _keys_set_by(self, call: cst.Call, argument: cst.Arg) -> set[Any]:
+        """Return the keys that ``patch.dict(x, …)``, ``setitem(x, …)`` and the like set in ``x``."""
+        word, rest = last_word(call.func), call.args[1:]
+        if call.args[0] is not argument or not rest or not isinstance(call.func, cst.Attribute):
+            return set()
+        if word == "dict" or (word == "update" and last_word(call.func.value) == "dict"):
+            return {*updated_keys(self._evaluator, rest)}
+        return self._set_keys(rest[0].value, False) if word in ("setitem", "__setitem__") else set()
 
     def _set_keys(self, node: cst.BaseExpression, own: bool) -> set[Any]:
         if own and isinstance(node, (cst.SimpleString, cst.Integer)):

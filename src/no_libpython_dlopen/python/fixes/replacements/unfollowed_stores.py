@@ -10,7 +10,7 @@ import libcst as cst
 
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
-from no_libpython_dlopen.python.evaluator.abstract_values import Class, External, Instance
+from no_libpython_dlopen.python.evaluator.abstract_values import Class, External, Instance, Method
 from no_libpython_dlopen.python.evaluator.classes import bases_of
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.fixes.replacements.changed_collections import (
@@ -89,11 +89,19 @@ class UnfollowedStores:
             bindings: Iterable[Binding] = ()
             if isinstance(part, cst.Attribute):
                 bindings = self._attribute_bindings(part)
+                todo += self._returned_values(part)
             elif isinstance(part, cst.Name):
                 bindings = reaching_bindings(self._evaluator, part)
             todo += [one.value for one in bindings if one.value is not None]
             # The owner of an attribute is not what its value is computed from.
             todo += [] if isinstance(part, cst.Attribute) else children(part)
+
+    def _returned_values(self, part: cst.Attribute) -> Iterator[cst.BaseExpression]:
+        """Yield what a method of this file returns."""
+        for one in self._evaluator.evaluate(part).alternatives:
+            if isinstance(one, Method) and one.function is not None:
+                returns = one.function.scope.returns
+                yield from (each.value for each in returns if each.value is not None)
 
     def _attribute_bindings(self, part: cst.Attribute) -> Iterator[Binding]:
         """Yield what an attribute of an object of this file is given in it."""
@@ -112,7 +120,7 @@ class UnfollowedStores:
 
     def _reach_attribute(self, part: cst.Attribute) -> bool:
         name, is_called = part.attr.value, isinstance(self._positions.parent(part), cst.Call)
-        return any(
+        return self._collections.has_unseen_change(part) or any(
             one.by_text
             or (
                 one.owner is not None
@@ -138,7 +146,7 @@ class UnfollowedStores:
                 own = [base for base in bases_of(self._evaluator, cls) if isinstance(base, Class)]
                 found.update([cls, *own])
             else:
-                found.add(cls if isinstance(cls, External) else type(cls))
+                found.update([cls] if isinstance(cls, External) and "super" not in cls.name else [])
         return found
 
     def _is_field(self, name: str) -> bool:
@@ -226,7 +234,8 @@ class UnfollowedStores:
     ) -> Iterator[_Store]:
         """Yield what calls set whose keywords, or whose dictionary, name attributes."""
         keywords = [one for one in call.args if one.keyword is not None or one.star == "**"]
-        if word == "type" and len(values) == 3:
+        is_metaclass = word == "type" or isinstance(call.func, cst.Call)
+        if is_metaclass and len(values) == 3 and isinstance(values[1], cst.Tuple):
             yield from self._updated(values[1], call.args[2:])
         elif word == "multiple" and values:
             yield from self._updated(self._owner(values[0]), keywords)
@@ -275,7 +284,9 @@ class UnfollowedStores:
 
     def _is_module(self, node: cst.BaseExpression) -> bool:
         """Return whether an expression may be the module itself, as its name gives it."""
-        code = self._positions.code(node)
+        bindings = reaching_bindings(self._evaluator, node) if isinstance(node, cst.Name) else ()
+        values = [node, *(one.value for one in bindings if one.value is not None)]
+        code = " ".join(map(self._positions.code, values))
         return "sys.modules[" in code or "__name__" in code or "__main__" in code
 
     def _namespaces(self, node: cst.BaseExpression) -> Iterator[cst.BaseExpression | None]:
