@@ -33,7 +33,7 @@ _MACRO = re.compile(
 )
 #: A definition's first line, and what nests in a value that goes on without a backslash.
 _DEFINITION = re.compile(r"^[ \t]*%(?:global|define)\b", re.MULTILINE)
-_BRACKET = re.compile(r"\\\n|[{}()\n]")
+_BRACKET = re.compile(r"\n[ \t]*%(?:global|define)\b|\\\n|[{}()\n]")
 #: Characters of a value that goes on over several lines.
 _LONGEST_DEFINITION = 1 << 14
 _COMMENT_LINE = re.compile(r"^[ \t]*#[^\r\n]*", re.MULTILINE)
@@ -86,6 +86,8 @@ def _definition_end(text: str, at: int) -> int:
     for match in _BRACKET.finditer(text, at, at + _LONGEST_DEFINITION):
         if match[0] == "\n" and depth <= 0:
             return match.start()
+        if len(match[0]) > 2:  # so that no text is read twice
+            break
         depth += (match[0] in "{(") - (match[0] in "})")
     return first if first >= 0 else len(text)
 
