@@ -218,6 +218,10 @@ def test_one_finding_without_a_place_does_not_keep_others_from_theirs(
     [
         ("a.spec", "%build\n%global run %{expand:\n  gcc -shared -o a.abi3.so -lpython3.11\n}\n"),
         (
+            "b.spec",
+            "%build\n%define a %{expand:\n  gcc -shared -o a.abi3.so -lpython3.11\n}\n%define b 1\n",
+        ),
+        (
             "Dockerfile",
             'FROM a\nRUN <<EOF\nL="-lm\n -lpython3.11"\ngcc -shared -o a.abi3.so $L\nEOF\n',
         ),

@@ -84,7 +84,7 @@ def _definition_end(text: str, at: int) -> int:
     """Return where a definition ends: at a line end outside of all brackets, not continued."""
     depth, first = 0, text.find("\n", at)
     for match in _BRACKET.finditer(text, at, at + _LONGEST_DEFINITION):
-        if match[0] == "\n" and depth <= 0:
+        if match[0][0] == "\n" and depth <= 0:
             return match.start()
         if len(match[0]) > 2:  # so that no text is read twice
             break
