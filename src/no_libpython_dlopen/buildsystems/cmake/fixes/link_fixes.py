@@ -121,7 +121,7 @@ class Fixes:
         fix = self._fix_of_lenient_link(reference)
         if isinstance(fix, str):
             return fix
-        if any(self.model.is_told_by_sources(use.target.name) for use in reference.uses):
+        if any(map(self.model.is_told_by_sources, {use.target.name for use in reference.uses})):
             fix = make_fix(fix.message, fix.edits, (*fix.caveats, BY_SOURCES))
         command = reference.first.written.command
         name = command.arguments[0].text if command.arguments else ""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
+from no_libpython_dlopen.buildsystems.cmake.lexer import Command
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile, all_commands
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
 
@@ -27,10 +28,7 @@ def mentions(file: Listfile, prefix: str) -> Iterator[tuple[int, int]]:
         rf"|(?:\b{prefix}(?:_|::)|\bDevelopment\.)\$\{{|{_COMPUTED}"
     )
     for command in all_commands(file.nodes):
-        wanted = _FOUND if command.name in _SHOWING else pattern
-        for argument in command.arguments:
-            for match in chain(wanted.finditer(argument.text), _FOUND.finditer(argument.text)):
-                yield argument.inner + match.start(), argument.inner + match.end()
+        yield from _matches(command, _FOUND if command.name in _SHOWING else pattern, _FOUND)
 
 
 def query_mentions(file: Listfile, prefix: str) -> Iterator[tuple[int, int]]:
@@ -41,9 +39,14 @@ def query_mentions(file: Listfile, prefix: str) -> Iterator[tuple[int, int]]:
         r"|\}_(?:\$\{|\w*(?:LIBRAR|LDFLAGS)\w*)|\bPkgConfig::\$\{"
     )
     for command in all_commands(file.nodes):
-        for argument in command.arguments:
-            for match in pattern.finditer(argument.text):
-                yield argument.inner + match.start(), argument.inner + match.end()
+        yield from _matches(command, pattern)
+
+
+def _matches(command: Command, *patterns: re.Pattern[str]) -> Iterator[tuple[int, int]]:
+    """Yield where the arguments of a command match any of some patterns."""
+    for argument in command.arguments:
+        for match in chain.from_iterable(one.finditer(argument.text) for one in patterns):
+            yield argument.inner + match.start(), argument.inner + match.end()
 
 
 def template_mentions(file: Listfile, prefix: str) -> bool:
