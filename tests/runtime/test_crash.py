@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -594,6 +595,66 @@ def test_an_end_without_a_libpython_is_silent(
 ) -> None:
     path = script(code)
     same(nolibpy(python, *options, path, opener, stray), python(path, opener, stray, check=False))
+
+
+SAME_NAME = """import ctypes, os, shutil, sys
+from no_libpython_dlopen.runtime import allow
+silent, first, other, link = ctypes.CDLL(sys.argv[1]).open_silently, *sys.argv[2:5]
+def quiet(path): silent(path.encode())
+def needy(): sys.path.insert(0, os.path.dirname(first)); import needy
+"""
+ONE, TWO = {"first"}, {"other"}
+
+
+@pytest.mark.parametrize("ending", ["", "os._exit(0)"])
+@pytest.mark.parametrize(
+    ("code", "allowed", "told"),
+    [
+        ("ctypes.CDLL(first); quiet(other)", "{first}", TWO),
+        ("quiet(first); quiet(other)", "{first}", TWO),
+        ("quiet(other); quiet(first)", "{first}", TWO),
+        ("with allow(): ctypes.CDLL(first)\nquiet(other)", "", TWO),
+        ("with allow(): quiet(first)\nquiet(other)", "", TWO),
+        ("with allow(): quiet(first)\nos.fork\nctypes.CDLL(other)", "", TWO),
+        ("ctypes.CDLL(first)  # noqa: NLP401\nquiet(other)", "", TWO),
+        ("needy(); quiet(other)", "needy", TWO),
+        ("ctypes.CDLL(first); needy(); quiet(other)", "{first} needy", TWO),
+        ("quiet(first); quiet(other)", "", ONE | TWO),
+        ("ctypes.CDLL(link); quiet(first); quiet(link); quiet(first)", "{link}", set()),
+        ("quiet(first); quiet(link); needy()", "{first} needy", set()),
+        ("with allow(): ctypes.CDLL(link)\nshutil.rmtree(os.path.dirname(link))", "", set()),
+        ("with allow(): quiet(other)\nshutil.rmtree(os.path.dirname(other))", "", set()),
+        ("os.chdir(os.path.dirname(other))\nwith allow(): quiet('./' + other.split('/')[-1])", "", set()),
+        ("os.link(first, first + '.1')\nwith allow(): quiet(first)\nquiet(first + '.1')", "", set()),
+        ("quiet(first); quiet(other)", "libpython3.99*", set()),
+        ("needy(); quiet(first)", "needy", set()),
+    ],
+)  # fmt: skip
+def test_a_copy_elsewhere_is_told_whatever_of_its_name_came_before(
+    static: Interpreter,
+    script: Write,
+    stray: Path,
+    opener: Path,
+    compiler: Compiler,
+    code: str,
+    allowed: str,
+    told: set[str],
+    ending: str,
+) -> None:
+    other, link = (stray.parent / name / stray.name for name in ("other", "link"))
+    for path in (other, link):
+        path.parent.mkdir()
+    shutil.copy(stray, other)
+    link.symlink_to(stray)
+    compiler.module("needy", f"-l:{stray.name}")
+    patterns = allowed.format(first=stray, link=link).split()
+    options = [word for pattern in patterns for word in ("--allow", pattern)]
+    program = script(SAME_NAME + f"{code}\n{ending}\n")
+    result = nolibpy(static, "--exit-code", *options, program, opener, stray, other, link)
+    paths = re.findall(r"of the Python runtime \((.*?);|`(\S*)` was mapped", result.stderr)
+    names = {str(stray): "first", str(other): "other"}
+    assert sorted(names[one or two] for one, two in paths) == sorted(told), result.stderr
+    assert result.returncode == bool(told)
 
 
 def test_what_the_program_said_is_not_repeated_where_it_ends_in_order(

@@ -63,6 +63,16 @@ def library_path(variables: dict[str, str]) -> list[str]:
     return [entry or "." for entry in value.replace(";", ":").split(":")] if value else []
 
 
+def preloads(entries: str, path: str) -> bool:
+    """Return whether the text of ``LD_PRELOAD`` has a file's plain name, or a path of it."""
+    return any(
+        os.path.realpath(entry) == os.path.realpath(path)
+        if "/" in entry
+        else entry == os.path.basename(path)
+        for entry in entries.replace(":", " ").split()
+    )
+
+
 def parse_cache(data: bytes) -> list[tuple[str, str]]:
     """Return name and path of each entry of ``ld.so.cache``, in order.
 

@@ -38,11 +38,11 @@ def describe_copy(name: str, caller: str = "", path: str = "") -> str:
 
 
 def same_file(path: str, other: str) -> bool:
-    """Return whether two paths lead to one file; not if one of them is gone."""
+    """Return whether two paths lead to one file, or would if it were not gone."""
     try:
         return os.path.samefile(path, other)
     except OSError:
-        return path == other
+        return os.path.realpath(path) == os.path.realpath(other)
 
 
 def load_message(name: str, caller: str) -> str:
@@ -62,8 +62,7 @@ def need_message(what: str, path: str, library: str) -> str:
 def mapped_message(library: mapped_files.MappedFile, after: str) -> str:
     """Return the message of NLP401 for a libpython that no event announced."""
     why = "it was opened by code that raises no audit event, as cffi's `dlopen` or C code does"
-    preloaded = loader_search.environment().get("LD_PRELOAD", "").replace(":", " ").split()
-    if library.name in map(os.path.basename, preloaded):
+    if loader_search.preloads(loader_search.environment().get("LD_PRELOAD", ""), library.path):
         why = "LD_PRELOAD loads it"
     copy = describe_copy(library.name, path=library.path)
     return f"`{library.name}` is mapped{after}, {copy}; {why}"

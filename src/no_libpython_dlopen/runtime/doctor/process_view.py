@@ -60,9 +60,11 @@ class ProcessView:
             pass
         root = os.path.realpath(f"{self._folder}/root")
         for name, text in listed.items():
-            for entry in text.replace(":", " ").split():
-                if _same_name(entry, path) or os.path.join(root, entry.lstrip("/")) == path:
-                    return name
+            inside = [
+                os.path.join(root, entry.lstrip("/")) for entry in text.replace(":", " ").split()
+            ]
+            if path in inside or loader_search.preloads(text, path):
+                return name
         return ""
 
     def found_by(self, path: str) -> str:
@@ -71,10 +73,3 @@ class ProcessView:
         entries = loader_search.library_path(self.variables)
         by_path = any(os.path.realpath(entry) == folder for entry in entries)
         return self.preloaded_by(path) or ("LD_LIBRARY_PATH" if by_path else "")
-
-
-def _same_name(entry: str, path: str) -> bool:
-    """Return whether an entry is a plain name of the file, or another path of it."""
-    if "/" not in entry:
-        return entry == os.path.basename(path)
-    return os.path.realpath(entry) == os.path.realpath(path)

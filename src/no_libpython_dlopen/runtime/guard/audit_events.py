@@ -56,8 +56,8 @@ class Detector:
 
     def __init__(self) -> None:
         self.pending: _Pending | None = None
-        #: Base names and paths of libpythons that were reported and are mapped.
-        self._seen: set[str] = set()
+        #: Libpythons that were reported and are mapped, by the identities of their files.
+        self._seen: set[tuple[str, int]] = set()
         #: Real paths that were reported before they were mapped, by the thread that maps them.
         self._announced: dict[str, int] = {}
         files, self._own = mapped_files.files_and_runtime()
@@ -105,7 +105,8 @@ class Detector:
         what = f"`{name}`, opened by ctypes"
         if any(map(is_libpython, (name, real, soname))):
             self._announce([path], what, here)
-            return [*found, Detection("NLP401", name, name, here, lambda: _load_message(name))]
+            describe = lambda: _load_message(name)  # noqa: E731
+            return [*found, Detection("NLP401", name, name, here, describe, file=real)]
         if real in self._examined and not any(map(is_libpython, needed)):
             self._needed.add(name)  # it is mapped: the next time it is not looked for
             return found
@@ -150,8 +151,7 @@ class Detector:
             fresh = [need for need in deeper if need not in names]
             names.update(fresh)
             waiting += [(brought, need) for need in fresh if not is_libpython(need)]
-        libraries = [(_locate(item.library, path)) for item in found]
-        self._announce([*announced, *libraries], what, here, names)
+        self._announce([*announced, *(item.file for item in found)], what, here, names)
         if not found:
             self._needed.update(names - {path.rpartition("/")[2]})
         return found
@@ -161,15 +161,19 @@ class Detector:
     ) -> None:
         """Remember what is reported and about to be mapped, and what to blame for the rest."""
         thread = get_ident()
-        for path in filter(None, paths):
-            self._announced[os.path.realpath(path)] = thread
+        for path in paths:
+            if "/" in path:
+                self._announced[os.path.realpath(path)] = thread
         self.pending = _Pending(what, here, set(names))
 
     def _needing(
         self, what: str, name: str, path: str, needed: tuple[str, ...], here: SourceLocation
     ) -> list[Detection]:
         return [
-            Detection("NLP402", library, name, here, _NeedMessage(what, path, library))
+            Detection(
+                *("NLP402", library, name, here, _NeedMessage(what, path, library)),
+                file=os.path.realpath(file) if (file := _locate(library, path)) else "",
+            )
             for library in needed
             if is_libpython(library)
         ]
@@ -203,7 +207,7 @@ class Detector:
                 here, after = _blame(pending, file.name in brought)
                 what = f"`{file.name}`, mapped{after},"
                 found += self._needing(what, file.name, file.path, needed, here)
-            self._seen.update(filter(is_libpython, needed))
+            self._see_needed(filter(is_libpython, needed), file.path, copies)
         for file in copies:  # those that something just seen needs are reported already
             found += self._copy(file, *_blame(pending, file.name in brought))
         self._forget_announced()
@@ -217,14 +221,32 @@ class Detector:
     def _copy(
         self, file: mapped_files.MappedFile, here: SourceLocation, after: str
     ) -> list[Detection]:
-        if self._own is None or not self._seen.isdisjoint((file.name, file.path)):
+        if self._own is None or file.identity in self._seen:
             return []  # what is a copy cannot be told without the original
-        self._seen.update((file.name, file.path))
+        self._seen.add(file.identity)
         if file.path in self._announced:
             return []
-        return [
-            Detection("NLP401", file.name, file.name, here, lambda: _mapped_message(file, after))
-        ]
+        describe = lambda: _mapped_message(file, after)  # noqa: E731
+        return [Detection("NLP401", file.name, file.name, here, describe, file=file.path)]
+
+    def _see_needed(
+        self, names: Iterable[str], caller: str, copies: list[mapped_files.MappedFile]
+    ) -> None:
+        """Take the copies that were mapped for the needs of ``caller`` as reported.
+
+        A plain name that is needed leads to a file of that name that was there before: where
+        there is one, a new file of the name was not mapped for the need.
+        """
+        for name in names:
+            base = name.rpartition("/")[2]
+            known = [file for file in copies if file.identity in self._seen]
+            if base == name and name in {file.name for file in (*known, self._own) if file}:
+                continue
+            brought = [file for file in copies if file not in known and file.name == base]
+            if len(brought) > 1:
+                path = os.path.realpath(_locate(name, caller, is_loaded=False))
+                brought.sort(key=lambda file: file.path not in {path, *self._announced})
+            self._seen.update(file.identity for file in brought[:1])
 
 
 def _blame(pending: _Pending | None, is_certain: bool) -> tuple[SourceLocation, str]:
@@ -241,13 +263,17 @@ def _blame(pending: _Pending | None, is_certain: bool) -> tuple[SourceLocation, 
     return source_location.program_location(), f" after {pending.what} ({where})"
 
 
-def _locate(name: str, caller: str) -> str:
-    """Return the file that the loader would map for ``name``, ``""`` where that is not known."""
+def _locate(name: str, caller: str, *, is_loaded: bool = True) -> str:
+    """Return the file that the loader would map for ``name``, ``""`` where that is not known.
+
+    Unless ``is_loaded``, what is mapped by now does not count.
+    """
     try:
         with OWN_IMPORTS:
             from no_libpython_dlopen.runtime import loader_search
 
-        return loader_search.locate(name, mapped_files.files(), caller=caller)
+        loaded = mapped_files.files() if is_loaded else ()
+        return loader_search.locate(name, loaded, caller=caller)
     except Exception:  # noqa: BLE001 - the mapped files will show it
         return ""
 

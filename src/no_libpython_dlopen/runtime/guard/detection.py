@@ -41,12 +41,13 @@ LibpythonWarning.__module__ = "no_libpython_dlopen.runtime"
 class Detection:
     """One occasion on which libpython was opened or needed.
 
-    ``name`` is what a user may allow: the library or the extension module. The message
+    ``name`` is what a user may allow: the library or the extension module. ``file`` is what
+    the loader maps for the library, its name where that is not known. The message
     is made on demand, since it takes a look at the file system. It is ``late`` where the
     library is mapped already: an exception would hit a line that has no part in it.
     """
 
-    __slots__ = ("_describe", "code", "late", "library", "location", "name")
+    __slots__ = ("_describe", "code", "file", "late", "library", "location", "name")
 
     def __init__(
         self,
@@ -55,18 +56,21 @@ class Detection:
         name: str,
         location: SourceLocation,
         describe: Callable[[], str],
+        *,
+        file: str = "",
     ) -> None:
         self.code = code
         self.library = library
         self.name = name
         self.location = location
+        self.file = file or library
         self.late = False
         self._describe = describe
 
     @property
     def key(self) -> tuple[str, int, str, str]:
         """The key of what is reported once: a line and what it opens."""
-        return (self.location.filename, self.location.row, self.code, self.library)
+        return (self.location.filename, self.location.row, self.code, self.file)
 
     def warning(self, message: str) -> LibpythonWarning:
         """Return the warning that is shown or raised."""

@@ -127,10 +127,12 @@ class Guard:
         for detection in detections:
             is_allowed = self.is_allowed(detection)
             if self.notes is not None:
-                if detection.late and self.notes.is_told(detection.library):
+                if detection.late and self.notes.is_told(detection.file):
                     continue
                 if is_allowed:
-                    self.notes.note_allowed(detection.library)
+                    self.notes.note_allowed(detection.file)
+                    if "/" in detection.library:  # a link that may be gone at the end
+                        self.notes.note_allowed(detection.library)
             if not is_allowed:
                 found.append(detection)
         return found
@@ -147,7 +149,7 @@ class Guard:
             return False
         from fnmatch import fnmatchcase
 
-        names = (detection.library, detection.library.rpartition("/")[2])
+        names = (detection.library, detection.library.rpartition("/")[2], detection.file)
         modules = (detection.location.module, detection.name)
         return any(
             fnmatchcase(name, pattern) for pattern in self.allowed_names for name in names
@@ -179,7 +181,7 @@ class Guard:
             if self.notes is not None:
                 where = detection.location
                 place = f"{where.filename}:{where.row}" if where.row else ""
-                self.notes.note_found(detection.library, place, is_refused=is_refused)
+                self.notes.note_found(detection.file, place, is_refused=is_refused)
         if first is not None:
             raise first
 

@@ -26,7 +26,7 @@ _open, _write, _close, _stat = os.open, os.write, os.close, os.stat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    #: A process, and the base name of a libpython.
+    #: A process, and the file of a libpython, its name where the file is not known.
     Note = tuple[int, str]
 
 
@@ -81,15 +81,15 @@ class RunNotes:
 
     def note_allowed(self, library: str) -> None:
         """Note a libpython that was found and that the user allowed."""
-        self._write(_ALLOWED, library.rpartition("/")[2])
+        self._write(_ALLOWED, library)
 
     def note_found(self, library: str, place: str, *, is_refused: bool) -> None:
         """Note a libpython that was found, or refused, at a line of the program."""
-        self._write(_REFUSED if is_refused else _FOUND, library.rpartition("/")[2], place)
+        self._write(_REFUSED if is_refused else _FOUND, library, place)
 
     def is_told(self, library: str) -> bool:
         """Return whether another interpreter in this process has noted a libpython."""
-        own = (os.getpid(), library.rpartition("/")[2])
+        own = (os.getpid(), library)
         try:
             notes = self.read()
         except OSError:

@@ -25,11 +25,12 @@ from no_libpython_dlopen.runtime.guard.supervisor.loader_log import (
     read_logs,
 )
 from no_libpython_dlopen.runtime.guard.suppression import is_suppressed
+from no_libpython_dlopen.runtime.messages import same_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from no_libpython_dlopen.runtime.guard.run_notes import Notes
+    from no_libpython_dlopen.runtime.guard.run_notes import Note, Notes
     from no_libpython_dlopen.runtime.guard.supervisor.run_options import RunOptions
 
 
@@ -93,8 +94,7 @@ class _PostMortem:
         if item.process != self.process:
             message += f", in {_process(item.process, self.notes)}"
         say(f"{item.code} {message}")
-        is_new = (item.process, os.path.basename(item.name)) not in self.notes.found
-        if self.options.report and is_new:
+        if self.options.report and not _is_noted(item, self.notes.found):
             _, where, row = self.crashes.get(item.process, ("", "", 0))
             location = SourceLocation(where or "sys", row, "__main__", {})
             if place and not where:
@@ -107,7 +107,8 @@ class _PostMortem:
         for (number, name), place in self.notes.refused.items():
             if number not in self.notes.ended - self.crashed:
                 where = f" at {place}" if place else ""
-                say(f"`{name}` was refused{where}, in {_process(number, self.notes)}")
+                library = os.path.basename(name)
+                say(f"`{library}` was refused{where}, in {_process(number, self.notes)}")
 
     def tell_unseen(self) -> str:
         """Tell which processes were not watched to their end; return a sentence on the first."""
@@ -128,9 +129,11 @@ class _PostMortem:
     def loaded_libraries(self) -> str:
         """Return a sentence on the libpythons that were loaded or refused, empty without any."""
         loaded = {os.path.basename(item.name): "" for item in self.libraries}
-        for (_, name), place in self.notes.found.items():
+        for (_, file), place in self.notes.found.items():
+            name = os.path.basename(file)
             loaded[name] = loaded.get(name) or place
-        found = loaded or {name: place for (_, name), place in self.notes.refused.items()}
+        refused = self.notes.refused.items()
+        found = loaded or {os.path.basename(file): place for (_, file), place in refused}
         what = [f"{name} at {found[name]}" if found[name] else name for name in sorted(found)]
         verb = "loaded" if loaded else "tried to load"
         return f"the program {verb} {', '.join(what)}" if what else ""
@@ -146,12 +149,26 @@ def _unreported_libpythons(
     for item in read_logs(folder, PREFIX, log_ends):
         base = os.path.basename(item.name)
         told = notes.allowed if item.process in crashed else notes.allowed | set(notes.found)
-        names = (item.name, base, os.path.basename(item.caller).partition(".")[0])
-        if (item.process, base) in told or _is_accepted(item, notes, patterns):
+        names = (item.name, base, item.path, os.path.basename(item.caller).partition(".")[0])
+        if _is_noted(item, told) or _is_accepted(item, notes, patterns):
             continue
         if not _matches(names, patterns):
             libraries[item.process, item.name, item.caller] = item
     return list(libraries.values())
+
+
+def _is_noted(item: MappedLibrary, notes: Iterable[Note]) -> bool:
+    """Return whether a mapped library is one of those that its process noted.
+
+    Names count where a file is not known, or known only from a directory of the process's own.
+    """
+    return any(
+        same_file(file, item.path)
+        if os.path.isabs(item.path) and "/" in file
+        else os.path.basename(file) == os.path.basename(item.name)
+        for process, file in notes
+        if process == item.process
+    )
 
 
 def _is_accepted(item: MappedLibrary, notes: Notes, patterns: list[str]) -> bool:
