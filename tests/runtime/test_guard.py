@@ -269,16 +269,20 @@ def test_an_extension_whose_dependency_needs_libpython_is_caught_before_its_map(
     assert python("-Werror", script(source)).stdout == "stopped\nFalse\n"
 
 
-def test_a_dependency_that_needs_the_interpreters_own_library_is_caught_too(
-    shared: Interpreter, script: Write, compiler: Compiler
+@pytest.mark.parametrize("need", ["directly", "by a library"])
+def test_a_need_of_the_interpreters_own_library_is_caught_too(
+    shared: Interpreter, script: Write, compiler: Compiler, need: str
 ) -> None:
     config = (
         "import sysconfig as s; print(s.get_config_var('LIBDIR'), s.get_config_var('INSTSONAME'))"
     )
     folder, name = shared("-c", config).stdout.split()
-    compiler.library("libmiddle.so", f"-L{folder}", f"-l:{name}")
-    module = compiler.module("indirect", "-l:libmiddle.so")
-    source = IMPORT.format(install=INSTALL.format(""), folder=str(module.parent), module="indirect")
+    options = (f"-L{folder}", f"-l:{name}")
+    if need == "by a library":
+        compiler.library("libmiddle.so", *options)
+        options = ("-l:libmiddle.so",)
+    module = compiler.module("needy", *options)
+    source = IMPORT.format(install=INSTALL.format(""), folder=str(module.parent), module="needy")
     result = shared(script(source))
     assert warned(result.stderr) == [(5, "NLP402")]
     assert "the library this interpreter runs from" in result.stderr

@@ -63,8 +63,10 @@ class Detector:
         files, self._own = mapped_files.files_and_runtime()
         #: Whether mapped files can be seen at all: not without ``/proc``.
         self.sees_mapped_files = bool(files)
-        #: Names of libraries that are mapped already: asking for them brings nothing new.
-        self._needed = {*_COMPILERS, *(file.name for file in files)}
+        #: Names of libraries that are mapped already: asking for them brings nothing new. That of
+        #: the interpreter's own libpython is not among them: the need of it is a finding.
+        names = [file.name for file in files]
+        self._needed = {*_COMPILERS, *(name for name in names if "libpython" not in name)}
         #: Files whose own needs have been looked at. What was mapped before the guard is
         #: the host's business (a web server's module needs libpython), modules apart.
         self._examined = {file.path for file in files} - _module_files()
