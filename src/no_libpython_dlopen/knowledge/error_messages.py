@@ -12,18 +12,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from no_libpython_dlopen.knowledge import (
-    build_situations,
-    crash_situations,
-    host_situations,
-    situations,
-)
 from no_libpython_dlopen.knowledge.libpython_names import is_libpython
+from no_libpython_dlopen.knowledge.situations import (
+    builds,
+    crashes,
+    dynamic_loader,
+    embedding_programs,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from no_libpython_dlopen.knowledge.situations import Explanation
+    from no_libpython_dlopen.knowledge.situations.explanation import Explanation
 
 _LIBRARY = (
     r"(?P<library>[^\s'\"`,(]*?(?:libpython3?[^\s'\"`,:()]*|Python3?\.framework/[^\s'\"`,:()]+))"
@@ -51,74 +51,74 @@ _SITUATIONS: tuple[tuple[str, Callable[[re.Match[str]], Explanation | None]], ..
             r"|failed to map segment from shared object[^\n'\"]{0,60}"
             r"|cannot (?:stat|read|enable|change|map|allocate)[^\n'\"]{1,100})"
         ),
-        situations.explain_refused_library,
+        dynamic_loader.explain_refused_library,
     ),
     (
         (
             rf"code signature in [^\n]{{0,100}}?(?:{_LIBRARY}|(?P<bundled>{_BUNDLED}))"
             r"[^\n]{0,40}?(?P<reason>not valid[^\n:,']{0,100})"
         ),
-        situations.explain_refused_library,
+        dynamic_loader.explain_refused_library,
     ),
     (
         (
             r"[Ss]ymbol not found: \(?(?P<missing>_(?!_{0,2}Py)\w+)\)?\s+Referenced from: "
             rf"(?:<[^>\n]*> )?'?(?:{_LIBRARY}|(?P<bundled>{_BUNDLED}))"
         ),
-        situations.explain_newer_library,
+        dynamic_loader.explain_newer_library,
     ),
     (
         (
             r"(?:Error loading Python lib|Failed to load Python shared library) "
             rf"'?(?:{_LIBRARY}|(?P<bundled>{_BUNDLED}))'?:?"
         ),
-        situations.explain_frozen_error,
+        dynamic_loader.explain_frozen_error,
     ),
     (
         rf"(?P<error>Import ?Error|OSError): {_LIBRARY}: ?{_OPEN}",  # some type what they read
-        situations.explain_import_error,
+        dynamic_loader.explain_import_error,
     ),
-    (rf"(?P<error>OSError): dlopen\({_LIBRARY}, ", situations.explain_import_error),
+    (rf"(?P<error>OSError): dlopen\({_LIBRARY}, ", dynamic_loader.explain_import_error),
     (
         rf"{_WORD}{_LIBRARY}['\"]?: (?P<reason>invalid ELF header|wrong ELF class: \w+|file too short)",
-        situations.explain_unusable_library,
+        dynamic_loader.explain_unusable_library,
     ),
     (
         rf"{_WORD}{_LIBRARY}' \((?P<reason>[^()]*incompatible architecture \([^()]*\))\)",
-        situations.explain_unusable_library,
+        dynamic_loader.explain_unusable_library,
     ),
     (
         rf"version [`'](?P<missing>\w+_[\d.]+)' not found \(required by {_LIBRARY}\)",
-        situations.explain_newer_library,
+        dynamic_loader.explain_newer_library,
     ),
     (
         rf"{_WORD}{_LIBRARY}: undefined symbol: (?P<missing>(?!_{{0,2}}Py)\w+)",
-        situations.explain_newer_library,
+        dynamic_loader.explain_newer_library,
     ),
     (
         (
             r"(?:(?<![^\s:])(?P<program>[^\s:]+): )?"
             rf"error while loading shared libraries: {_LIBRARY}: {_OPEN}"
         ),
-        situations.explain_loader_error,
+        dynamic_loader.explain_loader_error,
     ),
     (
         rf"Error loading shared library {_LIBRARY}: No such file[^(\n]*(?:\(needed by (?P<needing>[^)]+)\))?",
-        situations.explain_musl_error,
+        dynamic_loader.explain_musl_error,
     ),
     (
         rf"Error relocating {_WORD}{_LIBRARY}: (?P<missing>(?!_{{0,2}}Py)\w+): symbol not found",
-        situations.explain_newer_library,
+        dynamic_loader.explain_newer_library,
     ),
     (
         rf"[Ll]ibrary not loaded: (?:{_LIBRARY}|(?P<bundled>{_BUNDLED}))",
-        situations.explain_dyld_error,
+        dynamic_loader.explain_dyld_error,
     ),
     (
         rf"[Ss]ymbol not found(?: in flat namespace|:)[ (]*{_PY_SYMBOL}",
-        situations.explain_flat_namespace,
+        dynamic_loader.explain_flat_namespace,
     ),
-    (r"@LIBPYTHON@", build_situations.explain_unset_variable),
+    (r"@LIBPYTHON@", builds.explain_unset_variable),
     (
         (
             r"(?P<name>(?<=cannot find )-lpython\S*|(?<=not found for )-lpython\S*"
@@ -126,39 +126,42 @@ _SITUATIONS: tuple[tuple[str, Callable[[re.Match[str]], Explanation | None]], ..
             rf"|(?<=No rule to make target ['`]){_FILE}|(?<=ninja: error: '){_FILE}"
             rf"|(?<=error: ){_FILE}(?=: No such file))"
         ),
-        build_situations.explain_link_error,
+        builds.explain_link_error,
     ),
     (
         rf"{_WORD}(?P<name>{_FILE})\([^)\n]{{0,200}}\): relocation [^\n]*recompile with -fPI(?P<kind>[CE])",
-        build_situations.explain_static_library,
+        builds.explain_static_library,
     ),
     (
         r"(?:undefined reference to |error: undefined symbol: |Undefined symbols for [^\n]*\s*)"
         + _PY_SYMBOL,
-        build_situations.explain_reference_error,
+        builds.explain_reference_error,
     ),
     (
         (
             r"(?<![^\s:])(?P<program>[^\s:]+): symbol lookup error: (?P<file>[^\s:]+): "
             rf"undefined symbol: {_PY_SYMBOL}"
         ),
-        host_situations.explain_lookup_error,
+        embedding_programs.explain_lookup_error,
     ),
-    (rf"undefined symbol: {_PY_SYMBOL}[ \t]+\((?P<file>/[^\s()]+)\)", host_situations.explain_ldd),
+    (
+        rf"undefined symbol: {_PY_SYMBOL}[ \t]+\((?P<file>/[^\s()]+)\)",
+        embedding_programs.explain_ldd,
+    ),
     (
         (
             r"\(0x[0-9a-f]{6,16}\)[ \t]*\n"
             rf"Error relocating (?P<file>\S+): {_PY_SYMBOL}: symbol not found"
         ),
-        host_situations.explain_ldd,
+        embedding_programs.explain_ldd,
     ),
     (
         rf"(?:(?<![^\s:])(?P<file>[^\s:]+): )?undefined symbol: {_PY_SYMBOL}",
-        situations.explain_undefined_symbol,
+        dynamic_loader.explain_undefined_symbol,
     ),
     (
         rf"Error relocating (?<![^\s:])(?P<file>[^\s:]+): {_PY_SYMBOL}: symbol not found",
-        situations.explain_undefined_symbol,
+        dynamic_loader.explain_undefined_symbol,
     ),
     (
         (
@@ -167,14 +170,14 @@ _SITUATIONS: tuple[tuple[str, Callable[[re.Match[str]], Explanation | None]], ..
             r"|Python memory allocator called without holding the GIL"
             r"|auto-releasing thread-state, but no thread-state)"
         ),
-        crash_situations.explain_fatal_error,
+        crashes.explain_fatal_error,
     ),
     (
         (
             r"(?:find the required symbol in libpython: |Failed to load symbol |Could not load library "
             rf"function ){_PY_SYMBOL}"
         ),
-        host_situations.explain_unknown_function,
+        embedding_programs.explain_unknown_function,
     ),
     (
         (
@@ -182,22 +185,22 @@ _SITUATIONS: tuple[tuple[str, Callable[[re.Match[str]], Explanation | None]], ..
             r"|(?:Fatal Python error|ModuleNotFoundError|ImportError): [^\n]{0,200}No module named '?encodings(?![.\w])"
             r"|No module named '?_collections_abc\b"
         ),
-        host_situations.explain_no_standard_library,
+        embedding_programs.explain_no_standard_library,
     ),
     (
         r"SRE module mismatch|bad magic number in '(?:encodings|site|os)\b",
-        host_situations.explain_other_standard_library,
+        embedding_programs.explain_other_standard_library,
     ),
     (
         (
             r"(?:required library \"|Could not find all dependencies[^\n]{0,200}\n\s*)"
             rf"{_LIBRARY}\"? (?:could not be located|not found)"
         ),
-        build_situations.explain_wheel_error,
+        builds.explain_wheel_error,
     ),
     (
         r"(?:Package|Dependency|No package) ['\"]?(?P<name>python-?3(?:\.\d+)?-embed)\b['\"]? (?:was not |not )?found",
-        build_situations.explain_pkg_config_error,
+        builds.explain_pkg_config_error,
     ),
     (
         (
@@ -208,40 +211,40 @@ _SITUATIONS: tuple[tuple[str, Callable[[re.Match[str]], Explanation | None]], ..
             r"|the Python library could not be loaded|Runtime\.PythonDLL was not set"
             r"|Could not load (?:library )?\S*libpython\S*\.a\b|need[^\n]{0,200}--enable-shared"
         ),
-        build_situations.explain_no_shared_library,
+        builds.explain_no_shared_library,
     ),
-    (r"[Ss]tatic libpython (?:is not found|failed)", build_situations.explain_no_static_library),
+    (r"[Ss]tatic libpython (?:is not found|failed)", builds.explain_no_static_library),
     (
         (
             r"Could NOT find (?:Python3?|PythonLibs(?:New)?) \(missing"
             r"(?P<parts>[^()]{0,300}?(?P<part>P(?:ython3?|YTHON)_LIBRAR\w+|Development(?!\.[MS])(?:\.\w+)?)"
             r"[^()]{0,300})"
         ),
-        build_situations.explain_cmake_error,
+        builds.explain_cmake_error,
     ),
     (
         rf"(?P<host>Could not load (?:library )?|Unable to load Python library '?){_LIBRARY}",
-        situations.explain_missing_library,
+        dynamic_loader.explain_missing_library,
     ),
     (
         (
             rf"{_WORD}(?:(?P<program>[^\s:'\"(]+\.\w+)['\"]?\)?[:,] (?:failed: |reason: )?)?"
             rf"['\"]?{_LIBRARY}['\"]? ?: ?{_OPEN}"
         ),
-        situations.explain_missing_library,
+        dynamic_loader.explain_missing_library,
     ),
-    (rf"{_WORD}{_LIBRARY} => not found", situations.explain_missing_library),
-    (r"(?<!\S)#\d+ +(?:0x[0-9a-f]+ )?(?:in )?_?Py[A-Z_]", crash_situations.explain_backtrace),
+    (rf"{_WORD}{_LIBRARY} => not found", dynamic_loader.explain_missing_library),
+    (r"(?<!\S)#\d+ +(?:0x[0-9a-f]+ )?(?:in )?_?Py[A-Z_]", crashes.explain_backtrace),
     (
         (
             r"Segmentation fault|SIGSEGV|SIGABRT|signal \(?(?:11|6)\b|free\(\): invalid"
             r"|double free or corruption"
         ),
-        crash_situations.explain_segmentation_fault,
+        crashes.explain_segmentation_fault,
     ),
     (
         r"(?<![^\s'\"])(?P<dll>(?:[^\s'\"]*[\\/])?python3\d*(?:_d)?\.(?:dll|lib))\b",
-        host_situations.explain_windows_library,
+        embedding_programs.explain_windows_library,
     ),
 )
 

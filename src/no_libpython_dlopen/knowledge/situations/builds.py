@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 
-from no_libpython_dlopen.knowledge.situations import Explanation, base_name, install_step
+from no_libpython_dlopen.knowledge.situations.explanation import (
+    Explanation,
+    base_name,
+    install_step,
+)
 
 
 def explain_link_error(match: re.Match[str]) -> Explanation:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 
-from no_libpython_dlopen.knowledge.situations import (
+from no_libpython_dlopen.knowledge.situations.dynamic_loader import explain_undefined_symbol
+from no_libpython_dlopen.knowledge.situations.explanation import (
     Explanation,
     base_name,
-    explain_undefined_symbol,
     is_interpreter,
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from no_libpython_dlopen.knowledge.situations import DOCTOR_STEP, Explanation
+from no_libpython_dlopen.knowledge.situations.explanation import DOCTOR_STEP, Explanation
 
 #: A frame with a function of Python's, of gdb and coredumpctl, and what names its library.
 _FRAME = re.compile(

@@ -1,0 +1,1 @@
+"""The situations in which an error message names libpython."""
