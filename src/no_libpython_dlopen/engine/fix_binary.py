@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from no_libpython_dlopen.binary.system_root import SystemRoot
     from no_libpython_dlopen.engine.installed.installed_files import InstalledFiles
-    from no_libpython_dlopen.model.finding import Finding
+    from no_libpython_dlopen.model.finding import Finding, Fix
 
 
 def fix_binary(
@@ -44,16 +44,15 @@ def fix_binary(
     from no_libpython_dlopen.binary import reader
     from no_libpython_dlopen.binary.repair.repair import repair
 
-    kind = kind_of(result.path) or Kind.BINARY
+    path, unsafe = result.path, result.repair == "unsafe"
     try:
         if write and output_dir is not None:
-            _require_free_name(result.path, output_dir, outputs)
-        in_place = write and output_dir is None
-        with installed.change(result.path) if in_place else nullcontext() as prepare:
+            _require_free_name(path, output_dir, outputs)
+        with installed.change(path) if write and output_dir is None else nullcontext() as prepare:
             done = repair(
-                result.path,
+                path,
                 output_dir,
-                unsafe=result.repair == "unsafe",
+                unsafe=unsafe,
                 dry_run=not write,
                 given=result.given,
                 prepare=prepare,
@@ -64,25 +63,40 @@ def fix_binary(
         gone: tuple[Finding, ...] = ()
         left = result.findings
         if done.written is not None and done.repaired:
-            read_again = apply_rules(reader.read(done.written, kind, root=root), result.path)
+            facts = reader.read(done.written, kind_of(path) or Kind.BINARY, root=root)
+            read_again = apply_rules(facts, path)
             gone, left = _compare(result.findings, read_again)
         elif done.repaired:
-            fixes = [(item, item.fix) for item in result.findings if item.fix is not None]
-            fixes = [each for each in fixes if result.repair in ("unsafe", each[1].applicability)]
+            fixes = _planned_fixes(result)
             gone = tuple([item for item, _ in fixes])
-            notes += [
-                f"{_member(item)}: would {fix.message}".removeprefix(": ") for item, fix in fixes
-            ]
+            notes += [_note(_member(item), f"would {fix.message}") for item, fix in fixes]
     except (Unreadable, WriteRefused) as error:
-        left = tuple([_without_fix(item, {"": str(error)}) for item in result.findings])
-        findings = (*apply_rules([Unread(str(error))], result.path), *left)
-        return FileResult(result.path, findings, written=not isinstance(error, WriteRefused))
-    notes += [f"{member}: cannot repair: {why}".removeprefix(": ") for member, why in done.refused]
+        return _failure(result, error)
+    notes += [_note(member, f"cannot repair: {why}") for member, why in done.refused]
     if write and output_dir is not None and done.written is None:
         notes.append(not_written(output_dir))
-    refused = dict(done.refused)
-    kept = tuple([_without_fix(item, refused) for item in left if item not in gone])
+    kept = tuple([_without_fix(one, dict(done.refused)) for one in left if one not in gone])
     return result._replace(findings=kept, applied=gone, notes=tuple(notes), repair="")
+
+
+def _failure(result: FileResult, error: Unreadable | WriteRefused) -> FileResult:
+    """Return the result of a file that cannot be read, or whose result cannot be written."""
+    left = [_without_fix(item, {"": str(error)}) for item in result.findings]
+    findings = (*apply_rules([Unread(str(error))], result.path), *left)
+    return FileResult(result.path, findings, written=not isinstance(error, WriteRefused))
+
+
+def _planned_fixes(result: FileResult) -> list[tuple[Finding, Fix]]:
+    """Return the findings whose fix is made in this run, with it."""
+    return [
+        (item, item.fix)
+        for item in result.findings
+        if item.fix is not None and result.repair in ("unsafe", item.fix.applicability)
+    ]
+
+
+def _note(member: str, text: str) -> str:
+    return f"{member}: {text}" if member else text
 
 
 def _compare(

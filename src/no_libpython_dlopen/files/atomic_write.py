@@ -174,7 +174,7 @@ def _replace(
     """
     home = folder = os.path.dirname(target) or "."
     place = os.stat(home)
-    overwrites = overwrites and before is not None
+    overwrites &= before is not None
     if overwrites and not os.access(folder, os.W_OK | os.X_OK):
         folder = tempfile.gettempdir()
     descriptor, temporary = _open_temporary(folder, 0o600 if before else 0o666)
@@ -192,9 +192,7 @@ def _replace(
                     raise WriteRefused("not written: the file has changed since it was read")
             if not temporary:  # at last: who is killed before leaves nothing behind
                 temporary = _temporary_name(folder)
-                # With a folder, which the path does not need, it is linkat(), which follows.
-                source_path = f"/proc/self/fd/{descriptor}"
-                os.link(source_path, temporary, src_dir_fd=descriptor, follow_symlinks=True)
+                _name_file(descriptor, temporary)
         _require_same_folder(home, place)
         try:
             os.replace(temporary, target)
@@ -204,11 +202,17 @@ def _replace(
             _overwrite(target, temporary)
             os.unlink(temporary)
     except BaseException:
-        if temporary:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
+        with contextlib.suppress(OSError):  # which has no name yet, perhaps
+            os.unlink(temporary)
         raise
     flush_folder(folder)
+
+
+def _name_file(descriptor: int, path: str) -> None:
+    """Give an open file that has no name this one."""
+    # With a folder, which the path does not need, it is linkat(), which follows.
+    source = f"/proc/self/fd/{descriptor}"
+    os.link(source, path, src_dir_fd=descriptor, follow_symlinks=True)
 
 
 def _require_same_folder(path: str, before: os.stat_result) -> None:

@@ -35,12 +35,7 @@ def read(source: Source) -> Iterator[Load]:
     names_it = mentions is None or mentions.names_libpython
     calls = mentions is None or mentions.may_load
     gives = calls and may_give_loader(Content(source.code_bytes))
-    follows = mentions is None or bool(
-        mentions.imports
-        or mentions.stars
-        or has_fixtures(source.path)
-        or b"pytest_plugins" in source.code_bytes
-    )
+    follows = mentions is None or _may_import(source, mentions)
     is_alone = names_it and (calls or (mentions is not None and mentions.holds_program))
     if not is_alone and not (follows and _leads_to_load(source, calls=gives, names=names_it)):
         return
@@ -69,11 +64,7 @@ def read(source: Source) -> Iterator[Load]:
             if is_alone and (imports is None or reached or only_programs):
                 if imports is not None:
                     analysis.restart()
-                alone: list[Load] = []
-                with analysis.until_limit():
-                    alone.extend(_loads(source, mentions, None))
-                places = {load.start for load in alone}
-                found = [*alone, *(load for load in found if load.start not in places)]
+                found = _add_to(_find_alone(source, mentions), found)
                 if found and mentions is not None and imports is None:
                     found = _leave_out_foreign(source, mentions, found, known)
     except RecursionError:
@@ -81,6 +72,11 @@ def read(source: Source) -> Iterator[Load]:
     for limit in reached:
         analysis.note_limit(limit)
     yield from sorted(found, key=lambda load: load.start)
+
+
+def _may_import(source: Source, mentions: Mentions) -> bool:
+    is_test = has_fixtures(source.path) or b"pytest_plugins" in source.code_bytes
+    return bool(mentions.imports or mentions.stars or is_test)
 
 
 def _find_with_imports(
@@ -102,6 +98,20 @@ def _find_with_imports(
     with analysis.note_apart() as reached, analysis.until_limit():
         found.extend(_loads(source, mentions, imports, only_programs))
     return found, reached
+
+
+def _find_alone(source: Source, mentions: Mentions | None) -> list[Load]:
+    """Return the loads of a file without its imports, as far as the limits let it be read."""
+    found: list[Load] = []
+    with analysis.until_limit():
+        found.extend(_loads(source, mentions, None))
+    return found
+
+
+def _add_to(loads: list[Load], more: list[Load]) -> list[Load]:
+    """Return some loads and those that are at other places."""
+    places = {load.start for load in loads}
+    return [*loads, *(load for load in more if load.start not in places)]
 
 
 def _leave_out_foreign(

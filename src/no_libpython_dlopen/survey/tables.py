@@ -151,6 +151,18 @@ def _escape(text: str) -> str:
     )
 
 
+def _counts(figures: Figures) -> dict[str, int]:
+    return {
+        "total": figures.packages,
+        "examined": figures.examined,
+        "no_wheel": figures.no_wheel,
+        "failed": figures.failed,
+        "pending": figures.pending,
+        "with_platform_wheels": figures.with_binaries,
+        "affected": len(figures.affected),
+    }
+
+
 def as_json(figures: Figures) -> str:
     """Return the report as JSON, with every affected package."""
     low_high = figures.interval
@@ -158,15 +170,7 @@ def as_json(figures: Figures) -> str:
         "version": 1,
         "nolibpy": figures.version,
         "finished": figures.made,
-        "packages": {
-            "total": figures.packages,
-            "examined": figures.examined,
-            "no_wheel": figures.no_wheel,
-            "failed": figures.failed,
-            "pending": figures.pending,
-            "with_platform_wheels": figures.with_binaries,
-            "affected": len(figures.affected),
-        },
+        "packages": _counts(figures),
         "wheels": {
             "examined": figures.wheels,
             "bytes": figures.size,

@@ -7,6 +7,7 @@ written; a module that cannot be repaired is left alone, with the reason.
 from __future__ import annotations
 
 import shutil
+from functools import partial
 from typing import IO, TYPE_CHECKING
 
 from no_libpython_dlopen.binary.binary_facts import start_caveat
@@ -63,27 +64,28 @@ def repair(
             patch = _plan_file(path, descriptor_reader(descriptor), unsafe=unsafe)
             if patch and blocker:
                 raise NotRepairable(blocker)
+            done = Repair(path, repaired=("",) if patch else ())
             if dry_run:
-                return Repair(path, repaired=("",) if patch else ())
+                return done
             target = output_path(path, output_dir)
             if target is None and patch is None:
-                return Repair(path)
-
-            def write(result: IO[bytes]) -> None:
-                file.seek(0)
-                shutil.copyfileobj(file, result)
-                if patch is not None:
-                    result.seek(patch.offset)
-                    result.write(patch.new)
-
-            replace_binary(path, target, seen, write, prepare)
-            return Repair(path, target or path, repaired=("",) if patch else ())
+                return done
+            replace_binary(path, target, seen, partial(_write_patched, file, patch), prepare)
+            return Repair(path, target or path, repaired=done.repaired)
     except NotRepairable as refused:
         return Repair(path, refused=(("", str(refused)),))
     except MalformedBinary as malformed:
         raise Unreadable(str(malformed)) from None
     except OSError as error:
         raise Unreadable(error.strerror or str(error)) from None
+
+
+def _write_patched(file: IO[bytes], patch: dynamic_section.Patch | None, result: IO[bytes]) -> None:
+    file.seek(0)
+    shutil.copyfileobj(file, result)
+    if patch is not None:
+        result.seek(patch.offset)
+        result.write(patch.new)
 
 
 def _plan_file(path: str, read: Read, *, unsafe: bool) -> dynamic_section.Patch | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from itertools import pairwise
 
 import libcst as cst
@@ -26,6 +27,8 @@ from no_libpython_dlopen.python.syntax.parse import descendants
 from no_libpython_dlopen.python.syntax.positions import Positions
 
 _GIL = "`ctypes.CDLL` releases the GIL in each call, `pythonapi` keeps it and raises pending errors"
+#: What a name gets its value by.
+_VALUED = (BindingKind.VALUE, BindingKind.ELEMENT, BindingKind.AUGMENTED, BindingKind.PARAMETER)
 
 
 class LoadFixer:
@@ -201,32 +204,31 @@ class LoadFixer:
                 if isinstance(part, cst.Attribute):
                     found += self._in_module(part)
                 for binding in self._library_uses.name_bindings(part):
-                    if binding.node in seen:
-                        continue
-                    seen.add(binding.node)
-                    if binding.kind is BindingKind.IMPORTED:
-                        place = self._place(binding.qualified)
-                        found += _elsewhere(binding.qualified.rpartition(".")[2], place)
-                    if binding.kind not in (
-                        BindingKind.VALUE,
-                        BindingKind.ELEMENT,
-                        BindingKind.AUGMENTED,
-                        BindingKind.PARAMETER,
-                    ):
-                        continue
-                    calls = self._calls(binding) if binding.kind is BindingKind.PARAMETER else []
-                    if binding.value is not None or not calls:
-                        found.append(
-                            self._related_place(f"`{binding.name}` is assigned here", binding.node)
-                        )
-                    if binding.value is not None:
-                        todo.append(binding.value)
-                    for call in calls:
-                        if call not in seen:
-                            seen.add(call)
-                            found.append(self._related_place("called from here", call))
-                            todo += [argument.value for argument in call.args]
+                    if binding.node not in seen:
+                        seen.add(binding.node)
+                        found += self._places_of(binding, seen, todo)
         return tuple(found[:5])
+
+    def _places_of(
+        self, binding: Binding, seen: set[cst.CSTNode], todo: list[cst.CSTNode]
+    ) -> Iterator[Related]:
+        """Yield the places of a binding; the expressions that they lead to are put in ``todo``."""
+        kind = binding.kind
+        if kind is BindingKind.IMPORTED:
+            place = self._place(binding.qualified)
+            yield from _elsewhere(binding.qualified.rpartition(".")[2], place)
+        if kind not in _VALUED:
+            return
+        calls = self._calls(binding) if kind is BindingKind.PARAMETER else []
+        if binding.value is not None or not calls:
+            yield self._related_place(f"`{binding.name}` is assigned here", binding.node)
+        if binding.value is not None:
+            todo.append(binding.value)
+        for call in calls:
+            if call not in seen:
+                seen.add(call)
+                yield self._related_place("called from here", call)
+                todo += [argument.value for argument in call.args]
 
     def _named_parts(self, node: cst.CSTNode) -> list[cst.CSTNode]:
         """Return the names and attributes in an expression."""

@@ -54,12 +54,7 @@ def _target(state: State, command: Command) -> None:
     if "::" in name and "ALIAS" not in texts[:1]:
         state.model.own.add(name)
     aliased = texts[1] if texts[:1] == ["ALIAS"] and len(texts) > 1 else ""
-    if maker is Maker.LIBRARY:
-        kind = _library_type(state, command)
-    elif maker is Maker.FINDPYTHON:
-        kind = _module_type(state, command, given)
-    else:
-        kind = _type(maker, texts, given)
+    kind = _type_of(maker, state, command, texts, given)
     if not kind:
         return
     if aliased and EMBEDDING_TARGET.fullmatch(name):
@@ -68,11 +63,6 @@ def _target(state: State, command: Command) -> None:
     elif EMBEDDING_TARGET.fullmatch(aliased):  # all that links the one gets the other
         state.link(name, words[1], command, Via.COMMAND, own=False, passes=True)
         kind, aliased = "INTERFACE", ""
-    names = [name]
-    if maker is Maker.SWIG:
-        names += [f"_{name}", f"${{SWIG_MODULE_{name}_REAL_NAME}}"]
-        if raw != name:
-            names.append(f"${{SWIG_MODULE_{raw}_REAL_NAME}}")
     bound = any(
         BINDING_SOURCE.search(text) or os.path.basename(text) in state.model.generated
         for text in given
@@ -82,7 +72,7 @@ def _target(state: State, command: Command) -> None:
         has_expression = any("$<" in argument.text for argument in command.arguments)
         sources = () if has_expression else sources_of(state, given)
         _set_defaults(state, name)
-    for each in names:
+    for each in (name, *(_swig_names(name, raw) if maker is Maker.SWIG else ())):
         state.model.add(
             Definition(each, raw, kind, maker, command, state.file, aliased, bound, sources)
         )
@@ -93,6 +83,23 @@ def _target(state: State, command: Command) -> None:
     if kind == "SHARED" and maker in (Maker.PYBIND11, Maker.FINDPYTHON):
         word = next(word for word in words if word.text == kind)
         state.link(name, word, command, Via.TYPE)
+
+
+def _type_of(
+    maker: Maker, state: State, command: Command, texts: list[str], given: list[str]
+) -> str:
+    """Return the type of the target that a command makes, empty if it makes none."""
+    if maker is Maker.LIBRARY:
+        return _library_type(state, command)
+    if maker is Maker.FINDPYTHON:
+        return _module_type(state, command, given)
+    return _type(maker, texts, given)
+
+
+def _swig_names(name: str, raw: str) -> dict[str, None]:
+    """Return the other names of a target that SWIG's commands make."""
+    variables = (f"${{SWIG_MODULE_{one}_REAL_NAME}}" for one in (name, raw))
+    return dict.fromkeys((f"_{name}", *variables))
 
 
 def sources_of(state: State, given: list[str]) -> tuple[str, ...]:
