@@ -425,9 +425,9 @@ def test_the_page_of_all_projects_is_a_list_of_names(index: Index, form: str) ->
     for name in ("spam", "Ham.x"):
         write_wheel(index.folder, name, {})
     with Client(settings_for(index)) as client:
-        names, files = simple_api.listed_at(f"{index.simple}/", client)
+        names, files = simple_api.list_page(f"{index.simple}/", client)
         assert (sorted(names), files) == (["ham-x", "spam"], [])
-        names, files = simple_api.listed_at(f"{index.simple}/spam/", client)
+        names, files = simple_api.list_page(f"{index.simple}/spam/", client)
         assert names == []
         assert [file.project for file in files] == ["spam"]
 

@@ -41,7 +41,7 @@ def surveyed(store: Path, inputs: list[str], settings: Settings) -> dict[str, Ou
     with Store(str(store)) as opened:
         opened.add(items_of(inputs, settings))
     with Store(str(store), create=False) as opened:
-        return {item.name: worker.examine(item, Plan(settings)) for item in opened.pending()}
+        return {item.name: worker.examine(item, Plan(settings)) for item in opened.pending_items()}
 
 
 #: The form of the pages, what stands before each path, and the end of the page's address.

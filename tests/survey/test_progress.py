@@ -40,7 +40,7 @@ def shown(store: Store, out: io.StringIO, monkeypatch: pytest.MonkeyPatch, **mor
     monkeypatch.setenv("COLUMNS", "120")
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setattr(sys, "stderr", out)
-    rest = [(item, AFFECTED if item.name == "d" else Outcome(Status.EXAMINED)) for item in store.pending()]  # fmt: skip
+    rest = [(item, AFFECTED if item.name == "d" else Outcome(Status.EXAMINED)) for item in store.pending_items()]  # fmt: skip
     for item, outcome in _show_progress(iter(rest), store, quiet=more.get("quiet", False)):
         store.write(item, outcome)
     return out.getvalue()

@@ -76,7 +76,7 @@ def _folders_around(path: str, module: SharedObject) -> Iterator[str]:
 def _hosts_and_libraries(
     folders: tuple[tuple[str, int], ...],
 ) -> tuple[Mapping[str, str], Mapping[str, tuple[str, SharedObject]]]:
-    """Return what may start Python and has no need of libpython, by the libraries that it loads.
+    """Return the files that may start Python without a need of libpython, by the libraries they load.
 
     Where a library on the way needs libpython itself, a host has it by that. The other libraries
     follow with their paths, by their names.

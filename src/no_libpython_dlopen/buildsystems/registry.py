@@ -206,7 +206,7 @@ def embedded_comments(source: Source) -> Iterator[tuple[int, int]]:
 
 
 def code_tokens(source: Source) -> Iterator[object]:
-    """Yield what remains of a text without its comments: equal if two texts mean the same.
+    """Yield the tokens of a text without its comments: equal if two texts mean the same.
 
     Raises ``ValueError`` where the lexer cannot say.
     """

@@ -58,7 +58,7 @@ class Baseline:
             return settings.selects_in(code, given)
         return not os.path.exists(os.path.join(self._root, file))
 
-    def looked_at(self, path: str, settings: Settings) -> None:
+    def note_file(self, path: str, settings: Settings) -> None:
         """Remember that a file is part of the run, with the settings that it is checked by."""
         self._looked_at[paths.relative(path, self._root)] = path, settings
 

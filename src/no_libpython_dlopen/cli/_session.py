@@ -108,7 +108,7 @@ class Session:
                 self._switched_off += 1
                 continue
             if self.baseline:
-                self.baseline.looked_at(found.path, found.settings)
+                self.baseline.note_file(found.path, found.settings)
             if found.kind is not None:
                 self.kinds[found.kind] = self.kinds.get(found.kind, 0) + 1
             elif found.leads_out:

@@ -163,7 +163,7 @@ def _survey(args: Namespace, store: Store, settings: Settings, items: list[Item]
     )
     if args.retry_failed:
         store.retry_failures()
-    left = store.pending()
+    left = store.pending_items()
     if left:
         try:
             workers = clusters.open_workers(args.executor, min(args.jobs or 0, len(left)))
@@ -223,7 +223,7 @@ def _work(args: Namespace, store: Store, workers: Workers, items: list[Item], pl
     except executors.WorkersLost as error:
         raise UsageError(f"{error}; run the same command to resume") from None
     except KeyboardInterrupt:
-        left = len(store.pending())
+        left = len(store.pending_items())
         print(
             f"\n{PROGRAM}: interrupted with {left:,} packages left; run the same command to resume",
             file=sys.stderr,
@@ -264,7 +264,7 @@ def _show_progress(
         TextColumn("{task.fields[hits]} affected, {task.fields[failed]} failed"),
     )
     with Progress(*columns, console=Console(stderr=True)) as progress:
-        hits, failed = store.affected(), counts.get(Status.FAILED, 0)
+        hits, failed = store.count_affected(), counts.get(Status.FAILED, 0)
         task = progress.add_task("", total=total, completed=done, rate="", hits=hits, failed=failed)
         for item, outcome in outcomes:
             hits += any(found.cause for wheel in outcome.wheels for found in wheel.findings)

@@ -174,7 +174,7 @@ def read_file(path: str, most: int = safe_open.MAX_TEXT) -> bytes:
 
 
 def walk(folder: str) -> Iterator[tuple[str, list[str], list[str]]]:
-    """Yield what ``os.walk`` yields, sorted; before Python 3.12 that ends in a deep tree."""
+    """Yield the triples of ``os.walk``, sorted; before Python 3.12 that function fails in a deep tree."""
     left = [folder]
     while left:
         place = left.pop()

@@ -98,7 +98,7 @@ def _get(value: object, *path: str) -> object:
     return value
 
 
-def _lowered(value: object) -> str:
+def _lower(value: object) -> str:
     return value.lower() if isinstance(value, str) else ""
 
 
@@ -123,19 +123,19 @@ def _cell(members: _Members) -> tuple[str, str, str]:
         elif key == "cell_type" and isinstance(value, str):
             kind = value
         elif key == "metadata" and isinstance(value, _Members):
-            language = _lowered(_get(value, "vscode", "languageId"))
+            language = _lower(_get(value, "vscode", "languageId"))
     return kind, language, source
 
 
 def _languages(notebook: object) -> Iterator[str]:
-    """Yield what a notebook says of its language, in lower case; perhaps nothing."""
+    """Yield the languages that a notebook names for itself, in lower case; perhaps none."""
     for key, value in _members_of(notebook):
         if key == "worksheets":
             for sheet in _items_of(value):
                 yield from _languages(sheet)
         elif key == "metadata":
-            yield _lowered(_get(value, "language_info", "name"))
-            yield _lowered(_get(value, "kernelspec", "language"))
+            yield _lower(_get(value, "language_info", "name"))
+            yield _lower(_get(value, "kernelspec", "language"))
 
 
 def _is_python(language: str) -> bool:
@@ -143,7 +143,7 @@ def _is_python(language: str) -> bool:
 
 
 def places(text: str) -> list[Place]:
-    """Return where the source of each cell is, Markdown's too. Raises ``InvalidNotebook``."""
+    """Return the place of each cell's source, Markdown's too. Raises ``InvalidNotebook``."""
     found: list[Place] = []
 
     def top(key: str, at: int) -> int:

@@ -198,7 +198,7 @@ def file_at(address: str) -> File | None:
     return next(_file(name.rpartition("/")[2], address, None), None)
 
 
-def listed_at(address: str, client: Client) -> tuple[list[str], list[File]]:
+def list_page(address: str, client: Client) -> tuple[list[str], list[File]]:
     """Return the entries of a page: names of projects, or files where there are any.
 
     Raises ``IndexUnavailable``.

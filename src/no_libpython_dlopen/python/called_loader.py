@@ -103,7 +103,7 @@ def identify_loader(
 
 
 def without_partial(callee: Any) -> tuple[Any, Arguments]:
-    """Return what a ``partial`` calls in the end, and the arguments that it adds."""
+    """Return the function that a ``partial`` calls in the end, and the arguments that it adds."""
     added = Arguments()
     while isinstance(callee, Partial):
         added, callee = added.after(callee.arguments), callee.callee
@@ -134,7 +134,7 @@ def _in_initialiser(
 
 
 def _calls_made_by(name: str, given: Arguments) -> Iterator[tuple[Any, Arguments]]:
-    """Yield what ``map``, a thread, an executor or the like calls, with what arguments."""
+    """Yield the functions that ``map``, a thread, an executor or the like calls, with the arguments."""
     positional = given.positional
     packed = next((PACKED[end] for end in PACKED if name.endswith(end)), None)
     index = next((at for end, at in FORWARDING.items() if name.endswith(end)), None)
@@ -167,7 +167,7 @@ def _calls_made_by(name: str, given: Arguments) -> Iterator[tuple[Any, Arguments
 
 
 def _find_given_loader(positional: Sequence[AbstractValue]) -> int | None:
-    """Return where a function is given a loader, and a name of libpython behind it."""
+    """Return the position of a loader among arguments, with a name of libpython behind it."""
     for index, (one, following) in enumerate(pairwise((*positional, AbstractValue()))):
         callee, added = without_partial(one.only)
         is_loader = isinstance(callee, External) and callee.name in LOADERS

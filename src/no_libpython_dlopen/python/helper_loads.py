@@ -45,7 +45,7 @@ class HelperLoad(NamedTuple):
     opened_at: Place | None = None
 
 
-def opened_by(evaluator: Evaluator, option: Any, given: Arguments) -> HelperLoad | None:
+def find_helper_load(evaluator: Evaluator, option: Any, given: Arguments) -> HelperLoad | None:
     """Return the load of libpython that a call of one of the module's objects makes.
 
     ``None`` where it makes none, or where the load is one without that call: it is found
@@ -67,7 +67,7 @@ def _is_load_by_itself(evaluator: Evaluator, node: cst.CSTNode) -> bool:
 
 
 def _loads(evaluator: Evaluator, callee: Any, given: Arguments, depth: int) -> Iterator[HelperLoad]:
-    """Yield what a call opens, itself or through other functions of its module."""
+    """Yield the loads of a call, its own and those of other functions of its module."""
     while isinstance(callee, Partial):
         given, callee = given.after(callee.arguments), callee.callee
     if depth > PYTHON_HELPERS:

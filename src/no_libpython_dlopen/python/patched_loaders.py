@@ -88,13 +88,13 @@ class PatchedLoaders:
                 yield from self._target_of_call(one.decorator)
 
     def _targets_left_by(self, function: cst.FunctionDef) -> Iterator[str]:
-        """Yield what the statements of a function replace that are always run, and stays so."""
+        """Yield the names that a function always replaces, and leaves replaced."""
         body = function.body
         for statement in body.body if isinstance(body, cst.IndentedBlock) else ():
             yield from self._targets_of_statement(statement)
 
     def _targets_in_block(self, block: cst.CSTNode, node: cst.CSTNode) -> Iterator[str]:
-        """Yield what is replaced around and before a node in a block of statements."""
+        """Yield the names that are replaced around and before a node in a block of statements."""
         inner = next((one for one in block.children if _holds(one, node)), None)
         kept: list[str] = []
         for statement in block.children:
@@ -117,14 +117,14 @@ class PatchedLoaders:
         yield from self._targets_in_block(inner, node)
 
     def _targets_of_statement(self, statement: cst.CSTNode) -> Iterator[str]:
-        """Yield what a statement replaces for those after it."""
+        """Yield the names that a statement replaces for those after it."""
         for line in statement.body if isinstance(statement, cst.SimpleStatementLine) else ():
             if isinstance(line, cst.Assign):
-                for one in line.targets:
-                    if isinstance(one.target, cst.Attribute):
-                        owner = self._evaluator.qualified_name(one.target.value)
-                        if self._is_stand_in(line.value):
-                            yield f"{owner}.{one.target.attr.value}"
+                parts = [one.target for one in line.targets]
+                targets = [one for one in parts if isinstance(one, cst.Attribute)]
+                for one in targets if targets and self._is_stand_in(line.value) else ():
+                    owner = self._evaluator.qualified_name(one.value)
+                    yield f"{owner}.{one.attr.value}"
             value = line.value if isinstance(line, (cst.Expr, cst.Assign)) else None
             if not isinstance(value, cst.Call):
                 continue

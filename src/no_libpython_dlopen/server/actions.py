@@ -76,7 +76,7 @@ async def code_actions(server: Service, params: types.CodeActionParams) -> list[
 
 
 def _to_do(what: str, uri: str, view: View, index: int = 0) -> dict[str, object]:
-    """Return what ``resolve`` is to do, for the text that is there now."""
+    """Return the request that ``resolve`` carries out, for the text that is there now."""
     return {"do": what, "uri": uri, "index": index, "text": zlib.crc32(view.source.data)}
 
 

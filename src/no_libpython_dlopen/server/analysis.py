@@ -89,7 +89,7 @@ class Analyser:
         """Start the process, so that the first document does not wait for it."""
         self._thread.submit(self._ensure_process)
 
-    def known(self, content: Content) -> list[Finding] | None:
+    def known_findings(self, content: Content) -> list[Finding] | None:
         """Return the findings of a document if they are known already."""
         found: list[Finding] | None = self._known.get((check, content))
         return found

@@ -20,6 +20,7 @@ def service() -> Service:
     server = Service()
     _answer_to_documents(server)
     _answer_to_notebooks(server)
+    _answer_to_actions(server)
 
     @server.feature(types.INITIALIZED)
     async def _after_initialization(_: types.InitializedParams) -> None:
@@ -41,6 +42,14 @@ def service() -> Service:
     ) -> types.DocumentDiagnosticReport:
         return await diagnostics(server, params)
 
+    @server.feature(types.TEXT_DOCUMENT_HOVER)
+    def _hover(params: types.HoverParams) -> types.Hover | None:
+        return hover(server, params)
+
+    return server
+
+
+def _answer_to_actions(server: Service) -> None:
     @server.feature(
         types.TEXT_DOCUMENT_CODE_ACTION,
         types.CodeActionOptions(
@@ -62,20 +71,14 @@ def service() -> Service:
     async def _apply_action(to_do: dict[str, Any]) -> None:
         await actions.execute(server, to_do)
 
-    @server.feature(types.TEXT_DOCUMENT_HOVER)
-    def _hover(params: types.HoverParams) -> types.Hover | None:
-        return hover(server, params)
-
-    return server
-
 
 def _answer_to_documents(server: Service) -> None:
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
-    async def _opened(params: types.DidOpenTextDocumentParams) -> None:
+    async def _after_open(params: types.DidOpenTextDocumentParams) -> None:
         server.take_change(params.text_document.uri)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
-    async def _changed(params: types.DidChangeTextDocumentParams) -> None:
+    async def _after_change(params: types.DidChangeTextDocumentParams) -> None:
         server.take_change(params.text_document.uri, pause=PAUSE)
 
     @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
@@ -83,21 +86,21 @@ def _answer_to_documents(server: Service) -> None:
         server.take_changes_of_files()
 
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
-    async def _closed(params: types.DidCloseTextDocumentParams) -> None:
+    async def _after_close(params: types.DidCloseTextDocumentParams) -> None:
         server.close(params.text_document.uri)
 
 
 def _answer_to_notebooks(server: Service) -> None:
     @server.feature(types.NOTEBOOK_DOCUMENT_DID_OPEN)
-    async def _opened(params: types.DidOpenNotebookDocumentParams) -> None:
+    async def _after_open(params: types.DidOpenNotebookDocumentParams) -> None:
         server.take_change(params.notebook_document.uri)
 
     @server.feature(types.NOTEBOOK_DOCUMENT_DID_CHANGE)
-    async def _changed(params: types.DidChangeNotebookDocumentParams) -> None:
+    async def _after_change(params: types.DidChangeNotebookDocumentParams) -> None:
         server.take_change(params.notebook_document.uri, pause=PAUSE)
 
     @server.feature(types.NOTEBOOK_DOCUMENT_DID_CLOSE)
-    async def _closed(params: types.DidCloseNotebookDocumentParams) -> None:
+    async def _after_close(params: types.DidCloseNotebookDocumentParams) -> None:
         for cell in params.cell_text_documents:
             server.close(cell.uri)
 

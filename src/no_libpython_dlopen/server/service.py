@@ -120,7 +120,7 @@ class Service(LanguageServer):
         if view is None:
             return
         earlier = next((self.views[uri] for uri in view.uris.values() if uri in self.views), None)
-        known = [] if view.is_clean() else self.analyser.known(content_of(view))
+        known = [] if view.is_clean() else self.analyser.known_findings(content_of(view))
         if known is not None:
             view.set_findings(known)
         elif earlier is not None and earlier.is_notebook == view.is_notebook:

@@ -22,15 +22,15 @@ def changed_code(before: Source, after: Source) -> list[object] | None:
     """
     try:
         changed: list[object] = []
-        if _beginning(before) != _beginning(after):
-            changed.append(_beginning(before))
+        if _head(before) != _head(after):
+            changed.append(_head(before))
         both = zip_longest(registry.code_tokens(before), registry.code_tokens(after))
         return changed + [old for old, new in both if old != new]
     except (ValueError, RecursionError, MemoryError, Unreadable):
         return None
 
 
-def _beginning(source: Source) -> tuple[str, str, list[str]]:
+def _head(source: Source) -> tuple[str, str, list[str]]:
     first = _SHEBANG.match(source.text)
     directives = _DIRECTIVE.findall(source.text) if source.kind in _READ else []
     return first[0] if first else "", declared_encoding(source.data), directives

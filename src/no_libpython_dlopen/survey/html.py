@@ -81,14 +81,14 @@ def _charts(figures: Figures) -> list[str]:
     parts = []
     if by_rank:
         parts += ["<h2>Affected packages by rank and cause</h2>", chart.legend(figures)]
-        parts.append(_scrolled(by_rank))
+        parts.append(_scrollable(by_rank))
         parts.append(f'<p class="note">{_text(phrases.NOTE_ON_RANKS)}</p>')
     if by_cause:
-        parts += ["<h2>Affected packages by cause</h2>", _scrolled(by_cause)]
+        parts += ["<h2>Affected packages by cause</h2>", _scrollable(by_cause)]
     return parts
 
 
-def _scrolled(content: str) -> str:
+def _scrollable(content: str) -> str:
     """Return wide content, which a narrow window scrolls instead of the page."""
     return f'<div class="scroll">{content}</div>'
 
@@ -106,7 +106,7 @@ def _table(table: Table) -> str:
     )
     note = f'<p class="note">{_text(table.note)}</p>' if table.note else ""
     content = f"<table><thead><tr>{head}</tr></thead><tbody>\n{rows}</tbody></table>"
-    return f"<h2>{_text(table.title)}</h2>{note}{_scrolled(content)}"
+    return f"<h2>{_text(table.title)}</h2>{note}{_scrollable(content)}"
 
 
 def _class(table: Table, at: int) -> str:

@@ -21,7 +21,7 @@ from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.package_index.http_client import Client, IndexUnavailable
 from no_libpython_dlopen.package_index.pip_settings import Settings, without_credentials
-from no_libpython_dlopen.package_index.simple_api import File, file_at, listed_at
+from no_libpython_dlopen.package_index.simple_api import File, file_at, list_page
 from no_libpython_dlopen.survey.models import Item
 
 _MOST_FILE = 256 << 20
@@ -95,7 +95,7 @@ def _item(text: str, where: str, rank: int) -> Item:
 def _on_page(address: str, settings: Settings) -> Iterator[Item]:
     try:
         with Client(settings) as client:
-            names, files = listed_at(address, client)
+            names, files = list_page(address, client)
     except IndexUnavailable as error:
         raise InvalidInput(f"{without_credentials(address)}: {error}") from None
     if not names and not files:

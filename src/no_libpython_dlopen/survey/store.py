@@ -183,7 +183,7 @@ class Store:
                 (Status.PENDING.value, Status.FAILED.value),
             ).rowcount
 
-    def pending(self) -> list[Item]:
+    def pending_items(self) -> list[Item]:
         """Return the packages that are left, in the order of ranks and of adding."""
         rows = self.connection.execute(
             "SELECT name, requirement, rank, paths, index_url FROM package WHERE status = ?"
@@ -200,7 +200,7 @@ class Store:
         rows = self.connection.execute("SELECT status, count(*) FROM package GROUP BY status")
         return {Status(status): count for status, count in rows}
 
-    def affected(self) -> int:
+    def count_affected(self) -> int:
         """Return the number of packages that are done and have a finding that affects users."""
         query = (
             "SELECT count(DISTINCT package) FROM finding JOIN package ON package = name"

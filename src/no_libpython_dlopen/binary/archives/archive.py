@@ -175,7 +175,7 @@ class Contents:
                     shipped = True
                     copies.setdefault(copy, {})[path] = name
             if libraries and not found.libpython:
-                yield self._needed_through(path, libraries, shipped, repairable)
+                yield self._indirect_need(path, libraries, shipped, repairable)
             for fact in binary_facts.facts_of(
                 path, found, member=path, shipped=shipped, no_repair=repairable
             ):
@@ -205,7 +205,7 @@ class Contents:
                 return shipped and is_version(library, self._versions.get(module, ""))
         return False
 
-    def _needed_through(
+    def _indirect_need(
         self, path: str, libraries: list[str], shipped: bool, no_repair: str
     ) -> Needed:
         """Return the need of a module whose ``libraries`` need libpython, though it does not."""

@@ -232,12 +232,12 @@ class Forward:
             self._advance(offset)
         found = []
         while offset < end:
-            piece = self._stored_at(offset, end)
+            piece = self._read_kept(offset, end)
             found.append(piece)
             offset += len(piece)
         return found[0] if len(found) == 1 else b"".join(found)
 
-    def _stored_at(self, offset: int, end: int) -> bytes:
+    def _read_kept(self, offset: int, end: int) -> bytes:
         """Return some of the bytes from ``offset`` to ``end``, of a piece or of the spool."""
         at = bisect_right(self._starts, offset) - 1
         if at >= 0:

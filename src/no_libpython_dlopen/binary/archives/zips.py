@@ -149,7 +149,7 @@ def _malformed_member(info: zipfile.ZipInfo, error: Exception) -> MalformedBinar
 
 
 def malformed_stream(error: Exception) -> MalformedBinary:
-    """Return what is said of compressed data that an unpacker refuses with ``error``."""
+    """Return the error for compressed data that an unpacker refuses with ``error``."""
     if isinstance(error, EOFError):
         return MalformedBinary("truncated: its compressed data end too early")
     return MalformedBinary(f"corrupt: {error or type(error).__name__}")

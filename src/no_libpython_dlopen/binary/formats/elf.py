@@ -302,7 +302,7 @@ class Elf:
         return False
 
     def loaded_pieces(self, overlap: int) -> Iterator[bytes]:
-        """Yield what the loader maps, each piece but the first repeating ``overlap`` bytes."""
+        """Yield the bytes that the loader maps, each piece but the first repeating ``overlap`` bytes."""
         end = 0
         for offset, size in sorted([load[1:] for load in self._loads]):
             start, end = max(offset, end), max(end, offset + size)  # they may share a page

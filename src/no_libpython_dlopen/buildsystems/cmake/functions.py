@@ -63,12 +63,12 @@ class Functions(dict[str, Function]):
 
     def acts_in(self, block: Block) -> bool:
         """Return whether the commands of a loop, or what they call, may change what is built."""
-        acting = self._all_acting()
+        acting = self._acting_functions()
         commands = all_commands(block.branches[0][1])
         return any(command.name in acting or self._acts(command) for command in commands)
 
     def _changes(self, name: str) -> bool:
-        if name in self._all_acting():
+        if name in self._acting_functions():
             return True
         for each, body in self._reachable_bodies(name):
             inside = self[each].is_macro or each == name
@@ -78,13 +78,13 @@ class Functions(dict[str, Function]):
                 return True
         return False
 
-    def _all_acting(self) -> set[str]:
+    def _acting_functions(self) -> set[str]:
         """Return the functions that act, and those that call one of them."""
         if self._acting is None:
-            self._acting = self._find_acting()
+            self._acting = self._find_acting_functions()
         return self._acting
 
-    def _find_acting(self) -> set[str]:
+    def _find_acting_functions(self) -> set[str]:
         callers: dict[str, list[str]] = {}
         for name in self:
             for call in self._body(name).calls:

@@ -115,7 +115,7 @@ class Model:
         if plugin_hosts.names_plugin_sdk(item):
             self.hosted.add(target)
 
-    def linked_in(self, file: Listfile) -> list[LinkedWord]:
+    def links_of_file(self, file: Listfile) -> list[LinkedWord]:
         """Return the words of a listfile that get linked."""
         for linked in self.linked[self.sorted :]:
             self.written.setdefault(linked.word.file, []).append(linked)
@@ -148,7 +148,7 @@ class Model:
                 waiting.extend(filter(is_directory_list, users))
         return found
 
-    def _linking(self, key: str, items: Iterable[str]) -> set[str]:
+    def _linkers_of(self, key: str, items: Iterable[str]) -> set[str]:
         """Return the targets that link one of some items themselves."""
         return self._with_lists(key, {name for item in items for name in self.links.get(item, ())})
 
@@ -193,7 +193,7 @@ class Model:
 
     def sets_dynamic_lookup(self, name: str) -> bool:
         """Return whether a target links by itself what an extension module needs on macOS."""
-        return self.makers(name) <= COMPLETE or name in self._linking(
+        return self.makers(name) <= COMPLETE or name in self._linkers_of(
             "module", ("Python3::Module", "Python::Module", "pybind11::module")
         )
 
@@ -248,7 +248,7 @@ class Model:
             return True
         prefixes = self._property_values(target, "PREFIX") & {"", "_"}
         if not prefixes:
-            boost = target.name in self._linking("binding", self.binding)
+            boost = target.name in self._linkers_of("binding", self.binding)
             binds = target.has_binding_source or boost
             defined = self._modules_of(target) & {f"lib{name}" for name in outputs or {target.name}}
             return bool(defined) or (binds and self._is_in_python_folder(target))
@@ -291,7 +291,7 @@ class Model:
             target.has_binding_source
             or target.file.path in self.packages
             or target.name in self._with_lists("binders", self.binders)
-            or target.name in self._linking("binding", self.binding)
+            or target.name in self._linkers_of("binding", self.binding)
         )
 
     def _is_plugin(self, target: Definition) -> bool:

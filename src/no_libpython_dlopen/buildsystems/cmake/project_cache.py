@@ -105,7 +105,7 @@ def view(current: Listfile, violates: Violates) -> View:
         alone = _Whole(Project(current), current)
     else:
         whole = _whole(surest)
-        alone = _Whole(whole.project.seen_from(current), current, whole.judged.copy())
+        alone = _Whole(whole.project.copy_for(current), current, whole.judged.copy())
     alone.walk_both(current)
     return alone.view(current, current, violates)
 

@@ -18,7 +18,7 @@ from no_libpython_dlopen.buildsystems.cmake.fixes.link_fixes import Fixes
 from no_libpython_dlopen.buildsystems.cmake.fixes.strict_links import StrictLinks, linker_flag_files
 from no_libpython_dlopen.buildsystems.cmake.model import Model
 from no_libpython_dlopen.buildsystems.cmake.project_cache import view
-from no_libpython_dlopen.buildsystems.cmake.receivers import Receiver, Receivers, linking
+from no_libpython_dlopen.buildsystems.cmake.receivers import Receiver, Receivers, linkers_of
 from no_libpython_dlopen.buildsystems.cmake.references import Meaning, may_link, meaning
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import (
     Listfile,
@@ -124,7 +124,7 @@ class _Linking:
         graph: LinkGraph[Word] = LinkGraph(self._source)
         graph.edits_strict_lines = True
         receivers = Receivers(self._model, cache(self._describe))
-        for linked in self._model.linked_in(self._current):
+        for linked in self._model.links_of_file(self._current):
             meant = self._meaning_of(linked)
             if meant is None:
                 graph.other_libraries.add((linked.word.start, linked.word.end))
@@ -192,7 +192,7 @@ class _Linking:
         is_strict = self._strict_links.are_of(names, is_module=is_module)
         is_linked = not is_module and any(
             target.kind is not TargetKind.EXTENSION_MODULE
-            for user in linking(self._model, name)
+            for user in linkers_of(self._model, name)
             for target in self._variants[True](user, swig=False)
         )
         return (Blocker.STRICT,) * is_strict + (Blocker.LINKED,) * is_linked

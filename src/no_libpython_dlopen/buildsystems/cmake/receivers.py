@@ -33,7 +33,7 @@ class _Link(NamedTuple):
 _Found = dict[tuple[Hashable, bool], tuple[Receiver, ...]]
 
 
-def linking(model: Model, name: str) -> set[str]:
+def linkers_of(model: Model, name: str) -> set[str]:
     """Return the targets that link a target themselves, by a list of a directory perhaps."""
     waiting = [name, *model.aliases.get(name, ())]
     found: set[str] = set()

@@ -157,7 +157,7 @@ class Project:
     stamps: dict[str, file_tree.Stamp | None] = field(default_factory=dict)
     _files: dict[str, Listfile | None] = field(default_factory=dict)
 
-    def seen_from(self, current: Listfile) -> Project:
+    def copy_for(self, current: Listfile) -> Project:
         """Return the same project with another listfile as the current one."""
         files: dict[str, Listfile | None] = {self.current.path: self.current, **self._files}
         return Project(current, self.complete, set(self.gaps), set(self.cuts), {}, files)

@@ -70,7 +70,7 @@ def _prefix(test: ast.expr) -> bool | None:
 
 
 def _answer(node: ast.expr) -> str | None:
-    """Return what ``sys.platform``, ``os.name`` or ``platform.system()`` is on Linux."""
+    """Return the value of ``sys.platform``, ``os.name`` or ``platform.system()`` on Linux."""
     asked = node.func if isinstance(node, ast.Call) else node
     owner = last_word(asked.value) if isinstance(asked, ast.Attribute) else ""
     return _ANSWERS.get(last_word(asked)) if owner in ("sys", "os", "platform") else None

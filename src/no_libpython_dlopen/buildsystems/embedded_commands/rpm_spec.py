@@ -81,7 +81,7 @@ def _without_definitions(text: str) -> str:
 
 
 def _definition_end(text: str, at: int) -> int:
-    """Return where a definition ends: at a line end outside of all brackets, not continued."""
+    """Return the end of a definition: a line end outside of all brackets, not continued."""
     depth, first = 0, text.find("\n", at)
     for match in _BRACKET.finditer(text, at, at + _LONGEST_DEFINITION):
         if match[0][0] == "\n" and depth <= 0:

@@ -32,7 +32,7 @@ from no_libpython_dlopen.knowledge.link_references import (
 )
 from no_libpython_dlopen.knowledge.python_folders import names_python_folder, prints_python_folder
 
-__all__ = ["Configured", "configured_above", "embedded_comments"]
+__all__ = ["Configured", "embedded_comments", "nearest_results"]
 
 MAX_LEVELS = 6
 #: Files with macros that are read of one project.
@@ -237,7 +237,7 @@ def _links(value: str) -> bool:
     )
 
 
-def configured_above(path: str) -> Configured:
+def nearest_results(path: str) -> Configured:
     """Return the results of the nearest ``configure.ac`` at or above a file; none without one."""
     if not file_tree.is_file(path):
         return Configured()

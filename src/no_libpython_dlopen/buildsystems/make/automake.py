@@ -26,7 +26,7 @@ from no_libpython_dlopen.buildsystems.common.link_graph import Blocker, Target, 
 from no_libpython_dlopen.buildsystems.make import lexer
 from no_libpython_dlopen.buildsystems.make.autoconf import (
     Configured,
-    configured_above,
+    nearest_results,
     other_makefiles,
 )
 from no_libpython_dlopen.buildsystems.make.interpreter import Run
@@ -58,7 +58,7 @@ def read(source: Source) -> Iterator[Link]:
     Raises ``Unreadable`` where Automake would not read the text.
     """
     found = parse_lines(source, automake=True)
-    configured = configured_above(source.path)
+    configured = nearest_results(source.path)
     runs_rules = may_contain_finding(source.text)
     links = _links(source, found, configured, runs_rules=runs_rules)
     if not runs_rules and links.graph.references() and not analysis.is_cut():
@@ -152,7 +152,7 @@ def _names_elsewhere(source: Source) -> frozenset[str]:
 
 
 def _other_texts(source: Source) -> list[str]:
-    return list(other_makefiles(source.path, configured_above(source.path)))
+    return list(other_makefiles(source.path, nearest_results(source.path)))
 
 
 def _libraries_of_run(run: Run, configured: Configured) -> Iterator[tuple[str, _Linked]]:

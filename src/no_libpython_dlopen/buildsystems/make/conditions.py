@@ -40,7 +40,7 @@ def truth(condition: TrackedText, expander: Expander, platform: Platform) -> boo
 
 
 def question_of(condition: str) -> Question | None:
-    """Return what a condition asks, of a text that means the same until a variable is assigned.
+    """Return the question of a condition, whose text means the same until a variable is assigned.
 
     >>> question_of("ifneq ($(EMBED),yes)")
     Question(subject='$(EMBED)', value='yes', inverted=True)

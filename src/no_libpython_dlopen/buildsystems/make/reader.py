@@ -16,7 +16,7 @@ from no_libpython_dlopen.buildsystems.commands.path_exploration import explore_p
 from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_contain_finding
 from no_libpython_dlopen.buildsystems.common.link_graph import Reference
 from no_libpython_dlopen.buildsystems.make import automake
-from no_libpython_dlopen.buildsystems.make.autoconf import Configured, configured_above
+from no_libpython_dlopen.buildsystems.make.autoconf import Configured, nearest_results
 from no_libpython_dlopen.buildsystems.make.guarded_flags import GuardedFlags
 from no_libpython_dlopen.buildsystems.make.interpreter import Run
 from no_libpython_dlopen.buildsystems.make.lexer import Line, is_of_automake, parse_lines
@@ -53,7 +53,7 @@ def read(source: Source) -> Iterator[Link]:
         if is_template:  # make reads what configure makes of it
             return
         raise
-    configured = configured_above(source.path) if is_template else Configured()
+    configured = nearest_results(source.path) if is_template else Configured()
     names = configured.links if is_template else None
     if not (names or may_contain_finding(text)):
         return

@@ -1,4 +1,4 @@
-"""Which rules of a makefile may link an extension module to libpython, told from their words.
+"""Which rules of a makefile may link an extension module to libpython, classify from their words.
 
 To expand a rule takes long, for each platform and each branch, and a makefile may have a
 thousand of which one matters. A rule matters if its words name Python and a library, say that
@@ -71,7 +71,7 @@ class Relevance:
         reached = [_marked_variables(values, names, mark, configured) for mark in marks]
         exports = _EXPORT.search(text) is not None
 
-        def told(words: str) -> tuple[bool, bool]:
+        def classify(words: str) -> tuple[bool, bool]:
             used = _used_variables(words, names)
             python, library, shared, headers, modules = (
                 used is None or mark.search(words) is not None or not used.isdisjoint(each)
@@ -82,8 +82,8 @@ class Relevance:
             runs_make = exports and _MAKE.search(words) is not None
             return tells or (linked and shared), tells or linked or runs_make
 
-        known = {start: told(words) for start, words in rules}
-        of_targets = [told(words)[1] or forbids_undefined(words) for words in targets]
+        known = {start: classify(words) for start, words in rules}
+        of_targets = [classify(words)[1] or forbids_undefined(words) for words in targets]
         built_in = all(not each.isdisjoint(_BUILT_IN) for each in reached[:2])
 
         def rule_set(index: int) -> RuleSet:

@@ -133,10 +133,11 @@ class VariableUses:
     def _other_makefiles(self) -> list[tuple[str, set[str] | None]]:
         """The words of makefiles that read this one's variables; ``None`` if not found."""
         return [
-            (shown, None if text is None else _words([text])) for shown, text in self._included()
+            (shown, None if text is None else _words([text]))
+            for shown, text in self._related_makefiles()
         ]
 
-    def _included(self) -> Iterator[tuple[str, str | None]]:
+    def _related_makefiles(self) -> Iterator[tuple[str, str | None]]:
         """Yield the makefiles that are included, and those that include this one."""
         folder, name = os.path.split(os.path.abspath(self.path))
         for line in self.lines:

@@ -73,7 +73,7 @@ def _target(state: State, call: syntax.Call, given: Arguments, *, module: bool) 
         "" if UNKNOWN_PART in name else name, TargetKind.EXTENSION_MODULE if module else kind
     )
     state.targets.append(target)
-    for atom, libpython in dict.fromkeys(given.linking()):
+    for atom, libpython in dict.fromkeys(given.linked_items()):
         if libpython:
             blockers = (Blocker.STRICT,) if module and call.name == "shared_library" else ()
             state.project.link(atom, target, state.platform, call, state.file, *blockers)

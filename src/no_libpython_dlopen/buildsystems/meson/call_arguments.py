@@ -55,9 +55,9 @@ class Arguments:
 
     def references(self) -> Iterator[Atom]:
         """Yield the references to libpython in the keywords that link."""
-        return (atom for atom, libpython in self.linking() if libpython)
+        return (atom for atom, libpython in self.linked_items() if libpython)
 
-    def linking(self) -> Iterator[tuple[Atom, bool]]:
+    def linked_items(self) -> Iterator[tuple[Atom, bool]]:
         """Yield the items of the keywords that link, and whether each refers to libpython."""
         for name, flags in _LINKING.items():
             for atom in self.named.get(name, UNKNOWN).atoms:

@@ -92,7 +92,7 @@ class OtherUses:
             elif isinstance(parent, cst.AugAssign):
                 return self._of_name(parent.target)
             elif isinstance(parent, (cst.Assign, cst.AnnAssign, cst.NamedExpr)):
-                for binding in self._made_by(parent):
+                for binding in self._bindings_of(parent):
                     reason = self._of_bindings({binding})
                     if reason:
                         return reason
@@ -131,7 +131,7 @@ class OtherUses:
         return self._of_loop(loop) if loop is not None else ""
 
     def _of_loop(self, loop: cst.For, *, nested: bool = False) -> str:
-        names = [one for one in self._made_by(loop) if one.kind is BindingKind.ELEMENT]
+        names = [one for one in self._bindings_of(loop) if one.kind is BindingKind.ELEMENT]
         if nested:  # a list among what is unpacked: only its own name matters
             passed = self._script.passed
             return self._of_bindings({one for one in names if passed & one.readers.keys()})
@@ -149,7 +149,7 @@ class OtherUses:
                 return ""
         return ""
 
-    def _made_by(self, node: cst.CSTNode) -> list[Binding]:
+    def _bindings_of(self, node: cst.CSTNode) -> list[Binding]:
         return self._made.get(node, [])
 
     def _of_name(self, node: cst.CSTNode) -> str:
@@ -194,7 +194,7 @@ class OtherUses:
         loop = self._positions.parent(node)
         if not isinstance(loop, (cst.For, cst.CompFor)) or loop.iter is not node:
             return False
-        names = [one for one in self._made_by(loop) if one.kind is BindingKind.ELEMENT]
+        names = [one for one in self._bindings_of(loop) if one.kind is BindingKind.ELEMENT]
         return all(
             reader in self._script.passed or self._looks(reader)
             for one in names

@@ -39,7 +39,7 @@ class Printing:
         self.text = text
         self.tokens = tokens
         #: The index of the bracket that closes each opening one.
-        self.closing = _closing(tokens)
+        self.closing = _bracket_ends(tokens)
         self._opening: dict[int, int] = {}  # of each token, the innermost bracket around it
         stack: list[int] = []
         for index in range(len(tokens)):
@@ -120,10 +120,10 @@ class Printing:
         strings = [token for token in expression if token.kind in ("string", "raw")]
         yield from strings
         for token in () if strings else expression:
-            yield from self._declared.get(token.text, ())
+            yield from self._declared_strings.get(token.text, ())
 
     @cached_property
-    def _declared(self) -> dict[str, list[Token]]:
+    def _declared_strings(self) -> dict[str, list[Token]]:
         """The strings in what variables and constants are declared to be."""
         declared: dict[str, list[Token]] = {}
         for index, token in enumerate(self.tokens):
@@ -139,7 +139,7 @@ class Printing:
         return declared
 
 
-def _closing(found: Sequence[Token]) -> dict[int, int]:
+def _bracket_ends(found: Sequence[Token]) -> dict[int, int]:
     stack: list[int] = []
     pairs: dict[int, int] = {}
     for index, token in enumerate(found):

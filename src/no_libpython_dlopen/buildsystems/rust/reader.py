@@ -166,11 +166,11 @@ def _fill(value: str, given: list[str], values: Mapping[str, str]) -> str:
     """Return a formatted text with what is known of its arguments, else unknown parts."""
     waiting = iter(given)
 
-    def known(match: re.Match[str]) -> str:
+    def value_of(match: re.Match[str]) -> str:
         name = match["name"] or next(waiting, "")
         return name[1:-1] if name.startswith('"') else values.get(name, UNKNOWN_PART)
 
-    return _FORMATTED.sub(known, value)
+    return _FORMATTED.sub(value_of, value)
 
 
 def _names_libpython(value: str, directive: re.Match[str]) -> bool:

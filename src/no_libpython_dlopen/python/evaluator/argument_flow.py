@@ -162,7 +162,7 @@ def callers(evaluator: Evaluator, scope: Scope) -> list[tuple[cst.Call, Argument
 
 
 def _look_ups(evaluator: Evaluator, scope: Scope) -> Iterator[tuple[Arguments, Instance]]:
-    """Yield what each ``owner[key]`` or ``owner.name`` gives a method that Python calls for it."""
+    """Yield the arguments of methods that Python calls for ``owner[key]`` or ``owner.name``."""
     method = scope.node.name.value if isinstance(scope.node, cst.FunctionDef) else ""
     if method not in _LOOK_UPS or scope.parent is None or not scope.parent.is_class:
         return

@@ -81,7 +81,7 @@ def super_of(evaluator: Evaluator, node: cst.Call, context: Context) -> Abstract
     return found if found.alternatives else UNKNOWN
 
 
-def iterated(evaluator: Evaluator, option: Any) -> AbstractValue | None:
+def iteration_values(evaluator: Evaluator, option: Any) -> AbstractValue | None:
     """Return the members of an enumeration of the file, or what an object of it iterates over.
 
     ``None`` for anything else.
@@ -114,7 +114,7 @@ def _members(evaluator: Evaluator, cls: Class) -> Mapping | None:
 def call_special(
     evaluator: Evaluator, owner: Any, name: str, *given: AbstractValue, context: Context = None
 ) -> AbstractValue | None:
-    """Return what a method gives that Python itself calls; ``None`` where there is none."""
+    """Return the result of a method that Python itself calls; ``None`` where there is none."""
     if isinstance(owner, ImportedObject) and isinstance(owner.option, Instance):
         with analysis.other_file():
             methods = owner.module.attribute_of(owner.option, name, "").alternatives
@@ -141,7 +141,7 @@ def call_special(
     return union(found) if found else None
 
 
-def entered(evaluator: Evaluator, option: Any) -> AbstractValue:
+def enter_value(evaluator: Evaluator, option: Any) -> AbstractValue:
     """Return the value that ``with`` gives its target."""
     if isinstance(option, Bag):  # of a generator
         return option.values
@@ -245,7 +245,7 @@ def _attribute_of_instance(evaluator: Evaluator, owner: Instance, name: str) -> 
 def _computed_attribute(evaluator: Evaluator, owner: Instance, name: str) -> AbstractValue:
     """Return the attribute of an object that no statement of its class gives a value."""
     if name in ("value", "_value_"):
-        members = iterated(evaluator, owner.cls)
+        members = iteration_values(evaluator, owner.cls)
         if members is not None:
             return members.with_labels(FROM_CANDIDATES)
     cls, bases = owner.cls, bases_of(evaluator, owner.cls)
@@ -382,7 +382,7 @@ def _stored_values(
 
 
 def _values_stored_by_name(evaluator: Evaluator, node: cst.Attribute) -> Iterator[AbstractValue]:
-    """Yield what ``name.attribute`` is given elsewhere, of the same object of a foreign class."""
+    """Yield the values stored in ``name.attribute`` elsewhere, of one object of a foreign class."""
     flow = evaluator.dataflow
     names = flow.bindings_of(node.value) if isinstance(node.value, cst.Name) else frozenset()
     if any(one.kind is BindingKind.IMPORTED for one in names):

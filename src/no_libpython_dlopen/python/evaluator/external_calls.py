@@ -153,7 +153,7 @@ def _of_objects(
     arguments: Arguments,
     _: Context,
 ) -> AbstractValue | None:
-    """Return what a function gives of objects of the file's classes; ``None`` without any."""
+    """Return the result of a function for objects of the file's classes; ``None`` without any."""
     several = arguments.positional[0].alternatives
     found = [convert(evaluator, one, arguments) for one in several if isinstance(one, Instance)]
     return union(found) if found else None
@@ -257,7 +257,7 @@ def _reduce(evaluator: Evaluator, arguments: Arguments, context: Context) -> Abs
 def _enter(evaluator: Evaluator, arguments: Arguments, _: Context) -> AbstractValue:
     """Return the value of ``stack.enter_context(manager)``."""
     given = arguments.positional[0]
-    return union(classes.entered(evaluator, one) for one in given.alternatives).part_of(given)
+    return union(classes.enter_value(evaluator, one) for one in given.alternatives).part_of(given)
 
 
 def _get_item(_: Evaluator, arguments: Arguments, __: Context) -> AbstractValue:

@@ -334,12 +334,12 @@ class AbstractInterpreter:
             several = len(values.alternatives) != 1 or any(
                 not isinstance(one, Items) or len(one.elements) != 1 for one in values.alternatives
             )
-            inner = [classes.iterated(self, one) for one in values.alternatives]
+            inner = [classes.iteration_values(self, one) for one in values.alternatives]
             found = [one for one in inner if one is not None]
             values = picked_names.picked_items(union(found) if found else iterate(values))
             values = values.with_labels(FROM_CANDIDATES) if several else values
         elif kind is BindingKind.ENTERED:
-            values = union(classes.entered(self, one) for one in values.alternatives).part_of(
+            values = union(classes.enter_value(self, one) for one in values.alternatives).part_of(
                 values
             )
         return subscripts.unpack(values, binding)

@@ -72,7 +72,7 @@ def subscript(evaluator: Evaluator, node: cst.Subscript, context: Context) -> Ab
 def _item_of_instance(
     evaluator: Evaluator, owner: Any, key: AbstractValue, context: Context
 ) -> AbstractValue:
-    """Return what an object's ``__getitem__`` gives, or that of a dictionary for no key of it."""
+    """Return the result of an object's ``__getitem__``, or of a dictionary's for no key of it."""
     for name in ("__getitem__", "__missing__"):
         found = classes.call_special(evaluator, owner, name, key, context=context)
         if found is not None:

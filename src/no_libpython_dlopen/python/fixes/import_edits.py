@@ -212,11 +212,11 @@ class ImportEdits:
 
     def _is_mentioned(self, name: str) -> bool:
         """Return whether code that is not followed needs a name: dead code, text annotations."""
-        names, texts = self._not_followed
+        names, texts = self._unfollowed_code
         return name in names or any(_is_code_with(text, name) for text in texts)
 
     @cached_property
-    def _not_followed(self) -> tuple[set[str], set[str]]:
+    def _unfollowed_code(self) -> tuple[set[str], set[str]]:
         """The names in code that is not followed, and the texts that may be code."""
         flow = self._evaluator.dataflow
         names: set[str] = set()

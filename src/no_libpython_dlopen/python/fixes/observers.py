@@ -40,7 +40,7 @@ _FRAMES = frozenset(
 
 
 def observer(positions: Positions) -> str:
-    """Return what may notice the rewrite of a load in a file, as a clause; empty for nothing."""
+    """Return a clause on code of the file that may notice the rewrite of a load; empty for none."""
     names = [one.value for one in positions.nodes(cst.Name)]
     for name in names:
         if name in _OBSERVERS:

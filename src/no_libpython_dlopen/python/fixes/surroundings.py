@@ -328,7 +328,7 @@ class Surroundings:
             yield from self._class_references(owner, set())
 
     def _class_references(self, scope: Scope, seen: set[Scope]) -> Iterator[cst.CSTNode]:
-        """Yield where a class is called or handed on, and where its subclasses are."""
+        """Yield the places where a class or one of its subclasses is called or handed on."""
         node = scope.node
         if scope in seen or not isinstance(node, cst.ClassDef):
             return

@@ -113,7 +113,7 @@ class ProgramSinks:
                 continue
             with self._evaluator.known.without_other_calls():
                 in_place = self._evaluator.qualified_name(node.func) in _IN_PLACE
-                run = [*self.run(node), *self._handed_on(node)]
+                run = [*self.run(node), *self._programs_of_helpers(node)]
                 commands = list(self._shell_commands(node))
                 written += self._written_texts(node)
             for program in chain.from_iterable(map(self._texts.programs, run)):
@@ -125,7 +125,7 @@ class ProgramSinks:
                 yield from self._texts.programs(given)
 
     def run(self, node: cst.Call) -> Iterator[cst.BaseExpression]:
-        """Yield what a call has a Python run."""
+        """Yield the programs that a call has a Python run."""
         name = self._evaluator.qualified_name(node.func)
         if name.endswith("compile") and any(
             "PyCF_ONLY_AST" in text_of_value(self._evaluator, one.value) for one in node.args
@@ -151,8 +151,8 @@ class ProgramSinks:
             if self._reads_program(items):
                 yield from _arguments(node, -1, "input")
 
-    def _handed_on(self, node: cst.Call) -> Iterator[cst.BaseExpression]:
-        """Yield what a call hands a function of another module that has a Python run it."""
+    def _programs_of_helpers(self, node: cst.Call) -> Iterator[cst.BaseExpression]:
+        """Yield the programs that a call has a function of another module run."""
         for one in self._evaluator.evaluate(node.func).alternatives:
             if isinstance(one, ImportedObject):
                 with analysis.other_file():
@@ -182,7 +182,7 @@ class ProgramSinks:
         ]
 
     def _after_option(self, items: list[_Item], is_python: bool) -> Iterator[cst.BaseExpression]:
-        """Yield what follows ``-c`` in the arguments of a Python."""
+        """Yield the program behind ``-c`` in the arguments of a Python."""
         at = 0
         while at < len(items):
             text = self._word(*items[at])
@@ -232,7 +232,7 @@ class ProgramSinks:
         return _INTERPRETER.match(word) is not None
 
     def _shell_commands(self, node: cst.Call) -> Iterator[cst.BaseExpression]:
-        """Yield what a call hands to a shell."""
+        """Yield the commands that a call hands to a shell."""
         name = self._evaluator.qualified_name(node.func)
         with_shell = name.startswith("subprocess.") and any(
             one.keyword is not None
@@ -253,7 +253,7 @@ class ProgramSinks:
         return all(isinstance(one, (External, ImportedObject)) for one in several)
 
     def _written_texts(self, node: cst.Call) -> Iterator[cst.BaseExpression]:
-        """Yield what a call writes to a file of Python."""
+        """Yield the texts that a call writes to a file of Python."""
         func = node.func
         if isinstance(func, cst.Name) and func.value == "print":
             target = next(iter(_arguments(node, -1, "file")), None)
@@ -316,7 +316,7 @@ def _arguments(node: cst.Call, index: int, keyword: str) -> Iterator[cst.BaseExp
 
 
 def program_arguments(evaluator: Evaluator, node: cst.Call) -> list[cst.BaseExpression]:
-    """Return what a call has a Python run, as expressions of the call."""
+    """Return the programs that a call has a Python run, as expressions of the call."""
     return list(ProgramSinks(evaluator, None, "").run(node))
 
 

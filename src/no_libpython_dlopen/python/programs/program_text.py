@@ -272,7 +272,7 @@ class ProgramTexts:
         return value
 
     def _text_of_key(self, node: cst.BaseExpression, key: str) -> str:
-        """Return what a dictionary gives for a key."""
+        """Return the text of a dictionary for a key, a hole if it is not known."""
         only = self._evaluator.evaluate(node).only
         entries = dict(only.entries) if isinstance(only, Mapping) else {}
         found = entries[key].values.certain if key in entries else None

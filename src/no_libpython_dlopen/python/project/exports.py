@@ -68,13 +68,13 @@ def may_load(mentions: Mentions, path: str, exports: Exports, *, calls: bool, na
     fixtures = dict(_fixtures(mentions, layout, path))
     imports = [*mentions.imports, *_starred_names(mentions), *fixtures.items()]
 
-    def having(meaning: int, among: Collection[str] | None = None) -> list[Statement]:
+    def imports_that_mean(meaning: int, among: Collection[str] | None = None) -> list[Statement]:
         asked = [(name, one) for name, one in imports if among is None or name in among]
         return [one for name, one in asked if exports.meaning(layout, name, words, meaning)]
 
-    if not ((calls or having(OPENS)) and (names or having(NAMES))):
+    if not ((calls or imports_that_mean(OPENS)) and (names or imports_that_mean(NAMES))):
         return False
-    opening = having(OPENS)
+    opening = imports_that_mean(OPENS)
     mentions.note_meaning(IMPORTED, opening)
     loaders = mentions.reachable_names(frozenset({IMPORTED})) | (
         mentions.loaders if calls else frozenset()
@@ -83,7 +83,7 @@ def may_load(mentions: Mentions, path: str, exports: Exports, *, calls: bool, na
     start = set().union(*(one.mentions | guards_of(one) for one in calling))
     own = ModuleWords(mentions, calls_loader=calls)
     needed = {name for one in start for name in own.origins(one, guards=True).imports} | {*fixtures}
-    mentions.note_meaning(_IMPORTED_NAME, having(NAMES, needed))
+    mentions.note_meaning(_IMPORTED_NAME, imports_that_mean(NAMES, needed))
     given, pieces = mentions.involved_names({_IMPORTED_NAME}), mentions.involved_names({NAME_PIECE})
     if opening and mentions.is_acted_on(
         mentions.reachable_names(frozenset({IMPORTED})), given | pieces
@@ -117,7 +117,7 @@ def may_run_program(mentions: Mentions, path: str, exports: Exports, *, runs: bo
         return False
     layout, words = import_graph.layout_of_file(path), frozenset(mentions.by_word)
 
-    def having(meaning: int) -> list[Statement]:
+    def imports_that_mean(meaning: int) -> list[Statement]:
         imports = mentions.imports
         return [one for name, one in imports if exports.meaning(layout, name, words, meaning)]
 
@@ -125,7 +125,7 @@ def may_run_program(mentions: Mentions, path: str, exports: Exports, *, runs: bo
         runners = mentions.reachable_names(frozenset({runner}))
         return mentions.is_acted_on(runners, mentions.involved_names({text}))
 
-    taken = having(HOLDS_PROGRAM) if runs else []
+    taken = imports_that_mean(HOLDS_PROGRAM) if runs else []
     own = mentions.by_word.get(PROGRAM_PIECE, [])
     if taken:
         mentions.note_meaning(_IMPORTED_TEXT, taken)
@@ -141,7 +141,7 @@ def may_run_program(mentions: Mentions, path: str, exports: Exports, *, runs: bo
 
 
 def _fixtures(mentions: Mentions, layout: Layout, path: str) -> Iterator[tuple[str, Statement]]:
-    """Yield what each parameter of a file of tests is if another module has it as a fixture."""
+    """Yield the qualified names of a test file's parameters, if other modules define the fixtures."""
     levels = 1 + layout.folder[len(layout.root) :].count(os.sep)
     owners = [*import_graph.plugin_names(layout, path)]
     owners += ["." * (one + 1) + "conftest" for one in range(levels) if layout.conftests(path)]
@@ -152,7 +152,7 @@ def _fixtures(mentions: Mentions, layout: Layout, path: str) -> Iterator[tuple[s
 
 
 def _starred_names(mentions: Mentions) -> Iterator[tuple[str, Statement]]:
-    """Yield what each word of a file would be if a star import bound it."""
+    """Yield the qualified name of each word of a file, if a star import binds it."""
     for star in mentions.stars:
         for word in mentions.by_word:
             if word.isidentifier():

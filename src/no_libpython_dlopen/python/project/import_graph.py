@@ -167,7 +167,7 @@ def fixture_modules(layout: Layout, path: str) -> tuple[Module, ...]:
 
 
 def plugin_names(layout: Layout, path: str) -> tuple[str, ...]:
-    """Return what ``pytest_plugins`` of a file of tests, and of its ``conftest.py``, names."""
+    """Return the modules that ``pytest_plugins`` of a test file, and of its ``conftest.py``, names."""
     several = (path, *(one.path for one in layout.conftests(path))) if is_of_tests(path) else ()
     return tuple(dict.fromkeys(name for one in several for name in ask(_plugins, one)))
 
@@ -210,7 +210,7 @@ def _imports(content: prefilter.Content) -> tuple[Import, ...]:
 
 
 def _line_before(text: str, at: int) -> int:
-    """Return where the line of a place begins, with the lines that it continues."""
+    """Return the start of the line of a place, with the lines that it continues."""
     first, start = max(at - _LONGEST_NAME, 0), at
     while (start := text.rfind("\n", first, start)) >= 0:
         if not text[max(start - 2, 0) : start].rstrip("\r").endswith("\\"):

@@ -56,12 +56,12 @@ class ModuleWords:
         )
 
     def reexport(self, name: str) -> str:
-        """Return what a name is imported as, empty for one that the module makes itself."""
+        """Return the qualified name of an imported name, empty for one that the module makes itself."""
         found = [self._imports.get(id(one), "") for one in self._binding.get(name, ())]
         return found[0] if len(found) == 1 else ""
 
     def origins(self, name: str, *, guards: bool) -> Origins:
-        """Return what a name may mean, with ``guards`` by the tests around its statements, too."""
+        """Return the origins of a name, with ``guards`` in the tests around its statements, too."""
         if name not in self._binding and "__getattr__" in self._binding:
             name = "__getattr__"
         if (name, guards) not in self._origins:
@@ -84,7 +84,7 @@ class ModuleWords:
             known.update(dict.fromkeys(((name, guards) for name in alike), _join(parts)))
 
     def _origins_of_own(self, name: str, guards: bool) -> tuple[Origins, set[str]]:
-        """Return what the statements that bind a name give it, and the names that they mention."""
+        """Return the origins in the statements that bind a name, and the names that they mention."""
         words, names = {name}, set[str]()
         imports: dict[str, None] = {}
         several = self._binding.get(name)

@@ -203,7 +203,7 @@ class EvaluatedModule:
         return self._export(found, qualified) if found is not None else None
 
     def _lazy_member(self, name: str, qualified: str) -> AbstractValue | None:
-        """Return what the module's ``__getattr__`` gives for a name; ``None`` if it has none."""
+        """Return the value of the module's ``__getattr__`` for a name; ``None`` if it has none."""
         maker = self.member("__getattr__", "")
         given = Arguments((one_of(name),))
         makers = (
@@ -241,7 +241,7 @@ class EvaluatedModule:
     def opened_library(self, option: Any, arguments: Arguments) -> OpenedLibrary | None:
         """Return the libpython that such a call opens because of its arguments."""
         given = common_arguments(arguments)
-        load = self._answer(lambda own: helper_loads.opened_by(own, option, given))
+        load = self._answer(lambda own: helper_loads.find_helper_load(own, option, given))
         if load is None:
             return None
         place = load.opened_at or self._place_of(load.node)

@@ -56,7 +56,7 @@ def inspect_interpreter(*, environment: bool = False) -> Inspection:
         expected=libpython_inventory.shared_library_of_prefix(),
         rpath=tuple(rpath),
         runpath=tuple(runpath),
-        found_by=view.found_by(runtime) if view else "",
+        found_by=view.search_variable(runtime) if view else "",
         hidden_symbol=hidden,
     )
     modules = None
@@ -172,7 +172,7 @@ def copies(
                     and path != file.path
                 ]
             ),
-            preloaded_by=view.preloaded_by(file.path) if view else "",
+            preloaded_by=view.find_preloader(file.path) if view else "",
         )
         for file in sorted(runtimes, key=lambda file: not is_own(file))
     )
@@ -220,7 +220,7 @@ def inspect_process(number: int) -> Inspection:
         expected=_expected_library(own, executable, view) if own and own is not program else "",
         rpath=tuple(rpath),
         runpath=tuple(runpath),
-        found_by=view.found_by(own.path) if own else "",
+        found_by=view.search_variable(own.path) if own else "",
         opened=linkage == "shared" and not (needed and needed.libpython),
     )
     return Inspection(
@@ -237,7 +237,7 @@ def _expected_library(own: mapped_files.MappedFile, executable: str, view: Proce
     That is the one of its prefix, else the one that the loader would find without a variable
     that leads elsewhere. Programs that embed Python may run from any.
     """
-    if not is_interpreter(view.executable) or not view.found_by(own.path):
+    if not is_interpreter(view.executable) or not view.search_variable(own.path):
         return ""
     prefix = os.path.dirname(os.path.dirname(view.executable))
     for folder in (

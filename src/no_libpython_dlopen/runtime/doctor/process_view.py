@@ -50,7 +50,7 @@ class ProcessView:
             self.unreadable.append(file.path)
         return binary_info.read(path) if path else None
 
-    def preloaded_by(self, path: str) -> str:
+    def find_preloader(self, path: str) -> str:
         """Return the cause of a file's first mapping: ``LD_PRELOAD`` or a file, else ``""``."""
         listed = {"LD_PRELOAD": self.variables.get("LD_PRELOAD", "")}
         try:
@@ -67,9 +67,9 @@ class ProcessView:
                 return name
         return ""
 
-    def found_by(self, path: str) -> str:
+    def search_variable(self, path: str) -> str:
         """Return the variable by which the loader came to a library, ``""`` if none is known."""
         folder = os.path.realpath(os.path.dirname(path))
         entries = loader_search.library_path(self.variables)
         by_path = any(os.path.realpath(entry) == folder for entry in entries)
-        return self.preloaded_by(path) or ("LD_LIBRARY_PATH" if by_path else "")
+        return self.find_preloader(path) or ("LD_LIBRARY_PATH" if by_path else "")

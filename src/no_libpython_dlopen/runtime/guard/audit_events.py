@@ -78,9 +78,9 @@ class Detector:
         looks = event in _LOOKS or (self.pending is not None and self.pending.thread == get_ident())
         found = self.look() if looks else []
         if event == "ctypes.dlopen":
-            found += self._opening(args[0], is_current=looks)
+            found += self._check_open(args[0], is_current=looks)
         elif event == "import" and args[1] is not None:
-            found += self._importing(args[0], args[1], is_current=looks)
+            found += self._check_import(args[0], args[1], is_current=looks)
         return found
 
     def refuse(self) -> None:
@@ -94,7 +94,7 @@ class Detector:
             path: owner for path, owner in self._announced.items() if owner != thread
         }
 
-    def _opening(self, argument: Any, *, is_current: bool) -> list[Detection]:
+    def _check_open(self, argument: Any, *, is_current: bool) -> list[Detection]:
         """Return the detections of ctypes opening ``argument`` (text, bytes, a path, None)."""
         name = "" if argument is None else os.fsdecode(argument)
         if not name or (name in self._needed and not is_libpython(name)):
@@ -112,9 +112,9 @@ class Detector:
         if real in self._examined and not any(map(is_libpython, needed)):
             self._needed.add(name)  # it is mapped: the next time it is not looked for
             return found
-        return found + self._needing_all(what, name, path, needed, here)
+        return found + self._needs_of_all(what, name, path, needed, here)
 
-    def _importing(self, module: str, path: str, *, is_current: bool) -> list[Detection]:
+    def _check_import(self, module: str, path: str, *, is_current: bool) -> list[Detection]:
         """Return the detections of importing the extension module in the file ``path``."""
         if path.startswith(self._standard):
             return []
@@ -125,7 +125,7 @@ class Detector:
         found = self._look_before(is_current=is_current)
         what = f"extension module `{module}`"
         here = source_location.caller_location()
-        return found + self._needing_all(what, module, path, needed, here)
+        return found + self._needs_of_all(what, module, path, needed, here)
 
     def _look_before(self, *, is_current: bool) -> list[Detection]:
         """Return detections of before the present attempt, which is not to be blamed for them.
@@ -134,11 +134,11 @@ class Detector:
         """
         return self.look() if self.pending is None and not is_current else []
 
-    def _needing_all(
+    def _needs_of_all(
         self, what: str, name: str, path: str, needed: tuple[str, ...], here: SourceLocation
     ) -> list[Detection]:
         """Return the needs of what is about to be mapped, and of the libraries it brings."""
-        found = self._needing(what, name, path, needed, here)
+        found = self._needs_of_file(what, name, path, needed, here)
         names = {path.rpartition("/")[2], *needed}
         announced = [path] * bool(found)
         waiting = [(path, library) for library in needed if not is_libpython(library)]
@@ -147,7 +147,9 @@ class Detector:
                 continue
             brought = _locate(library, caller)
             _, deeper = _needs(brought) if brought else ("", ())
-            more = self._needing(f"`{library}`, needed by {what},", library, brought, deeper, here)
+            more = self._needs_of_file(
+                f"`{library}`, needed by {what},", library, brought, deeper, here
+            )
             announced += [brought] * bool(more)
             found += more
             fresh = [need for need in deeper if need not in names]
@@ -168,7 +170,7 @@ class Detector:
                 self._announced[os.path.realpath(path)] = thread
         self.pending = _Pending(what, here, set(names))
 
-    def _needing(
+    def _needs_of_file(
         self, what: str, name: str, path: str, needed: tuple[str, ...], here: SourceLocation
     ) -> list[Detection]:
         return [
@@ -208,7 +210,7 @@ class Detector:
             if file.path not in self._announced:
                 here, after = _blame(pending, file.name in brought)
                 what = f"`{file.name}`, mapped{after},"
-                found += self._needing(what, file.name, file.path, needed, here)
+                found += self._needs_of_file(what, file.name, file.path, needed, here)
             self._see_needed(filter(is_libpython, needed), file.path, copies)
         for file in copies:  # those that something just seen needs are reported already
             found += self._copy(file, *_blame(pending, file.name in brought))

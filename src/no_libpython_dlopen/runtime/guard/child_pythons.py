@@ -62,13 +62,13 @@ def unguarded_command(event: str, args: tuple[Any, ...]) -> str:
         if True in options:
             commands = _simple_commands(command[options.index(True) + 1])
     for parts in commands:
-        found = _unguarded(parts, dict(variables), folder)
+        found = _start_without_guard(parts, dict(variables), folder)
         if found:
             return " ".join([command[0] if found[0] == path else found[0], *found[1:]])
     return ""
 
 
-def _unguarded(command: list[str], variables: dict[str, str], folder: str) -> list[str]:
+def _start_without_guard(command: list[str], variables: dict[str, str], folder: str) -> list[str]:
     """Return the words by which a command starts a Python without the guard, else none."""
     while command:
         name, is_assignment, text = command[0].partition("=")

@@ -99,7 +99,7 @@ class Fixes:
         return [(each, texts) for each, texts in several if any(map(_LOOKUP.search, texts))]
 
     @cached_property
-    def _linked_at(self) -> dict[tuple[int, str], list[LinkedWord]]:
+    def _links_by_place(self) -> dict[tuple[int, str], list[LinkedWord]]:
         """Who links the words of each place."""
         found: dict[tuple[int, str], list[LinkedWord]] = {}
         for linked in self.model.linked:
@@ -191,7 +191,7 @@ class Fixes:
     def _guarded_at_the_link(self, reference: Reference[Word], name: str) -> Fix | None:
         """Return the move of a variable that holds nothing else, where one command links it."""
         word = reference.first.written
-        linked = self._linked_at[word.start, word.file.path]
+        linked = self._links_by_place[word.start, word.file.path]
         command = linked[0].command
         spelled = f"${{{name}}}"
         asked = [one for one in command.arguments if one.text == spelled and one.kind != "quoted"]
@@ -217,7 +217,7 @@ class Fixes:
             return None
         heads = {
             (name, (linked.target, *start[1:]))
-            for linked in self._linked_at[word.start, word.file.path]
+            for linked in self._links_by_place[word.start, word.file.path]
             for name, start in [guarded_link.head_of(linked.command, word) or ("", [""])]
             if linked.via is not Via.DIRECTORY
         }
@@ -317,7 +317,7 @@ class Fixes:
                     yield Edit(word.start, word.end, word.text, new)
 
     @cached_property
-    def _computed(self) -> frozenset[str]:
+    def _computed_words(self) -> frozenset[str]:
         """The words in commands that may set variables in ways that are not followed."""
         computing = (each for each in self._commands if each.name in _COMPUTING)
         return frozenset(argument.text for each in computing for argument in each.arguments)
@@ -325,7 +325,7 @@ class Fixes:
     def _is_computed(self, linked: LinkedWord) -> bool:
         """Return whether the project computes the name of something that is linked."""
         part = _PART.fullmatch(linked.word.text)
-        return part is not None and (part[1] is None or part[1] in self._computed)
+        return part is not None and (part[1] is None or part[1] in self._computed_words)
 
     def _is_embedded(self, prefix: str) -> bool:
         """Return whether anything in the project asks for more than the module's half."""

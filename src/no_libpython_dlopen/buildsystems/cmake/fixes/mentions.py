@@ -21,7 +21,7 @@ _HERE = re.compile(r"^\$\{(?:CMAKE_CURRENT_(?:SOURCE|LIST)_DIR|PROJECT_SOURCE_DI
 
 
 def mentions(file: Listfile, prefix: str) -> Iterator[tuple[int, int]]:
-    """Yield where a listfile names a result of a prefix that only embedding programs need."""
+    """Yield the places of results of a prefix that only embedding programs need."""
     pattern = re.compile(
         rf"\$\{{{prefix}_(?:\w*LIBRAR|LINK_OPTIONS)\w*\}}|{prefix}::Python\b"
         rf"|\b_?{prefix}_(?:LIBRAR|LINK_OPTIONS)\w*|\bpybind11::embed\b|Development\.Embed_FOUND"
@@ -32,7 +32,7 @@ def mentions(file: Listfile, prefix: str) -> Iterator[tuple[int, int]]:
 
 
 def query_mentions(file: Listfile, prefix: str) -> Iterator[tuple[int, int]]:
-    """Yield where a listfile names the libraries that pkg-config has found for a prefix."""
+    """Yield the places of the libraries that pkg-config has found for a prefix."""
     pattern = re.compile(
         rf"\$\{{{prefix}_\w*(?:LIBRAR|LDFLAGS)\w*\}}|PkgConfig::{prefix}\b"
         rf"|\b{prefix}_\w*(?:LIBRAR|LDFLAGS)\w*|\b{prefix}_\$\{{"
@@ -43,7 +43,7 @@ def query_mentions(file: Listfile, prefix: str) -> Iterator[tuple[int, int]]:
 
 
 def _matches(command: Command, *patterns: re.Pattern[str]) -> Iterator[tuple[int, int]]:
-    """Yield where the arguments of a command match any of some patterns."""
+    """Yield the places where the arguments of a command match any of some patterns."""
     for argument in command.arguments:
         for match in chain.from_iterable(one.finditer(argument.text) for one in patterns):
             yield argument.inner + match.start(), argument.inner + match.end()

@@ -21,7 +21,7 @@ _MARKS = frozenset(
 
 
 def values_of(evaluator: Evaluator, node: cst.CSTNode, name: str) -> list[AbstractValue]:
-    """Return what the rows of a class's mark give an attribute, none for another class."""
+    """Return the values that the rows of a class's mark give an attribute, none for another class."""
     found: list[AbstractValue] = []
     for one in node.decorators if isinstance(node, cst.ClassDef) else ():
         mark = one.decorator

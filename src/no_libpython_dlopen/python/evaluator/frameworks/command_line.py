@@ -115,7 +115,7 @@ def flag_of(evaluator: Evaluator, owner: str, name: str) -> AbstractValue | None
 
 
 def decorated_values(evaluator: Evaluator, node: cst.CSTNode, name: str) -> list[AbstractValue]:
-    """Return what decorators of ``click`` give a function's parameter."""
+    """Return the values that decorators of ``click`` give a function's parameter."""
     found = []
     for one in node.decorators if isinstance(node, cst.FunctionDef) else ():
         for option in evaluator.evaluate(one.decorator).alternatives:
@@ -154,7 +154,7 @@ def _is_called(node: cst.Call, name: str) -> bool:
 
 
 def _value(given: Arguments) -> AbstractValue:
-    """Return what an option may be: its default, or another value that its definition names."""
+    """Return the values of an option: its default, and others that its definition names."""
     several = [given.keyword(name) for name in ("default", "const")]
     known = [one for one in several if one is not None]
     choices = given.keyword("choices")

@@ -39,7 +39,7 @@ def fields(cls: Class, bases: list[Any]) -> list[str]:
 
 
 def given_fields(cls: Class, bases: list[Any], arguments: Arguments) -> dict[str, AbstractValue]:
-    """Return what the fields of an object are given when it is made."""
+    """Return the values that the fields of an object get when it is made."""
     base = _named_tuple_base(bases)
     if base is not None:
         plain = named_tuple(arguments.after(base.arguments)).only

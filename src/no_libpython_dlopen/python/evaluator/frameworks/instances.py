@@ -44,10 +44,10 @@ def instantiate(
     elif arguments.positional or arguments.keywords:  # a data class, or a named tuple
         given = data_classes.given_fields(cls, classes.bases_of(evaluator, cls), arguments)
         inner = evaluator.intern(CallContext(cls.scope, given))
-    return _made(evaluator, Instance(cls, inner), arguments)
+    return _make_instance(evaluator, Instance(cls, inner), arguments)
 
 
-def _made(evaluator: Evaluator, made: Instance, arguments: Arguments) -> AbstractValue:
+def _make_instance(evaluator: Evaluator, made: Instance, arguments: Arguments) -> AbstractValue:
     """Return an object as what it is by its class's bases, too."""
     bases = classes.bases_of(evaluator, made.cls)
     names = [base.name for base in bases if isinstance(base, External)]
@@ -96,7 +96,7 @@ def with_fields(evaluator: Evaluator, option: Any, arguments: Arguments) -> Abst
 
 def _member_of(evaluator: Evaluator, cls: Class, arguments: Arguments) -> AbstractValue:
     """Return the members of an enumeration that have the value of an argument."""
-    every, wanted = classes.iterated(evaluator, cls), arguments.get(0)
+    every, wanted = classes.iteration_values(evaluator, cls), arguments.get(0)
     if every is None or wanted is None:
         return UNKNOWN
     several = set(every.alternatives) & set(wanted.alternatives)

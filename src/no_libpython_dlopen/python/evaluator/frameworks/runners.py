@@ -162,7 +162,7 @@ def _fixture_mark(evaluator: Evaluator, node: cst.FunctionDef) -> Arguments:
 
 
 def _fixture_arguments(evaluator: Evaluator, scope: Scope) -> Iterator[tuple[str, AbstractValue]]:
-    """Yield what pytest gives a fixture: other fixtures."""
+    """Yield the arguments that pytest gives a fixture: other fixtures."""
     evaluator.dataflow.walk_function(scope)
     assert isinstance(scope.node, cst.FunctionDef)
     for one in parameters(scope.node.params):
@@ -187,7 +187,7 @@ def _request(evaluator: Evaluator, node: cst.FunctionDef) -> AbstractValue:
 
 
 def _each_alone(rows: AbstractValue) -> AbstractValue:
-    """Return what each of ``params=`` is, of ``pytest.param(value)`` the value."""
+    """Return each value of ``params=``, of ``pytest.param(value)`` the one inside."""
     several = iterate(rows)
     inner = [
         one.elements[0].values if isinstance(one, Items) and len(one.elements) == 1 else one_of(one)
@@ -213,7 +213,7 @@ def _listed_names(given: Arguments) -> list[str]:
 
 
 def _values_by_name(given: Arguments, name: str) -> list[AbstractValue]:
-    """Return what the rows of ``pytest.mark.parametrize`` give one of its names."""
+    """Return the values that the rows of ``pytest.mark.parametrize`` give one of its names."""
     several, rows = _listed_names(given), given.get(1, "argvalues")
     if name not in several or rows is None:
         return []

@@ -52,7 +52,7 @@ _JOINED = re.compile(r"[;&`]|\$\(|\|\|")
 
 
 def output_text(arguments: Arguments) -> AbstractValue | None:
-    """Return what a command writes, a name in a line; ``None`` where that is not known."""
+    """Return the output of a command, a name in a line; ``None`` where that is not known."""
     given = arguments.get(0, "args")
     found = [_output_name(option) for option in given.alternatives] if given is not None else []
     names = tuple(dict.fromkeys(one for one in found if one))
@@ -74,7 +74,7 @@ def picked_line(known: Iterable[str]) -> str:
 
 
 def file_content(path: AbstractValue | None) -> AbstractValue | None:
-    """Return what a file holds, or an open one gives: the libraries of a process in Linux's."""
+    """Return the content of a file, open or by its path: the libraries of a process in Linux's."""
     is_map = path is not None and any(map(_MAPS.fullmatch, texts(path)))
     return one_of(External(LISTING)) if is_map else None
 

@@ -70,11 +70,11 @@ def parse_data(parse: Callable[[str], Any], arguments: Arguments) -> AbstractVal
     """Return the value of a function that parses its first argument."""
     first = arguments.get(0, "s")
     several = first.alternatives if first is not None else ()
-    found = [_parsed(parse, one) for one in several if isinstance(one, str)]
+    found = [_parse(parse, one) for one in several if isinstance(one, str)]
     return union(found) if found else None
 
 
-def _parsed(parse: Callable[[str], Any], given: str) -> AbstractValue:
+def _parse(parse: Callable[[str], Any], given: str) -> AbstractValue:
     try:
         return _value(parse(given))
     except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):

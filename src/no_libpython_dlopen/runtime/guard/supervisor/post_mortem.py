@@ -77,7 +77,7 @@ class _PostMortem:
         told = self.unseen | {item.process for item in self.libraries}
         if self.status is None or (self.ended and self.process in told):
             place = _place(self.crashes.get(self.process))
-            say(f"{_ending(self.status, self.options.timeout)}{place}")
+            say(f"{_describe_end(self.status, self.options.timeout)}{place}")
         for number, crash in self.crashes.items():
             if number == self.process or not crash.signal:
                 continue
@@ -227,7 +227,7 @@ def _process(number: int, notes: Notes) -> str:
     return f"process {number} ({command})" if command else f"process {number}"
 
 
-def _ending(status: int | None, timeout: float | None) -> str:
+def _describe_end(status: int | None, timeout: float | None) -> str:
     if status is None:
         return f"the program did not end within {timeout:g} s and was stopped"
     try:

@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def _existing(*names: str) -> set[int]:
+def _numbers(*names: str) -> set[int]:
     return {int(getattr(signal, name)) for name in names if hasattr(signal, name)}
 
 
 #: A terminal sends these.
-_SHARED = _existing("SIGINT", "SIGQUIT", "SIGTTIN", "SIGTTOU", "SIGWINCH")
+_SHARED = _numbers("SIGINT", "SIGQUIT", "SIGTTIN", "SIGTTOU", "SIGWINCH")
 #: Signals that concern this process itself: its errors and children, and those that stop it.
-_OWN = _existing(
+_OWN = _numbers(
     "SIGKILL", "SIGSTOP", "SIGTSTP", "SIGCONT", "SIGCHLD", "SIGPIPE", "SIGXCPU", "SIGXFSZ"
 )
-_OWN |= _existing("SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSEGV", "SIGSYS", "SIGTRAP")
+_OWN |= _numbers("SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSEGV", "SIGSYS", "SIGTRAP")
 _FORWARDED = {int(number) for number in signal.valid_signals()} - _OWN - _SHARED
 #: Seconds between two looks at the child where nothing tells of its end.
 _PERIOD = 60.0
