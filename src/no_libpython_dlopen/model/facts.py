@@ -7,9 +7,13 @@ since only the reader knows the text around it; the rule decides what it is call
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.model.finding import START, Fix, Location, Related
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def file_name(path: str, member: str) -> str:
@@ -49,6 +53,18 @@ class Load:
     fix: Fix | None = None
     no_fix_reason: str = ""
     related: tuple[Related, ...] = ()
+
+    def in_program(self, place: Callable[[Location], Location], no_fix_reason: str) -> Load:
+        """Return the load of a program as one of the file that holds it, which is not rewritten."""
+        related = (Related(one.message, place(one.start), place(one.end)) for one in self.related)
+        return replace(
+            self,
+            start=place(self.start),
+            end=place(self.end),
+            fix=None,
+            no_fix_reason=no_fix_reason,
+            related=tuple(related),
+        )
 
 
 @dataclass(frozen=True, slots=True)

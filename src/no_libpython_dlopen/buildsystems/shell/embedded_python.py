@@ -15,12 +15,12 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from no_libpython_dlopen.buildsystems.shell.comments import embedded_comments
 from no_libpython_dlopen.buildsystems.shell.word_parts import word_at
 from no_libpython_dlopen.model.facts import Fact, Load
-from no_libpython_dlopen.model.finding import Location, Related
+from no_libpython_dlopen.model.finding import Location
 from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.model.source import Source, Unreadable
 
@@ -87,16 +87,7 @@ def _locate_in_file(fact: Load, inner: Source, program: Program, source: Source)
     def place(location: Location) -> Location:
         return source.locate(program.origin[min(inner.offset(location), len(program.text))])
 
-    return replace(
-        fact,
-        start=place(fact.start),
-        end=place(fact.end),
-        fix=None,
-        no_fix_reason=_REASON,
-        related=tuple(
-            Related(item.message, place(item.start), place(item.end)) for item in fact.related
-        ),
-    )
+    return fact.in_program(place, _REASON)
 
 
 def programs(text: str, kind: Kind) -> Iterator[Program]:

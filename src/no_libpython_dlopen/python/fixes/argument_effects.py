@@ -176,7 +176,7 @@ class ArgumentEffects:
             if isinstance(part.operator, cst.Modulo):
                 return self._is_formatted(_literal(part.left), part.right)
             return isinstance(part.operator, cst.Add) and all(
-                map(self._is_text, (part.left, part.right))
+                self._is_always(str, one) for one in (part.left, part.right)
             )
         if isinstance(part, cst.Call):
             callees = self._evaluator.evaluate(part.func).alternatives
@@ -193,9 +193,9 @@ class ArgumentEffects:
             )
         return not isinstance(part, (cst.Await, cst.Yield, cst.UnaryOperation))
 
-    def _is_text(self, node: cst.BaseExpression) -> bool:
+    def _is_always(self, kind: type, node: cst.BaseExpression) -> bool:
         found = self._evaluator.evaluate(node).alternatives
-        return bool(found) and all(isinstance(one, str) for one in found)
+        return bool(found) and all(isinstance(one, kind) for one in found)
 
     def _is_formatted(self, pattern: str, value: cst.BaseExpression) -> bool:
         """Return whether a format certainly takes a value: of texts, or of Python's version."""
@@ -206,13 +206,9 @@ class ArgumentEffects:
             return self._positions.code(value) == f"sys.version_info[:{len(wanted)}]"
         given = [one.value for one in value.elements] if isinstance(value, cst.Tuple) else [value]
         return len(wanted) == len(given) and all(
-            self._is_text(one) if kind == "%s" else self._is_integer(one)
+            self._is_always(str if kind == "%s" else int, one)
             for kind, one in zip(wanted, given, strict=True)
         )
-
-    def _is_integer(self, node: cst.BaseExpression) -> bool:
-        found = self._evaluator.evaluate(node).alternatives
-        return bool(found) and all(isinstance(one, int) for one in found)
 
     def may_fail(self, node: cst.BaseExpression) -> bool:
         """Return whether evaluating an expression may raise what a handler could catch."""

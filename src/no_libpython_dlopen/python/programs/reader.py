@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.analysis import LimitReached
 from no_libpython_dlopen.model.facts import Load
-from no_libpython_dlopen.model.finding import Location, Related
+from no_libpython_dlopen.model.finding import Location
 from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.model.limits import PYTHON_PROGRAMS
 from no_libpython_dlopen.model.source import Source, Unreadable
@@ -77,12 +76,4 @@ def locate(load: Load, inner: Source, program: Program, source: Source) -> Load:
     def place(location: Location) -> Location:
         return source.locate(origin[min(inner.offset(location), len(program.text))])
 
-    related = (Related(one.message, place(one.start), place(one.end)) for one in load.related)
-    return replace(
-        load,
-        start=place(load.start),
-        end=place(load.end),
-        fix=None,
-        no_fix_reason=_REASON,
-        related=tuple(related),
-    )
+    return load.in_program(place, _REASON)
