@@ -18,23 +18,21 @@ NUMBER_SIGN = ""
 
 def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:  # noqa: ARG001
     """Write a command for each finding."""
-    for result in paths.map_notebook_cells(results):
-        for finding in result.findings:
-            print(_command(finding), file=out)
+    for finding, _ in paths.findings_of(results):
+        print(_command(finding), file=out)
 
 
 def _command(finding: Finding) -> str:
-    file, member = paths.split_archive(finding.path)
+    path, member = paths.in_repository(finding.path)
     properties = {
         "type": severity.word(finding, "error", "warning"),
-        "sourcepath": one_line(paths.relative(file, paths.root_for(file))),
+        "sourcepath": one_line(path),
         "linenumber": finding.start.row,
         "columnnumber": finding.start.column,
         "code": finding.code,
     }
     told = "".join(f"{name}={_escape(str(value))};" for name, value in properties.items())
-    where = f"{member}: " if member else ""
-    return f"##vso[task.logissue {told}]{_escape(one_line(where + finding.message))}"
+    return f"##vso[task.logissue {told}]{_escape(one_line(member + finding.message))}"
 
 
 def _escape(text: str) -> str:

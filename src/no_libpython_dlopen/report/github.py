@@ -20,17 +20,16 @@ NUMBER_SIGN = ""
 
 def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:  # noqa: ARG001
     """Write a workflow command for each finding."""
-    for result in paths.map_notebook_cells(results):
-        for finding in result.findings:
-            print(command(finding), file=out)
+    for finding, _ in paths.findings_of(results):
+        print(command(finding), file=out)
 
 
 def command(finding: Finding) -> str:
     """Return the command of one finding."""
-    file, _ = paths.split_archive(finding.path)
+    path, _ = paths.in_repository(finding.path)
     properties = {
         "title": f"nolibpy ({finding.code})",
-        "file": one_line(paths.relative(file, paths.root_for(file))),
+        "file": one_line(path),
         "line": finding.start.row,
         "endLine": finding.end.row,
     }

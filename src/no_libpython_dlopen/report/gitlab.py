@@ -20,11 +20,7 @@ NUMBER_SIGN = r"\u0023"
 def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:  # noqa: ARG001
     """Write the array."""
     prints = Fingerprints()
-    found = [
-        _issue(finding, result.source, prints)
-        for result in paths.map_notebook_cells(results)
-        for finding in result.findings
-    ]
+    found = [_issue(finding, source, prints) for finding, source in paths.findings_of(results)]
     json.dump(found, out, indent=2)
     out.write("\n")
 

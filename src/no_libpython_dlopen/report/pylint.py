@@ -12,7 +12,6 @@ from no_libpython_dlopen.report.common import paths
 
 def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:  # noqa: ARG001
     """Write a line for each finding."""
-    for result in paths.map_notebook_cells(results):
-        for finding in result.findings:
-            place = f"{finding.path}:{finding.start.row}"
-            print(escape_controls(f"{place}: [{finding.code}] {finding.message}"), file=out)
+    for finding, _ in paths.findings_of(results):
+        place = f"{finding.path}:{finding.start.row}"
+        print(escape_controls(f"{place}: [{finding.code}] {finding.message}"), file=out)

@@ -27,22 +27,17 @@ def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:
     """Write the object."""
     report = {
         "source": {"name": "nolibpy", "url": DOCUMENTATION.removesuffix("rules/")},
-        "diagnostics": [
-            _diagnostic(finding, result.source)
-            for result in paths.map_notebook_cells(results)
-            for finding in result.findings
-        ],
+        "diagnostics": [_diagnostic(*one) for one in paths.findings_of(results)],
     }
     json.dump(report, out, indent=2)
     out.write("\n")
 
 
 def _diagnostic(finding: Finding, source: Source | None) -> Object:
-    file, member = paths.split_archive(finding.path)
-    path = escape_controls(paths.relative(file, paths.root_for(file)))
-    where = f"{member}: " if member else ""
+    path, member = paths.in_repository(finding.path)
+    path = escape_controls(path)
     diagnostic: Object = {
-        "message": where + finding.message,
+        "message": member + finding.message,
         "location": {"path": path, "range": _range(finding.start, finding.end, source)},
         "severity": severity.word(finding, "ERROR", "INFO"),
         "code": {"value": finding.code, "url": rules.rule(finding.code).url()},
@@ -58,14 +53,12 @@ def _diagnostic(finding: Finding, source: Source | None) -> Object:
 
 def _related_place(related: Related, path: str, source: Source | None) -> Object:
     """Return a related place, which may be in another file than the finding's."""
-    where = ""
+    member = ""
     if related.path:
-        file, member = paths.split_archive(related.path)
-        path = escape_controls(paths.relative(file, paths.root_for(file)))
-        where = f"{member}: " if member else ""
-        source = None
+        path, member = paths.in_repository(related.path)
+        path, source = escape_controls(path), None
     place = {"path": path, "range": _range(related.start, related.end, source)}
-    return {"message": where + related.message, "location": place}
+    return {"message": member + related.message, "location": place}
 
 
 def _suggestion(fix: Fix, source: Source) -> Object:

@@ -52,6 +52,12 @@ def split_archive(path: str) -> tuple[str, str]:
     return path, ""
 
 
+def in_repository(path: str) -> tuple[str, str]:
+    """Return the path of a file in its repository, and ``member: `` of one in an archive."""
+    file, member = split_archive(path)
+    return relative(file, root_for(file)), f"{member}: " if member else ""
+
+
 def row_and_column(location: Location, source: Source | None) -> str:
     """Return ``row:column``, in a notebook as ``cell 3:row:column``."""
     cell, inside = source.cell_of(location) if source else (0, location)
@@ -71,6 +77,12 @@ def map_notebook_cells(results: Iterable[FileResult]) -> Iterator[FileResult]:
             file = Source(source.path, Kind.NOTEBOOK, source.data)
             result = FileResult(result.path, findings, file)
         yield result
+
+
+def findings_of(results: Iterable[FileResult]) -> Iterator[tuple[Finding, Source | None]]:
+    """Yield each finding, a notebook's as of its file, with the source."""
+    for result in map_notebook_cells(results):
+        yield from ((finding, result.source) for finding in result.findings)
 
 
 def _map_cell(finding: Finding, source: Source) -> Finding:
