@@ -80,6 +80,19 @@ class Editor(LanguageClient):
             )
         )
 
+    def save(self, uri: str) -> None:
+        document = types.TextDocumentIdentifier(uri)
+        self.text_document_did_save(types.DidSaveTextDocumentParams(document))
+
+    def close(self, uri: str) -> None:
+        document = types.TextDocumentIdentifier(uri)
+        self.text_document_did_close(types.DidCloseTextDocumentParams(document))
+
+    async def told(self, uri: str, times: int) -> None:
+        """Wait until diagnostics of a document were sent a number of times."""
+        async with self._news:
+            await asyncio.wait_for(self._news.wait_for(lambda: self.times[uri] >= times), PATIENCE)
+
     async def pull(self, uri: str, known: str | None = None) -> types.DocumentDiagnosticReport:
         document = types.TextDocumentIdentifier(uri)
         return await self.text_document_diagnostic_async(

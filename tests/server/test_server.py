@@ -20,7 +20,7 @@ pytest.importorskip("pygls", reason="the extra `server` is not installed")
 
 from lsprotocol import types
 
-from no_libpython_dlopen.config import Settings
+from no_libpython_dlopen.config import FILE_NAMES, Settings
 from no_libpython_dlopen.engine import api
 from no_libpython_dlopen.engine.edits import fits
 from no_libpython_dlopen.model.finding import Finding
@@ -616,6 +616,60 @@ def test_mistakes_of_the_configuration_are_shown_in_its_file(
             client.tell_of_change(config)
             await client.codes(config.as_uri(), [])
             await client.codes(uri, [])
+
+    run(work())
+
+
+@pytest.mark.parametrize("name", FILE_NAMES)
+@pytest.mark.parametrize("watches", [True, False])
+def test_a_configuration_file_that_is_open_alone_shows_its_mistakes(
+    name: str, watches: bool, tmp_path: Path
+) -> None:
+    table = "[tool.nolibpy]\n" if name == "pyproject.toml" else "\n"
+    config = tmp_path / name
+    config.write_text(f"{table}selekt = []\n")
+
+    async def work() -> None:
+        async with editor(tmp_path, watches=watches) as client:
+            uri = client.open(config, config.read_text(), "toml")
+            (found,) = await client.codes(uri, [None])
+            assert "unknown key `selekt`" in found.message
+            assert found.range.start.line == 1
+            config.write_text(f'{table}ignore = ["NLP102"]\n')
+            client.save(uri)
+            await client.codes(uri, [])
+            config.write_text(f"{table}ignore = [\n")
+            client.save(uri)
+            await client.codes(uri, [None])
+            client.close(uri)
+            await client.codes(uri, [])
+            client.open(tmp_path / "a.py", LOAD)
+            await client.codes(uri, [None])
+            again = client.open(config, config.read_text(), "toml")
+            times = client.times[uri]
+            client.close(again)
+            await client.told(uri, times + 1)
+            await client.codes(uri, [None])
+
+    run(work())
+
+
+@pytest.mark.parametrize("name", FILE_NAMES)
+def test_an_editor_that_asks_gets_the_mistakes_of_an_open_configuration_file(
+    name: str, tmp_path: Path
+) -> None:
+    table = "[tool.nolibpy]\n" if name == "pyproject.toml" else ""
+    config = tmp_path / name
+    config.write_text(f"{table}selekt = []\n")
+
+    async def work() -> None:
+        async with editor(tmp_path, pulls=True) as client:
+            uri = client.open(config, config.read_text(), "toml")
+            answer = await client.pull(uri)
+            assert isinstance(answer, types.RelatedFullDocumentDiagnosticReport)
+            (found,) = answer.items
+            assert "unknown key `selekt`" in found.message
+            assert uri not in client.said
 
     run(work())
 

@@ -23,6 +23,7 @@ const LANGUAGES = [
 /** Files whose language VS Code does not know, or calls something common. A test compares them
  * with what the server knows. */
 const FILES = [
+  "{nolibpy.toml,.nolibpy.toml}",
   "{setup.cfg,pyproject.toml,tox.ini,Cargo.toml,build.rs,.cargo/config.toml,.cargo/config}",
   "{CMakeLists.txt,CMakeLists.txt.in,meson.build,Makefile.am,configure.ac,configure.in}",
   "{Submakefile,Make.rules,Containerfile,PKGBUILD,APKBUILD,BUILD,wscript,wscript_build}",

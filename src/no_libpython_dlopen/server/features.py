@@ -112,8 +112,7 @@ async def diagnostics(
     uri = params.text_document.uri
     if not server.refreshes:
         await server.settle(uri)
-    view = server.view_of(uri)
-    items = server.diagnostics_of(view)[uri] if view else []
+    items = server.diagnostics_at(uri)
     name = f"{hash(repr(items)):x}"
     if name == params.previous_result_id:
         return types.RelatedUnchangedDocumentDiagnosticReport(result_id=name)

@@ -118,6 +118,9 @@ class Service(LanguageServer):
         self._cancel(key)
         view = self.current_view(key)
         if view is None:
+            if _is_configuration(key):
+                self.configurations.settings(path_of(key))
+                self._publish_mistakes()
             return
         earlier = next((self.views[uri] for uri in view.uris.values() if uri in self.views), None)
         known = [] if view.is_clean() else self.analyser.known_findings(content_of(view))
@@ -184,7 +187,8 @@ class Service(LanguageServer):
     def _look_at_all(self) -> None:
         started = time.monotonic()
         self._look = None
-        for uri in list(self.views):
+        configurations = filter(_is_configuration, self.workspace.text_documents)
+        for uri in dict.fromkeys([*self.views, *configurations]):
             self.take_change(self._key(uri))
         took = time.monotonic() - started
         self._next_look = asyncio.get_running_loop().time() + max(PAUSE, 2 * took)
@@ -219,11 +223,21 @@ class Service(LanguageServer):
         for uri in [uri for uri, view in self.views.items() if key in (uri, *view.uris.values())]:
             del self.views[uri]
             self._send(uri, [])
+        if _is_configuration(key):  # its mistakes are shown for as long as it governs what is open
+            if self._mistakes.pop(key, None):
+                self._send(key, [])
+            self.configurations.forget()
+            self._look_at_all()
 
     def _cancel(self, key: str) -> None:
         for waiting in (self._running.pop(key, None), self._due.pop(key, None)):
             if waiting is not None:
                 waiting.cancel()
+
+    def diagnostics_at(self, uri: str) -> list[types.Diagnostic]:
+        """Return the diagnostics of a document, which may be a configuration file."""
+        view = self.view_of(uri)
+        return self.diagnostics_of(view)[uri] if view else self._mistakes.get(uri, [])
 
     def diagnostics_of(self, view: View) -> dict[str, list[types.Diagnostic]]:
         """Return the diagnostics of a view's documents."""
@@ -250,7 +264,10 @@ class Service(LanguageServer):
                 continue
             self._mistakes[uri] = diagnostics
             view = self.views.get(uri)
-            if view is not None:
+            if self.is_asked and uri in self.workspace.text_documents:
+                if self.refreshes:
+                    self.workspace_diagnostic_refresh(None)
+            elif view is not None:
                 self._publish(view)
             else:
                 self._send(uri, diagnostics)
@@ -340,3 +357,7 @@ class Service(LanguageServer):
 def path_of(uri: str) -> str:
     """Return the path of a document; its name where it is not in the file system."""
     return to_fs_path(uri) or unquote(uri.rpartition(":")[2])
+
+
+def _is_configuration(uri: str) -> bool:
+    return os.path.basename(path_of(uri)) in FILE_NAMES
