@@ -139,6 +139,36 @@ DELETED = {
         print(api.name, dict(name=1))
         """,
     ),
+    **{
+        f"another variable of that name: {line}": (
+            f'\nname = "libpython3.11.so"\napi = ctypes.PyDLL(name)\n{line}\n',
+            f"\napi = ctypes.pythonapi\n{line}\n",
+        )
+        for line in (
+            "print([name for name in other])",
+            "print({name.x: name for name in other if name})",
+            "print({name for key, (name, *rest) in other for rest in name})",
+            "print(any(x for [*name] in other for x in name))",
+            "print(list(x for x in other for name in x if name))",
+            "print([lambda: name for name in other])",
+            "print([x for x in (name for name in other)])",
+            "print(sorted(other, key=lambda name: name.lower()))",
+            "print(sorted(other, key=lambda *name: (lambda: name)))",
+            "print(lambda x=(lambda name, /: name): x)",
+            "def inner(name=1, **rest): return [name for _ in rest if name]",
+            "async def inner(*, name): await name; name = 1",
+        )
+    },
+    "the elements of another list": (
+        """
+        name = "libpython3.11.so"
+        names = [name for name in (name,)]
+        api = ctypes.PyDLL(names[0])
+        """,
+        """
+        api = ctypes.pythonapi
+        """,
+    ),
     "imports of modules": (
         """
         import os, platform
@@ -309,6 +339,38 @@ LEFT = {
         api = ctypes.PyDLL(name)
         read = lambda: name
         """,
+    **{
+        f"the same variable: {line}": f"""
+        name = "libpython3.11.so"
+        api = ctypes.PyDLL(name)
+        {line}
+        """
+        for line in (
+            "print([x for x in other if name])",
+            "print([name for x in other])",
+            "print([name for name in name])",
+            "print([name for name in (name for x in other)])",
+            "print([name for name in [x for x in (lambda: name)()]])",
+            "print([x for x in other for y in name])",
+            "print([name := x for x in other])",
+            "print([x for other[name] in other])",
+            "print([(x, name) for x.name in other])",
+            "print([x.name for x in name], [name for name in other])",
+            "print(lambda x=name: x)",
+            "print(lambda name=name: name)",
+            "print(lambda x: name)",
+            "print(lambda names, *, name_=1: name)",
+            "print((lambda name: name)(name))",
+            "def inner(x=name): return x",
+            "def inner(name=name): return name",
+            "def inner(name: 'name'): return name",
+            "def inner(name) -> name: return name",
+            "def inner(x): nonlocal name; print(name)",
+            "def inner(x): return (lambda name: name)(x) or name",
+            "@name\n        def inner(name): return name",
+            "class Inner:\n            def f(self, name): return name\n            x = name",
+        )
+    },
     "deleted": """
         name = "libpython3.11.so"
         api = ctypes.PyDLL(name)

@@ -4,8 +4,8 @@
 become ``ctypes.pythonapi``, and linters report it (F841); ``import sysconfig`` there as well
 (F401). Only what is certain is deleted: each binding of the name is a plain assignment of an
 expression without effects, or the import of a module whose import does nothing else, and the
-name occurs nowhere else in its function. What has a comment for people stays. Names of modules and classes stay: others may
-read them.
+name occurs nowhere else in its function, but as a variable of a scope inside. What has a comment for people stays. Names of modules and classes
+stay: others may read them.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from no_libpython_dlopen.python.fixes.statement_deletion import (
     without_blank_lines,
 )
 from no_libpython_dlopen.python.fixes.uses import LibraryUses
+from no_libpython_dlopen.python.fixes.visibility import InnerScopes
 from no_libpython_dlopen.python.syntax.comments import comments
 from no_libpython_dlopen.python.syntax.parse import descendants
 from no_libpython_dlopen.python.syntax.positions import Positions
@@ -57,6 +58,7 @@ class UnusedNames:
         self._positions = positions
         self._uses = uses
         self._effects = effects
+        self._inner_scopes = InnerScopes(positions)
         #: The edits of the fix at hand, and the name that its new text reads.
         self._fix: tuple[Edit, ...] = ()
         self._written = ""
@@ -197,11 +199,15 @@ class UnusedNames:
         return [
             binding
             for binding in found
-            if binding.node not in gone and binding.name != self._written
+            if binding.node not in gone
+            and binding.name != self._written
+            and not isinstance(binding.node, cst.CompFor)
         ]
 
     def _assignments(self, binding: Binding) -> list[Binding]:
-        return binding.scope.bindings[binding.name]
+        """Return the bindings of a name, without those that comprehensions have for themselves."""
+        every = binding.scope.bindings[binding.name]
+        return [one for one in every if not isinstance(one.node, cst.CompFor)]
 
     def _is_dead(self, binding: Binding, gone: list[cst.CSTNode]) -> bool:
         """Return whether all assignments of a local variable can be deleted."""
@@ -223,8 +229,13 @@ class UnusedNames:
             if isinstance(part, cst.SimpleString)
             else isinstance(part, cst.Name)
             and (
-                (part.value == binding.name and not (id(part) in kept or self._is_other_name(part)))
-                or part.value in _SEE_ALL
+                part.value in _SEE_ALL
+                or (
+                    part.value == binding.name
+                    and id(part) not in kept
+                    and not self._is_other_name(part)
+                    and not self._inner_scopes.hide(part, function)
+                )
             )
             for part in descendants(function)
         )

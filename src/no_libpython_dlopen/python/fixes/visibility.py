@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator
 
 import libcst as cst
 
+from no_libpython_dlopen.python.syntax.parse import parameters
 from no_libpython_dlopen.python.syntax.positions import Positions
 
 _GROUPS = (cst.Element, cst.StarredElement, cst.Tuple, cst.List)
@@ -119,3 +120,63 @@ class Visibility:
         if block is None or self._positions.span(statement) >= self._positions.span(place):
             return False
         return any(one is block for one in self._positions.ancestors(place))
+
+
+class InnerScopes:
+    """The lambdas, inner functions and comprehensions of one module, and the names they bind."""
+
+    def __init__(self, positions: Positions) -> None:
+        self._positions = positions
+        self._bound: dict[int, frozenset[str]] = {}
+
+    def hide(self, name: cst.Name, function: cst.FunctionDef) -> bool:
+        """Return whether a name in a function is a parameter or variable of a scope inside.
+
+        Defaults, decorators, annotations and what the first ``for`` of a comprehension goes
+        through belong to the scope around.
+        """
+        parent = self._positions.parent(name)
+        is_parameter = isinstance(parent, cst.Param) and parent.name is name
+        inner: cst.CSTNode = name
+        within: cst.CSTNode | None = None  # the part of the first clause
+        for outer in self._positions.ancestors(name):
+            if outer is function:
+                return False
+            if isinstance(outer, (cst.FunctionDef, cst.Lambda)):
+                if is_parameter:
+                    return True
+                if inner is outer.body and name.value in self._names_of(outer):
+                    return True
+            elif isinstance(outer, cst.CompFor):
+                within = outer.iter if inner is outer.iter else None
+            elif isinstance(outer, _COMPREHENSIONS):
+                is_around = within is not None and within is outer.for_in.iter
+                if not is_around and name.value in self._names_of(outer):
+                    return True
+                within = None
+            inner = outer
+        return False
+
+    def _names_of(self, scope: cst.FunctionDef | cst.Lambda | cst.BaseComp) -> frozenset[str]:
+        known = self._bound.get(id(scope))
+        if known is None:
+            known = frozenset(_bound_names(scope))
+            self._bound[id(scope)] = known
+        return known
+
+
+def _bound_names(scope: cst.FunctionDef | cst.Lambda | cst.BaseComp) -> Iterator[str]:
+    """Yield the names of a function's parameters, or of a comprehension's variables."""
+    if isinstance(scope, (cst.FunctionDef, cst.Lambda)):
+        yield from (one.name.value for one in parameters(scope.params))
+        return
+    clause: cst.CompFor | None = scope.for_in
+    while clause is not None:
+        targets: list[cst.CSTNode] = [clause.target]
+        while targets:
+            target = targets.pop()
+            if isinstance(target, cst.Name):
+                yield target.value
+            elif isinstance(target, (cst.Tuple, cst.List)):
+                targets += (element.value for element in target.elements)
+        clause = clause.inner_for_in
