@@ -55,6 +55,7 @@ def test_wheels_go_into_another_folder(tmp_path: Path, modules: Modules) -> None
     ran = nolibpy(tmp_path, "fix", "--output-dir", "out", f"dist/{path.name}", f"dist/{clean.name}")
     assert ran.returncode == 0
     assert "RECORD.jws` is deleted" in ran.stderr
+    assert ran.stdout.endswith("Wrote 2 files to out/.\n")
     assert path.read_bytes() == before
     assert (tmp_path / "out" / clean.name).read_bytes() == clean.read_bytes()
     assert list(reading.read(str(tmp_path / "out" / path.name))) == []
@@ -67,11 +68,13 @@ def test_what_cannot_be_repaired_stays_with_the_reason(tmp_path: Path, modules: 
     assert ran.returncode == 1
     assert "DT_VERNEED" in ran.stdout
     assert f"{MODULE}: cannot repair" in ran.stderr
+    assert ran.stdout.endswith(f"Wrote out/{path.name}.\n")
     assert members(tmp_path / "out" / path.name)[MODULE] == data
     only = build_wheel(tmp_path / "only", {MODULE: data})
     ran = nolibpy(tmp_path, "fix", "--output-dir", "out2", f"only/{only.name}")
     assert ran.returncode == 1
     assert "not written to out2" in ran.stderr
+    assert "Wrote" not in ran.stdout
     assert "fixable" not in ran.stdout
     link = tmp_path / "link.whl"
     link.symlink_to(build_wheel(tmp_path / "linked", {MODULE: modules.needing(LIBRARY)}))
@@ -269,8 +272,15 @@ def test_no_unrepaired_copy_is_written(tmp_path: Path, modules: Modules) -> None
     written = []
     for path in paths:
         out = tmp_path / "out" / path.parent.name
+        quiet = nolibpy(tmp_path, "fix", "-q", "--output-dir", str(out), str(path))
+        assert "Wrote" not in quiet.stdout
         ran = nolibpy(tmp_path, "fix", "--output-dir", str(out), str(path))
         assert ran.returncode in (0, 1), ran.stderr
+        assert ran.stdout.count("Wrote") == out.is_dir()
+        as_json = nolibpy(
+            tmp_path, "fix", "--output-dir", str(out), str(path), "--output-format", "json"
+        )
+        assert "Wrote" not in as_json.stdout
         assert "cannot repair" not in ran.stderr
         written += [path.parent.name for _ in (out.iterdir() if out.is_dir() else ())]
     assert written == ["clean"]

@@ -102,11 +102,21 @@ def _write_report(session: Session, results: Iterable[FileResult], name: str, ou
             unsafe=settings.unsafe_fixes,
             is_configured=not session.configuration.problems,
         )
+        if session.outputs:
+            lines.append(_written(session.outputs))
         if session.baseline and session.baseline.hidden:
             lines.append(
                 f"{count_of(session.baseline.hidden, 'finding')} suppressed by the baseline."
             )
         out.writelines(f"{line}\n" for line in lines)
+
+
+def _written(outputs: list[str]) -> str:
+    """Return the line that says where copies are."""
+    if len(outputs) == 1:
+        return f"Wrote {report.one_line(outputs[0])}."
+    folder = os.path.join(os.path.dirname(outputs[0]), "")
+    return f"Wrote {len(outputs)} files to {report.one_line(folder)}."
 
 
 def _context(session: Session, out: TextIO, settings: Settings) -> report.Context:

@@ -223,6 +223,11 @@ class Session:
         found = self._run.checked + self._checked_stdin
         return found - self.totals.unanalysed + self._unopened
 
+    @property
+    def outputs(self) -> list[str]:
+        """The repaired copies that were written beside the originals (``--output-dir``)."""
+        return self._run.outputs
+
     def print_notes(self) -> int:
         """Print what is wrong with paths and configuration, and what was left out.
 

@@ -106,6 +106,12 @@ class Run:
             return result._replace(notes=(*result.notes, linked))
         return result
 
+    @property
+    def outputs(self) -> list[str]:
+        """The paths that were written to the task's ``output_dir`` so far."""
+        folder = self._task.output_dir or ""
+        return [os.path.join(folder, os.path.basename(path)) for path in self._outputs]
+
     def _installed_files(self) -> InstalledFiles:
         if self._installed is None:
             from no_libpython_dlopen.engine.installed.installed_files import InstalledFiles
