@@ -72,10 +72,22 @@ def names_of(items: list[Item]) -> dict[str, list[str]]:
 
 
 def test_a_folder_has_the_newest_wheels_of_each_package(wheels: Path) -> None:
-    assert names_of(items_of([str(wheels)], NOTHING)) == {
-        "spam-eggs": [WHEELS[1]],
-        "ham": [WHEELS[2]],
-    }
+    newest = {"spam-eggs": [WHEELS[1]], "ham": [WHEELS[2]]}
+    notes: list[str] = []
+    assert names_of(items_of([str(wheels)], NOTHING, notes)) == newest
+    (note,) = notes
+    assert note == (
+        f"{wheels}: skipped what is neither a wheel nor a source distribution: "
+        "spam_eggs-not.a.version-py3-none-any.whl; "
+        f"`nolibpy check {wheels}` checks other archives and modules"
+    )
+    (wheels / "spam_eggs-not.a.version-py3-none-any.whl").unlink()
+    assert names_of(items_of([str(wheels)], NOTHING, notes)) == newest
+    assert notes == [note]
+    for name in ("c.rpm", "a.deb", "b.so", "d.zip"):
+        (wheels / "below" / name).touch()
+    assert names_of(items_of([str(wheels)], NOTHING, notes)) == newest
+    assert "distribution: a.deb, b.so, c.rpm and 1 more; `nolibpy" in notes[1]
 
 
 def test_a_wheel_is_a_package(wheels: Path) -> None:
@@ -138,6 +150,10 @@ def test_an_empty_folder_and_a_page_that_is_not_there_are_one_line(tmp_path: Pat
     (tmp_path / "empty").mkdir()
     with pytest.raises(InvalidInput, match="no wheels or source distributions in this directory"):
         items_of([str(tmp_path / "empty")], NOTHING)
+    (tmp_path / "debs").mkdir()
+    (tmp_path / "debs/spam_1.0_all.deb").touch()
+    with pytest.raises(InvalidInput, match=r"in this directory; `nolibpy check .*debs` checks"):
+        items_of([str(tmp_path / "debs")], NOTHING)
     with pytest.raises(InvalidInput, match="no such page"):
         items_of([(tmp_path / "none.html").as_uri()], NOTHING)
     with pytest.raises(InvalidInput, match="not a regular file"):

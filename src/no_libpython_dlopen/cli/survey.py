@@ -142,7 +142,10 @@ def run(args: Namespace) -> int:
     if args.inputs and not reporting:  # a wrong input leaves no file of results behind
         from no_libpython_dlopen.survey import inputs
 
-        items = inputs.items_of(args.inputs, settings)
+        notes: list[str] = []
+        items = inputs.items_of(args.inputs, settings, notes)
+        for note in () if args.quiet else notes:
+            print(f"{PROGRAM}: note: {one_line(note)}", file=sys.stderr)
     try:
         with store.Store(args.store, create=bool(items)) as opened:
             return _report(args, opened) if reporting else _survey(args, opened, settings, items)

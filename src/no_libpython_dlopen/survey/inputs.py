@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import random
 import re
+import shlex
 from collections.abc import Iterable, Iterator
 from urllib.parse import urldefrag
 
@@ -19,6 +20,7 @@ from packaging.version import InvalidVersion, Version
 
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.model.errors import NolibpyError
+from no_libpython_dlopen.model.kind import Kind, kind_of
 from no_libpython_dlopen.package_index.http_client import Client, IndexUnavailable
 from no_libpython_dlopen.package_index.pip_settings import Settings, without_credentials
 from no_libpython_dlopen.package_index.simple_api import File, file_at, list_page
@@ -36,11 +38,16 @@ class InvalidInput(NolibpyError):
     """An input that means nothing; the text names it."""
 
 
-def items_of(inputs: Iterable[str], settings: Settings) -> list[Item]:
-    """Return the packages of the inputs, each once, in order. Raises ``InvalidInput``."""
+def items_of(
+    inputs: Iterable[str], settings: Settings, notes: list[str] | None = None
+) -> list[Item]:
+    """Return the packages of the inputs, each once, in order. Raises ``InvalidInput``.
+
+    ``notes`` gets a sentence on what each directory has that is not counted.
+    """
     found: dict[str, Item] = {}
     for given in inputs:
-        for item in _items(given, settings):
+        for item in _items(given, settings, [] if notes is None else notes):
             found.setdefault(item.name, item)
     return list(found.values())
 
@@ -54,15 +61,22 @@ def sample_of(items: list[Item], size: int, seed: int) -> list[Item]:
     return [item for item in items if item.name in names]
 
 
-def _items(given: str, settings: Settings) -> Iterator[Item]:
+def _items(given: str, settings: Settings, notes: list[str]) -> Iterator[Item]:
     if given.startswith("pypi:"):
         yield _item(given.removeprefix("pypi:"), given, 0)
     elif given.startswith(("http://", "https://", "file://")):
         yield from _on_page(given, settings)
     elif os.path.isdir(given):
-        files = _files_below(given)
+        files, others = _files_below(given)
+        more = f"; `nolibpy check {shlex.quote(given)}` checks other archives and modules"
         if not files:
-            raise InvalidInput(f"{given}: no wheels or source distributions in this directory")
+            none = f"{given}: no wheels or source distributions in this directory"
+            raise InvalidInput(none + more * bool(others))
+        if others:
+            named = ", ".join(others[:3]) + f" and {len(others) - 3} more" * (len(others) > 3)
+            notes.append(
+                f"{given}: skipped what is neither a wheel nor a source distribution: {named}{more}"
+            )
         yield from _of_files(files)
     elif os.path.exists(given):
         file = file_at(os.path.abspath(given))
@@ -118,23 +132,38 @@ def _of_files(files: Iterable[File]) -> Iterator[Item]:
     """Yield an item for each project, with the files of its newest version."""
     projects: dict[str, dict[Version, list[File]]] = {}
     for file in files:
-        try:
-            version = Version(file.version)
-        except InvalidVersion:
-            continue
-        projects.setdefault(file.project, {}).setdefault(version, []).append(file)
+        version = _version_of(file)
+        if version is not None:
+            projects.setdefault(file.project, {}).setdefault(version, []).append(file)
     for project, versions in projects.items():
         yield Item(project, project, files=tuple(versions[max(versions)]))
 
 
-def _files_below(folder: str) -> list[File]:
+def _files_below(folder: str) -> tuple[list[File], list[str]]:
+    """Return the wheels and source distributions below a folder, and the names of what is similar.
+
+    These are other archives, modules outside of any, and wheels of a version that is none.
+    """
     found = []
+    others = []
     for place, _, names in file_tree.walk(folder):
         for name in names:
-            file = file_at(os.path.abspath(os.path.join(place, name)))
-            if file is not None and os.path.isfile(file.address):
+            path = os.path.abspath(os.path.join(place, name))
+            file = file_at(path)
+            if not os.path.isfile(path):
+                continue
+            if file is not None and _version_of(file) is not None:
                 found.append(file)
-    return found
+            elif kind_of(name) in (Kind.ARCHIVE, Kind.BINARY):
+                others.append(name)
+    return found, sorted(others)
+
+
+def _version_of(file: File) -> Version | None:
+    try:
+        return Version(file.version)
+    except InvalidVersion:
+        return None
 
 
 def _in_file(path: str) -> Iterator[Item]:
