@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import tarfile
+import venv
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,8 @@ BROKEN = 'import ctypes\nctypes.PyDLL("libpython3.11.so"\n'
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / ".git").mkdir()
     (tmp_path / "empty").mkdir()
+    (tmp_path / "none.txt").write_text("# nothing yet\n")
+    venv.create(tmp_path / "venv", symlinks=True)
     (tmp_path / "prose").mkdir()
     (tmp_path / "prose" / "a.txt").write_text("libpython\n")
     (tmp_path / "src").mkdir()
@@ -48,16 +51,35 @@ ASKED = [
     (["-q", "--exclude", "src"], 0, ""),
     (["--exclude", "src"], 0, EMPTY),
 ]
+NO_PACKAGES = "nolibpy: error: none.txt: no packages in this file\n"
+OFF = "nolibpy: warning: nothing was checked: all rules are disabled for 1 file\n"
+#: The same, with what only `check` takes.
+NAMED = [
+    (["-r", "none.txt"], 2, NO_PACKAGES),
+    (["-q", "-r", "none.txt"], 2, NO_PACKAGES),
+    (["-r", "none.txt", "src"], 2, NO_PACKAGES),
+    (["--environment", "venv"], 2, EMPTY),
+    (["-q", "--environment", "venv"], 2, EMPTY),
+    (["--environment", "venv", "src"], 0, ""),
+    (["--environment", "venv", "--force-exclude"], 0, EMPTY),
+    (["--ignore", "ALL", "src"], 0, OFF),
+]
+COMMANDS = [["check"], ["fix"], ["check", "--show-files"]]
 
 
-@pytest.mark.parametrize(("argv", "status", "said"), ASKED, ids=[" ".join(one[0]) for one in ASKED])
-@pytest.mark.parametrize("command", [["check"], ["fix"], ["check", "--show-files"]])
+@pytest.mark.parametrize(
+    ("command", "argv", "status", "said"),
+    [
+        *((command, *row) for command in COMMANDS for row in ASKED),
+        *((command, *row) for command in COMMANDS[::2] for row in NAMED),
+    ],
+)
 def test_a_folder_that_leads_to_no_file_is_told(
     command: list[str], argv: list[str], status: int, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([*command, *argv]) == status
     out, err = capsys.readouterr()
-    assert err == said
+    assert err == said, argv
     assert "0 files" not in out
 
 

@@ -144,6 +144,9 @@ def _targets_of_requirements(configuration: Configuration, args: Namespace) -> I
     from no_libpython_dlopen.package_index import pip_settings, requirements_file
 
     required = requirements_file.read(args.requirement)
+    packages = list(required.packages())
+    if not (packages or required.paths or required.left_out):
+        raise UsageError(f"{', '.join(args.requirement)}: no packages in this file")
     for left_out in required.left_out:
         print(
             f"{PROGRAM}: note: {one_line(pip_settings.hide_credentials(left_out))}: "
@@ -154,7 +157,7 @@ def _targets_of_requirements(configuration: Configuration, args: Namespace) -> I
         yield from discover(path, configuration)
     settings = replace(pip_settings.read_pip_settings(), offline=args.offline)
     settings = settings.with_options(required.options)
-    for package in required.packages():
+    for package in packages:
         yield from _wheels(package, settings, configuration, args)
 
 

@@ -261,8 +261,8 @@ class Session:
     def _print_paths_without_files(self) -> int:
         """Print which paths led to no file, and return the exit status.
 
-        A folder that was named leads to none by mistake, unless exclusions are forced: so
-        pre-commit passes what it has not looked at.
+        A folder or environment that was named leads to none by mistake, unless exclusions are
+        forced: so pre-commit passes what it has not looked at. Of a package a note has said it.
         """
         status = 0
         for told in self._missing:
@@ -278,11 +278,15 @@ class Session:
             shown = report.one_line(folder)
             print(f"{PROGRAM}: warning: {shown}: no files to check", file=sys.stderr)
             status = ERROR
-        if not (self.kinds or status or self._unopened or self.args.quiet):
-            why = "no files to check"
-            if self._switched_off:
-                files = count_of(self._switched_off, "file")
-                why = f"nothing was checked: all rules are disabled for {files}"
+        if self.kinds or status or self._unopened:
+            return status
+        why = "no files to check"
+        if self._switched_off:
+            files = count_of(self._switched_off, "file")
+            why = f"nothing was checked: all rules are disabled for {files}"
+        elif getattr(self.args, "environment", None) and not self.settings.force_exclude:
+            status = ERROR
+        if status or not self.args.quiet:
             print(f"{PROGRAM}: warning: {why}", file=sys.stderr)
         return status
 
