@@ -48,7 +48,7 @@ def printed(command: str, folder: Path) -> str:
         timeout=120,
         check=False,
     )
-    return done.stdout.decode("utf-8", "replace").replace(f"{folder}/", "")
+    return done.stdout.decode("utf-8", "replace").replace(str(folder), "/home/me/nolibpy")
 
 
 def missing(block: Block) -> str:
