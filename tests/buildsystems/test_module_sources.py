@@ -187,6 +187,161 @@ PROJECTS: dict[str, dict[str, str]] = {
     PyMODINIT_FUNC PyInit_eggs(void) {
     """,
     },
+    "sources by a wildcard": {
+        "CMakeLists.txt": """
+    find_package(Python COMPONENTS Interpreter Development)
+    set(CMAKE_SHARED_LIBRARY_PREFIX "")
+    file(GLOB flat CONFIGURE_DEPENDS "src/*.cpp")
+    add_library(a SHARED ${flat})
+    target_link_libraries(a ${Python_LIBRARIES}) # expect: NLP202
+    file(GLOB_RECURSE deep ${CMAKE_CURRENT_SOURCE_DIR}/all/*.cpp)
+    add_library(b SHARED ${deep})
+    target_link_libraries(b ${Python_LIBRARIES}) # expect: NLP202
+    aux_source_directory(src found)
+    aux_source_directory(other found)
+    add_library(c SHARED ${found})
+    target_link_libraries(c ${Python_LIBRARIES}) # expect: NLP202
+    file(GLOB relative RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} src/*.cpp)
+    add_library(d SHARED ${relative} other/c.c)
+    target_link_libraries(d ${Python_LIBRARIES}) # expect: NLP202
+    """,
+        "src/module.cpp": "PYBIND11_MODULE(open, m) { }",
+        "src/more.cpp": "int b;",
+        "all/deep/inside/module.cpp": "PYBIND11_MODULE(open, m) { }",
+        "other/c.c": "int c;",
+    },
+    "wildcards that reach an interpreter, or nothing": {
+        "CMakeLists.txt": """
+    find_package(Python COMPONENTS Interpreter Development)
+    set(CMAKE_SHARED_LIBRARY_PREFIX "")
+    file(GLOB sources src/*.cpp)
+    add_library(a SHARED ${sources})
+    target_link_libraries(a ${Python_LIBRARIES})
+    list(REMOVE_ITEM sources ${CMAKE_CURRENT_SOURCE_DIR}/src/module.cpp)
+    add_library(b SHARED ${sources})
+    target_link_libraries(b ${Python_LIBRARIES})
+    file(GLOB_RECURSE deep *.cpp)
+    add_library(c SHARED ${deep})
+    target_link_libraries(c ${Python_LIBRARIES})
+    file(GLOB headers src/*.hpp)
+    add_library(d SHARED ${headers})
+    target_link_libraries(d ${Python_LIBRARIES})
+    file(GLOB clean clean/*.cpp)
+    list(FILTER clean EXCLUDE REGEX module)
+    add_library(e SHARED ${clean})
+    target_link_libraries(e ${Python_LIBRARIES})
+    file(GLOB missing none/*.cpp)
+    add_library(f SHARED ${missing})
+    target_link_libraries(f ${Python_LIBRARIES})
+    file(GLOB_RECURSE folders ${FOLDER}/*.cpp)
+    add_library(g SHARED clean/module.cpp ${folders})
+    target_link_libraries(g ${Python_LIBRARIES})
+    file(GLOB many many/*.cpp)
+    add_library(h SHARED clean/module.cpp ${many})
+    target_link_libraries(h ${Python_LIBRARIES})
+    """,
+        "src/module.cpp": "PYBIND11_MODULE(open, m) { }",
+        "src/main.cpp": "void start() { Py_Initialize(); }",
+        "clean/module.cpp": "PYBIND11_MODULE(open, m) { }",
+        "clean/b.cpp": "int b;",
+        **{f"many/{number}.cpp": "int c;" for number in range(9)},
+    },
+    "sources by a wildcard of make": {
+        "Makefile": """
+    SRC := $(wildcard src/*.c)
+    OBJ := $(patsubst src/%.c,build/%.o,$(SRC))
+    spam.so: $(OBJ)
+    \tgcc -shared -o $@ $^ -lpython3.11 # expect: NLP201
+    eggs.so: $(wildcard src/*.c)
+    \tgcc -shared -o $@ $^ -lpython3.11
+    ham.so:
+    \tgcc -shared -o $@ ham/*.c -lpython3.11
+    """,
+        "src/spam.c": "PyMODINIT_FUNC PyInit_spam(void) { return 0; }",
+        "src/more.c": "int b;",
+        "ham/ham.c": "PyMODINIT_FUNC PyInit_ham(void) { return 0; }",
+        "ham/main.c": "int main(void) { Py_BytesMain(0, 0); }",
+    },
+    "sources that make looks for": {
+        "Makefile": """
+    VPATH = none:src
+    spam.so: spam.o
+    \tgcc -shared -o $@ $^ -lpython3.11 # expect: NLP201
+    eggs.so: eggs.o
+    \tgcc -shared -o $@ $^ -lpython3.11
+    """,
+        "other/Makefile": """
+    vpath %.c ../src ../none
+    spam.so: spam.o
+    \tgcc -shared -o $@ $^ -lpython3.11 # expect: NLP201
+    """,
+        "unknown/Makefile": """
+    VPATH = $(shell pwd)/src
+    vpath %.c
+    spam.so: spam.o
+    \tgcc -shared -o $@ $^ -lpython3.11
+    """,
+        "src/spam.c": "PyMODINIT_FUNC PyInit_spam(void) { return 0; }",
+        "src/eggs.c": "int main(void) { Py_BytesMain(0, 0); }",
+    },
+    "objects that are made elsewhere": {
+        "Makefile": """
+    spam.so: build/spam.o
+    \tgcc -shared -o $@ $^ -lpython3.11 # expect: NLP201
+    build/spam.o: src/spam.c
+    \tgcc -c -o $@ $< $(shell python3-config --includes)
+    eggs.so: build/eggs.o
+    \tgcc -shared -o $@ $^ -lpython3.11
+    build/eggs.o: src/host.c
+    \tgcc -c -o $@ $< $(shell python3-config --includes)
+    """,
+        "src/spam.c": "PyMODINIT_FUNC PyInit_spam(void) { return 0; }",
+        "src/host.c": "int b;",
+        "build/eggs.c": "int b;",
+    },
+    "a folder that is changed to": {
+        "build.sh": """
+    #!/bin/sh
+    gcc -shared -o spam.so spam.c -lpython3.11
+    (cd src && gcc -shared -o spam.so spam.c -lpython3.11) # expect: NLP201
+    gcc -shared -o spam.so spam.c -lpython3.11
+    cd src/sub/.. || exit 1
+    gcc -shared -o spam.so spam.c -lpython3.11 # expect: NLP201
+    cd ..
+    gcc -shared -o spam.so spam.c -lpython3.11
+    gcc -shared -o spam.so src/spam.c -lpython3.11 # expect: NLP201
+    pushd src
+    gcc -c spam.c
+    gcc -shared -o spam.so spam.o -lpython3.11 # expect: NLP201
+    popd
+    gcc -shared -o spam.so spam.o -lpython3.11
+    sh -c "cd src; gcc -shared -o spam.so spam.c -lpython3.11" # expect: NLP201
+    cd "$UNKNOWN"
+    cd src
+    cd -
+    gcc -shared -o spam.so src/spam.c -lpython3.11 # expect: NLP201
+    """,
+        "Makefile": """
+    all:
+    \tcd src && gcc -shared -o spam.so spam.c -lpython3.11 # expect: NLP201
+    \tgcc -shared -o spam.so spam.c -lpython3.11
+    \tcd src; cd ..; gcc -shared -o spam.so spam.c -lpython3.11
+    """,
+        "Dockerfile": """
+    FROM debian
+    COPY src src
+    RUN cd src && gcc -shared -o spam.so spam.c -lpython3.11 # expect: NLP201
+    RUN gcc -shared -o spam.so spam.c -lpython3.11
+    """,
+        "spam.spec": """
+    %build
+    cd src
+    gcc -shared -o spam.so spam.c -lpython3.11 # expect: NLP201
+    %install
+    gcc -shared -o spam.so spam.c -lpython3.11
+    """,
+        "src/spam.c": "PyObject *PyInit_spam(void) { return 0; }",
+    },
     "a module called lib in a makefile": {
         "Makefile": """
     libspam.so: spam.c
@@ -230,7 +385,7 @@ PROJECTS: dict[str, dict[str, str]] = {
 def test_what_sources_define_tells_a_module(tmp_path: Path, name: str) -> None:
     files = {path: text_of(text) for path, text in PROJECTS[name].items()}
     for path in [path for path in files if path.endswith((".c", ".cpp"))]:
-        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(files.pop(path))
     if "CMakeLists.txt" in files:
         files["CMakeLists.txt"] = CMAKE + files["CMakeLists.txt"]

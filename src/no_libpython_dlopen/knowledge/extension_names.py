@@ -26,22 +26,6 @@ _VARIABLE = (
 SUFFIX_VARIABLE = re.compile(_VARIABLE, re.IGNORECASE)
 _SUFFIX = re.compile(rf"{_VARIABLE}|cpython|abi3|pypy3|graalpy|\bpyd\b", re.IGNORECASE)
 
-#: What defines a module in C and C++: Python's own function, or the macro of a binding library.
-_DEFINES = re.compile(
-    r"\bPyMODINIT_FUNC\s+PyInit_(\w+)\s*\([^();]{0,99}\)(?!\s*;)"
-    r"|\b(?:PYBIND11|NB|BOOST_PYTHON)_MODULE\s*\(\s*(\w+)"
-)
-#: Functions of the C API, and of pybind11, for a program that has an interpreter of its own.
-_EMBEDS = re.compile(
-    r"\bPy_(?:Initialize|NewInterpreter|Finalize|EndInterpreter|(?:Bytes|Run)?Main\b)"
-    r"|\bPyImport_(?:Append|Extend)Inittab\b|\bPy(?:Pre)?Config_|\bPyRun_"
-    r"|\b(?:scoped|initialize|finalize)_interpreter\b|\bPYBIND11_EMBEDDED_MODULE\b"
-)
-_COMMENT = re.compile(r"//[^\n]*|/\*[^*]*(?:\*(?!/)[^*]*)*\*/")
-#: A condition of the preprocessor, and its end; one on Python's version holds in one branch.
-_CONDITION = re.compile(r"^[ \t]*#[ \t]*(?:(if(?:n?def)?)\b(.*)|endif\b)", re.MULTILINE)
-_ON_VERSION = re.compile(r"\bPY_(?:MAJOR_)?VERSION|PY(?:THON)?_?3")
-
 
 def is_extension_module(name: str) -> bool:
     """Return whether a file's name is that of an extension module for Unix.
@@ -59,38 +43,6 @@ def has_module_tag(name: str) -> bool:
     (True, False)
     """
     return _TAG.search(name) is not None
-
-
-def defined_modules(source: str) -> set[str]:
-    """Return the names of the extension modules that a source in C or C++ certainly defines.
-
-    >>> defined_modules("PyMODINIT_FUNC PyInit_spam(void) {")
-    {'spam'}
-    >>> defined_modules("PyMODINIT_FUNC PyInit_spam(void);\\n// PYBIND11_MODULE(spam, m)")
-    set()
-    """
-    code = _COMMENT.sub(" ", source)
-    found: set[str] = set()
-    at, conditions = 0, list[bool]()
-    for definition in _DEFINES.finditer(code):
-        for condition in _CONDITION.finditer(code, at, definition.start()):
-            if condition[1]:
-                conditions.append(_ON_VERSION.search(condition[2]) is not None)
-            elif conditions:
-                conditions.pop()
-        at = definition.start()
-        if all(conditions):
-            found.add(definition[1] or definition[2])
-    return found
-
-
-def starts_interpreter(source: str) -> bool:
-    """Return whether a source in C or C++ may have an interpreter of its own.
-
-    >>> starts_interpreter('PyImport_AppendInittab("spam", PyInit_spam);')
-    True
-    """
-    return _EMBEDS.search(source) is not None
 
 
 def is_suffix_variable(name: str) -> bool:

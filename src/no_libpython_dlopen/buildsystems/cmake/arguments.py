@@ -88,6 +88,20 @@ def opaque(name: str, argument: Argument, command: Command, file: Listfile) -> W
     return Word(text, argument.start, argument.end, False, argument, command, file)
 
 
+#: A text with the value of an opaque word in it, or a pattern of which files were taken away.
+_OPAQUE = re.compile(rf"{UNKNOWN_PART}[^{UNKNOWN_PART}]*@")
+
+
+def is_opaque(text: str) -> bool:
+    """Return whether a part of a text is unknown that is not the ``*`` of a pattern of files."""
+    return _OPAQUE.search(text) is not None
+
+
+def without_files(word: Word) -> Word:
+    """Return a pattern of files after some were taken away: what it begins with is unknown."""
+    return word.with_text(f"{UNKNOWN_PART}@{word.text}") if UNKNOWN_PART in word.text else word
+
+
 Words = tuple[Word, ...]
 Lookup = Callable[[str], "Words | None"]
 Decide = Callable[[str, "list[str]"], "bool | None"]

@@ -79,9 +79,18 @@ class CommandLinks:
         self._of_libtool: dict[Span, set[Span]] = {}
         self._flag_users: dict[Span, set[TargetKind]] = {}
 
-    def judge(self, seen: list[tuple[Command, TrackedText | None]], platform: Platform) -> None:
-        """Judge the commands of one walk; each comes with what its rule makes, in Make."""
-        evidence = Evidence(self.source.text, os.path.dirname(os.path.abspath(self.source.path)))
+    def judge(
+        self,
+        seen: list[tuple[Command, TrackedText | None]],
+        platform: Platform,
+        folders: tuple[str, ...] = (),
+    ) -> None:
+        """Judge the commands of one walk; each comes with what its rule makes, in Make.
+
+        ``folders`` are those in which make looks for files.
+        """
+        folder = os.path.dirname(os.path.abspath(self.source.path))
+        evidence = Evidence(self.source.text, folder, folders)
         for command, made in seen:
             evidence.learn(command, made)
         for command, made in seen:

@@ -16,8 +16,13 @@ from dataclasses import dataclass, field
 
 from no_libpython_dlopen.buildsystems.commands.provenance import Reference, TrackedText
 from no_libpython_dlopen.buildsystems.common.link_graph import Target, TargetKind
-from no_libpython_dlopen.buildsystems.common.module_sources import modules_of
+from no_libpython_dlopen.buildsystems.common.module_sources import (
+    SOURCE_SUFFIXES,
+    FilePattern,
+    modules_of,
+)
 from no_libpython_dlopen.buildsystems.shell.command import Command, Substitution
+from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.knowledge.extension_names import has_module_tag, is_suffix_variable
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.link_references import names_python_config
@@ -64,9 +69,13 @@ class Evidence:
     """
 
     source: str
-    #: The directory of the commands' sources; without it the sources are not read.
+    #: The directory of the commands' sources, without which the sources are not read; and those,
+    #: from there, in which make looks for what it does not find.
     folder: str = ""
+    folders: tuple[str, ...] = ()
     objects: set[str] = field(default_factory=set)
+    #: The sources of each object that a command compiles.
+    sources: dict[str, list[str]] = field(default_factory=dict)
     headed: set[str] = field(default_factory=set)
     swig: bool = False
 
@@ -81,18 +90,49 @@ class Evidence:
             self.swig = self.swig or "-python" in words
         cython = called.startswith("cython") or words[1:3] == ["-m", "cython"]
         compiles = not _COMPILE_ONLY.isdisjoint(words)
+        if "-c" in words:
+            self.compile(command, target)
         if (cython and "--embed" not in words) or (compiles and binds(command.words)):
             self.objects |= {_stem(word) for word in words[1:] if _OBJECT.search(word)}
             self.objects |= set() if target is None else {_stem(target.text)}
         elif compiles and _has_headers(command.words):
             self.headed |= {_stem(word) for word in words[1:] if _OBJECT.search(word)}
 
-    def defines(self, name: str, words: Iterable[TrackedText]) -> bool:
+    def compile(self, command: Command, made: TrackedText | None) -> None:
+        """Note which sources a command makes an object of."""
+        inputs = [word.text for word in command.words if word.text.endswith(SOURCE_SUFFIXES)]
+        output = _output(command.words) or made
+        names = [output.text] if output else [f"{_stem(text)}.o" for text in inputs]
+        for name in names:
+            if UNKNOWN_PART not in name and not any(UNKNOWN_PART in text for text in inputs):
+                found = [self._found(command.folder, text) for text in inputs]
+                self.sources[self._at(command.folder, name)] = found
+
+    def _at(self, *parts: str) -> str:
+        return os.path.normpath(os.path.join(self.folder, *parts))
+
+    def _found(self, folder: str, name: str) -> str:
+        """Return the path of a file, in the first of make's folders that has it or its source."""
+        for each in ("", *self.folders):
+            stem = self._at(folder, each, os.path.splitext(name)[0])
+            if any(file_tree.is_file(stem + suffix) for suffix in SOURCE_SUFFIXES):
+                return self._at(folder, each, name)
+        return self._at(folder, name)
+
+    def defines(self, name: str, words: Iterable[TrackedText], folder: str) -> bool:
         """Return whether one of a command's sources defines the module of a name."""
-        inputs = [word.text for word in words if _OBJECT.search(word.text)]
-        if not self.folder or any(UNKNOWN_PART in text for text in inputs):
+        if not self.folder:
             return False
-        return name in modules_of(os.path.join(self.folder, text) for text in inputs)
+        paths: list[str] = []
+        for word in words:
+            patterns = [note.text for note in word.notes() if isinstance(note, FilePattern)]
+            if not _OBJECT.search(word.text):
+                continue
+            if UNKNOWN_PART in word.text and len(patterns) != 1:
+                return False
+            path = self._found(folder, patterns[0] if patterns else word.text)
+            paths += self.sources.get(path) or [path]
+        return name in modules_of(paths)
 
 
 def _stem(name: str) -> str:
@@ -138,7 +178,7 @@ def linked_target(command: Command, made: TrackedText | None, evidence: Evidence
     )
     if output is None or not shared:
         return Target("", TargetKind.PROGRAM)
-    if _is_module(output, words, evidence):
+    if _is_module(output, words, evidence, command.folder):
         return Target(_display_name(output), TargetKind.EXTENSION_MODULE)
     return Target("", TargetKind.LIBRARY)
 
@@ -231,7 +271,9 @@ def _has_headers(words: Iterable[TrackedText]) -> bool:
     )
 
 
-def _is_module(output: TrackedText, words: tuple[TrackedText, ...], evidence: Evidence) -> bool:
+def _is_module(
+    output: TrackedText, words: tuple[TrackedText, ...], evidence: Evidence, folder: str
+) -> bool:
     base = output.text.rpartition("/")[2]
     if base.endswith((".pyd", ".dll", ".exe")):
         return False
@@ -242,7 +284,7 @@ def _is_module(output: TrackedText, words: tuple[TrackedText, ...], evidence: Ev
         and UNKNOWN_PART not in base
     ):
         return False
-    if UNKNOWN_PART not in base and evidence.defines(base.partition(".")[0], words):
+    if UNKNOWN_PART not in base and evidence.defines(base.partition(".")[0], words, folder):
         return True
     if base.startswith("lib"):
         return False

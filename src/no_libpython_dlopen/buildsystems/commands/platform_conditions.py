@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from fnmatch import fnmatchcase
 
+from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.platforms import needs_link
 from no_libpython_dlopen.knowledge.target_platforms import (
@@ -61,6 +62,16 @@ def system(words: list[str], platform: Platform) -> str | None:
         plain = any("sys.platform" in word for word in words)
         return platform.systems[0].lower() if plain else platform.systems[0]
     return None
+
+
+def filter_system(system: str, filters: tuple[tuple[TrackedText, ...], ...]) -> str:
+    """Return a system's name behind the other commands of a pipe, ``tr`` say."""
+    for words in filters:
+        if [word.text for word in words[:1]] == ["tr"]:
+            system = system.lower()
+        elif words:
+            return UNKNOWN_PART
+    return system
 
 
 def is_foreign(text: str) -> bool:

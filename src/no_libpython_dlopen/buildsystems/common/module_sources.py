@@ -3,31 +3,51 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
 from no_libpython_dlopen.files import file_tree
-from no_libpython_dlopen.knowledge.extension_names import defined_modules, starts_interpreter
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.knowledge.module_definitions import defined_modules, starts_interpreter
 from no_libpython_dlopen.model import analysis
 
 #: A library of more sources is not asked: what defines a module is seldom among many.
 _MOST = 8
-_SUFFIXES = (".c", ".cc", ".cpp", ".cxx", ".C")
+SOURCE_SUFFIXES = (".c", ".cc", ".cpp", ".cxx", ".C")
+#: A folder in the pattern of a path that stands for those at any depth.
+ANY_DEPTH = "**"
+_ANY_DEPTH = ANY_DEPTH.replace("*", UNKNOWN_PART)
+#: So many folders are looked into for the files of one pattern.
+_MOST_FOLDERS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class FilePattern:
+    """The note of a text in which the names of all files of a pattern are unknown parts."""
+
+    text: str
 
 
 def sources_among(names: Iterable[str]) -> tuple[str, ...]:
     """Return the first names of sources among some files, one more than are asked."""
-    return tuple([name for name in names if name.endswith(_SUFFIXES)][: _MOST + 1])
+    return tuple([name for name in names if name.endswith(SOURCE_SUFFIXES)][: _MOST + 1])
 
 
 def modules_of(sources: Iterable[str]) -> set[str]:
     """Return the names of the modules that some sources define; paths are absolute or none.
 
-    The source of an object is looked for beside it. There is none if one of the sources starts
-    an interpreter, or cannot be read: any could do so. Raises ``LimitReached`` where it takes
-    too long.
+    A ``UNKNOWN_PART`` in a file's name stands for all files of that pattern. The source of an
+    object is looked for beside it. There is none if one of the sources starts an interpreter,
+    or cannot be read: any could do so. Raises ``LimitReached`` where it takes too long.
     """
-    paths = list(sources)
+    paths: list[str] = []
+    for path in sources:
+        files = [path] if UNKNOWN_PART not in path else file_tree.once(_files_of, path)
+        if files is None:
+            return set()
+        paths += [each for each in files if each not in paths]
     found: set[str] = set()
     for path in paths:
         analysis.check_time()
@@ -41,8 +61,32 @@ def modules_of(sources: Iterable[str]) -> set[str]:
 def _modules_in(path: str) -> frozenset[str] | None:
     """Return the modules that a source defines; ``None`` if it may start an interpreter."""
     stem, suffix = os.path.splitext(path)
-    for each in (path,) if suffix in _SUFFIXES else [stem + one for one in _SUFFIXES]:
+    for each in (path,) if suffix in SOURCE_SUFFIXES else [stem + one for one in SOURCE_SUFFIXES]:
         text = text_of(each, errors="replace") if os.path.isabs(each) else None
         if text is not None:
-            return None if starts_interpreter(text) else frozenset(defined_modules(text))
+            if starts_interpreter(text):
+                return None
+            return frozenset(defined_modules(text, mangled=not each.endswith(".c")))
     return None
+
+
+def _files_of(pattern: str) -> list[str] | None:
+    """Return the files that a pattern matches; ``None`` if they are too many, or not known."""
+    folder, _, name = pattern.rpartition("/")
+    is_deep = folder.endswith(f"/{_ANY_DEPTH}")
+    folders = [folder.removesuffix(f"/{_ANY_DEPTH}")]
+    if UNKNOWN_PART in folders[0]:
+        return None
+    parts = map(re.escape, name.split(UNKNOWN_PART))
+    fits = re.compile(".*".join(parts)).fullmatch
+    found: list[str] = []
+    for at in folders:
+        analysis.check_time()
+        names = file_tree.names_in(at)
+        found += [os.path.join(at, each) for each in names if fits(each)]
+        if is_deep:
+            inner = [os.path.join(at, each) for each in names if "." not in each]
+            folders += [each for each in inner if file_tree.is_folder(each)]
+        if len(found) > _MOST or len(folders) > _MOST_FOLDERS:
+            return None
+    return found

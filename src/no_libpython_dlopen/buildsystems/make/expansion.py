@@ -8,17 +8,17 @@ return is unknown, and so is a variable that refers to itself. All is bounded.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from no_libpython_dlopen.buildsystems.commands import platform_conditions
 from no_libpython_dlopen.buildsystems.commands.provenance import (
-    Segment,
     Span,
     TrackedText,
     concatenate,
     join_texts,
 )
+from no_libpython_dlopen.buildsystems.make import text_functions
 from no_libpython_dlopen.buildsystems.shell.interpreter import Shell
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.target_platforms import Platform
@@ -147,7 +147,7 @@ class Expander:
             if "%" not in before:
                 before, after = f"%{before}", f"%{after}"
             words = self.variable(changed[1], span, local, depth).words()
-            return join_texts(_patsubst(word, before, after) for word in words)
+            return join_texts(text_functions.patsubst(word, before, after) for word in words)
         return self.variable(name, span, local, depth)
 
     def variable(
@@ -208,7 +208,8 @@ class Expander:
             return self.shell.substitution(given[0], span)
         if len(given) < max(1, min(limit, 3)) and name != "wildcard":
             return TrackedText.unknown(span)
-        return _CALLS[name](given, span) if name in _CALLS else TrackedText.unknown(span)
+        call = text_functions.CALLS.get(name)
+        return TrackedText.unknown(span) if call is None else call(given, span)
 
     def call_lazily(
         self,
@@ -291,105 +292,3 @@ def arguments(text: TrackedText, limit: int) -> list[TrackedText]:
             found.append(text.part(start, match.start()))
             start = match.end()
     return [*found, text.part(start, len(string))]
-
-
-def _replacement(word: TrackedText, text: str) -> TrackedText:
-    """Return the text that an item became, at the place of the item in the file."""
-    if not word.segments:
-        return TrackedText()
-    notes = list(word.notes())
-    if len(notes) == 1 and len(word.segments) == 1:
-        return TrackedText.generated(text, (word.segments[0].start, word.segments[0].end), notes[0])
-    via = word.segments[0].via
-    if any(segment.via is not via for segment in word.segments):
-        via = None
-    return TrackedText((Segment(text, *word.span, via, exact=False),)) if text else TrackedText()
-
-
-def _patsubst(word: TrackedText, before: str, after: str) -> TrackedText:
-    head, percent, tail = before.partition("%")
-    text = word.text
-    if percent:
-        fits = len(text) >= len(head) + len(tail) and text.startswith(head) and text.endswith(tail)
-        if not fits:
-            return word
-        stem = text[len(head) : len(text) - len(tail) if tail else len(text)]
-        return _replacement(word, after.replace("%", stem, 1))
-    return _replacement(word, after) if text == before else word
-
-
-def _fits(word: str, patterns: list[str]) -> bool | None:
-    """Return whether a word fits one of some patterns with ``%``."""
-    unknown = False
-    for pattern in patterns:
-        head, percent, tail = pattern.partition("%")
-        if UNKNOWN_PART in pattern:
-            unknown = True
-        elif not percent:
-            if word == pattern:
-                return True
-        elif word.startswith(head) and word.endswith(tail):
-            return True
-    return None if unknown or UNKNOWN_PART in word else False
-
-
-def _filter(given: list[TrackedText], keep: bool) -> TrackedText:
-    patterns = given[0].text.split()
-    wanted = (True, None) if keep else (False, None)
-    return join_texts(word for word in given[1].words() if _fits(word.text, patterns) in wanted)
-
-
-def _findstring(given: list[TrackedText], span: Span) -> TrackedText:
-    wanted, text = given[0].text.strip(), given[1].text
-    if UNKNOWN_PART in wanted:
-        return TrackedText.unknown(span)
-    if wanted in text.replace(UNKNOWN_PART, ""):
-        return TrackedText.generated(wanted, span)
-    if UNKNOWN_PART in text and not platform_conditions.is_foreign(wanted):
-        return TrackedText.unknown(span)
-    return TrackedText()
-
-
-def _subst(given: list[TrackedText]) -> TrackedText:
-    before, after = given[0].text, given[1].text
-    if not before or before not in given[2].text:
-        return given[2]
-    return join_texts(
-        _replacement(word, word.text.replace(before, after)) if before in word.text else word
-        for word in given[2].words()
-    )
-
-
-def _each(change: Callable[[str], str]) -> Callable[[list[TrackedText], Span], TrackedText]:
-    def call(given: list[TrackedText], _: Span) -> TrackedText:
-        return join_texts(_replacement(word, change(word.text)) for word in given[0].words())
-
-    return call
-
-
-_CALLS: dict[str, Callable[[list[TrackedText], Span], TrackedText]] = {
-    "strip": lambda given, _: join_texts(given[0].words()),
-    "sort": lambda given, _: join_texts(given[0].words()),
-    "wildcard": lambda given, span: TrackedText.unknown(span) if "*" in given[0].text else given[0],
-    "abspath": lambda given, _: given[0],
-    "realpath": lambda given, _: given[0],
-    "dir": _each(lambda word: word.rpartition("/")[0] + "/" if "/" in word else "./"),
-    "notdir": _each(lambda word: word.rpartition("/")[2]),
-    "basename": _each(lambda word: word.rpartition(".")[0] or word),
-    "suffix": _each(lambda word: word[word.rindex(".") :] if "." in word else ""),
-    "firstword": lambda given, _: join_texts(given[0].words()[:1]),
-    "lastword": lambda given, _: join_texts(given[0].words()[-1:]),
-    "addprefix": lambda given, _: join_texts(
-        _replacement(word, given[0].text + word.text) for word in given[1].words()
-    ),
-    "addsuffix": lambda given, _: join_texts(
-        TrackedText((*word.segments, *given[0].segments)) for word in given[1].words()
-    ),
-    "filter": lambda given, _: _filter(given, keep=True),
-    "filter-out": lambda given, _: _filter(given, keep=False),
-    "findstring": _findstring,
-    "subst": lambda given, _: _subst(given),
-    "patsubst": lambda given, _: join_texts(
-        _patsubst(word, given[0].text.strip(), given[1].text.strip()) for word in given[2].words()
-    ),
-}

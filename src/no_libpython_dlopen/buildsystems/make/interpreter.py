@@ -20,6 +20,7 @@ from no_libpython_dlopen.buildsystems.make.recipes import Recipes, Seen
 from no_libpython_dlopen.buildsystems.make.relevance import RuleSet
 from no_libpython_dlopen.buildsystems.make.rules import Rule, Specific
 from no_libpython_dlopen.buildsystems.shell.interpreter import Shell
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.target_platforms import Platform
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.limits import MAKE_DEPTH
@@ -63,6 +64,8 @@ class Run:
         self.evaluations = 0
         self.current: Rule | None = None
         self.define: tuple[Line, int] | None = None
+        #: What follows the pattern of each ``vpath``.
+        self.searched: list[str] = []
 
     @property
     def alive(self) -> bool:
@@ -101,7 +104,11 @@ class Run:
                 self.rule(line)
             elif kind == "other":
                 words = self.tracked.text[line.start : line.end].split()
-                if words[:1] == ["export"]:
+                if words[:1] == ["vpath"]:
+                    self.searched += self.expander.expand(
+                        self.value(line.start, line.end)
+                    ).text.split()[2:]
+                elif words[:1] == ["export"]:
                     self.recipes.exported.update(words[1:])
                 elif words[:1] == ["undefine"] and len(words) == 2:
                     self.assign(words[1], "=", TrackedText())
@@ -197,6 +204,14 @@ class Run:
         if semicolon:
             self.current.recipe.append(rest.part(len(head) + 1, len(rest)))
         self.recipes.rules.append(self.current)
+
+    def searched_folders(self) -> tuple[str, ...]:
+        """Return the folders of ``VPATH`` and ``vpath``, as far as they are known."""
+        found = [*self.searched]
+        if "VPATH" in self.expander.variables:
+            found += self.expander.variable("VPATH", (0, 0), {}, 0).text.split()
+        folders = [folder for each in found for folder in each.split(":")]
+        return tuple([folder for folder in folders if folder and UNKNOWN_PART not in folder])
 
     @property
     def seen(self) -> Seen:

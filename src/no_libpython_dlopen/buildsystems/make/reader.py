@@ -89,5 +89,5 @@ def _links(
                 run.read(found)
                 run.recipes.run()
             finally:
-                links.judge(run.seen, platform)
+                links.judge(run.seen, platform, run.searched_folders())
     return links

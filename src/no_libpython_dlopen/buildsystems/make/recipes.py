@@ -8,6 +8,7 @@ is made by a pattern rule, or by make's own rule for programs.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
@@ -23,6 +24,7 @@ from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.make.expansion import Expander
 from no_libpython_dlopen.buildsystems.make.rules import Rule, Specific, fill_pattern
 from no_libpython_dlopen.buildsystems.shell.command import Command
+from no_libpython_dlopen.buildsystems.shell.folders import Folders
 from no_libpython_dlopen.buildsystems.shell.interpreter import Shell
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.target_platforms import Platform
@@ -148,6 +150,7 @@ class Recipes:
             for line in rule.recipe:
                 expanded = _body(self.expander.expand(line, local))
                 for body in expanded:
+                    shell.folders = Folders()
                     # What is written for another shell, awk say, is no shell's quotation.
                     with contextlib.suppress(LexError):
                         shell.run(body, _adder(seen, shown, tuple(exports)))
@@ -227,7 +230,7 @@ def _adder(
 ) -> Callable[[Command], None]:
     def add(command: Command) -> None:
         exported = (*exports, *command.exported)
-        seen.append((Command(command.words, command.assigned, exported, command.after), target))
+        seen.append((dataclasses.replace(command, exported=exported), target))
 
     return add
 

@@ -23,13 +23,15 @@ class Substitution:
 class Command:
     """A command that runs: its words, what is assigned before it, what is exported to it.
 
-    ``after`` is the operator before it on its line (``||`` say), empty for none.
+    ``after`` is the operator before it on its line (``||`` say), empty for none; ``folder`` is
+    where it runs, from where the script began.
     """
 
     words: tuple[TrackedText, ...]
     assigned: tuple[tuple[str, TrackedText], ...] = ()
     exported: tuple[tuple[str, TrackedText], ...] = ()
     after: str = ""
+    folder: str = ""
 
     @cached_property
     def written_span(self) -> Span | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from no_libpython_dlopen.buildsystems.commands import platform_conditions
 from no_libpython_dlopen.buildsystems.commands.assumptions import Question
@@ -22,6 +22,7 @@ from no_libpython_dlopen.buildsystems.shell import conditions as shell_test
 from no_libpython_dlopen.buildsystems.shell import lexer as shell_words
 from no_libpython_dlopen.buildsystems.shell.command import Command, Substitution
 from no_libpython_dlopen.buildsystems.shell.expansion import Expansion, Value
+from no_libpython_dlopen.buildsystems.shell.folders import Folders
 from no_libpython_dlopen.buildsystems.shell.lexer import Token
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.target_platforms import Platform
@@ -43,6 +44,7 @@ class Shell(Expansion):
 
     steps: int = 0
     depth: int = 0
+    folders: Folders = field(default_factory=Folders)
 
     def run(self, text: TrackedText, sink: Callable[[Command], None]) -> None:
         """Interpret some text. Raises ``LexError`` with an offset into ``text.text``."""
@@ -61,7 +63,7 @@ class Shell(Expansion):
                     inner = Shell(
                         self.platform, self.paths, dict(self.variables), set(self.exports)
                     )
-                    inner.depth = self.depth + 1
+                    inner.depth, inner.folders = self.depth + 1, Folders(self.folders.current)
                     for name, value in command.assigned:
                         inner.set(name, (value,), add=False)
                         inner.exports.add(name)
@@ -76,7 +78,9 @@ class Shell(Expansion):
             words = [word.text for word in note.commands[0]]
             system = platform_conditions.system(words, self.platform)
             if system is not None:
-                return TrackedText.generated(_filter_system(system, note.commands[1:]), span)
+                return TrackedText.generated(
+                    platform_conditions.filter_system(system, note.commands[1:]), span
+                )
             if len(note.commands) == 1 and words[:1] == ["echo"] and len(words) > 1:
                 return join_texts(note.commands[0][1:])
         return TrackedText.unknown(span, note)
@@ -95,15 +99,6 @@ class Shell(Expansion):
         self.steps += nested.steps
         fallback = any(command.after == "||" for command in found)
         return Substitution(tuple(command.words for command in found), fallback)
-
-
-def _filter_system(system: str, filters: tuple[tuple[TrackedText, ...], ...]) -> str:
-    for words in filters:
-        if [word.text for word in words[:1]] == ["tr"]:
-            system = system.lower()
-        elif words:
-            return UNKNOWN_PART
-    return system
 
 
 class _Interpreter:
@@ -164,6 +159,7 @@ class _Interpreter:
             self.command(command, after)
             command = []
             after = mark
+            self.shell.folders.connect(mark)
             self.connect(mark)
             if mark in (";;", ";&", ";;&"):
                 self.expect_pattern()
@@ -335,10 +331,12 @@ class _Interpreter:
         if words[0].text in ("unset", "read"):
             for word in words[1:]:
                 self.shell.set(word.text, (TrackedText.unknown((0, 0)),), add=False)
+        if self.truth is not False:
+            self.shell.folders.run(words)
         single = tuple((name, values[0]) for name, values, _ in assigned if len(values) == 1)
-        self.shell.emit(
-            Command(tuple(words), single, self.shell.exported_variables(), after), self.sink
-        )
+        exported = self.shell.exported_variables()
+        command = Command(tuple(words), single, exported, after, self.shell.folders.current)
+        self.shell.emit(command, self.sink)
 
     def emit_substitutions(self, assigned: list[tuple[str, Value, bool]]) -> None:
         """Let commands be seen that run only to give a variable its value."""

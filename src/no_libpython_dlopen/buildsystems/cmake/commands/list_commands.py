@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from no_libpython_dlopen.buildsystems.cmake.arguments import Word
+from no_libpython_dlopen.buildsystems.cmake.arguments import Word, without_files
 from no_libpython_dlopen.buildsystems.cmake.conditions import comparison
 from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
 from no_libpython_dlopen.buildsystems.cmake.references import is_explicit, meaning
@@ -76,7 +76,8 @@ def _remove(one: _ListCommand) -> None:
         is_meant = about_python and (one.action == "FILTER" or is_explicit(word))
         return word.text not in dropped and not is_meant
 
-    one.state.set(one.name, [word for word in one.old.words if is_kept(word)])
+    kept = [without_files(word) for word in one.old.words if is_kept(word)]
+    one.state.set(one.name, kept)
 
 
 def _join(one: _ListCommand) -> None:

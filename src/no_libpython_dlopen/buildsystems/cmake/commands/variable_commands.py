@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from no_libpython_dlopen.buildsystems.cmake import functions
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
-from no_libpython_dlopen.buildsystems.cmake.commands import list_commands
+from no_libpython_dlopen.buildsystems.cmake.commands import includes, list_commands
 from no_libpython_dlopen.buildsystems.cmake.commands.list_commands import stored_words
 from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
 from no_libpython_dlopen.buildsystems.cmake.references import (
@@ -18,6 +18,7 @@ from no_libpython_dlopen.buildsystems.cmake.references import (
 from no_libpython_dlopen.buildsystems.cmake.state import Known, State
 from no_libpython_dlopen.buildsystems.cmake.targets import Find
 from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind
+from no_libpython_dlopen.buildsystems.common.module_sources import ANY_DEPTH, SOURCE_SUFFIXES
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.link_references import (
     is_embedding_package,
@@ -128,13 +129,31 @@ def _file(state: State, command: Command) -> None:
     action = arguments[0].text if arguments else ""
     if action in ("GLOB", "GLOB_RECURSE") and len(arguments) > 2:
         words = state.words(arguments[2:], command)
-        unknown = [word.with_text(word.text.replace("*", UNKNOWN_PART)) for word in words]
-        named = [word for word in unknown if "." in word.text]
+        below = f"{ANY_DEPTH}/" if action == "GLOB_RECURSE" else ""
+        named = [_pattern(state, word, below) for word in words if "." in word.text]
         state.set(state.name(arguments[1]), named, exact=False)
     elif action in ("TO_CMAKE_PATH", "TO_NATIVE_PATH") and len(arguments) == 3:
         state.set(state.name(arguments[2]), stored_words(state, arguments[1:2], command))
     else:
         _forget_second(state, command)
+
+
+def _pattern(state: State, word: Word, below: str = "") -> Word:
+    """Return a pattern of files with an unknown part for each ``*``."""
+    folder, slash, name = includes.place(state, word.text).rpartition("/")
+    return word.with_text(f"{folder}{slash}{below}{name}".replace("*", UNKNOWN_PART))
+
+
+def _source_directory(state: State, command: Command) -> None:
+    """``aux_source_directory(folder variable)``: the sources in a folder."""
+    if len(command.arguments) == 2:
+        words = state.words(command.arguments[:1], command)
+        named = [
+            _pattern(state, word.with_text(f"{word.text}/*{suffix}"))
+            for word in words
+            for suffix in SOURCE_SUFFIXES
+        ]
+        state.append(state.name(command.arguments[1]), named, exact=False)
 
 
 def _project(state: State, command: Command) -> None:
@@ -337,5 +356,6 @@ COMMANDS: dict[str, Act] = {
     "get_target_property": _get_property,
     "get_property": _get_property,
     "file": _file,
+    "aux_source_directory": _source_directory,
     "math": _forget_second,
 }

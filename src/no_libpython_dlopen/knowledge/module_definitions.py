@@ -1,0 +1,99 @@
+"""What sources in C and C++ say of the extension module that they define.
+
+The interpreter asks a module for the function ``PyInit_NAME``, without the mangling of C++. It is
+defined with the macro ``PyMODINIT_FUNC``, with the type that the macro stands for, or by the macro
+of a binding library.
+"""
+
+from __future__ import annotations
+
+import re
+
+_DEFINES = re.compile(
+    r"(?:\b|__Pyx_)PyMODINIT_FUNC(?:\s*\n[ \t]*#[ \t]*if[^\n]*\bPY_(?:MAJOR_)?VERSION[^\n]*)?"
+    r"\s+PyInit_(?P<macro>\w+)\s*\([^();]{0,99}\)(?!\s*;)"
+    r"|\b(?:PYBIND11|NB|BOOST_PYTHON)_MODULE\s*\(\s*(?P<binding>\w+)"
+    r"|\bPyObject\s*\*\s*PyInit_(?P<plain>\w+)\s*\(\s*(?:void\s*)?\)\s*\{"
+)
+#: What a declaration follows: a brace, a semicolon, a line of the preprocessor.
+_BEFORE_DECLARATION = re.compile(r"[;{}]|^[ \t]*#[^\n]*$", re.MULTILINE)
+#: What stands before the type of a function that a library exports.
+_SPECIFIER = re.compile(
+    r"extern\b|__declspec\s*\(\s*dllexport\s*\)|\w*(?:EXPORT|PUBLIC)\w*"
+    r"|__attribute__\s*\(\(\s*(?:visibility\s*\(\s*\"default\"\s*\)|used)\s*\)\)"
+)
+_MOST_SPECIFIERS = 200
+_C_LINKAGE = re.compile(r"\bextern\s*\"C\"")
+#: Braces, and what a function inside of them may still be exported from.
+_BRACE = re.compile(r"(?P<c>\bextern\s*\"C\"\s*\{)|(?P<name>\bnamespace\s+[\w:]{1,99}\s*\{)|\{|\}")
+
+#: Functions of the C API, and of pybind11, for a program that has an interpreter of its own.
+_EMBEDS = re.compile(
+    r"\bPy_(?:Initialize|NewInterpreter|Finalize|EndInterpreter|(?:Bytes|Run)?Main\b)"
+    r"|\bPyImport_(?:Append|Extend)Inittab\b|\bPy(?:Pre)?Config_|\bPyRun_"
+    r"|\b(?:scoped|initialize|finalize)_interpreter\b|\bPYBIND11_EMBEDDED_MODULE\b"
+)
+_COMMENT = re.compile(r"//[^\n]*|/\*[^*]*(?:\*(?!/)[^*]*)*\*/")
+#: A condition of the preprocessor, and its end; one on Python's version holds in one branch.
+_CONDITION = re.compile(r"^[ \t]*#[ \t]*(?:(if(?:n?def)?)\b(.*)|endif\b)", re.MULTILINE)
+_ON_VERSION = re.compile(r"\bPY_(?:MAJOR_)?VERSION|PY(?:THON)?_?3")
+
+
+def defined_modules(source: str, *, mangled: bool = True) -> set[str]:
+    """Return the names of the extension modules that a source certainly defines.
+
+    ``mangled`` says that names are mangled as in C++, unless their linkage is that of C.
+
+    >>> defined_modules("PyMODINIT_FUNC PyInit_spam(void) {")
+    {'spam'}
+    >>> defined_modules("PyMODINIT_FUNC PyInit_spam(void);\\n// PYBIND11_MODULE(spam, m)")
+    set()
+    >>> defined_modules("PyObject *PyInit_spam(void) {", mangled=False)
+    {'spam'}
+    """
+    code = _COMMENT.sub(" ", source)
+    found: set[str] = set()
+    at, conditions, braces = 0, list[bool](), list[str]()
+    for definition in _DEFINES.finditer(code):
+        for condition in _CONDITION.finditer(code, at, definition.start()):
+            if condition[1]:
+                conditions.append(_ON_VERSION.search(condition[2]) is not None)
+            elif conditions:
+                conditions.pop()
+        _follow(braces, code, at, definition.start())
+        exported = not definition["plain"] or _is_exported(
+            code[at : definition.start()], braces, mangled=mangled
+        )
+        at = definition.start()
+        if all(conditions) and exported:
+            found.add(definition[definition.lastgroup or 0])
+    return found
+
+
+def _follow(braces: list[str], code: str, start: int, end: int) -> None:
+    """Open and close the braces of a part of the code; each is told by what precedes it."""
+    for brace in _BRACE.finditer(code, start, end):
+        if brace[0] != "}":
+            braces.append(brace.lastgroup or "")
+        elif braces:
+            braces.pop()
+
+
+def _is_exported(before: str, braces: list[str], *, mangled: bool) -> bool:
+    """Return whether a library exports the function behind some code by the name it has there."""
+    start = 0
+    for end in _BEFORE_DECLARATION.finditer(before):
+        start = end.end()
+    specifiers, own = _C_LINKAGE.subn(" ", before[start : start + _MOST_SPECIFIERS])
+    if _SPECIFIER.sub("", specifiers).strip() or len(before) - start > _MOST_SPECIFIERS:
+        return False
+    return "" not in braces and (own > 0 or not mangled or "c" in braces)
+
+
+def starts_interpreter(source: str) -> bool:
+    """Return whether a source may have an interpreter of its own.
+
+    >>> starts_interpreter('PyImport_AppendInittab("spam", PyInit_spam);')
+    True
+    """
+    return _EMBEDS.search(source) is not None
