@@ -627,6 +627,16 @@ CODE: Table = {
             libs.append("-lpython3.12")  # expect: NLP201
         if sys.platform == "darwin" or debug:
             libs.append("-lpython3.13")  # expect: NLP201
+        if sys.platform == "linux":
+            libs.append("-lpython3.14")  # expect: NLP201
+        else:
+            libs.append("-lpython3.8")  # expect: NLP201
+        if sys.platform == "freebsd13":
+            libs.append("-lpython3.15")  # expect: NLP201
+        if "win32" != sys.platform and platform.system().lower() != "cygwin":
+            libs.append("-lpython3.16")  # expect: NLP201
+        if not (sys.platform != "linux" and sys.platform != "darwin"):
+            libs.append("-lpython3.17")  # expect: NLP201
         subprocess.check_call(["cc", "-shared", "m.c", "-o", "m.abi3.so"] + libs)
 
         def main():
@@ -663,6 +673,20 @@ CODE_SILENT: Table = {
         if not sys.platform.startswith(("linux", "freebsd")) and os.name != "posix":
             libs.append("-lpython3.11")
         if platform.system() == "Windows" or sys.platform == "cygwin":
+            libs.append("-lpython3.11")
+        if sys.platform != "linux" and sys.platform != "darwin":
+            libs.append("-lpython3.11")
+        if sys.platform == "linux":
+            pass
+        elif sys.platform == "darwin":
+            pass
+        else:
+            libs.append("-lpython3.11")
+        if "linux" not in sys.platform and sys.platform != "darwin":
+            libs.append("-lpython3.11")
+        if platform.system().lower() == "windows" or "nt" == os.name:
+            libs.append("-lpython3.11")
+        if platform.system().lower() in {"windows", "cygwin"}:
             libs.append("-lpython3.11")
         subprocess.check_call(["cc", "-shared", "m.c", "-o", "m.abi3.so"] + libs)
 

@@ -52,8 +52,65 @@ FOUND = {
         "pyembed",
         "def build(bld):\n    if bld.env.DEST_OS != 'win32':\n        bld(features='c pyext')\n",
     ),
+    "a sum with split": (
+        "def build(bld):\n    bld(features='c cshlib'.split() + ['pyext', 'pyembed'])\n",
+        "'pyembed'",
+        "def build(bld):\n    bld(features='c cshlib'.split() + ['pyext'])\n",
+    ),
+    "words that are split": (
+        "def build(bld):\n    bld(features='c pyembed cshlib'.split() + ['pyext'])\n",
+        "pyembed",
+        "def build(bld):\n    bld(features='c cshlib'.split() + ['pyext'])\n",
+    ),
+    "a list with the last item": (
+        "def build(bld):\n    bld(features=['c', 'pyext'] + ['pyembed'])\n",
+        "'pyembed'",
+        "def build(bld):\n    bld(features=['c', 'pyext'] + [])\n",
+    ),
+    "texts one after the other": (
+        "def build(bld):\n    bld(features='c cshlib ' + 'pyext' ' pyembed')\n",
+        "pyembed",
+        "def build(bld):\n    bld(features='c cshlib ' + 'pyext' '')\n",
+    ),
+    "a name of its own": (
+        "def build(bld):\n    features = ['c', 'pyext', 'pyembed']\n    bld(features=features)\n",
+        "'pyembed'",
+        "def build(bld):\n    features = ['c', 'pyext']\n    bld(features=features)\n",
+    ),
+    "macOS and others": (
+        (
+            "def build(bld):\n    if sys.platform == 'darwin':\n        pass\n    else:\n"
+            "        bld(features='pyext pyembed')\n"
+        ),
+        "pyembed",
+        (
+            "def build(bld):\n    if sys.platform == 'darwin':\n        pass\n    else:\n"
+            "        bld(features='pyext')\n"
+        ),
+    ),
 }
 SILENT = {
+    "neither Linux nor macOS": (
+        "def build(bld):\n    if sys.platform not in ('linux', 'darwin'):\n"
+        "        bld(features='pyext pyembed')\n"
+    ),
+    "a name of two lists": (
+        "def build(bld):\n    names = ['c', 'pyext', 'pyembed']\n    names = ['c']\n"
+        "    bld(features=names)\n"
+    ),
+    "a name that a program has as well": (
+        "def build(bld):\n    names = ['pyembed']\n    bld(features=names + ['pyext'])\n"
+        "    bld.program(features=names)\n"
+    ),
+    "a name that a loop sets": (
+        "def build(bld):\n    names = ['pyext', 'pyembed']\n    for names in ([], []):\n"
+        "        bld(features=names)\n"
+    ),
+    "one word of two texts": (
+        "def build(bld):\n    bld(features='c pyext ' 'pyembed' '_x')\n"
+        "    bld(features='pyext pyembed' + 'ded')\n"
+    ),
+    "another method": "def build(bld):\n    bld(features='pyext pyembed'.strip())\n",
     "only on Windows and Cygwin": (
         "def build(bld):\n    if bld.env.DEST_OS == 'win32':\n        bld(features='c pyext pyembed')\n"
         "    if conf.env.DEST_OS in ('cygwin', 'win32'):\n        bld(features='c pyext pyembed')\n"

@@ -9,6 +9,10 @@ three-valued logic. The platforms that a build file is read for are ``target_pla
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Collection, Sequence
+from enum import Enum, auto
+
 #: ``sys.platform`` where the link is not needed: not ``cygwin``, ``win32``, ``msys``,
 #: ``android`` and ``ios``.
 SYS_PLATFORM = (
@@ -86,6 +90,90 @@ _FOREIGN_TAGS = (
     *("emscripten", "pyemscripten", "pyodide", "wasi"),
 )
 
+_FOREIGN = re.compile(
+    r"(?:^|[^a-z])(?:mingw|msys|cygwin|windows|win32|win64|win_amd64|android|termux|msvc|nt$)"
+    r"|windows|mingw|(?:^|[^a-z])(?:ios|iphoneos|iphonesimulator)(?:[^a-z]|$)",
+    re.IGNORECASE,
+)
+#: Names of systems that are a Unix.
+_UNIX = re.compile(r"darwin|bsd|sunos|solaris|aix|linux|dragonfly|hp-?ux|gnu", re.IGNORECASE)
+
+
+class System(Enum):
+    """A system on which a test is decided: a Unix that no test names represents the others."""
+
+    LINUX = auto()
+    DARWIN = auto()
+    UNNAMED = auto()
+
+
+#: What each system is called, by the names that it has on any.
+_NAMES_ON: dict[tuple[str, ...], dict[System, tuple[str, ...]]] = {
+    SYS_PLATFORM: {
+        System.LINUX: ("linux",),
+        System.DARWIN: ("darwin",),
+        System.UNNAMED: ("unnamed1",),
+    },
+    PLATFORM_SYSTEM: {
+        System.LINUX: ("Linux",),
+        System.DARWIN: ("Darwin",),
+        System.UNNAMED: ("Unnamed",),
+    },
+    KIVY_PLATFORM: {
+        System.LINUX: ("linux",),
+        System.DARWIN: ("macosx",),
+        System.UNNAMED: ("unknown",),
+    },
+    PLATFORM_TAGS: {
+        System.LINUX: ("linux-x86_64", "linux-aarch64"),
+        System.DARWIN: ("macosx-11.0-arm64",),
+        System.UNNAMED: ("unnamed-1-amd64",),
+    },
+}
+
+
+def names_on(system: System | None, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return which of the names that a value may have on Unix it has on one system.
+
+    >>> names_on(System.DARWIN, PLATFORM_SYSTEM), names_on(System.DARWIN, OS_NAME)
+    (('Darwin',), ('posix',))
+    """
+    return names if system is None else _NAMES_ON.get(names, {}).get(system, names)
+
+
+def usual_outcome(decide: Callable[[System | None], bool | None]) -> bool | None:
+    """Return a test's outcome on all of Unix, or that on Linux and macOS if it names no other.
+
+    ``sys.platform not in ("linux", "darwin")`` holds on FreeBSD, and nobody means FreeBSD by
+    it: what leaves out Linux and macOS, and names no other Unix for itself, is about other
+    platforms. ``decide`` returns the outcome on a system, ``None`` of which is any.
+    """
+    outcome = decide(None)
+    if outcome is not None:
+        return outcome
+    first = decide(System.LINUX)
+    if first is None or decide(System.DARWIN) is not first:
+        return None
+    return first if decide(System.UNNAMED) is not first else None
+
+
+def is_among(
+    names: Sequence[str], words: Collection[str], fits: Callable[[str, str], bool]
+) -> bool | None:
+    """Return whether the name of a system fits one of some words; ``None`` if it differs.
+
+    >>> is_among(SYS_PLATFORM, ["win32", "cygwin"], str.startswith)
+    False
+    >>> is_among(SYS_PLATFORM, ["freebsd13"], str.__eq__) is None
+    True
+    """
+    outcomes = {any(fits(name, word) for word in words) for name in names}
+    if len(outcomes) > 1:
+        return None
+    (outcome,) = outcomes
+    unknown = not outcome and len(names) > 1 and any(map(_UNIX.search, words))
+    return None if unknown else outcome
+
 
 def needs_link(system: str) -> bool:
     """Return whether a system of this name needs extension modules linked to libpython.
@@ -97,6 +185,11 @@ def needs_link(system: str) -> bool:
     """
     name = system.lower()
     return name in LINK_NEEDED or name.startswith(("cygwin", "msys", "mingw"))
+
+
+def names_foreign(text: str) -> bool:
+    """Return whether a text names a system that needs the link: ``MINGW*``, ``Windows_NT``."""
+    return needs_link(text.strip("*\"' ")) or bool(_FOREIGN.search(text))
 
 
 def is_foreign_tag(tag: str) -> bool:

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 
 from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
-from no_libpython_dlopen.knowledge.platforms import needs_link
+from no_libpython_dlopen.knowledge.platforms import names_foreign
 from no_libpython_dlopen.knowledge.target_platforms import (
     ANY_PLATFORM,
     DARWIN,
@@ -19,11 +19,6 @@ from no_libpython_dlopen.knowledge.target_platforms import (
     truth_by_name,
 )
 
-_FOREIGN = re.compile(
-    r"(?:^|[^a-z])(?:mingw|msys|cygwin|windows|win32|win64|win_amd64|android|termux|msvc|nt$)"
-    r"|windows|mingw|(?:^|[^a-z])(?:ios|iphoneos|iphonesimulator)(?:[^a-z]|$)",
-    re.IGNORECASE,
-)
 _TRUE = re.compile(r"(?:1|y|yes|true|on|t)", re.IGNORECASE)
 _FALSE = re.compile(r"(?:|0|n|no|false|off|f)", re.IGNORECASE)
 #: Variables that Windows' or Cygwin's environments set, and Unix does not.
@@ -74,11 +69,6 @@ def filter_system(system: str, filters: tuple[tuple[TrackedText, ...], ...]) -> 
     return system
 
 
-def is_foreign(text: str) -> bool:
-    """Return whether a text names a system that needs the link: ``MINGW*``, ``Windows_NT``."""
-    return needs_link(text.strip("*\"' ")) or bool(_FOREIGN.search(text))
-
-
 def equal(left: str, right: str, platform: Platform) -> bool | None:
     """Return whether two texts are equal, where unknown parts of either are ``UNKNOWN_PART``."""
     if UNKNOWN_PART not in left and UNKNOWN_PART not in right:
@@ -90,7 +80,7 @@ def equal(left: str, right: str, platform: Platform) -> bool | None:
         both = {left, right}
         return None if both <= set(platform.systems) else False
     known = right if UNKNOWN_PART in left else left
-    if platform is not ANY_PLATFORM and UNKNOWN_PART not in known and is_foreign(known):
+    if platform is not ANY_PLATFORM and UNKNOWN_PART not in known and names_foreign(known):
         return False
     return None
 
@@ -100,7 +90,7 @@ def matches(text: str, pattern: str, platform: Platform) -> bool | None:
     if pattern == "*":
         return True
     if UNKNOWN_PART in text or UNKNOWN_PART in pattern:
-        if platform is not ANY_PLATFORM and UNKNOWN_PART not in pattern and is_foreign(pattern):
+        if platform is not ANY_PLATFORM and UNKNOWN_PART not in pattern and names_foreign(pattern):
             return False
         return None
     if fnmatchcase(text, pattern):

@@ -26,6 +26,8 @@ from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python.syntax.parse_ast import child_nodes, last_word
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+#: So many of the tests before an ``elif`` are asked.
+_MANY_TESTS = 8
 
 
 def find_links(source: Source, tree: ast.Module) -> Iterator[Link]:
@@ -43,6 +45,9 @@ class _Code:
         self.code = CodeText(text)
         self.scripts: list[Script] = []
         self.commands: list[Command] = []
+        #: The blocks of each ``if`` that may run; and what has to hold for an ``elif``.
+        self._ways: dict[ast.If, list[list[ast.stmt]]] = {}
+        self._tests_before: dict[ast.If, tuple[ast.expr, ...]] = {}
 
     def written(self) -> Iterator[str]:
         """Yield the texts of the commands and of their variables, and what makes unknown ones."""
@@ -60,7 +65,7 @@ class _Code:
     def scope(self, body: list[ast.stmt], outer: Environment, values: Values) -> None:
         """Read the statements of a function or a module."""
         environment = list(outer)
-        for node in _statements(body):
+        for node in self.statements(body):
             if isinstance(node, ast.Assign):
                 environment += self.setting(node, values)
         self.block(body, tuple(environment), values)
@@ -82,7 +87,7 @@ class _Code:
                 values.forget([node.target])
             for sequel in _sequels(node):
                 self.block(sequel, environment, values)
-            branches = _branches(node)
+            branches = self.branches(node)
             if len(branches) == 1:
                 self.block(branches[0], environment, values)
             elif branches:
@@ -92,6 +97,30 @@ class _Code:
                 values.merge(ways)
             if isinstance(node, ast.If) and all(map(leaves, branches)):
                 return
+
+    def branches(self, node: ast.stmt) -> list[list[ast.stmt]]:
+        """Return the blocks of a statement of which one runs on plain Unix."""
+        if not isinstance(node, ast.If):
+            return _alternatives(node)
+        if node not in self._ways:
+            before = self._tests_before.pop(node, ())[:_MANY_TESTS]
+            otherwise = (*before, ast.UnaryOp(ast.Not(), node.test))
+            if len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If):
+                self._tests_before[node.orelse[0]] = otherwise
+            ways = ((node.body, (*before, node.test)), (node.orelse, otherwise))
+            self._ways[node] = [
+                block
+                for block, tests in ways
+                if truth_on_unix(ast.BoolOp(ast.And(), list(tests))) is not False
+            ] or [[]]
+        return self._ways[node]
+
+    def statements(self, body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+        """Yield statements and those in them that run on plain Unix, but for functions' own."""
+        for node in body:
+            yield node
+            for inside in (*_sequels(node), *self.branches(node)):
+                yield from self.statements(inside)
 
     def setting(self, node: ast.Assign, values: Values) -> Environment:
         """Return the variables that ``session.env["LDFLAGS"] = …`` and its like set."""
@@ -156,26 +185,13 @@ def _sequels(node: ast.stmt) -> list[list[ast.stmt]]:
     return []
 
 
-def _branches(node: ast.stmt) -> list[list[ast.stmt]]:
-    """Return the blocks of a statement of which one runs on plain Unix."""
-    if isinstance(node, ast.If):
-        truth = truth_on_unix(node.test)
-        if truth is not None:
-            return [node.body if truth else node.orelse]
-        return [node.body, node.orelse]
+def _alternatives(node: ast.stmt) -> list[list[ast.stmt]]:
+    """Return the blocks of a loop or a ``match``, of which one runs, or none."""
     if isinstance(node, (ast.For, ast.AsyncFor, ast.While)):
         return [node.body, node.orelse]
     if isinstance(node, ast.Match):
         return [*[each.body for each in node.cases], []]
     return []
-
-
-def _statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
-    """Yield statements and those in them that run on plain Unix, but for functions' own."""
-    for node in body:
-        yield node
-        for inside in (*_sequels(node), *_branches(node)):
-            yield from _statements(inside)
 
 
 def _expressions(node: ast.stmt) -> Iterator[ast.AST]:

@@ -3,35 +3,44 @@
 from __future__ import annotations
 
 import ast
+import operator
 import re
-from collections.abc import Sequence
+from collections.abc import Callable
 
-from no_libpython_dlopen.buildsystems.commands.platform_conditions import is_foreign
+from no_libpython_dlopen.knowledge import platforms
+from no_libpython_dlopen.knowledge.platforms import System
+from no_libpython_dlopen.knowledge.three_valued import all_of, any_of, negation
 from no_libpython_dlopen.python.syntax.parse_ast import last_word
 
 _NEGATIVE = re.compile(r"!=|\bnot\b")
-#: What asks for the platform, and the answer of Linux, which represents the other Unix systems.
-_ANSWERS = {"platform": "linux", "name": "posix", "system": "Linux"}
-_OTHER_UNIX = re.compile(r"darwin|bsd|sunos|solaris|aix|linux", re.IGNORECASE)
+#: What asks for the platform, and the answers.
+_ANSWERS = {
+    "platform": platforms.SYS_PLATFORM,
+    "name": platforms.OS_NAME,
+    "system": platforms.PLATFORM_SYSTEM,
+}
 _EXITS = frozenset({"exit", "_exit", "quit", "skip", "error"})
 
 
 def truth_on_unix(test: ast.expr) -> bool | None:
     """Return the outcome of a test on plain Unix; ``None`` if that cannot be told."""
+    return platforms.usual_outcome(lambda system: _outcome(test, system))
+
+
+def _outcome(test: ast.expr, system: System | None) -> bool | None:
+    """Return the outcome of a test on one system, or on all of Unix."""
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        inner = truth_on_unix(test.operand)
-        return None if inner is None else not inner
+        return negation(_outcome(test.operand, system))
     if isinstance(test, ast.BoolOp):
-        outcomes = [truth_on_unix(value) for value in test.values]
-        decisive = isinstance(test.op, ast.Or)
-        if decisive in outcomes:
-            return decisive
-        return None if None in outcomes else not decisive
-    decided = _comparison(test) if isinstance(test, ast.Compare) else _prefix(test)
-    if decided is not None:
-        return decided
+        outcomes = [_outcome(value, system) for value in test.values]
+        return any_of(outcomes) if isinstance(test.op, ast.Or) else all_of(outcomes)
+    asks, outcome = (
+        _comparison(test, system) if isinstance(test, ast.Compare) else _prefix(test, system)
+    )
+    if asks:
+        return outcome
     text = ast.unparse(test)
-    return bool(_NEGATIVE.search(text)) if is_foreign(text) else None
+    return bool(_NEGATIVE.search(text)) if platforms.names_foreign(text) else None
 
 
 def leaves(body: list[ast.stmt]) -> bool:
@@ -42,45 +51,57 @@ def leaves(body: list[ast.stmt]) -> bool:
     return isinstance(last, (ast.Return, ast.Raise, ast.Continue, ast.Break))
 
 
-def _comparison(test: ast.Compare) -> bool | None:
-    """Return the outcome of ``sys.platform == "win32"``, of ``!=``, ``in`` and ``not in``."""
-    answer = _answer(test.left)
-    if answer is None or len(test.ops) != 1:
-        return None
-    operator, wanted = test.ops[0], test.comparators[0]
-    items = wanted.elts if isinstance(wanted, (ast.List, ast.Tuple, ast.Set)) else [wanted]
-    words = [one.value if isinstance(one, ast.Constant) else None for one in items]
-    outcome = _is_among(answer, words, prefix=False)
-    if outcome is None or not isinstance(operator, (ast.Eq, ast.NotEq, ast.In, ast.NotIn)):
-        return None
-    return outcome is isinstance(operator, (ast.Eq, ast.In))
+def _comparison(test: ast.Compare, system: System | None) -> tuple[bool, bool | None]:
+    """Return whether a comparison asks for the platform, and its outcome.
+
+    ``sys.platform == "win32"``, ``"win" in sys.platform``, ``!=`` and ``not in`` are such.
+    """
+    if len(test.ops) != 1:
+        return False, None
+    relation, other = test.ops[0], test.comparators[0]
+    equal = isinstance(relation, (ast.Eq, ast.In))
+    if not equal and not isinstance(relation, (ast.NotEq, ast.NotIn)):
+        return False, None
+    names, words = _answers(test.left, system), _words(other)
+    fits: Callable[[str, str], bool] = operator.eq
+    if names is None and isinstance(relation, (ast.In, ast.NotIn)):
+        names, words, fits = _answers(other, system), _words(test.left), operator.contains
+    elif names is None:
+        names, words = _answers(other, system), _words(test.left)
+    if names is None or words is None:
+        return names is not None, None
+    outcome = platforms.is_among(names, words, fits)
+    return True, outcome if equal else negation(outcome)
 
 
-def _prefix(test: ast.expr) -> bool | None:
-    """Return the outcome of ``sys.platform.startswith(("win", "cygwin"))``."""
+def _prefix(test: ast.expr, system: System | None) -> tuple[bool, bool | None]:
+    """Return whether a call is one of ``sys.platform.startswith``, and its outcome."""
     if not (isinstance(test, ast.Call) and isinstance(test.func, ast.Attribute) and test.args):
-        return None
-    answer = _answer(test.func.value)
-    if test.func.attr != "startswith" or answer is None:
-        return None
-    wanted = test.args[0]
-    items = wanted.elts if isinstance(wanted, ast.Tuple) else [wanted]
-    words = [one.value if isinstance(one, ast.Constant) else None for one in items]
-    return _is_among(answer, words, prefix=True)
+        return False, None
+    names = _answers(test.func.value, system)
+    if test.func.attr != "startswith" or names is None:
+        return False, None
+    words = _words(test.args[0])
+    return True, None if words is None else platforms.is_among(names, words, str.startswith)
 
 
-def _answer(node: ast.expr) -> str | None:
-    """Return the value of ``sys.platform``, ``os.name`` or ``platform.system()`` on Linux."""
+def _answers(node: ast.expr, system: System | None) -> tuple[str, ...] | None:
+    """Return the values that ``sys.platform`` and its like may have on a system."""
     asked = node.func if isinstance(node, ast.Call) else node
-    owner = last_word(asked.value) if isinstance(asked, ast.Attribute) else ""
-    return _ANSWERS.get(last_word(asked)) if owner in ("sys", "os", "platform") else None
-
-
-def _is_among(answer: str, words: Sequence[object], *, prefix: bool) -> bool | None:
-    """Return whether an answer is one of some words; ``None`` if another Unix's may be."""
-    texts = [word for word in words if isinstance(word, str)]
-    if any(answer.startswith(text) if prefix else answer == text for text in texts):
-        return True
-    if len(texts) < len(words) or any(map(_OTHER_UNIX.search, texts)):
+    if not isinstance(asked, ast.Attribute):
         return None
-    return False
+    if asked.attr in ("lower", "casefold") and isinstance(node, ast.Call):
+        names = _answers(asked.value, system)
+        return None if names is None else tuple(map(str.lower, names))
+    known = (
+        _ANSWERS.get(asked.attr) if last_word(asked.value) in ("sys", "os", "platform") else None
+    )
+    return None if known is None else platforms.names_on(system, known)
+
+
+def _words(node: ast.expr) -> list[str] | None:
+    """Return the texts of a constant or a collection of such; ``None`` for others."""
+    items = node.elts if isinstance(node, (ast.List, ast.Tuple, ast.Set)) else [node]
+    found = [one.value for one in items if isinstance(one, ast.Constant)]
+    texts = [value for value in found if isinstance(value, str)]
+    return texts if len(texts) == len(items) else None

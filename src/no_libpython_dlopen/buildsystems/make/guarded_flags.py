@@ -18,6 +18,7 @@ from no_libpython_dlopen.buildsystems.common.link_fact import MACOS, UNTRIED, ma
 from no_libpython_dlopen.buildsystems.common.link_graph import Reference, ReferenceKind
 from no_libpython_dlopen.buildsystems.make.conditions import KEYWORD, sides
 from no_libpython_dlopen.buildsystems.make.lexer import Line
+from no_libpython_dlopen.knowledge.platforms import names_foreign
 from no_libpython_dlopen.model.finding import Edit, Fix
 
 LOOKUP = "-undefined dynamic_lookup"
@@ -147,7 +148,7 @@ class GuardedFlags:
 
 def _system(value: str) -> str:
     """Return the system that a value of ``uname`` or ``$(OS)`` means; perhaps empty."""
-    if platform_conditions.is_foreign(value):
+    if names_foreign(value):
         return "windows"
     return "macos" if _MACOS.fullmatch(value) else "linux" if _LINUX.fullmatch(value) else ""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from no_libpython_dlopen.buildsystems.commands import platform_conditions
 from no_libpython_dlopen.buildsystems.commands.provenance import (
     Segment,
     Span,
@@ -13,6 +12,7 @@ from no_libpython_dlopen.buildsystems.commands.provenance import (
 )
 from no_libpython_dlopen.buildsystems.common.module_sources import FilePattern
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.knowledge.platforms import names_foreign
 
 
 def _replacement(word: TrackedText, text: str) -> TrackedText:
@@ -68,7 +68,7 @@ def _findstring(given: list[TrackedText], span: Span) -> TrackedText:
         return TrackedText.unknown(span)
     if wanted in text.replace(UNKNOWN_PART, ""):
         return TrackedText.generated(wanted, span)
-    if UNKNOWN_PART in text and not platform_conditions.is_foreign(wanted):
+    if UNKNOWN_PART in text and not names_foreign(wanted):
         return TrackedText.unknown(span)
     return TrackedText()
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from no_libpython_dlopen.buildsystems.commands.platform_conditions import is_foreign
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import Shape
+from no_libpython_dlopen.knowledge.platforms import names_foreign
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
 from no_libpython_dlopen.python.evaluator.abstract_values import Mapping
@@ -242,7 +242,7 @@ class BackwardSlice:
         for argument in arguments:
             if isinstance(argument, cst.Dict):
                 for element in argument.elements:
-                    if isinstance(element, cst.DictElement) and not is_foreign(
+                    if isinstance(element, cst.DictElement) and not names_foreign(
                         self.script.text(element.key) or ""
                     ):
                         yield element.value

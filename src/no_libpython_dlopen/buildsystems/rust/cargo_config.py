@@ -15,13 +15,13 @@ from itertools import islice
 
 from no_libpython_dlopen.buildsystems.commands import link_mentions
 from no_libpython_dlopen.buildsystems.commands.packaging_command import rust_flag
-from no_libpython_dlopen.buildsystems.commands.platform_conditions import is_foreign
 from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.common.link_fact import link
 from no_libpython_dlopen.buildsystems.rust.reader import is_extension_module, manifest
 from no_libpython_dlopen.buildsystems.settings_files import toml_positions
 from no_libpython_dlopen.files import file_tree
+from no_libpython_dlopen.knowledge.platforms import names_foreign
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source, Unreadable
 
@@ -67,7 +67,7 @@ def _is_for_unix(path: toml_positions.Path) -> bool:
     if len(path) != 3 or path[0] != "target" or path[2] != "rustflags":
         return False
     target = str(path[1])
-    return not is_foreign(target) or _NEGATIVE.search(target) is not None
+    return not names_foreign(target) or _NEGATIVE.search(target) is not None
 
 
 def _packages(folder: str) -> Iterator[str]:

@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from no_libpython_dlopen.buildsystems.commands.platform_conditions import is_foreign
 from no_libpython_dlopen.buildsystems.common import deletions
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError, Token
 from no_libpython_dlopen.buildsystems.common.link_fact import MACOS, deletion, link
@@ -25,6 +24,7 @@ from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.files.toml import parse_toml
 from no_libpython_dlopen.knowledge import libpython_names
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.knowledge.platforms import names_foreign
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.finding import Edit
@@ -199,7 +199,7 @@ def _is_guarded(text: str, found: list[Token], closing: dict[int, int], index: i
         head = _head(text, found, opening)
         if head.rstrip().endswith("else"):
             head = _head_of_if(text, found, closing, opening)
-            if head and _TELLING.search(head) and is_foreign(head) and _NEGATIVE.search(head):
+            if head and _TELLING.search(head) and names_foreign(head) and _NEGATIVE.search(head):
                 return True
         elif _is_needed(head):
             return True
@@ -210,7 +210,7 @@ def _is_needed(condition: str) -> bool:
     if _WITHOUT_MODULE.search(condition):
         return True
     return bool(
-        is_foreign(condition) and re.search(r"\bif\b|=>|cfg", condition)
+        names_foreign(condition) and re.search(r"\bif\b|=>|cfg", condition)
     ) and not _NEGATIVE.search(condition)
 
 

@@ -7,6 +7,7 @@ import re
 from no_libpython_dlopen.buildsystems.commands import platform_conditions
 from no_libpython_dlopen.buildsystems.commands.assumptions import Question
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.knowledge.platforms import names_foreign
 from no_libpython_dlopen.knowledge.target_platforms import Platform, truth_by_name
 from no_libpython_dlopen.knowledge.three_valued import all_of, any_of, negation
 
@@ -107,7 +108,7 @@ def _regex_matches(text: str, regex: str, platform: Platform) -> bool | None:
     found = [_WORD.fullmatch(part) for part in parts]
     words = [one for one in found if one is not None]
     if len(words) < len(found):
-        return False if platform_conditions.is_foreign(regex) and platform.systems else None
+        return False if names_foreign(regex) and platform.systems else None
     patterns = [
         f"{'' if one['begin'] else '*'}{one['word']}{'' if one['end'] == '$' else '*'}"
         for one in words

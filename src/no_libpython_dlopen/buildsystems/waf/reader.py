@@ -3,22 +3,24 @@
 Each feature brings flags of its own: ``pyext`` those of an extension module, ``pyembed``
 those of a program that embeds Python, libpython among them. A target with both is a
 module that is linked to libpython; one with ``pyembed`` alone may be a program. The flags of
-embedding programs are also given by their name, ``use="PYEMBED"``. Only what is written where
-it is given is read, and not what is built for Windows alone.
+embedding programs are also given by their name, ``use="PYEMBED"``. What is read is written where
+it is given, or assigned to a name that nothing else uses; what is built for Windows alone is not.
 """
 
 from __future__ import annotations
 
+import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
 import libcst as cst
 
-from no_libpython_dlopen.buildsystems.commands.platform_conditions import is_foreign
 from no_libpython_dlopen.buildsystems.common import deletions
 from no_libpython_dlopen.buildsystems.common.deletions import Deletion, Span
 from no_libpython_dlopen.buildsystems.common.link_fact import MACOS, deletion, link
+from no_libpython_dlopen.buildsystems.embedded_commands.python_conditions import truth_on_unix
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.finding import Edit
 from no_libpython_dlopen.model.source import Source, Unreadable
@@ -29,9 +31,8 @@ from no_libpython_dlopen.python.syntax.positions import Positions
 #: What gives a target the flags of an embedding program, by the argument.
 _EMBEDDING = {"features": "pyembed", "use": "PYEMBED", "uselib": "PYEMBED"}
 _MODULE = "pyext"
-#: What turns a test round, or joins it with another one.
-_OPEN_TEST = re.compile(r"\bnot\b|!=|\bor\b")
 _FEATURE = re.compile(r"[\w.]+")
+_ASSIGNED_AND_READ = 2
 
 
 class _Feature(NamedTuple):
@@ -57,10 +58,16 @@ def read(source: Source) -> Iterator[Link]:
 def _links(source: Source) -> Iterator[Link]:
     module = parse.parse(source)
     positions = Positions(module, source.text)
-    for node in _nodes_on_unix(module, positions, source.text):
+    nodes = list(_nodes_on_unix(module, positions, source.text))
+    values = _values(nodes)
+    for node in nodes:
         if not isinstance(node, cst.Call):
             continue
-        given = {one.keyword.value: one.value for one in node.args if one.keyword is not None}
+        given = {
+            one.keyword.value: values.get(getattr(one.value, "value", ""), one.value)
+            for one in node.args
+            if one.keyword is not None
+        }
         if "features" not in given:
             continue
         features = list(_features(given["features"], positions, source.text))
@@ -82,17 +89,40 @@ def _nodes_on_unix(module: cst.Module, positions: Positions, text: str) -> Itera
         yield node
         below = parse.children(node)
         if isinstance(node, cst.If):
-            test = text[slice(*positions.span(node.test))]
-            if is_foreign(test) and not _OPEN_TEST.search(test):
-                below = [node.orelse] if node.orelse is not None else []
+            test = ast.parse(f"({text[slice(*positions.span(node.test))]})", mode="eval")
+            truth = truth_on_unix(test.body)
+            ways: list[cst.CSTNode] = [node.body] if truth is not False else []
+            ways += [node.orelse] if truth is not True and node.orelse is not None else []
+            below = [node.test, *ways]
         waiting += below[::-1]
 
 
+def _values(nodes: list[cst.CSTNode]) -> dict[str, cst.BaseExpression]:
+    """Return the values of the names that are assigned once and read once."""
+    uses = Counter(node.value for node in nodes if isinstance(node, cst.Name))
+    uses.subtract(
+        node.keyword.value for node in nodes if isinstance(node, cst.Arg) and node.keyword
+    )
+    return {
+        node.targets[0].target.value: node.value
+        for node in nodes
+        if isinstance(node, cst.Assign)
+        and isinstance(node.targets[0].target, cst.Name)
+        and uses[node.targets[0].target.value] == _ASSIGNED_AND_READ
+    }
+
+
 def _features(node: cst.BaseExpression, positions: Positions, text: str) -> Iterator[_Feature]:
-    """Yield the features in a string of words, or in a list of strings."""
-    if isinstance(node, cst.ConcatenatedString):
-        for part in (node.left, node.right):
-            yield from _features(part, positions, text)
+    """Yield the features in a string of words, in a list of strings, and in a sum of such."""
+    if isinstance(node, cst.ConcatenatedString) or (
+        isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Add)
+    ):
+        if not _is_joined(node.left, node.right):
+            for part in (node.left, node.right):
+                yield from _features(part, positions, text)
+    elif isinstance(node, cst.Call) and not node.args and isinstance(node.func, cst.Attribute):
+        if node.func.attr.value == "split":
+            yield from _features(node.func.value, positions, text)
     elif isinstance(node, cst.SimpleString):
         start, end = positions.span(node)
         inner = start + len(node.prefix) + len(node.quote), end - len(node.quote)
@@ -108,6 +138,16 @@ def _features(node: cst.BaseExpression, positions: Positions, text: str) -> Iter
                 edit = deletions.item(text, spans, index, inner)
                 if isinstance(name, str):
                     yield _Feature(name, spans[index], edit)
+
+
+def _is_joined(left: cst.BaseExpression, right: cst.BaseExpression) -> bool:
+    """Return whether the last word of a string and the first one of the next may be one word."""
+    while isinstance(left, (cst.BinaryOperation, cst.ConcatenatedString)):
+        left = left.right
+    while isinstance(right, (cst.BinaryOperation, cst.ConcatenatedString)):
+        right = right.left
+    texts = [one.evaluated_value for one in (left, right) if isinstance(one, cst.SimpleString)]
+    return len(texts) > 1 and not (str(texts[0])[-1:].isspace() or str(texts[1])[:1].isspace())
 
 
 def _target(given: dict[str, cst.BaseExpression]) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 import libcst as cst
 
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.knowledge.platforms import System
 from no_libpython_dlopen.knowledge.three_valued import all_of, any_of, negation
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.limits import PYTHON_FILE_STEPS, PYTHON_STEPS
@@ -82,9 +83,8 @@ class AbstractInterpreter:
         if imports is not None:
             self.dataflow.star_names = imports.star_names
             self.dataflow.is_skipping_import = imports.is_skipping_mark
-        self.known = KnownValues()
-        self.known_on: dict[int, KnownValues] = {}
-        self.system: int | None = None
+        self.known, self.known_on = KnownValues(), dict[System, KnownValues]()
+        self.system: System | None = None
         self._bound_names: frozenset[str] | None = None
         self._steps = self._limit = self.nested_methods = 0
         self.nested_exclusions = self.choices_tried = 0

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import libcst as cst
 
+from no_libpython_dlopen.knowledge.platforms import System
 from no_libpython_dlopen.python.dataflow.bindings import Binding, Conditions
 from no_libpython_dlopen.python.dataflow.call_graph import CallGraph
 from no_libpython_dlopen.python.dataflow.reaching_definitions import ReachingDefinitions
@@ -65,8 +66,8 @@ class Evaluator(Protocol):
     #: What a parser of a command line or a scope of fixtures has, by the names of that.
     indexes: dict[Any, dict[str, list[Any]]]
     #: What is known on each system that a test was asked of by itself, and the one of now.
-    known_on: dict[int, KnownValues]
-    system: int | None
+    known_on: dict[System, KnownValues]
+    system: System | None
 
     def evaluate(self, node: cst.BaseExpression, context: Context = None) -> AbstractValue:
         """Return the abstract value of an expression."""
