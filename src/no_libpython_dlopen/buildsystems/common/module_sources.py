@@ -17,8 +17,8 @@ from no_libpython_dlopen.model import analysis
 _MOST = 8
 SOURCE_SUFFIXES = (".c", ".cc", ".cpp", ".cxx", ".C")
 #: A folder in the pattern of a path that stands for those at any depth.
-ANY_DEPTH = "**"
-_ANY_DEPTH = ANY_DEPTH.replace("*", UNKNOWN_PART)
+RECURSIVE = "**"
+_RECURSIVE = RECURSIVE.replace("*", UNKNOWN_PART)
 #: So many folders are looked into for the files of one pattern.
 _MOST_FOLDERS = 64
 
@@ -73,8 +73,8 @@ def _modules_in(path: str) -> frozenset[str] | None:
 def _files_of(pattern: str) -> list[str] | None:
     """Return the files that a pattern matches; ``None`` if they are too many, or not known."""
     folder, _, name = pattern.rpartition("/")
-    is_deep = folder.endswith(f"/{_ANY_DEPTH}")
-    folders = [folder.removesuffix(f"/{_ANY_DEPTH}")]
+    is_deep = folder.endswith(f"/{_RECURSIVE}")
+    folders = [folder.removesuffix(f"/{_RECURSIVE}")]
     if UNKNOWN_PART in folders[0]:
         return None
     parts = map(re.escape, name.split(UNKNOWN_PART))

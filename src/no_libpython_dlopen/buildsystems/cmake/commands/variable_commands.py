@@ -18,7 +18,7 @@ from no_libpython_dlopen.buildsystems.cmake.references import (
 from no_libpython_dlopen.buildsystems.cmake.state import Known, State
 from no_libpython_dlopen.buildsystems.cmake.targets import Find
 from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind
-from no_libpython_dlopen.buildsystems.common.module_sources import ANY_DEPTH, SOURCE_SUFFIXES
+from no_libpython_dlopen.buildsystems.common.module_sources import RECURSIVE, SOURCE_SUFFIXES
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.link_references import (
     is_embedding_package,
@@ -129,7 +129,7 @@ def _file(state: State, command: Command) -> None:
     action = arguments[0].text if arguments else ""
     if action in ("GLOB", "GLOB_RECURSE") and len(arguments) > 2:
         words = state.words(arguments[2:], command)
-        below = f"{ANY_DEPTH}/" if action == "GLOB_RECURSE" else ""
+        below = f"{RECURSIVE}/" if action == "GLOB_RECURSE" else ""
         named = [_pattern(state, word, below) for word in words if "." in word.text]
         state.set(state.name(arguments[1]), named, exact=False)
     elif action in ("TO_CMAKE_PATH", "TO_NATIVE_PATH") and len(arguments) == 3:
