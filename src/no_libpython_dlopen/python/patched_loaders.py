@@ -16,6 +16,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import FROM_PARAMETER,
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.library_loads import LibraryLoad
 from no_libpython_dlopen.python.loader_arguments import libpython_names
+from no_libpython_dlopen.python.syntax.calls import keywords, positional
 from no_libpython_dlopen.python.syntax.parse import descendants, last_word
 
 _LOADERS = ("CDLL", "PyDLL", "cdll", "pydll", "LoadLibrary")
@@ -152,11 +153,10 @@ class PatchedLoaders:
         """Yield the name that a call of ``patch``, ``patch.object`` or ``setattr`` replaces."""
         if not isinstance(node, cst.Call) or last_word(node.func) not in _PATCHERS:
             return
-        given = [one.value for one in node.args if one.keyword is None and not one.star]
-        named = [one for one in node.args if one.keyword is not None]
-        if not given or any(one.keyword and one.keyword.value == "wraps" for one in named):
+        given, named = positional(node), keywords(node)
+        if not given or "wraps" in named:
             return
-        if not all(self._is_stand_in(one) for one in (*given[1:], *(one.value for one in named))):
+        if not all(map(self._is_stand_in, (*given[1:], *named.values()))):
             return
         first = self._evaluator.evaluate(given[0]).only
         if isinstance(first, str):

@@ -20,6 +20,7 @@ from no_libpython_dlopen.buildsystems.python_syntax.sinks import ListKind, Sink
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source
+from no_libpython_dlopen.python.syntax.calls import keywords
 from no_libpython_dlopen.python.syntax.parse import last_word
 
 #: Rules of pybind11_bazel, nanobind_bazel and of projects' own, and Buck's.
@@ -50,7 +51,7 @@ def _sinks(script: Script) -> Iterator[Sink]:
         if not isinstance(node, cst.Call):
             continue
         rule = last_word(node.func)
-        given = {one.keyword.value: one.value for one in node.args if one.keyword is not None}
+        given = keywords(node)
         target = script.display_text(given["name"]) if "name" in given else ""
         if not (_MODULE_RULE.match(rule) or _is_module(script, rule, given)):
             continue

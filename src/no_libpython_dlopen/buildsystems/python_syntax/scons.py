@@ -25,6 +25,7 @@ from no_libpython_dlopen.knowledge.extension_names import has_module_tag, names_
 from no_libpython_dlopen.knowledge.plugin_hosts import has_other_suffix, is_plugin
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source
+from no_libpython_dlopen.python.syntax.calls import keywords
 from no_libpython_dlopen.python.syntax.parse import descendants, last_word
 
 _ROLES = {
@@ -146,12 +147,8 @@ class _Scons:
             yield _name(call.func)
 
     def _sets_no_lib(self, call: cst.Call) -> bool:
-        return any(
-            one.keyword is not None
-            and one.keyword.value in _PREFIXES
-            and self._is_no_lib(one.value)
-            for one in call.args
-        )
+        given = keywords(call).items()
+        return any(name in _PREFIXES and self._is_no_lib(value) for name, value in given)
 
     def _is_no_lib(self, value: cst.BaseExpression) -> bool:
         return self._script.text(value) in ("", "_")
@@ -182,14 +179,9 @@ class _Scons:
             return True
         if any(one in self._without_lib for one in self._ancestors(environment)):
             return True
-        suffixes = [
-            one.value
-            for one in call.args
-            if one.keyword is not None and one.keyword.value == "SHLIBSUFFIX"
-        ]
-        return any(
+        suffix = keywords(call).get("SHLIBSUFFIX")
+        return suffix is not None and any(
             isinstance(part, cst.SimpleString) and names_module_suffix(part.value)
-            for suffix in suffixes
             for part in descendants(suffix)
         )
 
@@ -202,11 +194,9 @@ class _Scons:
             if last_word(one.func) in _SETTERS and not around.isdisjoint(self._environments_of(one))
         ]
         return any(
-            argument.keyword is not None
-            and argument.keyword.value in ("SHLIBSUFFIX", "LDMODULESUFFIX")
-            and self._script.text(argument.value) == _WINDOWS
+            name in ("SHLIBSUFFIX", "LDMODULESUFFIX") and self._script.text(value) == _WINDOWS
             for one in (call, *setting)
-            for argument in one.args
+            for name, value in keywords(one).items()
         )
 
     def _target(self, call: cst.Call) -> str:

@@ -36,6 +36,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Partial,
 )
 from no_libpython_dlopen.python.evaluator.classes import bases_of
+from no_libpython_dlopen.python.syntax.calls import keywords
 from no_libpython_dlopen.python.syntax.parse import descendants, last_word
 
 #: Where distutils' ``Extension`` takes them by position.
@@ -129,10 +130,10 @@ class SetupSinks:
 
     def _executables(self, node: cst.Call) -> Iterator[Sink]:
         """Yield the command lines that ``compiler.set_executables(linker_so=…)`` sets."""
-        named = [(one.keyword.value, one.value) for one in node.args if one.keyword is not None]
+        named = keywords(node)
         if last_word(node.func) == "set_executable" and len(node.args) == 2:
-            named = [(self._script.text(node.args[0].value) or "", node.args[1].value)]
-        for name, value in named:
+            named = {self._script.text(node.args[0].value) or "": node.args[1].value}
+        for name, value in named.items():
             for shape in (Shape.LIST, Shape.TEXT) if name in LINKERS else ():
                 yield Sink(value, ListKind.FLAGS, "", shape, at=node)
 

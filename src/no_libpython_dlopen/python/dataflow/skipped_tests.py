@@ -9,6 +9,7 @@ import libcst as cst
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Env, Returned, Scope
 from no_libpython_dlopen.python.dataflow.expression_walk import Truth
 from no_libpython_dlopen.python.dataflow.simple_statements import IsOneOf, SimpleStatements
+from no_libpython_dlopen.python.syntax.calls import argument
 from no_libpython_dlopen.python.syntax.parse import descendants
 
 #: Decorators that skip under a condition, and its outcome with which they do.
@@ -117,13 +118,13 @@ class SkippedTests(SimpleStatements):
         if self._is_one_of(mark.func, _ALWAYS) or self._makes_skip(mark.func, depth):
             return True
         if self._is_one_of(mark.func, _UNLESS_RUN):
-            run = _argument(mark, "run", None)
-            condition = _argument(mark, "condition", 0)
+            run = argument(mark, "run", None)
+            condition = argument(mark, "condition", 0)
             is_run = run is None or self.decide(run) is not False
             return not is_run and (condition is None or self._decide_text(condition) is True)
         for name, outcome in _CONDITIONAL.items():
             if self._is_one_of(mark.func, frozenset({name})):
-                condition = _argument(mark, "condition", 0)
+                condition = argument(mark, "condition", 0)
                 return condition is not None and self._decide_text(condition) is outcome
         return False
 
@@ -201,7 +202,7 @@ class SkippedTests(SimpleStatements):
         for one in node.decorators if isinstance(node, cst.FunctionDef) else ():
             called = one.decorator.func if isinstance(one.decorator, cst.Call) else one.decorator
             if self._is_one_of(called, _FIXTURE):
-                given = isinstance(one.decorator, cst.Call) and _argument(
+                given = isinstance(one.decorator, cst.Call) and argument(
                     one.decorator, "autouse", None
                 )
                 return not for_all or bool(given and self.decide(given))
@@ -245,13 +246,3 @@ class SkippedTests(SimpleStatements):
         if not scope.done:
             self.walk_function(scope)
         return scope.skips and not (scope.falls_off or scope.returns or scope.yields)
-
-
-def _argument(call: cst.Call, name: str, index: int | None) -> cst.BaseExpression | None:
-    """Return the argument that a call has under a name or at a position."""
-    for number, one in enumerate(call.args):
-        if (one.keyword is not None and one.keyword.value == name) or (
-            one.keyword is None and number == index and not one.star
-        ):
-            return one.value
-    return None

@@ -23,6 +23,7 @@ from no_libpython_dlopen.python.fixes.statement_deletion import delete_statement
 from no_libpython_dlopen.python.fixes.unused_names import UnusedNames
 from no_libpython_dlopen.python.fixes.uses import LibraryUses, exported_names
 from no_libpython_dlopen.python.library_loads import LibraryLoad
+from no_libpython_dlopen.python.syntax.calls import keywords
 from no_libpython_dlopen.python.syntax.parse import descendants
 from no_libpython_dlopen.python.syntax.positions import Positions
 
@@ -108,7 +109,7 @@ class LoadFixer:
 
     def _asks_whether_it_opens(self, load: cst.CSTNode) -> bool:
         """Return whether a load that makes no symbols global is in a ``try`` that decides by it."""
-        if isinstance(load, cst.Call) and (len(load.args) > 1 or "mode" in _keywords(load)):
+        if isinstance(load, cst.Call) and (len(load.args) > 1 or "mode" in keywords(load)):
             return False
         before: cst.CSTNode = load
         for node in self._positions.ancestors(load):
@@ -268,10 +269,6 @@ def _elsewhere(name: str, place: Place | None) -> list[Related]:
         return []
     path, start, end = place
     return [Related(f"`{name}` comes from here", start, end, path)]
-
-
-def _keywords(call: cst.Call) -> set[str]:
-    return {argument.keyword.value for argument in call.args if argument.keyword is not None}
 
 
 def _is_word(letter: str) -> bool:

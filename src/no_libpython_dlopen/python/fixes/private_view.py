@@ -12,6 +12,7 @@ import libcst as cst
 from no_libpython_dlopen.model.finding import Edit
 from no_libpython_dlopen.python.fixes.import_edits import ImportEdits
 from no_libpython_dlopen.python.library_loads import LibraryLoad
+from no_libpython_dlopen.python.syntax.calls import argument
 from no_libpython_dlopen.python.syntax.positions import Positions
 
 _CLASSES = frozenset(
@@ -54,10 +55,8 @@ def spell_view(
 
 def _give_handle(node: cst.Call, handle: str, positions: Positions) -> _Replacement:
     """Return the replacement that gives a call its handle."""
-    positional = [one.value for one in node.args if one.keyword is None]
-    given = [one.value for one in node.args if one.keyword and one.keyword.value == "handle"]
-    given += positional[2:3]
-    if given:
-        return (*positions.whole(given[0]), handle)
+    given = argument(node, "handle", 2)
+    if given is not None:
+        return (*positions.whole(given), handle)
     end = positions.whole(node.args[-1].value)[1]
     return end, end, f", handle={handle}"

@@ -17,6 +17,7 @@ from no_libpython_dlopen.python.evaluator.other_modules import ImportedObject
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.programs.program import Program
 from no_libpython_dlopen.python.programs.program_text import ProgramTexts, text_of_value
+from no_libpython_dlopen.python.syntax.calls import keywords, positional
 from no_libpython_dlopen.python.vocabulary import PROGRAM_PIECE
 
 #: Functions that run their first arguments, by position and name.
@@ -234,12 +235,8 @@ class ProgramSinks:
     def _shell_commands(self, node: cst.Call) -> Iterator[cst.BaseExpression]:
         """Yield the commands that a call hands to a shell."""
         name = self._evaluator.qualified_name(node.func)
-        with_shell = name.startswith("subprocess.") and any(
-            one.keyword is not None
-            and one.keyword.value == "shell"
-            and self._evaluator.evaluate(one.value).only is not False
-            for one in node.args
-        )
+        shell = keywords(node).get("shell") if name.startswith("subprocess.") else None
+        with_shell = shell is not None and self._evaluator.evaluate(shell).only is not False
         if _last_word(node.func).startswith(HIDDEN):  # a notebook's ``!python -c``
             yield from (one.value for one in node.args[1:2])
         elif name in _SHELLS or with_shell or self._is_named_shell(node.func, name):
@@ -308,11 +305,8 @@ def _programs_in_shell(command: Program) -> Iterator[Program]:
 
 def _arguments(node: cst.Call, index: int, keyword: str) -> Iterator[cst.BaseExpression]:
     """Yield the argument at a position, or of a name."""
-    for argument in node.args:
-        if argument.keyword is not None and argument.keyword.value == keyword:
-            yield argument.value
-    plain = [one.value for one in node.args if one.keyword is None and not one.star]
-    yield from plain[index : index + 1] if index >= 0 else ()
+    yield from (value for name, value in keywords(node).items() if name == keyword)
+    yield from positional(node)[index : index + 1] if index >= 0 else ()
 
 
 def program_arguments(evaluator: Evaluator, node: cst.Call) -> list[cst.BaseExpression]:

@@ -37,6 +37,7 @@ from no_libpython_dlopen.python.programs.program import (
     strip_text,
     unescape_text,
 )
+from no_libpython_dlopen.python.syntax.calls import keywords, positional
 from no_libpython_dlopen.python.syntax.parse import descendants, last_word
 from no_libpython_dlopen.python.syntax.positions import Positions
 from no_libpython_dlopen.python.vocabulary import may_hold_load
@@ -279,8 +280,7 @@ class ProgramTexts:
         return found.replace(UNKNOWN_PART, HOLE) if isinstance(found, str) else HOLE
 
     def _format_values(self, node: cst.Call) -> Callable[[str | None, int], str]:
-        named = {one.keyword.value: one.value for one in node.args if one.keyword is not None}
-        several = [one.value for one in node.args if one.keyword is None and not one.star]
+        named, several = keywords(node), positional(node)
 
         def value(key: str | None, index: int) -> str:
             if key and not key.isdigit():
@@ -305,9 +305,8 @@ def _argument(
     call: cst.Call, function: cst.CSTNode, name: str, is_method: bool
 ) -> cst.BaseExpression | None:
     """Return the expression that a call gives a parameter."""
-    for argument in call.args:
-        if argument.keyword is not None and argument.keyword.value == name:
-            return argument.value
+    if (given := keywords(call).get(name)) is not None:
+        return given
     if not isinstance(function, (cst.FunctionDef, cst.Lambda)):
         return None
     params = [one.name.value for one in (*function.params.posonly_params, *function.params.params)]

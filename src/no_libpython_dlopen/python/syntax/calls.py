@@ -1,0 +1,25 @@
+"""The arguments of a call, by position and by name."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+
+def positional(call: cst.Call) -> list[cst.BaseExpression]:
+    """Return the arguments that a call gives by position, without those that it unpacks."""
+    return [one.value for one in call.args if one.keyword is None and not one.star]
+
+
+def keywords(call: cst.Call) -> dict[str, cst.BaseExpression]:
+    """Return the arguments that a call gives by name."""
+    return {one.keyword.value: one.value for one in call.args if one.keyword is not None}
+
+
+def argument(call: cst.Call, name: str, index: int | None) -> cst.BaseExpression | None:
+    """Return the argument that a call has under a name or at a position."""
+    for number, one in enumerate(call.args):
+        if (one.keyword is not None and one.keyword.value == name) or (
+            one.keyword is None and number == index and not one.star
+        ):
+            return one.value
+    return None
