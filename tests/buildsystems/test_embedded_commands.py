@@ -645,6 +645,37 @@ CODE: Table = {
             subprocess.check_call(["cc", "-shared", "m.c", "-o", "m.abi3.so", "-lpython3.14"])  # expect: NLP201
         """,
     ),
+    "tasks of doit": (
+        "dodo.py",
+        """
+        LIBS = "-lpython3.11"  # expect: NLP201
+
+        def task_text():
+            return {"actions": ["cc -shared m.c -o _m.abi3.so -lpython3.12"]}  # expect: NLP201
+
+        def task_words():
+            yield {
+                "name": "m",
+                "actions": [["cc", "-shared", "m.c", "-o", "_m.abi3.so", "-lpython3.13"]],  # expect: NLP201
+            }
+
+        def task_files():
+            return dict(
+                file_dep=["m.c"],
+                targets=["_m.abi3.so"],
+                actions=["cc -shared %(dependencies)s -o %(targets)s " + LIBS],
+            )
+
+        def task_new_format():
+            return {
+                "targets": ["_m.abi3.so"],
+                "actions": (CmdAction("cc -shared m.c -o {targets} -lpython3.14"), done),  # expect: NLP201
+            }
+
+        def task_wheel():
+            return {"actions": ["mkdir x", "LDFLAGS=-lpython3.10 pip wheel ."]}  # expect: NLP201
+        """,
+    ),
     "a branch of match": (
         "build_it.py",
         """
@@ -660,6 +691,41 @@ CODE: Table = {
     ),
 }
 CODE_SILENT: Table = {
+    "tasks that make something else": (
+        "dodo.py",
+        """
+        import sys
+
+        def task_program():
+            return {"actions": ["cc main.c -o main -lpython3.11"], "targets": ["_m.abi3.so"]}
+
+        def task_plugin():
+            return {"actions": ["cc -shared m.c -o %(targets)s -lpython3.11"], "targets": ["m.so"]}
+
+        def task_unknown():
+            return {"actions": ["cc -shared m.c -o %(targets)s -lpython3.11"], "targets": found()}
+
+        def task_text():
+            return {"doc": "cc -shared m.c -o _m.abi3.so -lpython3.11", "actions": [run, None]}
+
+        def task_old():
+            return {"action": ["cc -shared m.c -o _m.abi3.so -lpython3.11"]}
+
+        def task_string():
+            return {"actions": "cc -shared m.c -o _m.abi3.so -lpython3.11"}
+
+        if sys.platform == "win32":
+            def task_windows():
+                return {"actions": ["cc -shared m.c -o _m.abi3.so -lpython3.11"]}
+        """,
+    ),
+    "dictionaries of other files": (
+        "tasks_of_others.py",
+        """
+        tasks = {"actions": ["cc -shared m.c -o _m.abi3.so -lpython3.11"]}
+        run(tasks)
+        """,
+    ),
     "other platforms": (
         "build_it.py",
         """

@@ -56,10 +56,10 @@ _GIVEN = (
     rb"(?:%b)\b[\s\\]*(?:[\s\\]{8}|[=\"'\]])|\.(?:%b)\b|Extension\b|pkgconfig|configure_extension"
     rb"|(?:add|[gs]et)_(?:library|libraries|link_objects?)\b"
 ) % ((b"|".join(_NAMES),) * 2)
-#: Where Python code runs a command that builds something, or with flags for that.
+#: Where Python code runs a command that builds something, or with flags for that; doit's tasks.
 _RUNS = (
     rb"\b(?:run|run_always|run_install|install|system|[pP]open|getoutput|(?:check_)?call"
-    rb"|check_output|sudo|local|shell)[ \t]*\("
+    rb"|check_output|sudo|local|shell)[ \t]*\(|\bactions\b[\"']?[ \t]*[:=]"
 )
 #: A function of a project's own that runs the compiler for an extension module.
 _DRIVES = rb"def _*(?:build|compile|link|make)_(?:\w+_)?ext"

@@ -57,6 +57,11 @@ _BUILDERS = re.compile(
     r"(?:.*/)?(?:make|gmake|ninja|cmake|cargo|configure|meson|scons|bazel|Configure)"
 )
 _SILENT = frozenset({"echo", "printf", ":", "cat", "grep", "sed", "awk", "export"})
+#: What selects debhelper's build system: for one step, and Debian's for Python for all of them.
+_BUILD_SYSTEM = re.compile(r"--buildsystem\b|-S")
+_USES_PYBUILD = re.compile(
+    r"^[ \t]+dh[ \t][^\n#]*(?:--buildsystem[= ]|-S[ ]?)pybuild\b", re.MULTILINE
+)
 _MAKE = re.compile(r"\$+[({]?MAKE[)}]?")
 _BUILDS_WHEELS = frozenset({"install", "wheel"})
 _SETUP_COMMANDS = frozenset(
@@ -156,7 +161,7 @@ def _build_target(words: tuple[TrackedText, ...], source: str) -> Target | None:
         return None
     if any(map(_MAKE.fullmatch, words[0].references(source))):
         return Target("", TargetKind.UNKNOWN)
-    if _installs(texts):
+    if _installs(texts) or _runs_pybuild(texts, source):
         packages = [
             text
             for before, text in zip(["", *texts], texts, strict=False)
@@ -185,6 +190,14 @@ def _installs(texts: list[str]) -> bool:
         pip = module[:1] == ["pip"] and not _BUILDS_WHEELS.isdisjoint(module[1:4])
         return pip or module[:1] in (["build"], ["cibuildwheel"])
     return False
+
+
+def _runs_pybuild(texts: list[str], source: str) -> bool:
+    """Return whether a step of debhelper builds distributions, as ``debian/rules`` says of all."""
+    program = texts[0].lstrip("@-+").rpartition("/")[2]
+    is_step = program in ("dh_auto_configure", "dh_auto_build", "dh_auto_install")
+    own = any(map(_BUILD_SYSTEM.match, texts[1:]))
+    return is_step and not own and _USES_PYBUILD.search(source) is not None
 
 
 def _is_python(first: str) -> bool:

@@ -7,15 +7,23 @@ a branch may add to a command, and a value that it replaces is unknown afterward
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 
-from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
+from no_libpython_dlopen.buildsystems.commands.provenance import (
+    TrackedText,
+    concatenate,
+    join_texts,
+)
 from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_contain_finding
 from no_libpython_dlopen.buildsystems.embedded_commands.python_conditions import (
     leaves,
     truth_on_unix,
 )
-from no_libpython_dlopen.buildsystems.embedded_commands.python_runners import is_command
+from no_libpython_dlopen.buildsystems.embedded_commands.python_runners import (
+    TASKS_OF_DOIT,
+    is_command,
+)
 from no_libpython_dlopen.buildsystems.embedded_commands.python_strings import CodeText
 from no_libpython_dlopen.buildsystems.embedded_commands.python_values import Values
 from no_libpython_dlopen.buildsystems.embedded_commands.script import Environment, Script, links_of
@@ -25,6 +33,8 @@ from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python.syntax.parse_ast import child_nodes, last_word
 
+#: The files of a task in the text of an action, in both of doit's formats.
+_FILES_OF_TASK = re.compile(r"%\((targets|dependencies)\)s|\{(targets|dependencies)\}")
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 #: So many of the tests before an ``elif`` are asked.
 _MANY_TESTS = 8
@@ -32,7 +42,7 @@ _MANY_TESTS = 8
 
 def find_links(source: Source, tree: ast.Module) -> Iterator[Link]:
     """Yield the links of extension modules that the commands of a program make."""
-    code = _Code(source.text)
+    code = _Code(source.text, has_tasks=source.name == TASKS_OF_DOIT)
     code.scope(tree.body, (), Values(code.code))
     if may_contain_finding("\n".join(code.written()).replace(UNKNOWN_PART, "{")):
         yield from links_of(source, code.scripts, code.commands)
@@ -41,8 +51,9 @@ def find_links(source: Source, tree: ast.Module) -> Iterator[Link]:
 class _Code:
     """The commands in the code of one file."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, has_tasks: bool) -> None:
         self.code = CodeText(text)
+        self.has_tasks = has_tasks
         self.scripts: list[Script] = []
         self.commands: list[Command] = []
         #: The blocks of each ``if`` that may run; and what has to hold for an ``elif``.
@@ -80,6 +91,8 @@ class _Code:
                 self.scope(node.body, environment, inner)
                 continue
             for each in _expressions(node):
+                if self.has_tasks:
+                    self.task(dict(_entries(each)), environment, values)
                 if isinstance(each, ast.Call):
                     self.call(each, environment, values)
             values.run(node)
@@ -134,6 +147,24 @@ class _Code:
             return ((key.text, value),) if isinstance(value, TrackedText) else ()
         return ()
 
+    def task(self, task: dict[str, ast.expr], environment: Environment, values: Values) -> None:
+        """Read the commands of a task of doit: ``{"actions": ["cc …"], "targets": […]}``."""
+        actions = task.get("actions")
+        if not isinstance(actions, (ast.List, ast.Tuple)):
+            return
+        filled = {
+            name: join_texts(found)
+            for name, key in (("targets", "targets"), ("dependencies", "file_dep"))
+            if key in task and isinstance(found := values.value(task[key]), tuple)
+        }
+        for action in actions.elts:
+            is_made = isinstance(action, ast.Call) and action.args
+            found = values.value(action.args[0] if is_made else action)  # type: ignore[attr-defined]
+            if isinstance(found, tuple):
+                self.commands.append(Command(found, (), environment))
+            elif found is not None:
+                self.scripts.append(Script(_filled(found, filled), environment))
+
     def call(self, node: ast.Call, outer: Environment, values: Values) -> None:
         """Read a call, if it runs a command."""
         if not is_command(node):
@@ -157,6 +188,27 @@ class _Code:
                 self.scripts.append(Script(first, environment))
         if words:
             self.commands.append(Command(words, (), environment))
+
+
+def _entries(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """Yield the entries of a dictionary, also of ``dict(key=value)``, whose keys are written."""
+    if isinstance(node, ast.Dict):
+        for key, value in zip(node.keys, node.values, strict=True):
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                yield key.value, value
+    elif isinstance(node, ast.Call) and last_word(node.func) == "dict":
+        yield from ((each.arg, each.value) for each in node.keywords if each.arg)
+
+
+def _filled(text: TrackedText, known: dict[str, TrackedText]) -> TrackedText:
+    """Return an action of doit with the files of its task filled in."""
+    parts, at = list[TrackedText](), 0
+    for match in _FILES_OF_TASK.finditer(text.text):
+        files = known.get(match[match.lastindex or 1])
+        if files is not None:
+            parts += [text.part(at, match.start()), files]
+            at = match.end()
+    return concatenate([*parts, text.part(at, len(text))])
 
 
 def _parameters(arguments: ast.arguments) -> Iterator[str]:

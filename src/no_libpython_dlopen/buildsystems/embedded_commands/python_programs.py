@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from no_libpython_dlopen.buildsystems.common.program_words import words_of
-from no_libpython_dlopen.buildsystems.embedded_commands.python_runners import NEEDED, RUNNERS
+from no_libpython_dlopen.buildsystems.embedded_commands.python_runners import (
+    NEEDED,
+    RUNNERS,
+    TASKS_OF_DOIT,
+)
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python.syntax.parse_ast import parse_source
@@ -20,7 +24,8 @@ def read(source: Source) -> Iterator[Link]:
         return
     words = source.derive(words_of)
     # The other readers of Python tell of a syntax error.
-    if words is None or RUNNERS.isdisjoint(words.names | words.own):
+    is_idle = words is not None and RUNNERS.isdisjoint(words.names | words.own)
+    if words is None or (is_idle and source.name != TASKS_OF_DOIT):
         return
     tree = parse_source(source)
     if isinstance(tree, SyntaxError) or not any(map(NEEDED.search, words.texts)):

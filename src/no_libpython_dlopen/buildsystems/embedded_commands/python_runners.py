@@ -2,7 +2,7 @@
 
 A command is a text for the shell (``c.run("f2py -c …")``, ``os.system``) or its words
 (``session.run("f2py", "-c", …)``, ``subprocess.run([…])``); nox' ``session.install`` runs
-pip.
+pip. The tasks of doit are dictionaries with such in a list, ``"actions"``.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ RUNNERS = frozenset(
         *("call", "check_call", "check_output", "Popen", "sudo", "local", "shell"),
     }
 )
+#: The file of doit's tasks.
+TASKS_OF_DOIT = "dodo.py"
 
 
 def is_command(call: ast.Call) -> bool:
