@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.buildsystems.rewriting import found, reported
+from tests.buildsystems.rewriting import fixed, found, reported
 
 NAME = "build.sh"
 CC = "cc -shared -fPIC m.c -o m.abi3.so"
@@ -301,3 +301,18 @@ def test_what_a_shell_refuses_is_one_line(words: str, reason: str) -> None:
 def reported_messages(text: str) -> list[str]:
     """Return the messages about a script that cannot be read."""
     return [one.message for one in found(text, NAME) if one.code == "NLP900"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    {
+        'RUSTFLAGS="-C link-arg=-lpython3.11" maturin build': 'RUSTFLAGS="" maturin build',
+        "RUSTFLAGS='-C lto -Clink-arg=-lpython3.11 -C debuginfo=1' pip install .": (
+            "RUSTFLAGS='-C lto -C debuginfo=1' pip install ."
+        ),
+        "RUSTFLAGS=-Clink-arg=-lpython3.11 pip install .": "RUSTFLAGS= pip install .",
+        "RUSTFLAGS=-Clink-args=-lpython3.11 pip install .": "RUSTFLAGS=-Clink-args= pip install .",
+    }.items(),
+)
+def test_rust_gets_no_empty_argument(before: str, after: str) -> None:
+    assert fixed(f"{before}\n", NAME) == f"{after}\n"

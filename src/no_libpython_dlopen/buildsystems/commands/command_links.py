@@ -54,6 +54,8 @@ _HANDING = re.compile(
     r"-Wl,(?:[^\s\"'$(),]|'[^'\n]*'|\"[^\"\n]*\"|\$\([^()\n]*\)|\$(?!\()|,(?!\Z))+,\Z"
     r"|[\"']-Wl,[^\"'\n]+,\Z"
 )
+#: The option by which Rust's compiler hands the linker the one argument that follows.
+_RUST_OPTION = re.compile(r"-C[ \t]{0,9}(?:pre-)?link-arg=\Z")
 _FARTHEST = 400
 _AFTER = re.compile(r"[\s\"'\\)\]},;|&`#]|\Z")
 
@@ -266,6 +268,9 @@ class CommandLinks:
         if span is None:
             return None
         start, end = span
+        given = _RUST_OPTION.search(text, max(0, start - _FARTHEST), start)
+        if given is not None:  # an empty argument is one more file to link
+            start = given.start()
         line = max(deletions.line_start(text, start), start - _FARTHEST)
         if _HANDING.search(text, line, start):
             return deletions.span(text, start - 1, end)
