@@ -330,6 +330,61 @@ def test_upper_layers_hide_lower_ones(
     assert read(path) == MERGED
 
 
+A, B, BELOW = b"1", b"2", "usr/x.py/y.py"
+
+
+@pytest.mark.parametrize(
+    ("layers", "left"),
+    [
+        pytest.param([{"usr/x.py": A}, {"usr/x.py/": None}], [], id="file to folder"),
+        pytest.param(
+            [{"usr/x.py": A}, {"usr/x.py/": None, BELOW: B}], [BELOW], id="file to full folder"
+        ),
+        pytest.param([{"usr/x.py": A}, {BELOW: B}], [BELOW], id="folder without an entry"),
+        pytest.param([{"usr/x.py": A}, {f"./{BELOW}": B}], [BELOW], id="with a dot"),
+        pytest.param([{BELOW: A}, {"usr/x.py": B}], ["usr/x.py"], id="folder to file"),
+        pytest.param([{BELOW: A}, {"usr/x.py": "z.py"}], [], id="folder to link"),
+        pytest.param([{"usr/x.py": "z.py"}, {BELOW: B}], [BELOW], id="link to folder"),
+        pytest.param([{"usr/x.py": A}, {"usr/x.py": "z.py"}], [], id="file to link"),
+        pytest.param([{"usr/x.py": "z.py"}, {"usr/x.py": B}], ["usr/x.py"], id="link to file"),
+        pytest.param([{BELOW: A}, {"usr/x.py": B}, {"usr/x.py/": None}], [], id="and back"),
+        pytest.param(
+            [{BELOW: A}, {"usr/x.py": B}, {"usr/x.py/z.py": B}], ["usr/x.py/z.py"], id="and filled"
+        ),
+        pytest.param(
+            [{BELOW: A}, {"usr/x.py": "z.py"}, {"usr/x.py/": None}], [], id="a link between"
+        ),
+        pytest.param(
+            [{BELOW: A}, {"usr/.wh.x.py": b""}, {"usr/x.py/": None}], [], id="removed, made anew"
+        ),
+        pytest.param([{BELOW: A}, {"usr/x.py/": None}], [BELOW], id="the folder again"),
+        pytest.param(
+            [{BELOW: A}, {"usr/x.py/": None, "usr/x.py/.wh..wh..opq": b""}], [], id="opaque"
+        ),
+        pytest.param(
+            [{BELOW: A}, {"usr/.wh.x.py": b"", "usr/x.py/z.py": B}],
+            ["usr/x.py/z.py"],
+            id="removed and filled in one layer",
+        ),
+        pytest.param(
+            [{"usr/x.py": A}, {"usr/.wh.x.py": b"", "usr/x.py": B}], ["usr/x.py"], id="same layer"
+        ),
+        pytest.param([{BELOW: A}, {".wh.usr": b""}], [], id="a folder above"),
+        pytest.param([{BELOW: A}, {".wh..wh..opq": b""}], [], id="the root"),
+        pytest.param([{BELOW: A}, {"usr/x.py/.wh.y": b""}], [BELOW], id="another name"),
+        pytest.param([{BELOW: A}, {"usr//./x.py": B}], ["usr//./x.py"], id="another spelling"),
+        pytest.param([{BELOW: A}, {"usr": A}, {BELOW: B}], [BELOW], id="a file far above"),
+        pytest.param([{"usr/x.py": A}, {"usr/x.pyc": B}], ["usr/x.py"], id="a longer name"),
+    ],
+)
+def test_a_layer_replaces_files_by_folders_and_back(
+    tmp_path: Path, layers: list[dict[str, bytes | str | None]], left: list[str]
+) -> None:
+    path = tmp_path / "image.tar"
+    path.write_bytes(tar(oci([tar(layer) for layer in layers])))
+    assert read(path) == (left, {})
+
+
 def test_a_layout_in_a_folder_is_read(tmp_path: Path) -> None:
     folder = write_tree(tmp_path / "layout", oci([tar(LOWER), tar(UPPER)]))
     assert read(folder) == MERGED

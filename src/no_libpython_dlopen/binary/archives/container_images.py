@@ -13,6 +13,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import posixpath
 import re
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -217,29 +218,39 @@ def _blob(digest: object) -> str:
 
 
 class _Overlay:
-    """What the layers read up to now hide of those below them."""
+    """What the layers read up to now hide of those below them.
+
+    A file or link replaces a directory with all that is in it, and a directory a file or link
+    (OCI image specification, "Applying Changesets").
+    """
 
     def __init__(self) -> None:
-        #: Paths that are replaced or removed, with all below; and folders whose content is.
+        #: Paths that are replaced or removed, with all below; and directories whose content is.
         self._hidden: set[str] = set()
         self._emptied: set[str] = set()
+        #: What is a directory: of lower layers it hides a file or link, and what that hid.
+        self._folders = {""}
         self._next: list[tuple[set[str], str]] = []
         self._left = _MOST_HIDDEN
 
     def hides(self, header: Header) -> bool:
         """Return whether an entry of the present layer is hidden, or hides others itself."""
-        path = header.path.removeprefix("./").strip("/")
+        path = header.path
         if len(path) > LONGEST_PATH:
             return False  # and is not read
+        path = posixpath.normpath(f"/{path}").strip("/")
         folder, _, name = path.rpartition("/")
         if name == _OPAQUE:
             self._add(self._emptied, folder)
         elif name.startswith(_WHITEOUT):
             self._add(self._hidden, f"{folder}/{name[len(_WHITEOUT) :]}".lstrip("/"))
         elif not self._is_hidden(path):
-            if not header.folder:
-                self._add(self._hidden, path)
-            return False
+            if header.folder:
+                self._add_folders(path)
+                return False
+            self._add_folders(folder)
+            self._add(self._hidden, path)
+            return path in self._folders
         return True
 
     def _add(self, known: set[str], path: str) -> None:
@@ -247,6 +258,12 @@ class _Overlay:
         if self._left < 0:
             raise InflatesTooMuch("has too many files")
         self._next.append((known, path))
+
+    def _add_folders(self, path: str) -> None:
+        """Add a directory with those that it is in, which need no entries of their own."""
+        while path not in self._folders:
+            self._add(self._folders, path)
+            path = path.rpartition("/")[0]
 
     def _is_hidden(self, path: str) -> bool:
         if path in self._hidden:
