@@ -65,3 +65,45 @@ def test_a_finding_that_has_no_fix_anyway_keeps_its_own_reason() -> None:
     assert own.fix is None
     assert own.no_fix_reason in {finding.no_fix_reason for finding in found}
     assert all(finding.fix is None for finding in found)
+
+
+LINK = b"gcc -shared -fPIC x.c -o _x.abi3.so -lpython3.11\n"
+PAYLOAD = b"\x1f\x8b\x08\0exit\n'\"`$(\n" + bytes(range(256)) * 8 + b"\nexit 0\n"
+#: Scripts with an archive behind them, as makeself and conda's installers: and the row of ``LINK``.
+UNPACKING = {
+    "exit": (b"#!/bin/sh\n" + LINK + b"exit 0\n" + PAYLOAD, 2),
+    "makeself": (b"#!/bin/sh\n# x\n" + LINK + b'eval "$finish"; exit $res\n' + PAYLOAD, 3),
+    "conda": (b"#!/bin/sh\n" + LINK + b"exit 0\n@@END_HEADER@@\n" + PAYLOAD, 2),
+    "CRLF": (b"#!/bin/sh\r\n" + LINK + b"exit\r\n" + PAYLOAD, 2),
+    "two": (b"#!/bin/sh\ntrue || exit 1\n" + LINK + b"exit 0\n" + PAYLOAD, 3),
+    "a byte order mark": (b"\xef\xbb\xbf" + LINK + b"exit 0\n" + PAYLOAD, 1),
+}
+
+
+@pytest.mark.parametrize(("data", "row"), UNPACKING.values(), ids=UNPACKING)
+def test_a_script_is_read_up_to_what_it_unpacks_and_is_not_rewritten(
+    data: bytes, row: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "install.sh"
+    path.write_bytes(data)
+    (found,) = api.check_bytes(data, str(path))
+    assert (found.code, found.start.row, found.fix) == ("NLP201", row, None)
+    assert "would change other bytes of the file" in found.no_fix_reason
+    for command in (["fix", "--unsafe-fixes"], ["check", "--add-noqa"]):
+        assert main([*command, "--isolated", str(path)]) == 1
+        assert path.read_bytes() == data
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.sh", LINK + PAYLOAD),
+        ("a.sh", LINK + b"exit 0\0\n"),
+        ("a.sh", LINK + b"exit 0 # \xe4\n" + PAYLOAD),
+        ("a.py", CODE + b"exit()\n" + PAYLOAD),
+        ("Makefile", b"_x.abi3.so:\n\t" + LINK + b"# exit 0\n" + PAYLOAD),
+    ],
+)
+def test_other_texts_with_a_nul_are_told(name: str, data: bytes) -> None:
+    (found,) = api.check_bytes(data, name)
+    assert (found.code, "NUL byte" in found.message) == ("NLP900", True)

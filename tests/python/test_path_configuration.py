@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import io
+import site
 import tarfile
 import zipfile
 from pathlib import Path
@@ -53,6 +55,48 @@ def test_a_line_that_runs_is_found(text: str, place: tuple[int, int]) -> None:
     assert (found.code, (found.start.row, found.start.column)) == ("NLP101", place)
     assert found.fix is None
     assert "`.pth` files are not rewritten" in found.no_fix_reason or "exec" in text
+
+
+#: Lines with the rows in which libpython is opened, and the one at which ``site`` stops.
+STOPPED = {
+    "in front": (f"{OPENS}\nimport sys; print 'x'\n", [1], 2),
+    "behind": (f"/x\nimport sys; print 'x'\n{OPENS}\n", [], 2),
+    "between": (f"{OPENS}\n/y\n# c\nimport a b\n{OPENS}\n# d\n\n{OPENS}\n", [1], 4),
+    "the first of two": (f"{OPENS}\nimport (\n{OPENS}\nimport )\n", [1], 2),
+    "brackets over two lines": (f"{OPENS}\nimport os; x = (\nimport os)\n{OPENS}\n", [1], 2),
+    "a text over two lines": (f"{OPENS}\nimport os; x = '''\nimport y; '''\n", [1], 2),
+    "a backslash at the end": (f"{OPENS}\nimport os; \\\n{OPENS}\n", [1], 2),
+    "behind a tab": (f"{OPENS}\nimport\t(\n", [1], 2),
+    "CRLF": (f"{OPENS}\r\nimport (\r\n{OPENS}\r\n", [1], 2),
+    "a form feed in front of a word": (f"{OPENS}\nimport a\x0cimport b\n", [1], 2),
+    "a directory that is no code": (f"{OPENS}\nfrom x import (\n{OPENS}\n", [1, 3], 0),
+    "an indented line": (f"{OPENS}\n import (\n{OPENS}\n", [1, 3], 0),
+}
+
+
+@pytest.mark.parametrize(("text", "rows", "stop"), STOPPED.values(), ids=STOPPED)
+def test_lines_before_one_that_cannot_be_parsed_are_read(
+    text: str, rows: list[int], stop: int
+) -> None:
+    found = [(one.code, one.start.row) for one in check_bytes(text.encode(), "spam.pth")]
+    assert found == [*(("NLP101", row) for row in rows), *[("NLP900", stop)] * bool(stop)]
+
+
+@pytest.mark.parametrize("text", [text for text, _, _ in STOPPED.values()], ids=STOPPED)
+def test_as_many_lines_run_as_site_runs(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = []
+    monkeypatch.setattr("ctypes.PyDLL", lambda name: opened.append(name) or ctypes.pythonapi)
+    (tmp_path / "spam.pth").write_bytes(text.encode())
+    site.addpackage(str(tmp_path), "spam.pth", set())
+    found = check_bytes(text.encode(), "spam.pth")
+    assert len(opened) == sum(one.code == "NLP101" for one in found)
+
+
+def test_a_comment_behind_such_a_line_counts() -> None:
+    text = f"{OPENS}\nimport (\n# nolibpy: ignore-file[NLP101]\n"
+    assert [one.code for one in check_bytes(text.encode(), "spam.pth")] == ["NLP900"]
 
 
 @pytest.mark.parametrize("text", SILENT.values(), ids=SILENT)
@@ -109,6 +153,7 @@ def test_files_in_archives_and_folders_are_read_and_weights_are_not(
 WEIGHTS = {
     "pickle": b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.\0" + OPENS.encode(),
     "zip": b"PK\x03\x04\0\0\x08\x08\0\0" + OPENS.encode(),
+    "NUL further behind": b"/x\n" * 200 + OPENS.encode() + b"\n\0",
     "large": f"{OPENS}\n".encode() * 40_000,
 }
 

@@ -220,7 +220,9 @@ def _is_path_configuration(path: str) -> bool:
     """Return whether a ``.pth`` file may be one for Python; true if it cannot be read."""
     try:
         size = os.stat(path).st_size
-        return may_be_path_configuration(read_head(path, HEAD_SIZE), size)
+        return may_be_path_configuration(b"", size) and may_be_path_configuration(
+            read_head(path, size), size
+        )
     except (OSError, ValueError):
         return True
 

@@ -71,6 +71,10 @@ def _read(source: Source, prefiltered: Prefiltered) -> Iterator[Fact]:
         from no_libpython_dlopen.buildsystems import registry as build_reader
 
         yield from build_reader.read(source)
+    if (prefiltered.may_load or prefiltered.may_link) and source.left_out is not None:
+        from no_libpython_dlopen.model.facts import Unread
+
+        yield Unread(source.left_out.reason, source.left_out.location)
 
 
 def _prefilter_text(source: Source) -> Prefiltered:

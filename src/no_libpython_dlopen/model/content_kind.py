@@ -52,15 +52,15 @@ def is_text_head(head: bytes) -> bool:
     return printable.isprintable() and bool(head) and not head.startswith(_POINTER)
 
 
-def may_be_path_configuration(head: bytes, size: int) -> bool:
-    r"""Return whether a ``.pth`` file of these first bytes and this size is one for Python.
+def may_be_path_configuration(data: bytes, size: int) -> bool:
+    r"""Return whether a ``.pth`` file of this content and size is one for Python.
 
     Others hold the weights of a model.
 
     >>> may_be_path_configuration(b"import a\n", 9), may_be_path_configuration(b"\x80\x02\0", 3)
     (True, False)
     """
-    return size <= _LARGEST_PATH_CONFIGURATION and b"\0" not in head
+    return size <= _LARGEST_PATH_CONFIGURATION and b"\0" not in data
 
 
 def may_be_library(head: bytes) -> bool:

@@ -159,6 +159,18 @@ class Source:
         return Location(self.data.count(b"\n", 0, self.data.find(b"coding")) + 1, 1)
 
     @property
+    def _end_of_script(self) -> int | None:
+        """Where a shell script ends before the archive that it unpacks, as makeself's do."""
+        nul = self.data.find(b"\0") if self.kind is Kind.SHELL else -1
+        if nul >= 0:
+            end = nul
+            for line in reversed(self.data[:nul].splitlines(keepends=True)):
+                if b"exit" in line and line.isascii() and line.endswith(b"\n"):
+                    return end
+                end -= len(line)
+        return None
+
+    @property
     def _errors(self) -> str:
         """How bytes that are no text are decoded and encoded."""
         return "surrogateescape" if self.kind in _BYTEWISE else "strict"
@@ -171,11 +183,12 @@ class Source:
         """
         if self.data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             raise Unreadable("not utf-8 text: it is in UTF-16")
-        if b"\0" in self.data:
+        data = self.data[len(self.bom) : self._end_of_script]
+        if b"\0" in data:
             row = self.data.count(b"\n", 0, self.data.index(b"\0")) + 1
             raise Unreadable("not a text file: it contains a NUL byte", Location(row, 1))
         try:
-            text, _ = codecs.lookup(self.encoding).decode(self.data[len(self.bom) :], self._errors)
+            text, _ = codecs.lookup(self.encoding).decode(data, self._errors)
         except UnicodeDecodeError as error:
             row = self.data.count(b"\n", 0, error.start + len(self.bom)) + 1
             raise Unreadable(
@@ -184,6 +197,11 @@ class Source:
         except (UnicodeError, ValueError):  # its text would be Python's, and name no place
             raise Unreadable(f"not {self.encoding} text", START) from None
         return text
+
+    @property
+    def left_out(self) -> Unreadable | None:
+        """What ``text`` leaves out because it cannot be parsed, though the rest can."""
+        return None
 
     @property
     def file_text(self) -> str:

@@ -2,13 +2,18 @@
 
 All other lines are directories of the import path, or comments. For the readers such a file is a
 Python program in which the lines with directories are comments, so that rows and columns are those
-of the file, and suppressions work as in other Python code. The semantics are described at
-https://docs.python.org/3/library/site.html. Model weights have the same suffix: they contain NUL
-bytes, or are larger than any list of directories.
+of the file, and suppressions work as in other Python code. Each line is a program of its own; after
+one that raises, ``site`` ignores the rest of the file, so what cannot be parsed and the code behind it
+are comments as well. Up to Python 3.12 lines end as in Python code; from 3.13 on also at the other
+characters of ``str.splitlines``, which are left out of account. The semantics are described at
+https://docs.python.org/3/library/site.html, and implemented in ``addpackage`` of ``Lib/site.py``.
+Model weights have the same suffix: they contain NUL bytes, or are larger than any list of
+directories.
 """
 
 from __future__ import annotations
 
+import ast
 import codecs
 import io
 from functools import cached_property
@@ -16,7 +21,8 @@ from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.model.finding import Location
 from no_libpython_dlopen.model.kind import Kind
-from no_libpython_dlopen.model.source import Source
+from no_libpython_dlopen.model.source import Source, Unreadable
+from no_libpython_dlopen.python.syntax.parse_ast import parse_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,8 +55,24 @@ class PathConfigurationSource(Source):
 
     @cached_property
     def text(self) -> str:
-        """The file's text, with a mark before each line that is not Python code."""
-        return "".join(line if _is_code(line) else _MARK + line for line in _lines(super().text))
+        """The file's text, with a mark before each line that does not run."""
+        end = self.left_out.location.row if self.left_out else len(self._rows) + 1
+        return "".join(
+            line if _is_code(line) and (row < end or line[0] == "#") else _MARK + line
+            for row, line in enumerate(self._rows, 1)
+        )
+
+    @cached_property
+    def _rows(self) -> list[str]:
+        return list(_lines(super().text))
+
+    @cached_property
+    def left_out(self) -> Unreadable | None:
+        """The first line of code that cannot be parsed, and why."""
+        for row, line in enumerate(self._rows, 1):
+            if line.startswith(_RUN) and (error := _syntax_error(self.path, line)):
+                return Unreadable(error.reason, Location(row, error.location.column))
+        return None
 
     @property
     def file_text(self) -> str:
@@ -74,6 +96,23 @@ class PathConfigurationSource(Source):
     def why_not_edited(self, location: Location) -> str:  # noqa: ARG002
         """Return why the code is only reported."""
         return "lines of `.pth` files are not rewritten; change what writes or installs the file"
+
+
+def _syntax_error(path: str, line: str) -> Unreadable | None:
+    """Return why a line cannot be parsed; ``None`` also where that is up to the whole file."""
+    source = Source(path, Kind.PYTHON, line.encode())
+    try:
+        if isinstance(parse_source(source), ast.Module):
+            return None
+    except Unreadable:
+        return None
+    from no_libpython_dlopen.python.syntax.parse import parse
+
+    try:
+        parse(source)
+    except Unreadable as error:
+        return error
+    return None
 
 
 def _lines(text: str) -> Iterator[str]:
