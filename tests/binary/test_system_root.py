@@ -62,6 +62,7 @@ def check(root: Path, *options: str) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
+HWCAPS = "usr/lib/glibc-hwcaps/x86-64"
 FOUND = [
     pytest.param({"usr/lib/libhelp.so.1": LIBRARY}, "", id="default directory"),
     pytest.param({"usr/lib/x86_64-linux-gnu/libhelp.so.1": LIBRARY}, "", id="multiarch"),
@@ -118,6 +119,53 @@ FOUND = [
     pytest.param(
         {MUSL: HARMLESS, "usr/lib/python3/libhelp.so.1": LIBRARY}, "$ORIGIN/..", id="musl"
     ),
+    pytest.param(
+        {"usr/lib/x86_64-linux-gnu/glibc-hwcaps/x86-64-v2/libhelp.so.1": LIBRARY},
+        "",
+        id="x86-64-v2 of multiarch",
+    ),
+    pytest.param(
+        {
+            "usr/lib64/glibc-hwcaps/x86-64-v3/libhelp.so.1": LIBRARY,
+            "usr/lib64/libhelp.so.1": HARMLESS,
+        },
+        "",
+        id="x86-64-v3 of lib64",
+    ),
+    pytest.param(
+        {"opt/h/glibc-hwcaps/x86-64-v4/libhelp.so.1": LIBRARY, "opt/h/libhelp.so.1": HARMLESS},
+        "/opt/h",
+        id="x86-64-v4 of RUNPATH",
+    ),
+    pytest.param(
+        {"etc/ld.so.conf": "/opt/a\n", "opt/a/glibc-hwcaps/x86-64-v3/libhelp.so.1": LIBRARY},
+        "",
+        id="x86-64-v3 of ld.so.conf",
+    ),
+    pytest.param(
+        {"usr/lib/python3/glibc-hwcaps/x86-64-v3/libhelp.so.1": LIBRARY},
+        "$ORIGIN/..",
+        id="x86-64-v3 of $ORIGIN",
+    ),
+    pytest.param(
+        {f"{HWCAPS}-v3/libhelp.so.1": HARMLESS, "usr/lib/libhelp.so.1": LIBRARY},
+        "",
+        id="older processors take another",
+    ),
+    pytest.param(
+        {
+            f"{HWCAPS}-v3/libhelp.so.1": HARMLESS,
+            f"{HWCAPS}-v2/libhelp.so.1": LIBRARY,
+            "usr/lib/libhelp.so.1": HARMLESS,
+        },
+        "",
+        id="one of three",
+    ),
+    pytest.param(
+        {"usr/lib/glibc-hwcaps": f"{LINK}/opt/h", "opt/h/x86-64-v3/libhelp.so.1": LIBRARY},
+        "",
+        id="glibc-hwcaps is a link",
+    ),
 ]
 
 
@@ -142,6 +190,21 @@ SILENT = [
         id="the first place decides",
     ),
     pytest.param({"usr/lib/libhelp.so.1": f"{LINK}libhelp.so.1"}, "", id="a link to itself"),
+    pytest.param({f"{HWCAPS}-v3/libhelp.so.1": HARMLESS}, "", id="glibc-hwcaps"),
+    pytest.param({f"{HWCAPS}-v1/libhelp.so.1": LIBRARY}, "", id="no level of glibc's"),
+    pytest.param(
+        {"usr/lib/glibc-hwcaps/power10/libhelp.so.1": LIBRARY}, "", id="another machine's level"
+    ),
+    pytest.param({"usr/lib/x86-64-v3/libhelp.so.1": LIBRARY}, "", id="not in glibc-hwcaps"),
+    pytest.param(
+        {"opt/h/libhelp.so.1": HARMLESS, f"{HWCAPS}-v3/libhelp.so.1": LIBRARY},
+        "/opt/h",
+        id="a variant behind the first place",
+    ),
+    pytest.param(
+        {f"{HWCAPS}-v3/libhelp.so.1": FOREIGN_LIBRARY}, "", id="a variant of another machine"
+    ),
+    pytest.param({MUSL: HARMLESS, f"{HWCAPS}-v3/libhelp.so.1": LIBRARY}, "", id="musl has none"),
     pytest.param({"etc/ld.so.conf": "include /etc/ld.so.conf\n"}, "", id="a file includes itself"),
     pytest.param({"usr/lib/libhelp.so.1": FOREIGN_LIBRARY}, "", id="only for another machine"),
     pytest.param(

@@ -15,7 +15,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, descriptor_reader
-from no_libpython_dlopen.binary.search_paths import ORIGINS, expand_tokens
+from no_libpython_dlopen.binary.search_paths import (
+    ORIGINS,
+    VARIANTS,
+    expand_tokens,
+    variant_folders,
+)
 from no_libpython_dlopen.binary.shared_object import SharedObject, read_shared_object
 from no_libpython_dlopen.files.safe_open import safe_open
 
@@ -106,26 +111,43 @@ def _library_paths(
 ) -> Iterator[str]:
     """Yield the paths of a binary's libraries; below a root only the first path of each.
 
-    An empty path stands for each place where the loader passes on.
+    Variants of a library for newer processors precede the one that others take. An empty path
+    stands for each place where the loader passes on.
     """
     starts = ORIGINS if root is None else ("/", *ORIGINS)
+    searched = (*folders, *(root.library_folders if root is not None else ()))
+    every = [each for folder in searched for each in _with_variants(folder, binary)]
     for name in dict.fromkeys(binary.needed):
         plain = name.removeprefix("@rpath/")
-        places: Iterable[str] = ()
+        places: Iterable[tuple[str, bool]] = ()
         if len(name) > _LONGEST_PATH:
             continue
         if "/" in name and name == plain:
-            places = _expand(name, path, binary, root) if name.startswith(starts) else ()
+            if name.startswith(starts):
+                places = ((place, True) for place in _expand(name, path, binary, root))
         elif root is None:
-            places = (os.path.join(folder, plain) for folder in folders)
+            places = ((os.path.join(folder, plain), last) for folder, last in every)
         else:
-            all_folders = (*folders, *root.library_folders)
-            places = (root.resolve(f"{root.path_of(folder)}/{plain}") for folder in all_folders)
-        for place in places:
+            places = (
+                (root.resolve(f"{root.path_of(folder)}/{plain}"), last) for folder, last in every
+            )
+        for place, last in places:
             taken = root is None or _takes(binary, place)
             yield place if taken else ""
-            if taken and root is not None:
+            if taken and last and root is not None:
                 break
+
+
+def _with_variants(folder: str, binary: SharedObject) -> Iterator[tuple[str, bool]]:
+    """Yield the directories of a directory that have variants for newer processors, and itself.
+
+    With each comes whether all processors take what is in it.
+    """
+    names = variant_folders(binary.machine, binary.needed)
+    if names and os.path.lexists(os.path.join(folder, VARIANTS)):
+        for name in names:
+            yield os.path.join(folder, VARIANTS, name), False
+    yield folder, True
 
 
 def _takes(binary: SharedObject, place: str) -> bool:

@@ -7,8 +7,11 @@ have a few values for each machine, and a folder of another machine's name is no
 ``$PLATFORM`` names the very processor (``power9``, ``z15``, ``v7l``), such an entry is passed over.
 musl knows ``$ORIGIN`` alone, and takes a path with another token for none.
 
-Sources: glibc's ``elf/dl-load.c`` and ``sysdeps``; musl's ``ldso/dynlink.c``; Debian's list of
-multiarch tuples.
+In each directory glibc looks for variants for newer processors first (``ld.so(8)``, "Hardware
+capabilities"), where the machine that runs it is one of these.
+
+Sources: glibc's ``elf/dl-load.c``, ``dl-hwcaps-subdirs.c`` and ``sysdeps``; musl's
+``ldso/dynlink.c``; Debian's list of multiarch tuples.
 """
 
 from __future__ import annotations
@@ -41,6 +44,22 @@ _PLATFORMS: dict[Machine, tuple[str, ...]] = {
     (183, 64, "<"): ("aarch64",),
     (258, 64, "<"): ("loongarch",),
 }
+VARIANTS = "glibc-hwcaps"
+#: The directories in this one, the best first.
+_VARIANTS: dict[Machine, tuple[str, ...]] = {
+    (21, 64, "<"): ("power10", "power9"),
+    (22, 64, ">"): ("z17", "z16", "z15", "z14", "z13"),
+    (62, 64, "<"): ("x86-64-v4", "x86-64-v3", "x86-64-v2"),
+}
+
+
+def variant_folders(machine: Machine, needed: Iterable[str]) -> tuple[str, ...]:
+    """Return the directories in ``VARIANTS`` with libraries for newer processors.
+
+    >>> variant_folders((21, 64, "<"), ["libc.so.6"])
+    ('power10', 'power9')
+    """
+    return () if uses_musl(needed) else _VARIANTS.get(machine, ())
 
 
 def expand_tokens(entry: str, origin: str, machine: Machine, libs: Iterable[str] = ()) -> list[str]:
