@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from no_libpython_dlopen.__main__ import main
 from no_libpython_dlopen.binary.reader import read
 from no_libpython_dlopen.binary.repair.repair import repair
 from no_libpython_dlopen.model.facts import Needed
@@ -384,3 +385,178 @@ def test_a_library_that_a_program_of_the_wheel_needs_is_left(tmp_path: Path) -> 
     subprocess.run(["gcc", source, "-o", program, *quiet, library], check=True)
     members = {"ops/libop.so": library, "ops-1.0.data/scripts/main": program}
     assert list(read(str(wheel_of(tmp_path, members)), Kind.ARCHIVE)) == []
+
+
+# Trees with a module, and with hosts or none
+
+CORE = "spam/python/_core.so"
+GLOBAL = "#include <dlfcn.h>\n"
+LOOKS_UP = (
+    GLOBAL
+    + """int main(int n, char **v) {
+    void *own = dlopen(v[n - 1], RTLD_NOW | RTLD_GLOBAL);
+    void (*start)(void) = (void (*)(void)) dlsym(own, "Py_Initialize");
+    return start ? start(), 0 : 1;
+}
+"""
+)
+OPENS_IT_ITSELF = LOOKS_UP.replace("v[n - 1]", '"libpython3.11.so.1.0"')
+USES_CORE = "int *none(void);\nint main(void) { return !none(); }\n"
+PLAIN_PROGRAM = "int main(void) { return 0; }\n"
+WRAPPER = """
+extern "C" void Py_InitializeEx(int);
+struct Host { Host() { start(0); } void (*start)(int) = Py_InitializeEx; };
+static Host host;
+extern "C" int _Py_NoneStruct;
+extern "C" int *none() { return &_Py_NoneStruct; }
+extern "C" void *PyInit__core() { return 0; }
+"""
+WEAK = """
+void Py_InitializeFromConfig(void) __attribute__((weak));
+void *hooks[] = {(void *) Py_InitializeFromConfig};
+"""
+TABLE = "int PyImport_AppendInittab(void);\nint (*table[])(void) = {PyImport_AppendInittab};\n"
+NAMES = 'const char *names[] = {"Py_Finalize", "Py_InitializeEx", 0};\n'
+#: What is built, in this order: a path, its source, and what it is linked to, by paths. ``->`` is a
+#: link; ``RUNTIME`` is a libpython.
+RUNTIME = "spam/lib/libpython3.11.so.1.0"
+Tree = dict[str, tuple[str, ...]]
+HOSTS: dict[str, Tree] = {
+    "a program linked by a versioned name": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/python/libcore.so.1": ("-> _core.so",),
+        "spam/bin/tool": (USES_CORE, "spam/python/libcore.so.1"),
+    },
+    "versioned links in lib": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/lib/libcore.so.1": ("-> ../python/_core.so",),
+        "spam/lib/libcore.so": ("-> libcore.so.1",),
+        "spam/sbin/daemon": (USES_CORE, "spam/lib/libcore.so"),
+    },
+    "through a library by a versioned name": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/lib/libcore.so.1": ("-> ../python/_core.so",),
+        "spam/lib/libmid.so": ("", "spam/lib/libcore.so.1"),
+        "spam/libexec/tool": (USES_CORE, "spam/lib/libmid.so"),
+    },
+    "a server that opens plug-ins, as apache": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/bin/server": (LOOKS_UP,),
+    },
+    "an editor that opens plug-ins beside it, as vim": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/python/editor": (LOOKS_UP,),
+    },
+    "a wrapper in C++": {CORE: (WRAPPER, RUNTIME, "-xc++")},
+    "a plug-in of a server with a weak symbol, as uwsgi": {CORE: (MODULE_CODE + WEAK, RUNTIME)},
+    "a plug-in that brings modules along, as lldb": {CORE: (MODULE_CODE + TABLE, RUNTIME)},
+    "a plug-in that looks names up, as nginx": {CORE: (MODULE_CODE + NAMES, RUNTIME)},
+    "a library that starts Python for the module": {
+        "spam/python/libhost.so": (CALL.format("Py_InitializeFromConfig"),),
+        CORE: (MODULE_CODE, RUNTIME, "spam/python/libhost.so"),
+    },
+    "a library beside it that loads the module, as gdb": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/lib/libcore.so.1": ("-> ../python/_core.so",),
+        "spam/lib/libgdb.so": (CALL.format("Py_RunMain"), "spam/lib/libcore.so.1"),
+    },
+    "a link to a library": {
+        "spam/lib/libdbg.so.1": (INIT.format("_core"), RUNTIME),
+        CORE: ("-> ../lib/libdbg.so.1",),
+    },
+}
+ASKS = "".join(f"void {name}(void);\nvoid a{name}(void) {{ {name}(); }}\n" for name in HARMLESS)
+MODULES: dict[str, Tree] = {
+    "alone": {CORE: (MODULE_CODE, RUNTIME)},
+    "what only asks Python": {CORE: (ASKS + MODULE_CODE, RUNTIME)},
+    "a sentence": {CORE: (MODULE_CODE + NAME.format("call Py_Initialize first"), RUNTIME)},
+    "beside a program": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/bin/tool": (PLAIN_PROGRAM,),
+        "spam/python/tool": (PLAIN_PROGRAM,),
+    },
+    "beside a program with its own libpython": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/python/libcore.so.1": ("-> _core.so",),
+        "spam/bin/tool": (USES_CORE, "spam/python/libcore.so.1", RUNTIME),
+    },
+    "beside a launcher that opens libpython": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/bin/launcher": (OPENS_IT_ITSELF,),
+    },
+    "beside a static Python": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/bin/python3.11": (
+            "void Py_Initialize(void) {}\nvoid *main_table[] = {Py_Initialize};\n" + PLAIN_PROGRAM,
+            "-rdynamic",
+        ),
+    },
+    "with a link that nobody needs": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/lib/libcore.so.1": ("-> ../python/_core.so",),
+        "spam/bin/tool": (PLAIN_PROGRAM,),
+    },
+    "with a library": {
+        "spam/python/libhelp.so": ("int help(void) { return 1; }\n",),
+        CORE: (MODULE_CODE, RUNTIME, "spam/python/libhelp.so"),
+        "spam/bin/tool": (PLAIN_PROGRAM, "spam/python/libhelp.so"),
+    },
+    "beside another host": {
+        "spam/lib/libhost.so": (CALL.format("Py_Initialize"), RUNTIME),
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/bin/tool": (PLAIN_PROGRAM, "spam/lib/libhost.so"),
+    },
+    "beside a program that says it": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/bin/tool": (NAME.format("Py_Initialize() failed") + PLAIN_PROGRAM,),
+    },
+}
+
+
+def built_tree(root: Path, tree: Tree) -> Path:
+    """Build a tree, and return the path of its module."""
+    for name, (code, *more) in {RUNTIME: ("", f"-Wl,-soname,{LIBRARY}"), **tree}.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if code.startswith("-> "):
+            path.symlink_to(code[3:])
+            continue
+        command = ["gcc", "-w", *(() if "main(" in code else ("-shared", "-fPIC")), *LINKS]
+        command += [one for one in more if one.startswith("-")] + ["-"]
+        for needed in (root / one for one in more if one[0] != "-"):
+            command += [f"-L{needed.parent}", f"-l:{needed.name}"]
+        language = () if "-xc++" in more else ("-xc",)
+        subprocess.run(
+            [*command[:1], *language, *command[1:], "-o", path], input=code.encode(), check=True
+        )
+    (root / RUNTIME).unlink()
+    return root / CORE
+
+
+@pytest.mark.parametrize("tree", HOSTS.values(), ids=HOSTS)
+def test_what_a_host_needs_has_no_safe_repair(tmp_path: Path, tree: Tree) -> None:
+    path = built_tree(tmp_path, tree)
+    before = path.read_bytes()
+    fix = need_of(path).fix
+    assert fix is None or fix.applicability is Applicability.UNSAFE
+    assert main(["fix", "--isolated", "--quiet", str(tmp_path)]) == 1
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("tree", MODULES.values(), ids=MODULES)
+def test_a_plain_module_has_a_safe_repair(tmp_path: Path, tree: Tree) -> None:
+    path = built_tree(tmp_path, tree)
+    assert main(["fix", "--isolated", "--quiet", str(tmp_path)]) == 0
+    assert list(read(str(path), Kind.BINARY)) == []
+
+
+@pytest.mark.parametrize(("code", "safe"), [(LOOKS_UP, False), (OPENS_IT_ITSELF, True)])
+def test_a_program_of_a_wheel_that_looks_python_up_keeps_its_modules(
+    tmp_path: Path, code: str, safe: bool
+) -> None:
+    tree = {CORE: (MODULE_CODE, RUNTIME), "spam/bin/server": (code,)}
+    built_tree(tmp_path, tree)
+    wheel = wheel_of(tmp_path, {name: tmp_path / name for name in tree})
+    need, done = need_of(wheel, Kind.ARCHIVE), repair(str(wheel), unsafe=True)
+    reason = "the program `spam/bin/server` looks up `Py_Initialize`, perhaps through it"
+    assert (need.no_fix_reason, done.repaired) == (("", (CORE,)) if safe else (reason, ()))

@@ -1,9 +1,10 @@
 """Programs and libraries on disk that start Python and get libpython by a module alone.
 
-Programs load it like any library, also as the library of a library. Without its entry their loader
-would miss the API that the module asks for. The search covers the directories of the package and
-their ``bin``, the ``bin`` beside the module's own directory, and that of the prefix that it is
-installed in; in the tree of a system also the loader's directories.
+Programs load it like any library, also as the library of a library, and perhaps by a link of another
+name. Without its entry their loader would miss the API that the module asks for. Others open it as a
+plug-in, and look up by name what starts Python. The search covers the directories of the package and
+their ``bin``, the ``bin`` and ``lib`` beside the module's own directory, and those of the prefix that
+it is installed in; in the tree of a system also the loader's directories.
 """
 
 from __future__ import annotations
@@ -14,18 +15,22 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, descriptor_reader
 from no_libpython_dlopen.binary.needed_libraries import find_starting_library, read_object_at
-from no_libpython_dlopen.binary.shared_object import is_named_like_library
+from no_libpython_dlopen.binary.shared_object import is_named_like_library, name_looked_up
 from no_libpython_dlopen.binary.system_root import root_around
+from no_libpython_dlopen.files.safe_open import safe_open
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from no_libpython_dlopen.binary.shared_object import SharedObject
     from no_libpython_dlopen.binary.system_root import SystemRoot
 
 #: Files that are looked at in one directory, and directories of one package.
 _MOST_FILES, _MOST_LEVELS = 4096, 12
+#: Where a prefix has programs and libraries.
+_BESIDE = ("bin", "sbin", "games", "libexec", "lib", "lib64")
 
 
 def find_host(path: str, module: SharedObject, root: SystemRoot | None) -> str:
@@ -36,12 +41,10 @@ def find_host(path: str, module: SharedObject, root: SystemRoot | None) -> str:
     """
     if place := find_starting_library(path, module, root):
         return place
-    names = (os.path.basename(path), module.soname.rpartition("/")[2])
-    folders = []
-    for folder in dict.fromkeys(_folders_around(os.path.abspath(path), module)):
-        with suppress(OSError, ValueError):
-            folders.append((folder, os.stat(folder).st_mtime_ns))
-    hosts, libraries = _hosts_and_libraries(tuple(folders))
+    folders = _with_times(_folders_around(os.path.abspath(path), module))
+    hosts, libraries, links = _hosts_and_libraries(folders)
+    own = (os.path.basename(path), module.soname.rpartition("/")[2])
+    names = (*own, *links.get(os.path.realpath(path), ()))
     seen: set[str] = set()
     queue = list(module.needed)
     for needed in queue:  # in the same directories, wherever the search path leads
@@ -55,7 +58,49 @@ def find_host(path: str, module: SharedObject, root: SystemRoot | None) -> str:
     return next((hosts[name] for name in names if name in hosts), "")
 
 
+def find_lookup(path: str) -> tuple[str, str]:
+    """Return a program of the package of the module at ``path``, and what it looks up in it, or not.
+
+    That is a name of what starts Python: the program does not open a libpython itself.
+    """
+    for folder, changed in _with_times(_folders_of_package(os.path.abspath(path))):
+        for place, binary in _binaries_in(folder, changed):
+            if binary.program and not binary.libpython and (name := _name_looked_up(place)):
+                return place, name
+    return "", ""
+
+
+def _name_looked_up(path: str) -> str:
+    try:
+        with open(safe_open(path)[0], "rb", buffering=0) as file:
+            return name_looked_up(descriptor_reader(file.fileno()))
+    except (MalformedBinary, OSError):
+        return ""
+
+
+def _with_times(folders: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    """Return those of the directories that exist with the times of their changes."""
+    found = []
+    for folder in dict.fromkeys(folders):
+        with suppress(OSError, ValueError):
+            found.append((folder, os.stat(folder).st_mtime_ns))
+    return tuple(found)
+
+
 def _folders_around(path: str, module: SharedObject) -> Iterator[str]:
+    yield from _folders_of_package(path)
+    prefix = re.match(r"(.*)/lib(?:32|64)?/python3[^/]*/", path)
+    beside = [os.path.dirname(os.path.dirname(path)), *([prefix[1]] if prefix else ())]
+    root = root_around(path, module.search)
+    if root is not None:
+        yield from root.library_folders
+        beside.append(os.path.join(root.folder, "usr"))
+    for folder in beside:
+        for name in _BESIDE:
+            yield os.path.join(folder, name)
+
+
+def _folders_of_package(path: str) -> Iterator[str]:
     folder = os.path.dirname(path)
     yield os.path.join(os.path.dirname(folder), "bin")
     for _ in range(_MOST_LEVELS):
@@ -64,22 +109,16 @@ def _folders_around(path: str, module: SharedObject) -> Iterator[str]:
         if not os.path.isfile(os.path.join(folder, "__init__.py")):
             break
         folder = os.path.dirname(folder)
-    prefix = re.match(r"(.*)/lib(?:32|64)?/python3[^/]*/", path)
-    if prefix:
-        yield f"{prefix[1]}/bin"
-    root = root_around(path, module.search)
-    if root is not None:
-        yield from root.library_folders
 
 
 @lru_cache(maxsize=16)
 def _hosts_and_libraries(
     folders: tuple[tuple[str, int], ...],
-) -> tuple[Mapping[str, str], Mapping[str, tuple[str, SharedObject]]]:
+) -> tuple[Mapping[str, str], Mapping[str, tuple[str, SharedObject]], Mapping[str, Sequence[str]]]:
     """Return the files that may start Python without a need of libpython, by the libraries they load.
 
     Where a library on the way needs libpython itself, a host has it by that. The other libraries
-    follow with their paths, by their names.
+    follow with their paths, by their names; and the names of links, by the files behind them.
     """
     binaries = [binary for folder, changed in folders for binary in _binaries_in(folder, changed)]
     libraries: dict[str, tuple[str, SharedObject]] = {}
@@ -95,7 +134,11 @@ def _hosts_and_libraries(
             if name not in found:
                 found[name] = path
                 queue += libraries[name][1].needed if name in libraries else ()
-    return found, libraries
+    links: dict[str, list[str]] = {}
+    for path, _ in binaries:
+        if os.path.islink(path):
+            links.setdefault(os.path.realpath(path), []).append(os.path.basename(path))
+    return found, libraries, links
 
 
 @lru_cache(maxsize=64)

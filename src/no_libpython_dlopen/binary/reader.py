@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from no_libpython_dlopen.binary.archives.texts import TextMembers
     from no_libpython_dlopen.binary.formats.random_access import Read
+    from no_libpython_dlopen.binary.shared_object import SharedObject
     from no_libpython_dlopen.binary.system_root import SystemRoot
     from no_libpython_dlopen.model.facts import Fact
     from no_libpython_dlopen.model.source import Unreadable
@@ -87,12 +88,7 @@ def read_bytes(name: str, read: Read, root: SystemRoot | None = None) -> list[Fa
     if through and found.libpython:
         no_repair = no_repair or f"`{through[0]}`, which it loads, needs it too: link both again"
     if found.libpython and not (found.no_repair or no_repair or unread):
-        from no_libpython_dlopen.binary.linked_programs import find_host
-
-        place = find_host(name, found, root)
-        if host := place and needed_libraries.read_object_at(place):
-            shown = os.path.relpath(place, os.path.dirname(name) or ".")
-            no_repair = binary_facts.host_blocker(host, shown)
+        no_repair = _blocker_around(name, found, root)
     facts = binary_facts.facts_of(name, found, no_repair=no_repair)
     if through and not found.libpython:
         facts.append(binary_facts.indirect_need(name, *through))
@@ -101,6 +97,19 @@ def read_bytes(name: str, read: Read, root: SystemRoot | None = None) -> list[Fa
 
         facts.append(Unread(unread))
     return facts
+
+
+def _blocker_around(name: str, found: SharedObject, root: SystemRoot | None) -> str:
+    """Return the reason why what lies around a module forbids its repair, empty for none."""
+    from no_libpython_dlopen.binary import binary_facts
+    from no_libpython_dlopen.binary.linked_programs import find_host, find_lookup
+
+    folder = os.path.dirname(name) or "."
+    place = find_host(name, found, root)
+    if host := place and needed_libraries.read_object_at(place):
+        return binary_facts.host_blocker(host, os.path.relpath(place, folder))
+    place, function = find_lookup(name)
+    return place and binary_facts.lookup_blocker(os.path.relpath(place, folder), function)
 
 
 def _unreadable(error: OSError) -> Unreadable:

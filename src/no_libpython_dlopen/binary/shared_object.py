@@ -221,6 +221,23 @@ def _search_strings(elf: Elf) -> tuple[str, bool]:
     return name, not missing
 
 
+def name_looked_up(read: Read) -> str:
+    """Return what a program looks up by name to start a Python that it does not open itself.
+
+    It is empty for a program that has the function as a symbol, as a Python does, or that names
+    libpython. Raises ``MalformedBinary``.
+    """
+    elf = read_elf(read)
+    name = ""
+    for piece in elf.loaded_pieces(_LONG_NAME):
+        if b"libpython" in piece:
+            return ""
+        if not name and any(mark in piece for mark in _MARKS[1:]):
+            found = _STRING.search(piece)
+            name = found[1].decode() if found else ""
+    return name if name and not elf.symbols((name.encode(),)) else ""
+
+
 def _may_hide_runtime(elf: Elf) -> bool:
     """Return whether a module's symbols allow that a runtime is inside whose own are hidden."""
     if elf.holds(_CALLS):

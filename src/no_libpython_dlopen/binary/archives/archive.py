@@ -17,6 +17,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.binary import binary_facts
 from no_libpython_dlopen.binary.archives.library_graph import LibraryGraph, LibraryPlaces
@@ -27,11 +28,15 @@ from no_libpython_dlopen.binary.frozen_programs import is_version, version_of_mo
 from no_libpython_dlopen.binary.shared_object import (
     SharedObject,
     is_named_like_library,
+    name_looked_up,
     read_shared_object,
 )
 from no_libpython_dlopen.knowledge.platforms import is_foreign_tag
 from no_libpython_dlopen.model.facts import Bundled, Fact, Needed, Unread
 from no_libpython_dlopen.model.finding import Applicability, Fix
+
+if TYPE_CHECKING:
+    from no_libpython_dlopen.binary.formats.random_access import Read
 
 #: Characters of all names that the binaries of one archive need, with the cost of each.
 _MOST_TEXT = 32 << 20
@@ -64,6 +69,8 @@ class Contents:
         self.links: dict[str, str] = {}
         #: The folders of programs that PyInstaller made, with their own libpython.
         self.programs: set[str] = set()
+        #: Why a program of the archive, which opens plug-ins, keeps modules from being repaired.
+        self._lookup = ""
         self._places = LibraryPlaces()
         self._left = _MOST_TEXT
 
@@ -89,6 +96,8 @@ class Contents:
             self.objects[member.path] = found
             if not found.program:
                 self._places.add(member.path, found)
+            elif not (self._lookup or found.libpython or rewrite_blocker(self._name)):
+                self._lookup = _lookup_in(member.path, member.read)
         return []
 
     def facts(self) -> Iterator[Fact]:
@@ -153,6 +162,8 @@ class Contents:
             found = self.objects[path]
             if found.libpython and not found.no_repair:
                 found.no_repair = binary_facts.host_blocker(self.objects[host], printable(host))
+        for found in self.objects.values() if self._lookup else ():
+            found.no_repair = found.no_repair or (found.libpython and self._lookup) or ""
 
     def _facts(self) -> Iterator[Fact]:
         self._add_links()
@@ -290,6 +301,17 @@ class Contents:
         """Return the member that is the libpython the binary at ``path`` means, or nothing."""
         place = self._places.find(library, path, self.objects[path])
         return place if place and self.objects[place].runtime else ""
+
+
+def _lookup_in(path: str, read: Read) -> str:
+    """Return why the program at ``path`` keeps modules from being repaired, empty for most."""
+    try:
+        name = name_looked_up(read)
+    except InflatesTooMuch:
+        raise
+    except MalformedBinary:
+        return ""
+    return name and binary_facts.lookup_blocker(printable(path), name)
 
 
 def library_blocker(library: str, reason: str) -> str:
