@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import json
 import os
@@ -78,24 +79,77 @@ def test_a_package_of_nfpm_is_read(
     assert check(path, capsys) == {(f"usr/{name}", code) for name, code in FOUND}
 
 
+def package_of_conda(folder: Path, suffix: str, prefix: Path) -> Path:
+    """Pack a prefix with conda's own tool, with the hashes of its files."""
+    cph = tool("cph")
+    files = sorted(str(path.relative_to(prefix)) for path in prefix.rglob("*") if path.is_file())
+    index = {"name": "spam", "version": "1.2.3", "build": "py312_0", "build_number": 0}
+    hashes = [(name, hashlib.sha256((prefix / name).read_bytes()).hexdigest()) for name in files]
+    paths = [{"_path": name, "path_type": "hardlink", "sha256": digest} for name, digest in hashes]
+    about = {
+        "info/index.json": {**index, "subdir": "linux-64", "depends": ["python >=3.12"]},
+        "info/paths.json": {"paths": paths, "paths_version": 1},
+    }
+    write_tree(prefix, {name: json.dumps(value).encode() for name, value in about.items()})
+    write_tree(prefix, {"info/files": "\n".join(files).encode()})
+    path = folder / f"spam-1.2.3-py312_0.{suffix}"
+    command = [cph, "create", str(prefix), path.name, "--out-folder", str(folder)]
+    subprocess.run(command, check=True, capture_output=True)
+    return path
+
+
 @pytest.mark.parametrize("suffix", ["conda", "tar.bz2"])
 def test_a_package_of_conda_is_read(
     tmp_path: Path, suffix: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    cph = tool("cph")
-    index = {"name": "spam", "version": "1.2.3", "build": "py312_0", "build_number": 0}
-    prefix = write_tree(tmp_path / "prefix", FILES)
-    write_tree(
-        prefix,
-        {
-            "info/index.json": json.dumps({**index, "subdir": "linux-64"}).encode(),
-            "info/files": "\n".join(FILES).encode(),
-        },
-    )
-    name = f"spam-1.2.3-py312_0.{suffix}"
-    command = [cph, "create", str(prefix), name, "--out-folder", str(tmp_path)]
-    subprocess.run(command, check=True, capture_output=True)
-    assert check(tmp_path / name, capsys) == FOUND
+    path = package_of_conda(tmp_path, suffix, write_tree(tmp_path / "prefix", FILES))
+    assert check(path, capsys) == FOUND
+
+
+RUNTIME, HELP = "lib/libpython3.12.so.1.0", "lib/libhelp.so"
+#: What gcc makes, in order: its path, source, and what it is linked to.
+BUILT = {
+    RUNTIME: ("int Py_IsInitialized(void) { return 0; }", ()),
+    HELP: ("int Py_IsInitialized(void); int f(void) { return Py_IsInitialized(); }", (RUNTIME,)),
+    f"{PACKAGE}/_x.abi3.so": ("void *PyInit__x(void) { return 0; }", (RUNTIME,)),
+    f"{PACKAGE}/_y.abi3.so": ("int f(void); void *PyInit__y(void) { f(); return 0; }", (HELP,)),
+    f"{PACKAGE}/_z.abi3.so": ("void *PyInit__z(void) { return 0; }", ()),
+}
+
+
+@needs("gcc")
+@pytest.mark.parametrize("suffix", ["conda", "tar.bz2"])
+@pytest.mark.parametrize("ships", [False, True], ids=["", "with libpython"])
+def test_a_package_of_conda_is_reported_and_not_rewritten(
+    tmp_path: Path, suffix: str, ships: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prefix = write_tree(tmp_path / "prefix", {f"{PACKAGE}/load.py": LOAD, RUNTIME: b""})
+    for name, (code, needed) in BUILT.items():
+        options = ["-shared", "-fPIC", "-Wl,--no-as-needed", f"-Wl,-soname,{Path(name).name}"]
+        options += ["-Wl,-rpath,$ORIGIN/../../..", "-Wl,-rpath,$ORIGIN/../../../.."]
+        places = [str(prefix / place) for place in needed]
+        command = ["gcc", "-xc", "-", "-xnone", *options, *places, "-o", str(prefix / name)]
+        subprocess.run(command, input=code.encode(), check=True)
+    if not ships:
+        (prefix / RUNTIME).unlink()
+    path = package_of_conda(tmp_path, suffix, prefix)
+    expected = {(f"{PACKAGE}/{name}.abi3.so", "NLP301") for name in ("_x", "_y")}
+    expected |= {(f"{PACKAGE}/load.py", "NLP101")}
+    assert check(path, capsys) == expected | ({(RUNTIME, "NLP302")} if ships else set())
+    before = path.read_bytes()
+    for options in (
+        [],
+        ["--unsafe-fixes"],
+        ["--unsafe-fixes", "--output-dir", str(tmp_path / "o")],
+    ):
+        assert main(["fix", "--isolated", *options, str(path)]) == 1
+        told = capsys.readouterr().out
+        assert "`info/paths.json`" in told
+        assert f"the entry is in `{HELP}`" in told
+        assert path.read_bytes() == before
+    assert not (tmp_path / "o" / path.name).exists()
+    assert main(["survey", "--store", str(tmp_path / "s"), "--offline", str(path)]) == 2
+    assert "neither a wheel, a source distribution nor" in capsys.readouterr().err
 
 
 # Bombs

@@ -245,6 +245,39 @@ def test_without_a_root_the_system_is_left_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("files", "options", "told"),
+    [
+        ([MODULE], ["tree"], True),
+        (["usr/lib64/python3.12/site-packages/x.so"], ["tree"], True),
+        (["usr/local/lib/x.so", "a.py"], ["a.py", "tree"], True),
+        ([MODULE], ["--root", "tree", "tree"], False),
+        ([MODULE], ["-q", "tree"], False),
+        ([MODULE], ["tree/usr"], False),
+        ([MODULE], ["."], False),
+        (["usr/lib/python3/dist-packages/x.py"], ["tree"], False),
+        (["src/x.so", "lib/y.so", "lib/z.py"], ["tree"], False),
+        (["usr/share/x.so"], ["tree"], False),
+    ],
+)
+def test_what_follows_more_libraries_is_noted_once(
+    files: list[str],
+    options: list[str],
+    told: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name in files:
+        path = tmp_path / ("" if name == "a.py" else "tree") / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(made_elf(64, "<", needed=["libm.so.6"]) if name.endswith("so") else b"")
+    monkeypatch.chdir(tmp_path)
+    assert main(["check", "--isolated", *options]) == 0
+    note = "nolibpy: note: tree: `--root tree` also follows libraries in its `/usr/lib`\n"
+    assert capsys.readouterr().err == (note if told else "")
+
+
+@pytest.mark.parametrize(
     ("folder", "runpath", "library", "fixed"),
     [
         ("usr/lib/host/lib", "/usr/lib/host/lib", "usr/lib/host/lib/libhelp.so.1", False),

@@ -130,6 +130,8 @@ USELESS = {
         b"name\n" + b"x" * 200_000,
         "not valid CSV: field larger than",
     ),
+    "a package of conda": ("spam-1.0-py312_0.conda", b"PK\3\4\xff", "nor a text file with names"),
+    "an older package of conda": ("spam-1.0-py312_0.tar.bz2", b"BZh9\xff", "nor a text file with"),
     "a page of nothing": ("a.html", b"<p>", "lists no packages"),
 }
 

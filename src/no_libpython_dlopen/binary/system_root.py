@@ -122,6 +122,13 @@ def root_at(folder: str) -> SystemRoot:
     return SystemRoot(folder)
 
 
+def looks_like_root(folder: str) -> bool:
+    """Return whether a directory is the root of an unpacked package or image, by its ``usr/lib``."""
+    names = ("usr/lib", "usr/lib64", "usr/local/lib")
+    inside = any(os.path.isdir(os.path.join(folder, name)) for name in names)
+    return inside and os.path.realpath(folder) != "/"
+
+
 def root_around(module: str, search: Iterable[str] = ()) -> SystemRoot | None:
     """Return the root of the system in whose directories a module is installed.
 

@@ -242,6 +242,13 @@ class Session:
             stale = count_of(self.baseline.stale, "finding")
             path = self.baseline.path
             notes.append(f"{path}: {stale} no longer found; use `--write-baseline` to update it")
+        if not self._task.root and Kind.BINARY in self.kinds:
+            from no_libpython_dlopen.binary.system_root import looks_like_root
+
+            notes += [
+                f"{path}: `--root {path}` also follows libraries in its `/usr/lib`"
+                for path in filter(looks_like_root, self.args.paths)
+            ]
         for note in notes:
             if not self.args.quiet:
                 told = report.one_line(note)

@@ -64,7 +64,7 @@ class LibpythonNeeded(FactRule[Needed]):
       then refuse the module, or map libpython all the same; for a module that starts an
       interpreter itself (`Py_Initialize`, `PyImport_AppendInittab`), as plug-ins of a host do;
       for one through which a program of the archive or package, or a library that starts Python,
-      gets libpython; for a symbolic link to a file of another name, which programs may load; for
+      gets libpython, or may get it by looking up what starts Python; for a symbolic link to a file of another name, which programs may load; for
       Mach-O, where symbols refer to libraries by number; and for archives other than wheels and eggs.
 
     ## References

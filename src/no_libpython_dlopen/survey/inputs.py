@@ -80,7 +80,7 @@ def _items(given: str, settings: Settings, notes: list[str]) -> Iterator[Item]:
         yield from _of_files(files)
     elif os.path.exists(given):
         file = file_at(os.path.abspath(given))
-        if file is not None:
+        if file is not None and _version_of(file) is not None:
             yield from _of_files([file])
         elif given.endswith((".html", ".htm")):
             yield from _on_page("file://" + os.path.abspath(given), settings)
