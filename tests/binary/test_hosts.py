@@ -447,6 +447,10 @@ HOSTS: dict[str, Tree] = {
         CORE: (MODULE_CODE, RUNTIME),
         "spam/python/editor": (LOOKS_UP,),
     },
+    "a tool of the package, below it": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/python/libexec/server": (LOOKS_UP,),
+    },
     "a wrapper in C++": {CORE: (WRAPPER, RUNTIME, "-xc++")},
     "a plug-in of a server with a weak symbol, as uwsgi": {CORE: (MODULE_CODE + WEAK, RUNTIME)},
     "a plug-in that brings modules along, as lldb": {CORE: (MODULE_CODE + TABLE, RUNTIME)},

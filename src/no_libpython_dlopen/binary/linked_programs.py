@@ -2,9 +2,9 @@
 
 Programs load it like any library, also as the library of a library, and perhaps by a link of another
 name. Without its entry their loader would miss the API that the module asks for. Others open it as a
-plug-in, and look up by name what starts Python. The search covers the directories of the package and
-their ``bin``, the ``bin`` and ``lib`` beside the module's own directory, and those of the prefix that
-it is installed in; in the tree of a system also the loader's directories.
+plug-in, and look up by name what starts Python. The search covers the directories of the package,
+``bin``, ``lib`` and the like in them, beside the module's own directory and in the prefix that it is
+installed in; in the tree of a system also the loader's directories.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 #: Files that are looked at in one directory, and directories of one package.
 _MOST_FILES, _MOST_LEVELS = 4096, 12
+#: Bytes of a directory's programs that are searched for names.
+_MOST_BYTES = 256 << 20
 #: Where a prefix has programs and libraries.
 _BESIDE = ("bin", "sbin", "games", "libexec", "lib", "lib64")
 
@@ -64,18 +66,24 @@ def find_lookup(path: str) -> tuple[str, str]:
     That is a name of what starts Python: the program does not open a libpython itself.
     """
     for folder, changed in _with_times(_folders_of_package(os.path.abspath(path))):
-        for place, binary in _binaries_in(folder, changed):
-            if binary.program and not binary.libpython and (name := _name_looked_up(place)):
-                return place, name
+        found = _lookup_in(folder, changed)
+        if found[0]:
+            return found
     return "", ""
 
 
-def _name_looked_up(path: str) -> str:
-    try:
-        with open(safe_open(path)[0], "rb", buffering=0) as file:
-            return name_looked_up(descriptor_reader(file.fileno()))
-    except (MalformedBinary, OSError):
-        return ""
+@lru_cache(maxsize=64)
+def _lookup_in(folder: str, changed: int) -> tuple[str, str]:
+    left = _MOST_BYTES
+    for place, binary in _binaries_in(folder, changed):
+        if binary.program and not binary.libpython:
+            with suppress(MalformedBinary, OSError), open(safe_open(place)[0], "rb") as file:
+                left -= os.fstat(file.fileno()).st_size
+                if left < 0:
+                    break
+                if name := name_looked_up(descriptor_reader(file.fileno())):
+                    return place, name
+    return "", ""
 
 
 def _with_times(folders: Iterable[str]) -> tuple[tuple[str, int], ...]:
@@ -105,7 +113,8 @@ def _folders_of_package(path: str) -> Iterator[str]:
     yield os.path.join(os.path.dirname(folder), "bin")
     for _ in range(_MOST_LEVELS):
         yield folder
-        yield os.path.join(folder, "bin")
+        for name in _BESIDE:
+            yield os.path.join(folder, name)
         if not os.path.isfile(os.path.join(folder, "__init__.py")):
             break
         folder = os.path.dirname(folder)
