@@ -103,7 +103,7 @@ def _write_report(session: Session, results: Iterable[FileResult], name: str, ou
             is_configured=not session.configuration.problems,
         )
         if session.outputs:
-            lines.append(_written(session.outputs))
+            lines.append(_output_line(session.outputs))
         if session.baseline and session.baseline.hidden:
             lines.append(
                 f"{count_of(session.baseline.hidden, 'finding')} suppressed by the baseline."
@@ -111,7 +111,7 @@ def _write_report(session: Session, results: Iterable[FileResult], name: str, ou
         out.writelines(f"{line}\n" for line in lines)
 
 
-def _written(outputs: list[str]) -> str:
+def _output_line(outputs: list[str]) -> str:
     """Return the line that says where copies are."""
     if len(outputs) == 1:
         return f"Wrote {report.one_line(outputs[0])}."

@@ -105,13 +105,13 @@ class Evidence:
         names = [output.text] if output else [f"{_stem(text)}.o" for text in inputs]
         for name in names:
             if UNKNOWN_PART not in name and not any(UNKNOWN_PART in text for text in inputs):
-                found = [self._found(command.folder, text) for text in inputs]
+                found = [self._find_file(command.folder, text) for text in inputs]
                 self.sources[self._at(command.folder, name)] = found
 
     def _at(self, *parts: str) -> str:
         return os.path.normpath(os.path.join(self.folder, *parts))
 
-    def _found(self, folder: str, name: str) -> str:
+    def _find_file(self, folder: str, name: str) -> str:
         """Return the path of a file, in the first of make's folders that has it or its source."""
         for each in ("", *self.folders):
             stem = self._at(folder, each, os.path.splitext(name)[0])
@@ -130,7 +130,7 @@ class Evidence:
                 continue
             if UNKNOWN_PART in word.text and len(patterns) != 1:
                 return False
-            path = self._found(folder, patterns[0] if patterns else word.text)
+            path = self._find_file(folder, patterns[0] if patterns else word.text)
             paths += self.sources.get(path) or [path]
         return name in modules_of(paths)
 

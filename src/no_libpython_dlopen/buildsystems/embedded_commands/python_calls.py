@@ -44,7 +44,7 @@ def find_links(source: Source, tree: ast.Module) -> Iterator[Link]:
     """Yield the links of extension modules that the commands of a program make."""
     code = _Code(source.text, has_tasks=source.name == TASKS_OF_DOIT)
     code.scope(tree.body, (), Values(code.code))
-    if may_contain_finding("\n".join(code.written()).replace(UNKNOWN_PART, "{")):
+    if may_contain_finding("\n".join(code.texts()).replace(UNKNOWN_PART, "{")):
         yield from links_of(source, code.scripts, code.commands)
 
 
@@ -60,7 +60,7 @@ class _Code:
         self._ways: dict[ast.If, list[list[ast.stmt]]] = {}
         self._tests_before: dict[ast.If, tuple[ast.expr, ...]] = {}
 
-    def written(self) -> Iterator[str]:
+    def texts(self) -> Iterator[str]:
         """Yield the texts of the commands and of their variables, and what makes unknown ones."""
         texts = [script.text for script in self.scripts]
         exported = [script.environment for script in self.scripts]
@@ -163,7 +163,7 @@ class _Code:
             if isinstance(found, tuple):
                 self.commands.append(Command(found, (), environment))
             elif found is not None:
-                self.scripts.append(Script(_filled(found, filled), environment))
+                self.scripts.append(Script(_fill_in(found, filled), environment))
 
     def call(self, node: ast.Call, outer: Environment, values: Values) -> None:
         """Read a call, if it runs a command."""
@@ -200,7 +200,7 @@ def _entries(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
         yield from ((each.arg, each.value) for each in node.keywords if each.arg)
 
 
-def _filled(text: TrackedText, known: dict[str, TrackedText]) -> TrackedText:
+def _fill_in(text: TrackedText, known: dict[str, TrackedText]) -> TrackedText:
     """Return an action of doit with the files of its task filled in."""
     parts, at = list[TrackedText](), 0
     for match in _FILES_OF_TASK.finditer(text.text):

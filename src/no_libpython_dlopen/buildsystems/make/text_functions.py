@@ -62,7 +62,7 @@ def _filter(given: list[TrackedText], keep: bool) -> TrackedText:
     return join_texts(word for word in given[1].words() if _fits(word.text, patterns) in wanted)
 
 
-def _findstring(given: list[TrackedText], span: Span) -> TrackedText:
+def _find_string(given: list[TrackedText], span: Span) -> TrackedText:
     wanted, text = given[0].text.strip(), given[1].text
     if UNKNOWN_PART in wanted:
         return TrackedText.unknown(span)
@@ -119,7 +119,7 @@ CALLS: dict[str, Callable[[list[TrackedText], Span], TrackedText]] = {
     ),
     "filter": lambda given, _: _filter(given, keep=True),
     "filter-out": lambda given, _: _filter(given, keep=False),
-    "findstring": _findstring,
+    "findstring": _find_string,
     "subst": lambda given, _: _subst(given),
     "patsubst": lambda given, _: join_texts(
         patsubst(word, given[0].text.strip(), given[1].text.strip()) for word in given[2].words()
