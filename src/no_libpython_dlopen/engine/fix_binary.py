@@ -1,7 +1,7 @@
-"""Has a binary or a wheel repaired, and says what that came to.
+"""Repairs a binary or a wheel, and reads it again to report which findings are fixed.
 
-The binary's own writer does the work. What it wrote is read again: a finding counts as
-fixed if it is gone, and what is left is told as it is now. A module that asked for
+The binary's own writer does the work. A finding counts as fixed if it is gone from the new
+file, and what is left is reported as it is now. A module that asked for
 libpython itself may still get it through a library, which is another finding.
 """
 

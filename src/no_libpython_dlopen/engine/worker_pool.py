@@ -1,11 +1,10 @@
 """Spreads files over processes, and keeps their order.
 
 The workers only compute: they read files and return results; this process walks,
-writes and prints. While all of them are busy it passes clean files on their bytes itself,
-so that in a clean tree a single process ever imports a parser. A worker that dies (a
-parser's stack, the system's memory) costs the file it was looking at, not the run: what
-was not answered is looked at again, file by file, in a process that another one follows
-when it dies.
+writes and prints. While all of them are busy it prefilters files itself, so that in a clean
+tree at most one process imports a parser. A worker that dies (a parser's stack, the system's
+memory) costs the file that it was checking, not the run: files without a result are retried
+one by one, in a fresh process after each crash.
 """
 
 from __future__ import annotations

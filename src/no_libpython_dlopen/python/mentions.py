@@ -150,7 +150,7 @@ class Mentions:
         )
 
     def reachable_names(self, words: frozenset[str]) -> frozenset[str]:
-        """Return ``words`` and all names that may hold what they mean."""
+        """Return the transitive closure of the names that may be bound to any of ``words``."""
         if words not in self._reached:
             self._reached[words] = frozenset(self._spread(set(words), list(words)))
         return self._reached[words]

@@ -44,7 +44,7 @@ def examine(item: Item, plan: Plan) -> Outcome:
         client = _client(plan.settings)
         release = _release(item, plan, client)
         outcome = _outcome(release, _archives(release, client))
-    except NoSuchProject:  # its text names every index, which is nobody's business
+    except NoSuchProject:  # its text names every index, which is not reported
         outcome = Outcome(Status.FAILED, reason="no such package on the index")
     except IndexUnavailable as error:
         outcome = Outcome(Status.FAILED, reason=_line(str(error)))

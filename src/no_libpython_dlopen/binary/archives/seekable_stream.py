@@ -1,9 +1,9 @@
-"""Bytes at an offset, of something that can only be read from its start.
+"""Random access to the bytes of a compressed stream, which can only be read from its start.
 
-A compressed member is such a thing. An ELF file's dynamic section stands near its end
-and leads back to tables near its start, so the start is kept, as is what was read last;
-what lies between is inflated and dropped. Looking back into the gap goes on from the last
-point before it at which zlib's state was saved, or where there is none starts over.
+An ELF file's dynamic section stands near its end and leads back to tables near its start, so the
+start is kept, as is what was read last; what lies between is inflated and dropped. Looking back
+into the gap goes on from the last point before it at which zlib's state was saved, or where there
+is none starts over.
 
 How much may be inflated is bounded twice: for each member by its own size, and for an
 archive by ``Budget``. Both bounds are far above what real binaries compress to, and both

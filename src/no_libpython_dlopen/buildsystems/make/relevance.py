@@ -1,4 +1,4 @@
-"""Which rules of a makefile may link an extension module to libpython, classify from their words.
+"""Which rules of a makefile may link an extension module to libpython, decided from their words.
 
 To expand a rule takes long, for each platform and each branch, and a makefile may have a
 thousand of which one matters. A rule matters if its words name Python and a library, say that

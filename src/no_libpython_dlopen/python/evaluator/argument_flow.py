@@ -220,7 +220,7 @@ def _is_named(scope: Scope, name: str) -> bool:
 
 
 def _named_calls(evaluator: Evaluator, scope: Scope) -> list[cst.Call]:
-    """Return the calls that could be of a function: by its name, or handing it on."""
+    """Return calls that may invoke a function: by its name, or with it as an argument."""
     node = scope.node
     name = node.name.value if isinstance(node, cst.FunctionDef) else ""
     names = {name}

@@ -95,7 +95,7 @@ def _first_line(message: str) -> str:
 
 
 def _refuse_long_lines(text: str, refused: Unreadable) -> None:
-    """Refuse the same of syntax newer than this interpreter's, which only libcst can parse."""
+    """Apply the limits of size to syntax that this interpreter's ``ast`` cannot parse."""
     count = 0
     if _LONG_NUMBER.search(text):  # ``tokenize`` takes some 500 bytes for each of its digits
         raise refused

@@ -25,7 +25,7 @@ _REPORT = "NOLIBPY_REPORT"
 FOLDER = "_NOLIBPY_RUN"
 #: The prefix of the names of the files that ``faulthandler`` writes to.
 CRASH = "crash."
-#: ``NOLIBPY_GUARD`` in other words.
+#: Other accepted values of ``NOLIBPY_GUARD``.
 _ON, _OFF = frozenset({"1", "on", "true", "yes"}), frozenset({"", "0", "off", "false", "no"})
 #: Descriptors from here on are hardly used by a program that has the usual limit of 1024.
 _HIGH = 960
