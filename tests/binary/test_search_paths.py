@@ -111,6 +111,7 @@ def clean(bits: int = 64) -> bytes:
 
 
 #: The members of an archive with several libraries of one name, and which modules are reported.
+LEVEL = "lib/glibc-hwcaps/x86-64"
 SEVERAL = [
     pytest.param(
         {"a/libhelp.so": clean(), "a/x.abi3.so": module(), "b/libhelp.so": library()},
@@ -157,6 +158,48 @@ SEVERAL = [
         {"far/libhelp.so": library(), "p/x.abi3.so": module(runpath="/nowhere")},
         ["p/x.abi3.so"],
         id="the only one there is",
+    ),
+    *(
+        pytest.param(
+            {"p/x.abi3.so": module(), **libraries}, found, id=f"for newer processors: {case}"
+        )
+        for case, libraries, found in (
+            ("one", {f"{LEVEL}-v3/libhelp.so": library()}, ["p/x.abi3.so"]),
+            (
+                "the variant",
+                {"lib/libhelp.so": clean(), f"{LEVEL}-v3/libhelp.so": library()},
+                ["p/x.abi3.so"],
+            ),
+            (
+                "what others take",
+                {f"{LEVEL}-v2/libhelp.so": clean(), "lib/libhelp.so": library()},
+                ["p/x.abi3.so"],
+            ),
+            (
+                "one of three",
+                {
+                    f"{LEVEL}-v4/libhelp.so": clean(),
+                    f"{LEVEL}-v2/libhelp.so": library(),
+                    "lib/libhelp.so": clean(),
+                },
+                ["p/x.abi3.so"],
+            ),
+            ("none", {f"{LEVEL}-v3/libhelp.so": clean(), "lib/libhelp.so": clean()}, []),
+            (
+                "of another directory",
+                {
+                    "p/libhelp.so": clean(),
+                    f"{LEVEL}-v3/libhelp.so": library(),
+                    "lib/libhelp.so": clean(),
+                },
+                [],
+            ),
+            (
+                "no level of glibc's",
+                {"lib/libhelp.so": clean(), f"{LEVEL}-v1/libhelp.so": library()},
+                [],
+            ),
+        )
     ),
 ]
 

@@ -11,10 +11,10 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.binary.archives.seekable_stream import InflatesTooMuch
-from no_libpython_dlopen.binary.search_paths import expand_tokens
+from no_libpython_dlopen.binary.search_paths import VARIANTS, expand_tokens, variant_folders
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from no_libpython_dlopen.binary.search_paths import Machine
     from no_libpython_dlopen.binary.shared_object import SharedObject
@@ -89,6 +89,7 @@ class LibraryGraph:
         self._objects = objects
         self._places = places
         self._left = _MOST_TEXT
+        self._has_variants = any(f"{VARIANTS}/" in path for path in objects)
         edges = {
             path: self._places_of(path)
             for path, found in objects.items()
@@ -111,8 +112,22 @@ class LibraryGraph:
 
     def _places_of(self, path: str) -> list[str]:
         user = self._objects[path]
-        places = (self._places.find(name, path, user) for name in user.needed)
-        return list(dict.fromkeys(filter(None, places)))
+        places: Iterable[str] = filter(
+            None, (self._places.find(name, path, user) for name in user.needed)
+        )
+        if self._has_variants:
+            places = (each for place in places for each in self._variants(place, user))
+        return list(dict.fromkeys(places))
+
+    def _variants(self, place: str, user: SharedObject) -> list[str]:
+        """Return a library with its variants, of which each processor takes one."""
+        folder, _, base = place.rpartition("/")
+        above, found, _ = f"/{folder}/".rpartition(f"/{VARIANTS}/")
+        folder = above.strip("/") if found else folder
+        names = variant_folders(user.machine, user.needed)
+        folders = [folder, *(posixpath.join(folder, VARIANTS, name) for name in names)]
+        every = [posixpath.join(each, base) for each in folders]
+        return [place, *(each for each in every if each != place and each in self._objects)]
 
     def libraries_of(self, module: str) -> list[str]:
         """Return the libraries that the ``module`` at a path needs, however indirectly, and that need libpython.
