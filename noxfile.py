@@ -150,7 +150,7 @@ def executors(session: nox.Session) -> None:
 
 @nox.session(name="real-sources")
 def real_sources(session: nox.Session) -> None:
-    """The report on 184 Debian source packages, against verdicts that people reached by reading.
+    """The report on 185 Debian source packages, against verdicts that people reached by reading.
 
     Fetches them by ``apt-get source``, some 2 GB; ``-- --folder FOLDER`` has them already.
     """
