@@ -50,7 +50,48 @@ SEPARATE_WORDS = (
     "-Wl,-soname -Wl,libpython3.11.so",
     "-Wl,--exclude-libs -Wl,libpython3.11.a",
     "-Xlinker -rpath -Xlinker /opt/libpython3.11.so",
+    "-Wl,-rpath libpython3.11.so",
+    "-Wl,-rpath -Xlinker libpython3.11.so",
+    "-u libpython3.11.so",
 )
+#: Items of a list in a setup script: the last one is the value of the option before it.
+VALUE_ITEMS = (
+    '"-Wl,-rpath", "-Wl,libpython3.11.so"',
+    '"-Wl,-rpath", "libpython3.11.so"',
+    '"-Wl,-O1,-rpath-link", "-Wl,/usr/lib/libpython3.11.so"',
+    '"-Wl,-soname", "-Wl,libpython3.11.so"',
+    '"-Wl,--exclude-libs", "-Wl,libpython3.11.a"',
+    '"-Wl,-R", "-Wl,libpython3.11.so"',
+    '"-L", "/usr/lib/libpython3.11.so"',
+    '"-o", "libpython3.11.so"',
+    '"-T", "libpython3.11.so"',
+    '"-install_name", "@rpath/libpython3.11.dylib"',
+    '*"-Wl,-rpath -Wl,libpython3.11.so -lz".split()',
+)
+#: Those that link libpython with an option before it, which would take the next word as its value.
+HALVES = (
+    '"-Wl,-rpath"] + ["-Wl,libpython3.11.so", "-lz"',
+    '*["-Wl,-rpath"], "-Wl,libpython3.11.so"',
+    '"-Wl,-rpath", "-lpython3.11", "-lz"',
+    '"-weak_library", "/x/libpython3.11.dylib"',
+    '"-force_load", "/x/libpython3.11.a"',
+    '"-Wl,-needed_library", "-Wl,/x/libpython3.11.dylib"',
+    '"-Xlinker", "-lpython3.11"',
+)
+#: Options before it that have their value, or none, and what is left.
+BEHIND_OPTIONS = {
+    '"-Wl,-rpath", "-Wl,/x", "-lpython3.11"': '"-Wl,-rpath", "-Wl,/x"',
+    '"-Wl,-rpath,/x", "-Wl,libpython3.11.so"': '"-Wl,-rpath,/x"',
+    '"-L", "/usr/lib", "-lpython3.11"': '"-L", "/usr/lib"',
+    '"-Wl,--whole-archive", "-lpython3.11", "-Wl,--no-whole-archive"': (
+        '"-Wl,--whole-archive", "-Wl,--no-whole-archive"'
+    ),
+    '"-Wl,-z,origin", "-lpython3.11"': '"-Wl,-z,origin"',
+    '"-undefined", "dynamic_lookup", "-lpython3.11"': '"-undefined", "dynamic_lookup"',
+    '"-arch", "x86_64", "libpython3.11.so"': '"-arch", "x86_64"',
+    '"-framework", "Cocoa", "-lpython3.11"': '"-framework", "Cocoa"',
+    '"-l", "m", "-l", "python3.11"': '"-l", "m"',
+}
 #: Strings of a setup script that are one flag with more in it, of which nothing is cut out.
 COMBINED = (
     'f"-Wl,-rpath,{x},-lpython3.11"',
@@ -93,6 +134,23 @@ def test_other_words_for_the_linker_are_silent(word: str) -> None:
 @pytest.mark.parametrize("word", SEPARATE_WORDS)
 def test_values_of_the_option_before_are_silent(word: str) -> None:
     assert api.check_bytes(MAKE.format(word).encode(), "Makefile") == []
+
+
+@pytest.mark.parametrize("items", VALUE_ITEMS)
+def test_items_that_are_values_of_options_are_silent(items: str) -> None:
+    assert api.check_bytes(SETUP.format(items).encode(), "setup.py") == []
+
+
+@pytest.mark.parametrize("items", HALVES)
+def test_no_option_is_left_without_its_value(items: str) -> None:
+    text = SETUP.format(items)
+    assert [each.code for each in api.check_bytes(text.encode(), "setup.py")] == ["NLP201"]
+    assert fixed(text, "setup.py") == text
+
+
+@pytest.mark.parametrize(("items", "left"), BEHIND_OPTIONS.items())
+def test_an_option_keeps_its_own_value(items: str, left: str) -> None:
+    assert fixed(SETUP.format(items), "setup.py") == SETUP.format(left)
 
 
 @pytest.mark.parametrize("flag", COMBINED)

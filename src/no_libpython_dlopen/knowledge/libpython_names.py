@@ -77,6 +77,12 @@ _ALONE = re.compile(
     r"(?:-l.+|[^-].*|--?(?:no-)?(?:as-needed|whole-archive)|--?(?:push|pop)-state|-B\w+"
     r"|--?(?:start|end)-group|-[()]|-(?:needed|weak|reexport|upward)[-_]library|-force_load)"
 )
+#: Options of compilers whose value, the next word, is no library that is linked (gcc(1), ld(1)).
+_WITH_VALUE = frozenset(
+    {"-o", "-I", "-L", "-F", "-T", "-u", "-z", "-h", "-e", "-R", "-x", "-arch", "-isystem"}
+    | {"-include", "-iquote", "-idirafter", "-rpath", "-soname", "-install_name", "-dylib_file"}
+    | {"-undefined", "-bundle_loader", "-exported_symbols_list", "-current_version", "-MF", "-MT"}
+)
 _STATIC = re.compile(rf"libpython(?:3(?:\.{_DIGITS})?|\0\.{_DIGITS}){_FLAGS}\0?\.(?:a|tbd|\0)")
 
 #: A fragment that can be part of a libpython name: complete, cut at a placeholder, or one half
@@ -182,6 +188,19 @@ def linked_part(word: str) -> tuple[int, int] | None:
             return (0 if whole else start), match.end()
         option, start = text, match.start()
     return None
+
+
+def is_value(option: str, word: str) -> bool:
+    """Return whether a word that names libpython is the value of the option before it, not linked.
+
+    >>> is_value("-Wl,-rpath", "-Wl,/opt/libpython3.so"), is_value("-Wl,-O1", "-lpython3")
+    (True, False)
+    """
+    handing = next(filter(option.startswith, _HANDING), "")
+    if not handing:
+        return option in _WITH_VALUE
+    given = word.removeprefix(next(filter(word.startswith, _HANDING), ""))
+    return linked_part(f"-Wl,{option.rpartition(',')[2]},{given}") is None
 
 
 def _is_link_word(word: str) -> bool:

@@ -24,9 +24,8 @@ PYTHON = re.compile(r"(?:.*/)?(?:python|pypy)(?:3(?:\.\d+)?t?)?")
 _UNKNOWN_VERSION = re.compile(
     rf"(?<![^,])-l\s*python{UNKNOWN_PART}+[tdmu]{{0,3}}{UNKNOWN_PART}?(?![^,])"
 )
-#: Options whose value is the next word: the name of a library, and a path that is not linked.
+#: Options whose value is the next word, the name of a library.
 _VALUED = (*libpython_names.LIBRARY_OPTIONS, "-framework")
-_TAKING_PATH = ("-o", "-I", "-L", "-isystem", "-include", "-T")
 _VARIABLE = re.compile(r"\$\((?P<a>\w+)\)|\$\{(?P<b>\w+)\}|@(?P<c>\w+)@")
 #: Variables whose names say that they are for embedding.
 _EMBEDDING = re.compile(r"PYTHON3?_EMBED_(?:LIBS?|LDFLAGS|LDADD)")
@@ -77,10 +76,11 @@ def mentions(
 
 def _is_value(option: tuple[str, TrackedText], value: tuple[str, TrackedText]) -> bool:
     """Return whether a word is the value of an option before it, of which nothing is linked."""
-    if all(word.text.startswith(("-Wl,", "-Xlinker")) for _, word in (option, value)):
-        both = [text.removeprefix("-Wl,") for text, _ in (option, value)]
-        return libpython_names.linked_part("-Wl," + ",".join(both)) is None
-    return option[0] in _TAKING_PATH
+    texts = [
+        f"-Wl,{text}" if word.text.startswith("-Xlinker") else text
+        for text, word in (option, value)
+    ]
+    return libpython_names.is_value(*texts)
 
 
 def _configured_mention(

@@ -28,9 +28,16 @@ UNCHECKED = "the linker no longer refuses other symbols that the module leaves u
 BY_SOURCES = "only its sources say that the library is an extension module"
 #: Why nothing is deleted behind `-Xlinker`.
 HALF = "it is the value of the option before it, which has to be deleted with it"
-#: An option at the end of what stays, in a list or a command line.
-_OPTION = re.compile(r"(?<![\w-])(?:SHELL:)?-(?:Xlinker|Xclang|l|framework)[\"']?[\s,\\]*[\"']?\Z")
-_WORD_BEGINS = re.compile(r"[\s,\\]*[\"']?[\w./-]")
+#: An option at the end of what stays, in a list, two lists or a command line.
+_OPTION = re.compile(
+    r"""(?<![\w-])(?:SHELL:)?(?:(?:-Wl,|LINKER:)(?:[^\s"',]*,)*)?-{1,2}
+    (?:Xlinker|Xclang|l|framework|rpath(?:-link)?|soname|dynamic-linker|install_name|dylib_file
+    |(?:weak|needed|reexport|upward|lazy)_(?:library|framework)|force_load|exclude-libs|defsym
+    |version-script|Map|wrap|undefined|just-symbols|[hoLRTuz])
+    ["']?[\])\s,\\+*(\["']*\Z""",
+    re.VERBOSE,
+)
+_WORD_BEGINS = re.compile(r"[\s,\\]*[\"']?[\w./@$-]")
 #: Files in which a strict flag may reach any target, by way of a variable say.
 _ANY_TARGET = frozenset(
     {

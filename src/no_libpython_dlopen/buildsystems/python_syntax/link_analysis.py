@@ -193,12 +193,16 @@ class LinkAnalysis:
                 yield _Hit(sink, origin, origin)
             return
         values = self._evaluator.evaluate(item)
-        flag = self._flag_before(item) if sink.kind is ListKind.FLAGS else None
+        before = self._item_before(item) if sink.kind is ListKind.FLAGS else None
+        option = self._script.text(before) or "" if before is not None else ""
+        flag = before if option == "-l" else None
         kind = ListKind.LIBRARIES if flag is not None else sink.kind
         hits = [
             text
             for text in self._script.texts(item)
-            if text not in removed and kind.names_libpython(text.strip())
+            if text not in removed
+            and kind.names_libpython(text.strip())
+            and (flag is not None or not libpython_names.is_value(option, text.strip()))
         ]
         if shape is Shape.ITEM and hits:
             rest = [one for one in values.alternatives if one not in hits and one not in ("", None)]
@@ -208,7 +212,7 @@ class LinkAnalysis:
             return
         if sink.kind is ListKind.LIBRARIES and shape is Shape.ITEM:
             return
-        for word in self._flags(item, sink.kind):
+        for word in self._flags(item, sink.kind, option):
             yield _Hit(sink, item, item, word)
 
     def _spread(self, item: cst.BaseExpression, kind: ListKind) -> list[cst.BaseExpression]:
@@ -229,27 +233,33 @@ class LinkAnalysis:
                     found.append(each)
         return found
 
-    def _flags(self, item: cst.BaseExpression, kind: ListKind) -> Iterator[Word]:
-        """Yield the words of a text that link libpython, those without a place last."""
-        placed = set()
-        for word in self._string_origins.words(item):
-            if kind.names_libpython(word.text.strip("\"'")):
-                placed.add(word.text)
-                yield word
-        for text in self._script.texts(item):
-            for flag in text.split():
-                if flag not in placed and kind.names_libpython(flag.strip("\"'")):
-                    yield Word(flag)
+    def _flags(self, item: cst.BaseExpression, kind: ListKind, option: str) -> Iterator[Word]:
+        """Yield the words of a text, behind an option, that link libpython, the placed ones first."""
 
-    def _flag_before(self, item: cst.BaseExpression) -> cst.BaseExpression | None:
-        """Return the ``-l`` before an item, as a word of its own."""
+        def links(before: str, text: str) -> bool:
+            return kind.names_libpython(text) and not libpython_names.is_value(before, text)
+
+        placed = set()
+        before = option
+        for word in self._string_origins.words(item):
+            text = word.text.strip("\"'")
+            if links(before, text):
+                yield word
+            placed.add(word.text)
+            before = text
+        for text in self._script.texts(item):
+            flags = [flag.strip("\"'") for flag in text.split()]
+            for before, flag, spelled in zip([option, *flags], flags, text.split(), strict=False):
+                if spelled not in placed and links(before, flag):
+                    yield Word(spelled)
+
+    def _item_before(self, item: cst.BaseExpression) -> cst.BaseExpression | None:
+        """Return the item before another one, which may be an option that it is the value of."""
         element = self.positions.parent(item)
         sequence = None if element is None else self.positions.parent(element)
         if isinstance(element, cst.Element) and isinstance(sequence, (cst.List, cst.Tuple)):
             place = self.positions.place_in(sequence, element)
-            before = sequence.elements[place - 1].value
-            if place and self._script.text(before) == "-l":
-                return before
+            return sequence.elements[place - 1].value if place else None
         return None
 
     def _origins(self, item: cst.BaseExpression, kind: ListKind) -> list[cst.BaseExpression]:
