@@ -133,6 +133,17 @@ IMPORTS = {
     "from ctypes import PyDLL\napi = PyDLL({})\nPyDLL(None)": (
         "from ctypes import PyDLL, pythonapi\napi = pythonapi\nPyDLL(None)"
     ),
+    **{
+        f"from ctypes import PyDLL\napi = PyDLL({{}})\n{then}": (
+            f"from ctypes import PyDLL, pythonapi\napi = pythonapi\n{then}"
+        )
+        for then in (
+            "exec('a = PyDLL(None); b = a')",
+            "exec(code)",
+            "eval(code)",
+            "print(globals()[name])",
+        )
+    },
 }
 
 

@@ -21,6 +21,8 @@ from no_libpython_dlopen.python.library_loads import LibraryLoad
 from no_libpython_dlopen.python.syntax.positions import Positions
 
 _Spelling = tuple[str, tuple[Edit, ...]]
+#: Functions that can read any name of the module, as code that is not followed or by its text.
+_READING_ANY = frozenset({"exec", "eval", "execfile", "globals", "locals"})
 #: A longer text is no annotation.
 _MAX_ANNOTATION = 500
 
@@ -213,7 +215,12 @@ class ImportEdits:
     def _is_mentioned(self, name: str) -> bool:
         """Return whether code that is not followed needs a name: dead code, text annotations."""
         names, texts = self._unfollowed_code
-        return name in names or any(_is_code_with(text, name) for text in texts)
+        return self._reads_any or name in names or any(_is_code_with(text, name) for text in texts)
+
+    @cached_property
+    def _reads_any(self) -> bool:
+        """Whether code that is not known may read any name of the module."""
+        return any(one.value in _READING_ANY for one in self._positions.nodes(cst.Name))
 
     @cached_property
     def _unfollowed_code(self) -> tuple[set[str], set[str]]:
