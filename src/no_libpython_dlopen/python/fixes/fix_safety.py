@@ -240,15 +240,13 @@ class SafetyAnalysis:
         found: dict[str, None] = {}
         for part in descendants(node):
             self._note_part(part, found)
-            for binding in self._library_uses.name_bindings(part):
-                value = binding.value
-                if value is not None:
-                    if value not in self._parts:
-                        found_there: dict[str, None] = {}
-                        for one in self._backward_slice(value):
-                            self._note_part(one, found_there)
-                        self._parts[value] = found_there
-                    found.update(self._parts[value])
+            for value in self._stores.sources(part):
+                if value not in self._parts:
+                    found_there: dict[str, None] = {}
+                    for one in self._backward_slice(value):
+                        self._note_part(one, found_there)
+                    self._parts[value] = found_there
+                found.update(self._parts[value])
         return tuple(one for one in (_OR, _ELSEWHERE, _PRIVATE, _MOCKED) if one in found)
 
     def _note_part(self, part: cst.CSTNode, found: dict[str, None]) -> None:
@@ -258,10 +256,10 @@ class SafetyAnalysis:
             found[_ELSEWHERE] = None
         if self._is_temporary(part):
             found[_PRIVATE] = None
-        if isinstance(part, (cst.Name, cst.Attribute)) and (
-            self._replaced.replaces(self._evaluator.qualified_name(part))
-            or self._stores.reach(part)
-        ):
+        is_replaced = isinstance(part, (cst.Name, cst.Attribute)) and self._replaced.replaces(
+            self._evaluator.qualified_name(part)
+        )
+        if is_replaced or self._stores.reach(part):
             found[_MOCKED] = None
 
     def _dropped_expressions(self, load: LibraryLoad) -> list[cst.BaseExpression]:
@@ -272,16 +270,15 @@ class SafetyAnalysis:
         return [one.slice.value for one in node.slice if isinstance(one.slice, cst.Index)]
 
     def _backward_slice(self, node: cst.BaseExpression) -> Iterator[cst.CSTNode]:
-        """Yield all parts of an expression, and of those that its names were bound to."""
-        todo: list[cst.CSTNode] = [node]
-        seen: set[cst.CSTNode] = set()
+        """Yield all parts of an expression, and of those that they are computed from."""
+        todo: list[cst.BaseExpression] = [node]
+        seen: set[cst.CSTNode] = {node}
         while todo:
             for part in descendants(todo.pop()):
                 yield part
-                for binding in self._library_uses.name_bindings(part):
-                    if binding.value is not None and binding.value not in seen:
-                        seen.add(binding.value)
-                        todo.append(binding.value)
+                new = [one for one in self._stores.sources(part) if one not in seen]
+                seen.update(new)
+                todo += new
 
     def _is_from_project(self, part: cst.CSTNode) -> bool:
         """Return whether a name is imported from another module of the project."""

@@ -1,140 +1,140 @@
-"""What a file stores in attributes and its own names where the evaluator does not follow it."""
+"""What a library's name is computed from, and whether a store that is not followed changes it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, NamedTuple
 
 import libcst as cst
 
-from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
-from no_libpython_dlopen.python.evaluator.abstract_values import Class, External, Instance, Method
+from no_libpython_dlopen.python.evaluator.abstract_values import (
+    Class,
+    External,
+    Function,
+    Instance,
+    Method,
+)
 from no_libpython_dlopen.python.evaluator.classes import bases_of
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
-from no_libpython_dlopen.python.fixes.replacements.changed_collections import (
-    ChangedCollections,
+from no_libpython_dlopen.python.fixes.replacements.collection_changes import CollectionChanges
+from no_libpython_dlopen.python.fixes.replacements.keys import (
+    Beginning,
     known_keys,
     reaching_bindings,
-    updated_keys,
+    start_of_function,
 )
-from no_libpython_dlopen.python.syntax.parse import children, descendants, last_word
-from no_libpython_dlopen.python.syntax.positions import Positions
+from no_libpython_dlopen.python.fixes.replacements.stores import ModuleStores, Owner, Store
+from no_libpython_dlopen.python.fixes.replacements.unseen_objects import UnseenObjects
+from no_libpython_dlopen.python.syntax.parse import descendants
+from no_libpython_dlopen.python.syntax.positions import Positions, Span
 
 
-class _Store(NamedTuple):
-    """A store that the evaluator does not follow: into an object, or into the module's names.
+class _Read(NamedTuple):
+    """A read of an attribute, by its name or by ``getattr``."""
 
-    ``owner`` is ``None`` for a name of the module, and where a text names the owner; ``name``
-    is ``None`` where it is computed, and begins with ``prefix`` then. ``of_fields`` is true for
-    arguments of a constructor, which reach no more than the fields of a class.
-    """
-
-    owner: cst.BaseExpression | None
-    name: str | None
-    prefix: str = ""
-    of_fields: bool = False
-    by_text: bool = False
+    owner: cst.BaseExpression
+    name: str
+    is_called: bool = False
 
 
-_TEXTS = (cst.SimpleString, cst.FormattedString, cst.ConcatenatedString)
 _CONSTANT_KINDS = (BindingKind.VALUE, BindingKind.AUGMENTED, BindingKind.MUTATED)
-_SETTERS = ("setattr", "__setattr__", "object", "delattr")
-_COPYING = ("replace", "_replace", "evolve")
 
 
 class UnfollowedStores:
-    """What a file stores where the evaluator does not follow it.
+    """Whether what a library's name is computed from may be changed where this is not followed.
 
-    That is what ``setattr`` with a computed name, ``__dict__``, ``type()`` of three arguments,
-    ``dataclasses.replace``, a mock, ``globals()`` and another name of a collection change.
+    A name whose value something may change that the analysis cannot follow is not known.
     """
 
     def __init__(self, evaluator: Evaluator, positions: Positions) -> None:
         self._evaluator = evaluator
         self._positions = positions
-        self._collections = ChangedCollections(evaluator, positions)
-        #: The parts that no store reaches.
-        self._kept: set[int] = set()
+        self._collections = CollectionChanges(evaluator, positions)
+        self._stores = ModuleStores(evaluator, positions, self._collections)
+        self._objects = UnseenObjects(evaluator, positions)
+
+    def sources(self, part: cst.CSTNode) -> Iterator[cst.BaseExpression]:
+        """Yield the expressions that give a part of a library's name its value."""
+        bindings: set[Binding] = set()
+        if isinstance(part, cst.Name):
+            bindings = {*reaching_bindings(self._evaluator, part)}
+            bindings |= {before for one in bindings for before in one.before}
+        for read in self._reads(part):
+            bindings |= {*self._attribute_bindings(read)}
+        yield from (
+            o.value for o in sorted(bindings, key=lambda o: o.serial) if o.value is not None
+        )
+        if isinstance(part, (cst.Call, cst.Attribute)):
+            yield from self._returned_values(part)
 
     def reach(self, part: cst.CSTNode) -> bool:
         """Return whether a store may change what a part of a library's name gives.
 
-        What a name is bound to is not looked at: whoever asks does, or asks for an attribute.
+        What a name is bound to is not looked at: whoever asks does.
         """
-        if not isinstance(part, cst.Attribute):
-            return isinstance(part, cst.Name) and self._reach_name(part)
-        parts = list(self._backward_slice(part))
-        found = any(
-            self._reach_attribute(one)
-            if isinstance(one, cst.Attribute)
-            else isinstance(one, cst.Name) and self._reach_name(one)
-            for one in parts
+        if isinstance(part, cst.Name):
+            return self._reach_name(part)
+        if isinstance(part, cst.Call) and self._reads_unseen(part):
+            return True
+        is_collection = isinstance(part, cst.Attribute) and self._collections.has_unseen_change(
+            part
         )
-        if not found:
-            self._kept.update(map(id, parts))
-        return found
+        return is_collection or any(map(self._reach_attribute, self._reads(part)))
 
-    def _backward_slice(self, attribute: cst.Attribute) -> Iterator[cst.CSTNode]:
-        """Yield an attribute and the parts of what it is computed from, once for all questions."""
-        seen: set[int] = set()
-        todo: list[cst.CSTNode] = [attribute]
-        while todo:
-            part = todo.pop()
-            if id(part) in seen or id(part) in self._kept:
-                continue
-            seen.add(id(part))
-            yield part
-            bindings: Iterable[Binding] = ()
-            if isinstance(part, cst.Attribute):
-                bindings = self._attribute_bindings(part)
-                todo += self._returned_values(part)
-            elif isinstance(part, cst.Name):
-                bindings = reaching_bindings(self._evaluator, part)
-            todo += [one.value for one in bindings if one.value is not None]
-            # The owner of an attribute is not what its value is computed from.
-            todo += [] if isinstance(part, cst.Attribute) else children(part)
+    # What is read
 
-    def _returned_values(self, part: cst.Attribute) -> Iterator[cst.BaseExpression]:
-        """Yield what a method of this file returns."""
-        for one in self._evaluator.evaluate(part).alternatives:
-            if isinstance(one, Method) and one.function is not None:
-                returns = one.function.scope.returns
-                yield from (each.value for each in returns if each.value is not None)
+    def _reads(self, part: cst.CSTNode) -> Iterator[_Read]:
+        """Yield the attributes that a part reads."""
+        if isinstance(part, cst.Attribute):
+            is_called = isinstance(self._positions.parent(part), cst.Call)
+            yield _Read(part.value, part.attr.value, is_called)
+        elif isinstance(part, cst.Call) and self._is_getattr(part):
+            for name in known_keys(self._evaluator, part.args[1].value) or ():
+                yield _Read(part.args[0].value, str(name))
 
-    def _attribute_bindings(self, part: cst.Attribute) -> Iterator[Binding]:
+    def _is_getattr(self, call: cst.Call) -> bool:
+        return self._evaluator.qualified_name(call.func) == "getattr" and len(call.args) > 1
+
+    def _reads_unseen(self, call: cst.Call) -> bool:
+        """Return whether a function that is not the file's reads an object of the file."""
+        if self._is_getattr(call):
+            return known_keys(self._evaluator, call.args[1].value) is None
+        callees = self._evaluator.evaluate(call.func).alternatives
+        given = (o for one in call.args for o in self._evaluator.evaluate(one.value).alternatives)
+        is_own = bool(callees) and all(isinstance(o, (Function, Method, Class)) for o in callees)
+        return not is_own and any(isinstance(one, (Instance, Class)) for one in given)
+
+    def _returned_values(self, part: cst.Call | cst.Attribute) -> Iterator[cst.BaseExpression]:
+        """Yield what a function of this file returns that is called, or is a property."""
+        function = part.func if isinstance(part, cst.Call) else part
+        called = self._evaluator.evaluate(function).alternatives
+        own = [one.function if isinstance(one, Method) else one for one in called]
+        scopes = [one.scope for one in own if isinstance(one, Function)]
+        if isinstance(part, cst.Attribute):
+            bindings = self._class_bindings(_Read(part.value, part.attr.value))
+            nodes = [one.node for one in bindings if isinstance(one.node, cst.FunctionDef)]
+            scopes += [self._evaluator.dataflow.scopes[one] for one in nodes if one.decorators]
+        for scope in scopes:
+            several = (*scope.returns, *scope.yields)
+            yield from (each.value for each in several if each.value is not None)
+
+    def _attribute_bindings(self, read: _Read) -> Iterator[Binding]:
         """Yield what an attribute of an object of this file is given in it."""
-        name = part.attr.value
-        owners = self._owners(part.value)
+        owners = self._owners(read.owner)
         yield from (
             binding
-            for base, binding in self._evaluator.dataflow.attribute_stores.get(name, ())
+            for base, binding in self._evaluator.dataflow.attribute_stores.get(read.name, ())
             if self._owners(base) & owners
         )
-        for one in owners:
+        yield from self._class_bindings(read)
+
+    def _class_bindings(self, read: _Read) -> Iterator[Binding]:
+        for one in self._owners(read.owner):
             if isinstance(one, Class):
-                yield from one.scope.bindings.get(name, ())
-
-    # Attributes
-
-    def _reach_attribute(self, part: cst.Attribute) -> bool:
-        name, is_called = part.attr.value, isinstance(self._positions.parent(part), cst.Call)
-        return self._collections.has_unseen_change(part) or any(
-            one.by_text
-            or (
-                one.owner is not None
-                and not (one.name is None and is_called)
-                and self._may_be_one(one.owner, part.value)
-                and (not one.of_fields or self._is_field(name))
-            )
-            for one in self._stores_of(name)
-        )
-
-    def _may_be_one(self, stored: cst.BaseExpression, read: cst.BaseExpression) -> bool:
-        """Return whether two owners of attributes may be one object, or of one class."""
-        mine, theirs = self._owners(read), self._owners(stored)
-        return not mine or not theirs or bool(mine & theirs)
+                yield from one.scope.bindings.get(read.name, ())
 
     def _owners(self, node: cst.BaseExpression) -> set[Any]:
         """Return the classes of the objects that an expression may be; empty if not known."""
@@ -148,6 +148,39 @@ class UnfollowedStores:
             else:
                 found.update([cls] if isinstance(cls, External) and "super" not in cls.name else [])
         return found
+
+    # Who stores there
+
+    def _reach_attribute(self, read: _Read) -> bool:
+        owners = self._owners(read.owner)
+        is_own = not owners or any(isinstance(one, Class) for one in owners)
+        if is_own and self._is_field(read.name) and self._is_made_unseen(owners):
+            return True
+        return any(self._is_of(one, read, owners) for one in self._stores.of(read.name))
+
+    def _is_of(self, store: Store, read: _Read, owners: set[Any]) -> bool:
+        """Return whether a store may be to the attribute that is read of some owners."""
+        is_own = not owners or any(isinstance(one, Class) for one in owners)
+        is_named = not isinstance(store.name, Beginning)
+        if isinstance(store.owner, Owner):
+            return (store.owner is Owner.ANY and is_named) or (
+                store.owner in (Owner.ANY, Owner.OBJECT) and is_own
+            )
+        return (
+            (is_named or not read.is_called)
+            and self._may_be_one(store.owner, owners)
+            and (not store.of_fields or self._is_field(read.name))
+        )
+
+    def _is_made_unseen(self, owners: set[Any]) -> bool:
+        return self._stores.looks_itself_up or any(
+            self._objects.may_be_of(one) for one in owners if isinstance(one, Class)
+        )
+
+    def _may_be_one(self, stored: cst.BaseExpression, mine: set[Any]) -> bool:
+        """Return whether two owners of attributes may be one object, or of one class."""
+        theirs = self._owners(stored)
+        return not mine or not theirs or bool(mine & theirs)
 
     def _is_field(self, name: str) -> bool:
         """Return whether a constructor may set an attribute: a field, or from a parameter."""
@@ -164,144 +197,70 @@ class UnfollowedStores:
 
     @cached_property
     def _fields(self) -> set[str]:
-        """The names that the file annotates, as the fields of a dataclass are."""
+        """The names that the file annotates, or gives what a call makes, as fields are."""
         targets = [one.target for one in self._positions.nodes(cst.AnnAssign)]
+        for one in self._positions.nodes(cst.Assign):
+            targets += [o.target for o in one.targets if isinstance(one.value, cst.Call)]
         return {one.value for one in targets if isinstance(one, cst.Name)}
-
-    # Names
 
     def _reach_name(self, part: cst.Name) -> bool:
         bindings = reaching_bindings(self._evaluator, part)
-        if any(one.scope.parent is None for one in bindings):
-            is_constant = all(one.kind in _CONSTANT_KINDS for one in bindings)
-            for one in self._stores_of(part.value):
-                if one.owner is None and (is_constant or one.name is not None):
-                    return True
-        return self._collections.has_unseen_change(part)
+        if any(self._is_stored(part.value, bindings, one) for one in self._stores.of(part.value)):
+            return True
+        return (
+            self._is_bound_anew(part, bindings)
+            or self._is_imported_over(bindings)
+            or self._collections.has_unseen_change(part)
+        )
 
-    # The stores of a module
+    def _is_bound_anew(self, part: cst.Name, bindings: frozenset[Binding]) -> bool:
+        """Return whether a function may have read a name before the value that it has at last."""
+        start = start_of_function(self._evaluator, self._positions, part)
+        if start is None:
+            return False
+        known = {*bindings}
+        for one in bindings:
+            known |= one.before if one.kind is BindingKind.MUTATED else set()
+        values = {o for one in known for o in self._evaluator.binding_value(one).alternatives}
+        return any(
+            one not in known
+            and one.kind in (BindingKind.VALUE, BindingKind.AUGMENTED)
+            and not values.issuperset({*self._evaluator.binding_value(one).alternatives} - {None})
+            for binding in bindings
+            if self._positions.span(binding.node)[0] > start
+            for one in binding.scope.bindings.get(part.value, ())
+        )
 
-    def _stores_of(self, name: str) -> list[_Store]:
-        """Return the stores that may be to an attribute, or a name of the module, of a name."""
-        computed = [one for one in self._stores.get(None, ()) if name.startswith(one.prefix)]
-        return [*self._stores.get(name, ()), *computed]
+    def _is_stored(self, name: str, bindings: frozenset[Binding], store: Store) -> bool:
+        """Return whether a store may be to a name of the module, or of a function."""
+        is_global = any(one.scope.parent is None for one in bindings)
+        if store.owner is Owner.FUNCTION:
+            return bool(bindings) and not is_global
+        is_constant = all(one.kind in _CONSTANT_KINDS for one in bindings)
+        return (
+            is_global
+            and store.owner in (Owner.MODULE, Owner.ANY)
+            and (is_constant or store.name == name)
+        )
+
+    def _is_imported_over(self, bindings: frozenset[Binding]) -> bool:
+        """Return whether a later ``from … import *`` may bind a name of the module anew."""
+        places = [
+            self._positions.span(one.node)
+            for one in bindings
+            if one.scope.parent is None and one.kind in _CONSTANT_KINDS
+        ]
+        return bool(places) and any(place > min(places) for place in self._star_imports)
 
     @cached_property
-    def _stores(self) -> dict[str | None, list[_Store]]:
-        found: dict[str | None, list[_Store]] = {}
-        for one in self._all_stores():
-            found.setdefault(one.name, []).append(one)
+    def _star_imports(self) -> list[Span]:
+        """The places of the imports of all names of a module that is not known."""
+        flow = self._evaluator.dataflow
+        found = []
+        for one in self._positions.nodes(cst.ImportFrom):
+            module = self._positions.code(one.module) if one.module is not None else ""
+            is_known = not one.relative and module.partition(".")[0] in sys.stdlib_module_names
+            name = "." * len(one.relative) + module
+            if isinstance(one.names, cst.ImportStar) and not is_known and not flow.star_names(name):
+                found.append(self._positions.span(one))
         return found
-
-    def _all_stores(self) -> Iterator[_Store]:
-        for call in self._positions.nodes(cst.Call):
-            yield from self._stores_by_call(call, last_word(call.func))
-        for one in self._positions.nodes(cst.AssignTarget):
-            target = one.target
-            if isinstance(target, cst.Subscript):
-                element = target.slice[0].slice
-                for owner in self._namespaces(target.value):
-                    if isinstance(element, cst.Index):
-                        yield from self._named(owner, element.value)
-            elif isinstance(target, cst.Attribute) and target.attr.value == "__dict__":
-                yield _Store(target.value, None)
-            elif isinstance(target, cst.Attribute) and self._is_module(target.value):
-                yield _Store(None, target.attr.value)
-
-    def _stores_by_call(self, call: cst.Call, word: str) -> Iterator[_Store]:
-        values = [one.value for one in call.args if one.keyword is None and not one.star]
-        receiver = call.func.value if isinstance(call.func, cst.Attribute) else None
-        if word in _SETTERS and len(values) > 1:
-            if word == "__setattr__" and len(values) == 2 and receiver is not None:
-                values = [receiver, *values]
-            if isinstance(values[0], _TEXTS):  # ``monkeypatch.setattr("module.name", value)``
-                yield from self._by_text(values[0])
-            else:
-                yield from self._named(self._owner(values[0]), values[1])
-        elif word == "patch" and values:
-            yield from self._by_text(values[0])
-        elif receiver is not None and word in ("update", "__setitem__", "setdefault"):
-            for owner in self._namespaces(receiver):
-                if word == "update":
-                    yield from self._updated(owner, call.args)
-                elif values:
-                    yield from self._named(owner, values[0])
-        else:
-            yield from self._stores_by_keyword(call, word, values)
-
-    def _stores_by_keyword(
-        self, call: cst.Call, word: str, values: list[cst.BaseExpression]
-    ) -> Iterator[_Store]:
-        """Yield what calls set whose keywords, or whose dictionary, name attributes."""
-        keywords = [one for one in call.args if one.keyword is not None or one.star == "**"]
-        is_metaclass = word == "type" or isinstance(call.func, cst.Call)
-        if is_metaclass and len(values) == 3 and isinstance(values[1], cst.Tuple):
-            yield from self._updated(values[1], call.args[2:])
-        elif word == "multiple" and values:
-            yield from self._updated(self._owner(values[0]), keywords)
-        elif word in _COPYING:
-            owner = values[0] if values else getattr(call.func, "value", None)
-            if isinstance(owner, cst.BaseExpression):
-                yield from self._updated(owner, keywords, of_fields=True)
-        elif any(one.star for one in call.args):
-            callees = self._evaluator.evaluate(call.func).alternatives
-            if any(isinstance(one, Class) for one in callees):
-                starred = [one for one in call.args if one.star]
-                yield from self._updated(call.func, starred, of_fields=True)
-
-    def _updated(
-        self,
-        owner: cst.BaseExpression | None,
-        arguments: Iterable[cst.Arg],
-        *,
-        of_fields: bool = False,
-    ) -> Iterator[_Store]:
-        """Yield the stores to an owner by the keys of dictionaries and the names of keywords."""
-        for name in dict.fromkeys(updated_keys(self._evaluator, arguments)):
-            yield _Store(owner, name, of_fields=of_fields)
-
-    def _owner(self, node: cst.BaseExpression) -> cst.BaseExpression | None:
-        """Return the owner of attributes; ``None`` for the module itself."""
-        return None if self._is_module(node) else node
-
-    def _by_text(self, node: cst.BaseExpression) -> Iterator[_Store]:
-        """Yield the stores of a mock that is given the name of what it replaces."""
-        for one in self._evaluator.evaluate(node).alternatives:
-            if isinstance(one, str):
-                yield _Store(None, one.rpartition(".")[2], by_text=True)
-
-    def _named(
-        self, owner: cst.BaseExpression | None, node: cst.BaseExpression
-    ) -> Iterator[_Store]:
-        """Yield the stores to an owner by a name that an expression gives."""
-        names = known_keys(self._evaluator, node)
-        if names is not None:
-            yield from (_Store(owner, one) for one in names if isinstance(one, str))
-            return
-        texts = self._evaluator.evaluate(node).alternatives
-        starts = {one.partition(UNKNOWN_PART)[0] if isinstance(one, str) else "" for one in texts}
-        yield from (_Store(owner, None, one) for one in starts or {""})
-
-    def _is_module(self, node: cst.BaseExpression) -> bool:
-        """Return whether an expression may be the module itself, as its name gives it."""
-        bindings = reaching_bindings(self._evaluator, node) if isinstance(node, cst.Name) else ()
-        values = [node, *(one.value for one in bindings if one.value is not None)]
-        code = " ".join(map(self._positions.code, values))
-        return "sys.modules[" in code or "__name__" in code or "__main__" in code
-
-    def _namespaces(self, node: cst.BaseExpression) -> Iterator[cst.BaseExpression | None]:
-        """Yield the owners whose dictionary an expression is; ``None`` for the module."""
-        values: list[cst.BaseExpression] = [node]
-        if isinstance(node, cst.Name):
-            values += [
-                one.value
-                for one in reaching_bindings(self._evaluator, node)
-                if one.value is not None
-            ]
-        for one in values:
-            if isinstance(one, cst.Attribute) and one.attr.value == "__dict__":
-                yield self._owner(one.value)
-            elif isinstance(one, cst.Call) and last_word(one.func) == "globals":
-                yield None
-            elif isinstance(one, cst.Call) and last_word(one.func) == "vars" and one.args:
-                yield self._owner(one.args[0].value)

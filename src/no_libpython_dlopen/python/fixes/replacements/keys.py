@@ -1,0 +1,89 @@
+"""Keys of collections and names of attributes that a file reads or sets, as far as they are known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import libcst as cst
+
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.python.dataflow.bindings import Binding
+from no_libpython_dlopen.python.evaluator.abstract_values import Mapping
+from no_libpython_dlopen.python.evaluator.protocol import Evaluator
+from no_libpython_dlopen.python.syntax.positions import Positions
+
+
+class Beginning(NamedTuple):
+    """All keys, or names, that begin with a text."""
+
+    text: str
+
+
+#: A key of a collection, or the name of an attribute; many of them by what they begin with.
+Key = str | int | Beginning
+ANY = Beginning("")
+ALL: frozenset[Key] = frozenset({ANY})
+NONE: frozenset[Key] = frozenset()
+
+
+def meets(changed: Iterable[Key], keys: set[str | int] | None) -> bool:
+    """Return whether a change may set a key that is read; ``None`` is any key."""
+    if keys is None:
+        return any(True for _ in changed)
+    return any(
+        one in keys
+        if not isinstance(one, Beginning)
+        else any(str(key).startswith(one.text) for key in keys)
+        for one in changed
+    )
+
+
+def reaching_bindings(evaluator: Evaluator, part: cst.Name) -> frozenset[Binding]:
+    """Return the bindings of a name that may reach a read of it."""
+    flow = evaluator.dataflow
+    scope = flow.free_names.get(part)
+    return scope.lookup(part.value) if scope is not None else flow.bindings_of(part)
+
+
+def start_of_function(evaluator: Evaluator, positions: Positions, part: cst.Name) -> int | None:
+    """Return where a function starts that reads a name from outside; ``None`` for no such."""
+    if part not in evaluator.dataflow.free_names:
+        return None
+    kinds = (cst.FunctionDef, cst.Lambda)
+    around = next((o for o in positions.ancestors(part) if isinstance(o, kinds)), None)
+    return positions.span(around)[0] if around is not None else None
+
+
+def known_keys(evaluator: Evaluator, node: cst.BaseExpression) -> set[str | int] | None:
+    """Return what a key or a name may be; ``None`` where that is not known."""
+    value = evaluator.evaluate(node)
+    keys = {one for one in value.alternatives if isinstance(one, (str, int))}
+    is_known = value.exhaustive and keys and len(keys) == len(value.alternatives)
+    return keys if is_known and not any(UNKNOWN_PART in str(one) for one in keys) else None
+
+
+def keys_of(evaluator: Evaluator, node: cst.BaseExpression) -> Iterator[Key]:
+    """Yield what a key, or a name, may be."""
+    known = known_keys(evaluator, node)
+    if known is not None:
+        yield from known
+        return
+    for one in evaluator.evaluate(node).alternatives or ("",):
+        yield Beginning(one.partition(UNKNOWN_PART)[0] if isinstance(one, str) else "")
+
+
+def updated_keys(evaluator: Evaluator, arguments: Iterable[cst.Arg]) -> Iterator[Key]:
+    """Yield the names or keys that arguments as of ``dict.update`` set."""
+    for one in arguments:
+        if one.keyword is not None:
+            yield one.keyword.value
+            continue
+        value = evaluator.evaluate(one.value)
+        for each in value.alternatives:
+            if isinstance(each, Mapping) and not each.open:
+                yield from (key for key, _ in each.entries if isinstance(key, (str, int)))
+            else:
+                yield ANY
+        if not value.alternatives or not value.exhaustive:
+            yield ANY

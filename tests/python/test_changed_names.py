@@ -1,0 +1,291 @@
+"""A rewrite is safe only where nothing that is not followed may change the library's name.
+
+A program keeps the name somewhere, has a function that opens the library by it, and then does
+something else: what may give that function another name, and what surely does not.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from no_libpython_dlopen.engine import api
+
+LIB = '"libpython3.11.so"'
+IMPORTS = """\
+import collections, ctypes, dataclasses, enum, functools, inspect, itertools, json, operator
+import pickle, sys, threading, types, typing, other
+"""
+MODULE = f"LIB = {LIB}\ndef clear(): ctypes.PyDLL(LIB).PyErr_Clear()"
+RETURNED = f"LIB = {LIB}\ndef name(): return LIB\ndef clear(): ctypes.PyDLL(name()).PyErr_Clear()"
+FLAT = f"""d = {{"a": "liba.so", "b": {LIB}}}\ndef clear(): ctypes.PyDLL(d["b"]).PyErr_Clear()"""
+NESTED = f"""d = {{"a": {{"b": {LIB}}}, "c": {{}}}}
+def clear(): ctypes.PyDLL(d["a"]["b"]).PyErr_Clear()"""
+LIST = f"""d = [{LIB}]\ndef clear(): ctypes.PyDLL(d[0]).PyErr_Clear()"""
+LISTS = f"""d = [[{LIB}], ["b"]]\ndef clear(): ctypes.PyDLL(d[0][0]).PyErr_Clear()"""
+CONSTANT = f"""class Plug:
+    lib = {LIB}
+    def clear(self): ctypes.PyDLL(self.lib).PyErr_Clear()"""
+BY_TEXT = CONSTANT.replace("self.lib", 'getattr(self, "lib")')
+BY_GETTER = CONSTANT.replace("self.lib", 'operator.attrgetter("lib")(self)')
+PROPERTY = f"""class Plug:
+    def __init__(self): self._lib = {LIB}
+    @property
+    def lib(self): return self._lib
+    def clear(self): ctypes.PyDLL(self.lib).PyErr_Clear()"""
+HELD = f"""class Plug:
+    def __init__(self): self.d = {{"b": {LIB}}}
+    def clear(self): ctypes.PyDLL(self.d["b"]).PyErr_Clear()"""
+FIELD = f"""@dataclasses.dataclass
+class Plug:
+    lib: str = {LIB}
+    @classmethod
+    def make(cls, one): return None
+    def clear(self): ctypes.PyDLL(self.lib).PyErr_Clear()"""
+TUPLE = f"""class Plug(typing.NamedTuple):
+    lib: str = {LIB}
+    def clear(self): ctypes.PyDLL(self.lib).PyErr_Clear()"""
+FOREIGN = f"""class Plug(other.Plug):
+    lib = {LIB}
+    def clear(self): ctypes.PyDLL(self.lib).PyErr_Clear()"""
+
+#: What may give a name another value, by where the name is kept.
+CHANGED = {
+    MODULE: (
+        "exec(code)",
+        "exec(code, globals())",
+        "exec(compile(text, 'x', 'exec'), globals())",
+        "exec(\"LIB = 'other'\")",
+        "eval(\"(LIB := 'other')\", globals())",
+        "space = globals()\nexec(code, space)",
+        "other.load(globals())",
+        "def put(space, name): space[name] = 1\nput(globals(), 'LIB')",
+        "other.load(sys.modules[__name__])",
+        "vars()['LIB'] = 1",
+        "sys._getframe().f_globals['LIB'] = 1",
+        "clear.__globals__.update(LIB=1)",
+        "clear.__globals__.pop('LIB')",
+        "from config import *",
+        "clear()\nLIB = 'libpython3.12.so'",
+    ),
+    RETURNED: ("exec(code)", "globals().update(other.settings)"),
+    FLAT: (
+        "d.pop('b')",
+        "del d['b']",
+        "d.clear()",
+        "d.popitem()",
+        "other.fill(d)",
+        "other.fill(target=d)",
+        "other.settings = d",
+        "for one in [d]: one['b'] = 1",
+        "def settings(): return d",
+        "def several(): yield d",
+        "def put(name, space=d): space['b'] = name",
+        "put = lambda name: d.__setitem__('b', name)",
+        "put = functools.partial(d.update, b=1)",
+        "(e := d)['b'] = 1",
+        "e = d if other.x else {}\ne['b'] = 1",
+        "e = d or {}\ne['b'] = 1",
+        "e, f = d, 1\ne['b'] = 1",
+        "collections.ChainMap(d)['b'] = 1",
+        "[one.update(b=1) for one in (d,)]",
+        "operator.setitem(d, 'b', 1)",
+        "json.load(file, object_hook=d.update)",
+        "exec(code, d)",
+        "def configure(name): d['b'] = name",
+        "def configure(name): d.setdefault(name, 1)",
+    ),
+    NESTED: (
+        "d['a']['b'] = 1",
+        "d['a'].update(b=1)",
+        "d['a'].setdefault(other.key, 1)",
+        "d['a'] |= {'b': 1}",
+        "del d['a']['b']",
+        "d['a'].pop('b')",
+        "d['a'].clear()",
+        "e = d['a']\ne['b'] = 1",
+        "e = d.get('a')\ne['b'] = 1",
+        "for one in d.values(): one['b'] = 1",
+        "for key in d: d[key]['b'] = 1",
+        "e = d.copy()\ne['a']['b'] = 1",
+        "e = dict(d)\ne['a']['b'] = 1",
+        "e = {**d}\ne['a']['b'] = 1",
+        "e = d | {}\ne['a']['b'] = 1",
+        "other.fill(d['a'])",
+        "d['a'].x = d['a'].update",
+    ),
+    f"e = {{'b': {LIB}}}\nd = {{'a': e}}\ndef clear(): ctypes.PyDLL(d['a']['b']).PyErr_Clear()": (
+        "e['b'] = 1",
+        "e.update(b=1)",
+    ),
+    LIST: (
+        "d.reverse()",
+        "d.sort(key=other.key)",
+        "d.pop(0)",
+        "d += ['liba.so']",
+        "def add(name): d.insert(0, name)",
+        "def add(name): d[0] = name",
+        "other.fill(d)",
+    ),
+    LISTS: (
+        "d[0][0] = 1",
+        "d[0].insert(0, 1)",
+        "d[:1][0][0] = 1",
+        "e, f = d\ne[0] = 1",
+        "for number, one in enumerate(d): one[0] = 1",
+        "for one in map(list.sort, d): pass",
+        "d[0] += [1]",
+    ),
+    CONSTANT: (
+        "exec(code)",
+        "exec(\"Plug.lib = 'other'\")",
+        "types.new_class('Other', (Plug,), {}, lambda names: names.update(lib=1))",
+        "bases = (Plug,)\ntype('Other', bases, {'lib': 1})",
+        "row = ('Other', (Plug,), {'lib': 1})\ntype(*row)",
+        "dataclasses.make_dataclass('Other', [('lib', str, 'x')], bases=(Plug,))",
+        "class Meta(type): pass\nMeta('Other', (Plug,), {'lib': 1})",
+        "Plug.lib += other.suffix",
+        "del Plug.lib",
+        "other.plug().lib = 1",
+        "def change(one): one.lib = 1",
+        "pickle.load(file).clear()",
+    ),
+    BY_TEXT: (
+        "setattr(Plug, 'lib', 1)",
+        "def put(name): setattr(Plug, name, 1)",
+        "def put(one, **given): one.__dict__.update(given)",
+        "other.patch.object(Plug, 'lib', 1)",
+        "exec(code)",
+    ),
+    BY_TEXT.replace("self", "cls").replace("    def", "    @classmethod\n    def"): (
+        "setattr(Plug, 'lib', 1)",
+    ),
+    BY_GETTER: ("setattr(Plug, 'lib', 1)", ""),
+    PROPERTY: (
+        "def put(one, name): setattr(one, name, 1)",
+        "Plug().__dict__['_lib'] = 1",
+        "other.plug()._lib = 1",
+    ),
+    HELD: (
+        "plug = Plug()\ne = plug.d\ne['b'] = 1",
+        "Plug().d.update(other.settings)",
+        "other.fill(Plug().d)",
+        "setattr(Plug, 'd', {})",
+    ),
+    FIELD: (
+        "for one in map(Plug, names): one.clear()",
+        "for one in itertools.starmap(Plug, rows): one.clear()",
+        "{'plug': Plug}['plug'](1).clear()",
+        "for cls in [Plug]: cls(1).clear()",
+        "Make = Plug\nMake(1).clear()",
+        "other.make(Plug, 1).clear()",
+        "functools.partial(Plug, lib=1)().clear()",
+        "def another(one): return type(one)(1)",
+        "def another(one): return one.__class__(1)",
+        "globals()['Plu' + 'g'](1).clear()",
+        "getattr(sys.modules[__name__], x)(1).clear()",
+        "eval('Plug(1)').clear()",
+        "change = Plug().__replace__\nchange(lib=1).clear()",
+        "class More(Plug): pass\nlist(map(More, names))",
+        "Plug(**given).clear()",
+    ),
+    FIELD.replace("return None", "return list(map(cls, one))"): ("Plug.make(names)",),
+    TUPLE: (
+        "Plug._make(row).clear()",
+        "for one in map(Plug._make, rows): one.clear()",
+        "make = Plug._make\nmake(row).clear()",
+        "Plug()._replace(lib=1).clear()",
+        "Plug()._replace(**given).clear()",
+        "change = Plug()._replace\nchange(lib=1).clear()",
+    ),
+    FOREIGN: ("Plug(lib=1).clear()", "Plug(**given).clear()"),
+    f"""def outer():
+    lib = {LIB}
+    def clear(): ctypes.PyDLL(lib).PyErr_Clear()
+    return clear""": ("outer().__closure__[0].cell_contents = 1",),
+    "LIB = 'other'\ndef clear(): ctypes.PyDLL(LIB).PyErr_Clear()": (
+        f"clear()\nLIB = {LIB}",
+        f"threading.Thread(target=clear).start()\nLIB = {LIB}",
+    ),
+    "d = {'b': 'other'}\ndef clear(): ctypes.PyDLL(d['b']).PyErr_Clear()": (
+        f"clear()\nd['b'] = {LIB}",
+    ),
+}
+#: What does not.
+KEPT = {
+    MODULE: (
+        "about = {}\nexec(open('about.py').read(), about)",
+        "exec('import os, re')",
+        "print('x' in globals(), globals().get('y'), globals()['LIB'])",
+        "print('{LIB}'.format(**globals()), '%(LIB)s' % globals())",
+        "inspect.getmembers(sys.modules[__name__], inspect.isclass)",
+        "data = pickle.load(file)",
+        "from os.path import *",
+        "OTHER = None\nOTHER = 1",
+    ),
+    "from config import *\nLIB = None\n" + MODULE: ("",),
+    FLAT: (
+        "d['a'] = 1",
+        "print(json.dumps(d), len(d), 'b' in d, sorted(d), d.get('b'))",
+        "for key, value in d.items(): print(f'{key} {value}', d)",
+        "e = {**d}\ne['b'] = 1",
+        "e = dict(d)\ne['b'] = 1",
+        "del d['a']",
+        "d.pop('a')",
+        "def configure(name): d['a'] = name",
+        "def show(space): print(space['b'])\nshow(d)",
+    ),
+    NESTED: (
+        "d['c']['b'] = 1",
+        "print(d['a']['b'], d['a'].get('b'), len(d['a']), 'b' in d['a'])",
+        "for key in d['a']: print(key)",
+        "d['c'] = 1",
+    ),
+    LIST: ("print(', '.join(d), d.index('x'))", "for one in d: print(one)", "e = [*d]\ne.clear()"),
+    LIST.replace("\n", "\nd.append('liba.so')\n"): ("",),
+    CONSTANT: (
+        "PLUGINS = [Plug]\nfor one in PLUGINS: one().clear()",
+        "other.register(Plug)",
+        "Error = type('Error', (Exception,), {'lib': 1})",
+        "threading.Thread(target=Plug().clear).start()",
+        "class Options: pass\ndef put(one=Options()): one.lib = 1",
+        "print(type(Plug()).__name__, Plug().__class__.__name__)",
+        "class Other: pass\nOther().lib = 1",
+    ),
+    HELD: ("print(Plug().d['b'], len(Plug().d))", "Plug().d['x'] = 1"),
+    FIELD: (
+        "Plug().clear()\nassert isinstance(Plug(), (Plug, int)) and issubclass(Plug, Plug)",
+        "def use(one: Plug) -> list[Plug]: return [one]",
+        "class More(Plug): pass\nMore().clear()",
+        "Plug.make(1)\nprint(Plug.lib, Plug.__name__)",
+    ),
+    TUPLE: ("Plug().clear()\nprint(Plug()._asdict(), Plug._fields)",),
+    FOREIGN: ("Plug(name=1).clear()",),
+    "version = sys.version_info[:2]\nname = 'libpython%d.%d.so' % version\n"
+    "def clear(): ctypes.PyDLL(name).PyErr_Clear()": ("other.use(version)",),
+}
+
+
+def programs(table: dict[str, tuple[str, ...]]) -> list[object]:
+    """Return the programs of a table; each is named by what follows the function."""
+    return [
+        pytest.param(f"{IMPORTS}{kept}\n{then}\n", id=f"{number} {then}")
+        for number, (kept, several) in enumerate(table.items())
+        for then in several
+    ]
+
+
+def fixes(code: str) -> set[str]:
+    """Return how far the fix of a program's load is trusted."""
+    found = api.check_bytes(code.encode(), "module.py")
+    assert found
+    return {one.fix.applicability.value if one.fix else "none" for one in found}
+
+
+@pytest.mark.parametrize("code", programs(CHANGED))
+def test_a_fix_is_not_safe_where_the_name_may_be_another(code: str) -> None:
+    assert "safe" not in fixes(code)
+
+
+@pytest.mark.parametrize("code", programs(KEPT))
+def test_a_fix_is_safe_where_the_name_stays(code: str) -> None:
+    assert fixes(code) == {"safe"}
