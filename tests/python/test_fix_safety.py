@@ -215,6 +215,14 @@ VIEW = {
     lib = ctypes.CDLL("libpython3.11.so")
     lib.PyThread_acquire_lock_timed(1, 1, 0)
     """,
+    "a version that is shown, of a library that is named by the version": """\
+    import ctypes, sys
+    name = "libpython%d.%d.so" % sys.version_info[:2]
+    if sys.version_info >= (3, 8):
+        lib = ctypes.PyDLL(name)
+        lib.Py_GetVersion.restype = ctypes.c_char_p
+        print(lib.Py_GetVersion())
+    """,
     "restype": """\
     import ctypes
     lib = ctypes.PyDLL("libpython3.11.so")
@@ -284,6 +292,30 @@ VIEW = {
 }
 #: Fixes that have to be asked for.
 UNSAFE = {
+    "a version, compared with the own one": """\
+    import ctypes, platform, sys
+    lib = ctypes.PyDLL("libpython3.11.so")
+    lib.Py_GetVersion.restype = ctypes.c_char_p
+    same = lib.Py_GetVersion().decode() == sys.version
+    """,
+    "a version, compared with its beginning": """\
+    import ctypes, platform, sys
+    lib = ctypes.PyDLL("libpython3.11.so")
+    lib.Py_GetVersion.restype = ctypes.c_char_p
+    assert lib.Py_GetVersion().decode().startswith(platform.python_version())
+    """,
+    "a version, compared with its numbers": """\
+    import ctypes, platform, sys
+    lib = ctypes.PyDLL("libpython3.11.so")
+    lib.Py_GetVersion.restype = ctypes.c_char_p
+    assert lib.Py_GetVersion().startswith(b"%d.%d" % sys.version_info[:2])
+    """,
+    "a version, shown beside the own one": """\
+    import ctypes, platform, sys
+    lib = ctypes.PyDLL("libpython3.11.so")
+    lib.Py_GetVersion.restype = ctypes.c_char_p
+    print(lib.Py_GetVersion(), sys.version)
+    """,
     "a dictionary that a mock changes": """\
     import ctypes, types
     settings = {"lib": "libpython3.11.so"}

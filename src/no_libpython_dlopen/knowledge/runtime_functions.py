@@ -53,3 +53,5 @@ SELF_QUESTIONS = (
     *("PyThreadState_GetUnchecked", "_PyThreadState_UncheckedGet", "PyEval_ThreadsInitialized"),
     *("PyInterpreterState_Head", "PyInterpreterState_Main", "_PyGILState_Get"),
 )
+#: They tell the version and the build of the copy that is asked.
+VERSION_QUESTIONS = ("Py_GetVersion", "Py_GetBuildInfo", "Py_GetCompiler")

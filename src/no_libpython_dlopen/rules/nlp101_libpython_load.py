@@ -63,6 +63,12 @@ class LibpythonLoad(FactRule[Load]):
 
     Both forms are **safe**. With `--unsafe-fixes` most views become `ctypes.pythonapi`, too.
 
+    A safe fix takes the library that the program names for that of the Python which runs it. One
+    answer tells them apart on a machine where the name means another version: the text of
+    `Py_GetVersion`, `Py_GetBuildInfo` and `Py_GetCompiler` is that of the running Python
+    afterwards. Such a load is the failure that the fix removes, so it stays safe, unless the file
+    also asks the running Python for its version and may compare the two.
+
     The fix is **unsafe** for:
 
     - `mode=` and `_handle`;

@@ -17,12 +17,14 @@ from no_libpython_dlopen.knowledge.runtime_functions import (
     LIFECYCLE,
     SELF_QUESTIONS,
     STATE_SWITCHES,
+    VERSION_QUESTIONS,
 )
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
 from no_libpython_dlopen.python.evaluator.abstract_values import FROM_CANDIDATES, FROM_PARAMETER
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.fixes.argument_effects import ArgumentEffects
 from no_libpython_dlopen.python.fixes.observers import observer
+from no_libpython_dlopen.python.fixes.own_version import asks_own_version
 from no_libpython_dlopen.python.fixes.replacements.replaced_names import ReplacedNames
 from no_libpython_dlopen.python.fixes.replacements.unfollowed_stores import UnfollowedStores
 from no_libpython_dlopen.python.fixes.safety import FixSafety
@@ -169,6 +171,8 @@ class SafetyAnalysis:
         name = use.name
         if name in SELF_QUESTIONS and self._is_answer_used(use.node):
             safety.unsafe(f"`{name}` asks the opened library about itself")
+        if name in VERSION_QUESTIONS and self._asks_version and self._is_answer_used(use.node):
+            safety.unsafe(f"`{name}` may be compared with the version of the running interpreter")
         if load.library_class != "CDLL":
             return
         if name.startswith(BLOCKING):
@@ -182,6 +186,17 @@ class SafetyAnalysis:
                 else "an unknown function"
             )
             safety.share(f"{what} may block while the GIL is held", breaks=True)
+
+    @cached_property
+    def _asks_version(self) -> bool:
+        """Whether the file asks for Python's version for more than the name of a library."""
+        naming = {
+            id(part)
+            for load in self._loads
+            for one in self._dropped_expressions(load)
+            for part in self._backward_slice(one)
+        }
+        return asks_own_version(self._evaluator, self._positions, self._library_uses, naming)
 
     def _check_pythonapi(self, uses: list[Use], safety: FixSafety) -> None:
         """Note what the file does with ``ctypes.pythonapi`` beside the library."""
