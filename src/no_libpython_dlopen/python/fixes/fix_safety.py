@@ -19,12 +19,13 @@ from no_libpython_dlopen.knowledge.runtime_functions import (
     STATE_SWITCHES,
     VERSION_QUESTIONS,
 )
-from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
+from no_libpython_dlopen.python.dataflow.bindings import BindingKind
 from no_libpython_dlopen.python.evaluator.abstract_values import FROM_CANDIDATES, FROM_PARAMETER
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.fixes.argument_effects import ArgumentEffects
 from no_libpython_dlopen.python.fixes.observers import observer
 from no_libpython_dlopen.python.fixes.own_version import asks_own_version
+from no_libpython_dlopen.python.fixes.private_copies import PrivateCopies
 from no_libpython_dlopen.python.fixes.replacements.replaced_names import ReplacedNames
 from no_libpython_dlopen.python.fixes.replacements.unfollowed_stores import UnfollowedStores
 from no_libpython_dlopen.python.fixes.safety import FixSafety
@@ -46,16 +47,6 @@ _ELSEWHERE = "the name is imported, and the import may be left unused"
 _PRIVATE = "the library may be a private copy that this file makes"
 _MOCKED = "this file replaces something that the library's name is computed from, as mocks do"
 _VERSION = re.compile(r"libpython(3\.[0-9]+)")
-_TEMPORARY = re.compile(r"""[rbu]*["']+/(?:var/)?tmp/""")
-_TEMPORARY_NAMES = frozenset({"tmp_path", "tmpdir", "tmp_path_factory", "tmpdir_factory"})
-_COPIES = frozenset(
-    {"copy", "copy2", "copyfile", "copytree", "move", "symlink", "link", "symlink_to", "rename"}
-    | {"hardlink_to", "write_bytes", "urlretrieve", "copyfileobj"}
-)
-
-
-#: What they start may make any file whose name they are given.
-_PROCESSES = frozenset({"run", "call", "check_call", "check_output", "Popen", "system"})
 
 
 class SafetyAnalysis:
@@ -80,7 +71,7 @@ class SafetyAnalysis:
         )
         self.effects = ArgumentEffects(evaluator, positions)
         self._parts: dict[cst.BaseExpression, dict[str, None]] = {}
-        self._copied: dict[Binding, bool] = {}
+        self._copies = PrivateCopies(evaluator, positions, uses)
         self._replaced = ReplacedNames(evaluator, positions, uses)
         self._stores = UnfollowedStores(evaluator, positions)
 
@@ -269,7 +260,7 @@ class SafetyAnalysis:
             found[_OR] = None
         if self._is_from_project(part):
             found[_ELSEWHERE] = None
-        if self._is_temporary(part):
+        if self._copies.names(part):
             found[_PRIVATE] = None
         is_replaced = isinstance(part, (cst.Name, cst.Attribute)) and self._replaced.replaces(
             self._evaluator.qualified_name(part)
@@ -302,43 +293,6 @@ class SafetyAnalysis:
             binding.kind is BindingKind.IMPORTED and imports.value(binding.qualified) is not None
             for binding in self._library_uses.name_bindings(part)
         )
-
-    def _is_temporary(self, part: cst.CSTNode) -> bool:
-        """Return whether a part of a name is a temporary folder, or a place copied to."""
-        if isinstance(part, (cst.Attribute, cst.Name)) and self._evaluator.qualified_name(
-            part
-        ).startswith("tempfile."):
-            return True
-        if isinstance(part, cst.Name):
-            for binding in self._library_uses.name_bindings(part):
-                if binding.kind is BindingKind.IMPORTED:  # ``os`` is read where files are made
-                    continue
-                if binding not in self._copied:
-                    self._copied[binding] = any(map(self._is_copied_to, binding.readers))
-                if self._copied[binding]:
-                    return True
-            return part.value in _TEMPORARY_NAMES
-        if isinstance(part, (cst.SimpleString, cst.FormattedString)):
-            return _TEMPORARY.match(self._positions.code(part)) is not None
-        return False
-
-    def _is_copied_to(self, reader: cst.CSTNode) -> bool:
-        """Return whether a file is made where a name says: the last argument, or the object."""
-        inner = reader
-        for outer in self._positions.ancestors(reader):
-            if isinstance(outer, cst.Call):
-                function = outer.func.attr if isinstance(outer.func, cst.Attribute) else outer.func
-                word = function.value if isinstance(function, cst.Name) else ""
-                last = outer.args[-1] if len(outer.args) > 1 else None
-                if word in _COPIES and (inner is last or inner is outer.func):
-                    return True
-                is_given = inner is not outer.func
-                if (word in _PROCESSES and is_given) or (word == "open" and _writes(outer)):
-                    return True
-            elif isinstance(outer, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
-                return False
-            inner = outer
-        return False
 
     def _check_options(self, load: LibraryLoad, safety: FixSafety) -> None:
         node = load.node
@@ -387,13 +341,6 @@ class SafetyAnalysis:
             outcomes.get(test, outcome) is not outcome and "version" in self._positions.code(test)
             for test, outcome in reached_if[other.node]
         )
-
-
-def _writes(call: cst.Call) -> bool:
-    """Return whether a call of ``open`` is for writing."""
-    modes = [one.value for one in call.args[1:2]]
-    modes += [one.value for one in call.args if one.keyword and one.keyword.value == "mode"]
-    return any(isinstance(mode, cst.SimpleString) and {*"wax+"} & {*mode.value} for mode in modes)
 
 
 def _is_cached(load: LibraryLoad) -> bool:
