@@ -18,6 +18,9 @@ LINKED = {
     "$(subst z,y,-lz -lpython3.11)": ("-lpython3.11", "$(subst z,y,-lz)"),
     "$(subst ,y,-lz -lpython3.11)": ("-lpython3.11", "$(subst ,y,-lz)"),
     "$(notdir /usr/lib/libpython3.11.so)": ("/usr/lib/libpython3.11.so", "$(notdir)"),
+    "$(wildcard /usr/lib/libpython3.*.so)": ("/usr/lib/libpython3.*.so", "$(wildcard)"),
+    "$(wildcard a/libz*.so b/libpython3*.so)": ("b/libpython3*.so", "$(wildcard a/libz*.so)"),
+    "$(firstword $(wildcard b/libpython3*.so))": ("b/libpython3*.so", "$(firstword $(wildcard))"),
     "$(abspath libpython3.11.so)": ("libpython3.11.so", "$(abspath)"),
     "$(patsubst %,-l%,z python3.11)": ("python3.11", "$(patsubst %,-l%,z)"),
     "$(patsubst z,y,z -lpython3.11)": ("-lpython3.11", "$(patsubst z,y,z)"),
@@ -50,6 +53,8 @@ def test_a_function_gives_the_library(value: str, parts: tuple[str, str]) -> Non
         *("$(unknown -lpython3.11)", "$(subst python3.11)", "$(value -lpython3.11)"),
         *("$$-lpython3.11", "$(-lpython3.11", "-lpython3.11$", "# -lpython3.11"),
         "$(shell echo -lpython3.11 | sed s/python/x/)",
+        *("$(wildcard /usr/lib/libz*.so)", "$(if $(wildcard /usr/lib/libpython3*.so),-lm)"),
+        *("-L$(dir $(wildcard /usr/lib/libpython3*.so))", "$(wildcard /usr/lib/python3*/*.o)"),
     ],
 )
 def test_a_function_gives_something_else(value: str) -> None:

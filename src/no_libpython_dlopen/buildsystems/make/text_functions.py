@@ -78,8 +78,10 @@ def _files(pattern: TrackedText, span: Span) -> TrackedText:
     text = pattern.text.replace("*", UNKNOWN_PART)
     if UNKNOWN_PART in pattern.text or not set("?[").isdisjoint(text):
         return TrackedText.unknown(span)
-    is_known = text == pattern.text
-    return pattern if is_known else TrackedText.generated(text, span, FilePattern(text))
+    if text == pattern.text:
+        return pattern
+    (made,) = _replacement(pattern, text).segments
+    return TrackedText((made._replace(note=FilePattern(text)),))
 
 
 def _subst(given: list[TrackedText]) -> TrackedText:
