@@ -189,7 +189,8 @@ def real_artefacts(session: nox.Session) -> None:
 def real_builds(session: nox.Session) -> None:
     """Modules of Debian packages, built before and after the fix of their build files.
 
-    Needs ``apt-get build-dep`` of the packages in ``tests/real/builds.tsv``; takes half an hour.
+    Needs ``apt-get build-dep PACKAGE/bookworm`` of those in ``tests/real/builds.tsv``; takes half
+    an hour.
     """
     install(session)
     session.run("python", "-m", "tests.real.builds", *session.posargs)

@@ -3,8 +3,8 @@
     python -m tests.real.builds [--folder FOLDER] [PACKAGE ...]
 
 ``builds.tsv`` names the packages (of ``sources.tsv``), the build files that are fixed, the module
-and the commands that build no more than it needs. ``apt-get build-dep PACKAGE`` installs what
-these ask for. A module has to need libpython before and not after, and each Python 3.11 of this
+and the commands that build no more than it needs. ``apt-get build-dep PACKAGE/bookworm`` installs
+what these ask for (without the suite, apt takes the newest that it has sources of). A module has to need libpython before and not after, and each Python 3.11 of this
 machine has to import it afterwards: the static one that it is built for, and shared ones.
 The column ``verdict`` holds what came out when it was last run. Ends with status 1 if a package
 comes out otherwise, and with 2 if one cannot be had or built as it is.
