@@ -12,7 +12,7 @@ from no_libpython_dlopen.engine import api
 
 LIB = '"libpython3.11.so"'
 IMPORTS = """\
-import collections, ctypes, dataclasses, enum, functools, inspect, itertools, json, operator
+import abc, collections, ctypes, dataclasses, enum, functools, inspect, itertools, json, operator
 import pickle, sys, threading, types, typing, other
 """
 MODULE = f"LIB = {LIB}\ndef clear(): ctypes.PyDLL(LIB).PyErr_Clear()"
@@ -65,6 +65,7 @@ CHANGED = {
         "clear.__globals__.update(LIB=1)",
         "clear.__globals__.pop('LIB')",
         "from config import *",
+        "del LIB",
         "clear()\nLIB = 'libpython3.12.so'",
     ),
     RETURNED: ("exec(code)", "globals().update(other.settings)"),
@@ -92,9 +93,16 @@ CHANGED = {
         "json.load(file, object_hook=d.update)",
         "exec(code, d)",
         "def configure(name): d['b'] = name",
+        "def configure(names): d['b'], x = names",
+        "def configure(names):\n    for d['b'] in names: pass",
+        "def configure(one):\n    with one as d['b']: pass",
+        "def put(**several): several['e']['b'] = 1\nput(e=d)",
+        "def put(*several): several[0]['b'] = 1\nput(d)",
+        "match d:\n    case e: e['b'] = 1",
         "def configure(name): d.setdefault(name, 1)",
     ),
     NESTED: (
+        "match d:\n    case {'a': x}: x['b'] = 1",
         "d['a']['b'] = 1",
         "d['a'].update(b=1)",
         "d['a'].setdefault(other.key, 1)",
@@ -135,6 +143,9 @@ CHANGED = {
         "for one in map(list.sort, d): pass",
         "d[0] += [1]",
     ),
+    FLAT.replace("d =", "d = e ="): ("e['b'] = 1",),
+    CONSTANT.replace("class", "@other.configured\nclass"): ("",),
+    CONSTANT.replace("Plug:", "Plug(metaclass=other.Meta):"): ("",),
     CONSTANT: (
         "exec(code)",
         "exec(\"Plug.lib = 'other'\")",
@@ -242,6 +253,7 @@ KEPT = {
     ),
     LIST: ("print(', '.join(d), d.index('x'))", "for one in d: print(one)", "e = [*d]\ne.clear()"),
     LIST.replace("\n", "\nd.append('liba.so')\n"): ("",),
+    CONSTANT.replace("Plug:", "Plug(metaclass=abc.ABCMeta):"): ("",),
     CONSTANT: (
         "PLUGINS = [Plug]\nfor one in PLUGINS: one().clear()",
         "other.register(Plug)",

@@ -99,7 +99,9 @@ class Positions:
         return self._places[id(element)]
 
     def code(self, node: cst.CSTNode) -> str:
-        """Return a node's own text."""
+        """Return a node's own text; that of a node which stands for a pattern is made."""
+        if id(node) not in self._spans:
+            return cst.Module([]).code_for_node(node)
         start, end = self.span(node)
         return self.text[start:end]
 

@@ -125,17 +125,21 @@ class CollectionChanges:
         if isinstance(parent, cst.AugAssign) and parent.target is node:
             is_read = own and not is_dict
         elif isinstance(parent, cst.Element):
-            is_read = self._is_bound(parent)
+            is_read = self._is_target(node)
         elif isinstance(parent, (cst.BinaryOperation, cst.AugAssign, *_ITEM_ASKING)):
             is_read = not self._holds_collections(node)
         else:
             is_read = isinstance(parent, _ASKING)
         return NONE if is_read else ALL
 
-    def _is_bound(self, item: cst.Element) -> bool:
-        """Return whether an item of a tuple is a target, as in ``a.x, a.y = …``."""
-        outer = next(o for o in self._positions.ancestors(item) if not isinstance(o, _NESTED))
-        return isinstance(outer, cst.AssignTarget)
+    def _is_target(self, node: cst.CSTNode) -> bool:
+        """Return whether something is set where it stands, as in ``a.x, b[0] = …``."""
+        inner, outer = node, self._positions.parent(node)
+        while isinstance(outer, _NESTED):
+            inner, outer = outer, self._positions.parent(outer)
+        if isinstance(outer, (cst.For, cst.CompFor, cst.AugAssign, cst.AnnAssign)):
+            return outer.target is inner
+        return isinstance(outer, (cst.AssignTarget, cst.AsName, cst.Del))
 
     # What is read
 
@@ -230,6 +234,8 @@ class CollectionChanges:
             for one in several
         )
         found = {*ALL} if is_grown else set()
+        for one in several:
+            others += self._aliases.get(id(one.value), ())
         for reader in dict.fromkeys(node for one in several for node in one.readers):
             is_before = reader in self._evaluator.dataflow.uses and (
                 self._positions.span(reader)[0] < until
@@ -252,9 +258,7 @@ class CollectionChanges:
         """Return the keys that ``x[key] = …``, ``del x[key]`` or a use of ``x[key]`` changes."""
         element = item.slice[0].slice
         outer = self._positions.parent(item)
-        is_set = isinstance(outer, (cst.AssignTarget, cst.Del)) or (
-            isinstance(outer, (cst.AugAssign, cst.AnnAssign)) and outer.target is item
-        )
+        is_set = self._is_target(item)
         if not isinstance(element, cst.Index):
             return ALL if is_set or self._holds_collections(item.value) else NONE
         if not is_set:
@@ -315,7 +319,7 @@ class CollectionChanges:
         callees = self._evaluator.evaluate(call.func).alternatives
         for callee in callees:
             function = callee.function if isinstance(callee, Method) else callee
-            if isinstance(function, Function) and not argument.star:
+            if isinstance(function, Function) and not argument.star and not _collects(function):
                 several = (one for each in function.scope.bindings.values() for one in each)
                 others += [one for one in several if one.kind is BindingKind.PARAMETER]
             elif not self._only_reads(callee, node):
@@ -342,4 +346,12 @@ def _is_literal(argument: cst.Arg) -> bool:
             isinstance(one, cst.DictElement) and isinstance(one.key, cst.SimpleString)
             for one in argument.value.elements
         )
+    )
+
+
+def _collects(function: Function) -> bool:
+    """Return whether a function takes arguments together, in ``*args`` or ``**kwargs``."""
+    node = function.scope.node
+    return isinstance(node, (cst.FunctionDef, cst.Lambda)) and (
+        isinstance(node.params.star_arg, cst.Param) or node.params.star_kwarg is not None
     )

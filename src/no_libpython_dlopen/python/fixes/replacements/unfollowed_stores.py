@@ -156,6 +156,8 @@ class UnfollowedStores:
         is_own = not owners or any(isinstance(one, Class) for one in owners)
         if is_own and self._is_field(read.name) and self._is_made_unseen(owners):
             return True
+        if any(isinstance(one, Class) and self._objects.is_made_by_others(one) for one in owners):
+            return True
         return any(self._is_of(one, read, owners) for one in self._stores.of(read.name))
 
     def _is_of(self, store: Store, read: _Read, owners: set[Any]) -> bool:
@@ -218,6 +220,8 @@ class UnfollowedStores:
         start = start_of_function(self._evaluator, self._positions, part)
         if start is None:
             return False
+        if part.value in self._deleted:
+            return True
         known = {*bindings}
         for one in bindings:
             known |= one.before if one.kind is BindingKind.MUTATED else set()
@@ -230,6 +234,12 @@ class UnfollowedStores:
             if self._positions.span(binding.node)[0] > start
             for one in binding.scope.bindings.get(part.value, ())
         )
+
+    @cached_property
+    def _deleted(self) -> set[str]:
+        """The names that the file deletes."""
+        targets = [one.target for one in self._positions.nodes(cst.Del)]
+        return {one.value for one in targets if isinstance(one, cst.Name)}
 
     def _is_stored(self, name: str, bindings: frozenset[Binding], store: Store) -> bool:
         """Return whether a store may be to a name of the module, or of a function."""

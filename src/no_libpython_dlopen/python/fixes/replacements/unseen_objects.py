@@ -16,6 +16,11 @@ from no_libpython_dlopen.python.syntax.positions import Positions
 
 #: Functions that only ask for the class that they are given.
 _ASKING = frozenset({"isinstance", "issubclass", "super", "hasattr", "cast", "print", "repr"})
+#: Decorators and metaclasses that leave the attributes of a class as they are.
+_PLAIN_MAKERS = (
+    *("dataclasses.", "functools.", "enum.", "typing.", "abc.", "attr.", "attrs.", "unittest."),
+    *("pytest.", "typing_extensions."),
+)
 #: Attributes of a class that make no object of it.
 _LOOKED_AT = frozenset(
     {"__name__", "__qualname__", "__module__", "__doc__", "__dict__", "__annotations__"}
@@ -43,6 +48,20 @@ class UnseenObjects:
                 self._escapes(node) for one in family for node in self._mentions(one)
             ) or any(self._is_taken(node) for node in self._taken_classes)
         return self._known[cls]
+
+    def is_made_by_others(self, cls: Class) -> bool:
+        """Return whether a decorator or a metaclass from outside may change a class."""
+        node = cls.scope.node
+        if not isinstance(node, cst.ClassDef):
+            return False
+        makers = [one.decorator for one in node.decorators]
+        makers += [one.value for one in node.keywords]
+        called = [one.func if isinstance(one, cst.Call) else one for one in makers]
+        found = (o for one in called for o in self._evaluator.evaluate(one).alternatives or (None,))
+        return any(
+            one is None or (isinstance(one, External) and not one.name.startswith(_PLAIN_MAKERS))
+            for one in found
+        )
 
     @cached_property
     def _classes(self) -> list[Class]:
