@@ -236,11 +236,11 @@ def test_any_notebook_comes_back_byte_for_byte(
 
 
 def test_a_notebook_of_much_code_is_searched_by_the_reader_alone() -> None:
-    """To hide magics takes time, which only the reader has a clock for."""
+    """To decode it, and to hide magics, takes time, which only the reader has a clock for."""
     load = "import ctypes\nctypes.PyDLL('libpython3.11.so').Py_X()\n"
-    for width, is_searched in ((1_000, True), (15_000, False)):
+    for width, output, is_searched in ((1_000, 9, True), (15_000, 9, False), (9, 1 << 20, False)):
         cells = [
-            {"cell_type": "code", "metadata": {}, "outputs": [], "source": source}
+            {"cell_type": "code", "metadata": {}, "outputs": ["a" * output], "source": source}
             for source in (f"!ls it's {'a' * width}\n" * 9, load)
         ]
         data = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4}).encode()

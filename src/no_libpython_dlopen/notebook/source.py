@@ -31,6 +31,8 @@ from no_libpython_dlopen.notebook.magics import HiddenMagics
 _LINE_END = re.compile("\r\n|\r|\n")
 #: Characters of code; notebooks written by people have a tenth of this.
 _LONG = 1 << 17
+#: Bytes of a file whose JSON is decoded once, by the reader: that takes half a second for 8 MB.
+_LARGE = 1 << 20
 _ESCAPE = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL)
 
 
@@ -222,8 +224,11 @@ class NotebookSource(Source):
 def searchable_code(data: bytes) -> bytes | None:
     """Return the code in a notebook's cells, or all bytes if they are not a notebook.
 
-    ``None`` for code so long that its magics are hidden only within the time limit of the reader.
+    ``None`` for a large file, and for code so long that its magics are hidden only within the
+    time limit of the reader.
     """
+    if len(data) > _LARGE and data.rstrip().endswith(b"}"):
+        return None
     source = NotebookSource("", Kind.NOTEBOOK, data)
     try:
         is_long = sum(len(cell.text) for cell in source.cells) > _LONG
