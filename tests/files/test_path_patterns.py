@@ -62,6 +62,7 @@ LONG = {
     "stars and a class": ("*[ab]" * 40 + "*c", "ab" * 125),
     "folders": ("a/**/" * 40 + "b", "a/" * 200 + "c"),
     "folders with stars": ("**/*a*a/" * 20 + "b", "aa/" * 200 + "c"),
+    "hundreds of folders": ("**/" + "a/" * 1000 + "b", "a/" * 2000 + "a"),
     "question marks": ("*" + "?" * 200 + "*" + "?" * 40 + "b", "a" * 250),
 }
 

@@ -15,6 +15,9 @@ from collections.abc import Callable, Iterable, Iterator
 #: No path is longer, and no person writes more patterns.
 MAX_LENGTH = 4096
 MAX_PATTERNS = 10_000
+#: Parts of a path that are compared with one pattern. A path of 100 parts against one of 20 needs
+#: no more; two thousand parts against five hundred, each folder down, would take minutes.
+MAX_COMPARISONS = 2_000
 _SPECIAL = frozenset("*?[\\")
 _CLASSES = {
     "alnum": "a-zA-Z0-9",
@@ -118,9 +121,12 @@ class _Pattern:
         if self._anywhere:
             return bool(self._parts[0] and self._parts[0](path[-1]))
         pattern = self._parts
-        at = done = again = 0
+        at = done = again = compared = 0
         stars = -1
         while done < len(path):
+            compared += 1
+            if compared > MAX_COMPARISONS:
+                return False
             matcher = pattern[at] if at < len(pattern) else len
             if matcher is None:
                 stars, again = at, done
