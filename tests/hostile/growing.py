@@ -1041,6 +1041,18 @@ BRANCHES = {
         head="Name: a\n%build\n",
         tail="%py3_build\n",
     ),
+    "spec: open definitions": lines(
+        "a.spec",
+        "%global l{n} {{{{{{((((((\n",
+        head="Name: a\n",
+        tail="%build\n" + GCC + "-lpython3.11 # nolibpy: ignore[NLP201]\n",
+    ),
+    "spec: open brackets of definitions": lines(
+        "a.spec",
+        "%define l{n} %{expand: %(\n  {\n",
+        head="Name: a\n%build\n",
+        tail=GCC + "-lpython3.11 # nolibpy: ignore[NLP201]\n",
+    ),
     "spec: open macros": lines("a.spec", "%{?", head="Name: a\n%build\n" + GCC + "-lpython3.11\n"),
     "nix: variables": lines(
         "default.nix",

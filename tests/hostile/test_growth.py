@@ -82,6 +82,8 @@ COUNTED = (
     "shell: nested if",
     "spec: conditions",
     "spec: macros of macros",
+    "spec: open brackets of definitions",
+    "spec: open definitions",
     "tox: environments",
     "workflow: a matrix",
     "workflow: jobs",
