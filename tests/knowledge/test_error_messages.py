@@ -848,9 +848,222 @@ MESSAGES = [
         "second-runtime-crash",
         "",
     ),
+    # numpy 16677, cef 3695: a kernel with pages of 16 or 64 kB
+    (
+        (
+            "app: error while loading shared libraries: libpython3.9.so.1.0: "
+            "ELF load command alignment not page-aligned"
+        ),
+        "libpython-for-smaller-pages",
+        "getconf PAGESIZE",
+    ),
+    (
+        "OSError: /opt/lib/libpython3.9.so.1.0: ELF load command address/offset not page-aligned",
+        "libpython-for-smaller-pages",
+        "readelf -lW /opt/lib/libpython3.9.so.1.0",
+    ),
+    (
+        "OSError: /x/libpython3.8.so: only ET_DYN and ET_EXEC can be loaded",
+        "libpython-of-another-kind",
+        "object file",
+    ),
+    (
+        "ImportError: /x/libpython3.12.so.1.0: object file has no dynamic section",
+        "libpython-of-another-kind",
+        "debugging symbols",
+    ),
+    (
+        "OSError: libpython3.so: cannot dynamically load position-independent executable",
+        "libpython-of-another-kind",
+        "a program",
+    ),
+    (
+        "OSError: /x/libpython3.8.so: ELF file data encoding not little-endian",
+        "libpython-of-another-kind",
+        "another processor",
+    ),
+    (
+        (
+            "Error loading shared library libpython3.12.so.1.0: Exec format error (needed by "
+            "/usr/bin/app)"
+        ),
+        "libpython-of-another-kind",
+        "Exec format error",
+    ),
+    (
+        "Error loading shared library /x/libpython3.12.so: Permission denied (needed by /x/app)",
+        "libpython-is-refused",
+        "namei -l /x/libpython3.12.so",
+    ),
+    (
+        (
+            "ImportError: /x/libpython3.11.so.1.0: cannot apply additional memory protection after "
+            "relocation: Permission denied"
+        ),
+        "libpython-is-refused",
+        "SELinux",
+    ),
+    (
+        (
+            "app: error while loading shared libraries: libpython3.7m.so.1.0: cannot make segment "
+            "writable for relocation: Permission denied"
+        ),
+        "libpython-is-refused",
+        "security policy",
+    ),
+    (
+        "OSError: /x/libpython3.13t.so.1.0: cannot allocate memory in static TLS block",
+        "libpython-is-opened-too-late",
+        "optional_static_tls",
+    ),
+    (
+        (
+            "symbol lookup error: /x/libpython3.11.so.1.0: symbol pthread_getattr_np version "
+            "GLIBC_2.34 not defined in file libc.so.6 with link time reference"
+        ),
+        "libpython-lacks-its-own-needs",
+        "pthread_getattr_np",
+    ),
+    # ld.bfd; a plug-in or a module among what a program is linked to
+    (
+        (
+            "/usr/bin/ld: warning: libpython3.8.so.1.0, needed by /x/_a.cpython-38-x86_64-linux-gnu.so, "
+            "not found (try using -rpath or -rpath-link)"
+        ),
+        "linked-library-needs-libpython",
+        "nolibpy check /x/_a.cpython-38-x86_64-linux-gnu.so",
+    ),
+    (
+        (
+            "ld: warning: libpython3.8.so.1.0, needed by ../lib/libgdb.so, not found (try using -rpath "
+            "or -rpath-link)\n../lib/libgdb.so: undefined reference to `PyList_New'"
+        ),
+        "linked-library-needs-libpython",
+        "-rpath-link",
+    ),
+    (
+        (
+            "ld.lld: error: undefined reference: PyList_New\n>>> referenced by libm.so (disallowed by "
+            "--no-allow-shlib-undefined)"
+        ),
+        "embedder-is-linked-without-libpython",
+        "PyList_New",
+    ),
+    # inline-python 42, maturin 329
+    (
+        "error: could not find native static library `python3.9`, perhaps an -L flag is missing?",
+        "crate-links-static-libpython",
+        "extension-module",
+    ),
+    (
+        "error: could not find native static library 'python3.5m', perhaps an -L flag is missing?",
+        "crate-links-static-libpython",
+        "PYO3_PYTHON",
+    ),
+    # maturin-action 93
+    (
+        (
+            "error: The `auto-initialize` feature is enabled, but your python installation only "
+            "supports embedding the Python interpreter statically."
+        ),
+        "no-shared-library-to-embed",
+        "--print-path",
+    ),
+    # py2deb 16, dh-virtualenv 278; deadsnakes 320
+    (
+        (
+            "dpkg-shlibdeps: error: couldn't find library libpython3.8.so.1.0 needed by debian/p/usr/lib/"
+            "python3/dist-packages/a/_b.so (ELF format: 'elf64-x86-64'; RPATH: '')"
+        ),
+        "package-needs-libpython",
+        "nolibpy fix debian/p/usr/lib/python3/dist-packages/a/_b.so",
+    ),
+    (
+        (
+            "dpkg-shlibdeps: error: cannot find library libpython3.11.so.1.0 needed by debian/app/usr/bin/"
+            "app (ELF format: 'elf64-x86-64' abi: '0201003e00000000'; RPATH: '')"
+        ),
+        "package-needs-libpython",
+        "libpython3.11-dev",
+    ),
+    (
+        (
+            "dpkg-shlibdeps: error: no dependency information found for /usr/local/lib/libpython3.11.so.1.0 "
+            "(used by debian/app/usr/bin/app)"
+        ),
+        "package-needs-libpython",
+        "libpython3.11-dev",
+    ),
+    (
+        "error: Failed dependencies:\n\tlibpython3.9.so.1.0()(64bit) is needed by app-1.0-1.x86_64",
+        "package-needs-libpython",
+        "nolibpy check",
+    ),
+    (
+        " - nothing provides libpython3.9.so.1.0()(64bit) needed by app-1.0-1.x86_64 from repo",
+        "package-needs-libpython",
+        "dnf provides",
+    ),
+    (
+        (
+            "dlopen(x.so, 2): Library not loaded: /x/libpython3.8.dylib\n  Reason: no suitable image "
+            "found.  Did find:\n\t/x/libpython3.8.dylib: mach-o, but wrong architecture"
+        ),
+        "libpython-of-another-kind",
+        "wrong architecture",
+    ),
+    (
+        "dlopen(/x/libpython3.8.dylib, 6): tried: '/x/libpython3.8.dylib' (not a mach-o file)",
+        "libpython-of-another-kind",
+        "not a mach-o file",
+    ),
+    (
+        (
+            "ImportError: dlopen(/x/libpython3.9.dylib, 2): tried: '/x/libpython3.9.dylib' (code signature "
+            "in <1F-2> '/x/libpython3.9.dylib' not valid for use in process: library load disallowed by "
+            "system policy)"
+        ),
+        "libpython-is-refused",
+        "codesign",
+    ),
+    (
+        "The program can't start because python38.dll is missing from your computer.",
+        "windows-python-library",
+        "Install that version",
+    ),
+    (
+        "C:\\x\\python311.dll is either not designed to run on Windows or it contains an error.",
+        "windows-python-library",
+        "repair its installation",
+    ),
+    (
+        (
+            "The procedure entry point Py_NewRef could not be located in the dynamic link library "
+            "python310.dll"
+        ),
+        "windows-python-library",
+        "another version",
+    ),
 ]
 
 SILENT = [
+    "libfoo.so.1: ELF load command alignment not page-aligned",
+    "/x/libpythonqt.so: only ET_DYN and ET_EXEC can be loaded",
+    "libfoo.so: object file has no dynamic section",
+    "libgomp.so.1: cannot allocate memory in static TLS block",
+    "libfoo.so: cannot apply additional memory protection after relocation: Permission denied",
+    "Error loading shared library libfoo.so: Exec format error (needed by /x/app)",
+    "ld: warning: libssl.so.1.1, needed by /x/a.so, not found (try using -rpath or -rpath-link)",
+    "ld: warning: libfoo.so, needed by /opt/lib/libpythonqt.so, not found (try using -rpath)",
+    "error: could not find native static library `ssl`, perhaps an -L flag is missing?",
+    "error: could not find native static library `pythonqt`, perhaps an -L flag is missing?",
+    "dpkg-shlibdeps: error: cannot find library libfoo.so.1 needed by debian/a/usr/bin/b",
+    "dpkg-shlibdeps: error: no dependency information found for /usr/lib/libfoo.so.1 (used by a)",
+    "\tlibfoo.so.1()(64bit) is needed by app-1.0-1.x86_64",
+    "nothing provides libpython3-devel needed by app-1.0-1.x86_64",
+    "'/x/libfoo.dylib' (not a mach-o file)",
+    "The program can't start because foo38.dll is missing from your computer.",
+    "ld.lld: error: undefined reference: main",
     "ImportError: libfoo.so.1: cannot open shared object file: Permission denied",
     "cp: cannot stat 'libpython3.11.so.1.0': No such file or directory",
     "libfoo.so.1: failed to map segment from shared object: Operation not permitted",
@@ -988,6 +1201,11 @@ def test_what_a_message_says_cannot_move_the_cursor(capsys: pytest.CaptureFixtur
         "Error loading Python lib /a/Python" * 30_000,
         'required library "libpython3' * 40_000,
         "libpython: " + " " * 500_000,
+        "libpython3.9.so: ELF file " * 30_000,
+        "libpython3.9.so, needed by a" * 30_000,
+        "cannot find library libpython3.9.so needed by a " * 20_000,
+        "libpython3.9.so()(64bit) " * 40_000,
+        "'/x/libpython3.9.dylib' (" * 40_000,
     ],
     ids=lambda text: text[:20].strip(),
 )

@@ -1,10 +1,10 @@
 """Error messages about libpython, by their wording: which situation each of them tells of.
 
 A message is told apart by who speaks (ImportError, the dynamic loader, dyld, a linker, a
-packager) and of which file. The wordings are glibc's (``elf/dl-load.c``,
+packager) and of which file. The wordings are glibc's (``elf/dl-load.c``, ``elf/dl-reloc.c``,
 ``elf/dl-lookup.c``), musl's (``ldso/dynlink.c``), dyld's, those of GNU ld, lld and Apple's
-ld, CPython's ``Py_FatalError`` and those of PyInstaller, Nuitka, PyCall, PythonCall, reticulate,
-cocotb, Vim, pythonnet, auditwheel and delocate.
+ld, rustc, CPython's ``Py_FatalError`` and those of PyInstaller, Nuitka, PyCall, PythonCall,
+reticulate, cocotb, Vim, pythonnet, auditwheel, delocate, dpkg-shlibdeps, rpm and dnf.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from no_libpython_dlopen.knowledge.situations import (
     crashes,
     dynamic_loader,
     embedding_programs,
+    unusable_files,
 )
 
 if TYPE_CHECKING:
@@ -43,29 +44,47 @@ _REFUSED = (
     r"(?:Permission denied|Operation not permitted|Too many|Input/output error|Cannot allocate"
     r"|Error \d)[^\n'\"]{0,60}"
 )
+#: Reasons for which what is found is no library for this process.
+_UNUSABLE = (
+    r"(?:invalid ELF header|wrong ELF class: \w+|file too short|only ET_DYN and ET_EXEC can be loaded"
+    r"|object file has no (?:dynamic section|loadable segments)|ELF file(?:'s)? [^\n'\"]{1,60}"
+    r"|cannot dynamically load (?:position-independent )?executable|mach-o, but wrong architecture)"
+)
 #: The order matters: what names its speaker comes before what does not.
 _SITUATIONS: tuple[tuple[str, Callable[[re.Match[str]], Explanation | None]], ...] = (
+    (
+        rf"{_WORD}{_LIBRARY}: cannot allocate memory in static TLS block",
+        unusable_files.explain_late_library,
+    ),
+    (
+        rf"{_WORD}{_LIBRARY}: (?P<reason>ELF load command (?:alignment|address)[^\n'\"]{{1,40}}aligned)",
+        unusable_files.explain_page_size,
+    ),
     (
         (
             rf"{_WORD}{_LIBRARY}['\"]?: (?P<reason>{_OPEN}: {_REFUSED}"
             r"|failed to map segment from shared object[^\n'\"]{0,60}"
-            r"|cannot (?:stat|read|enable|change|map|allocate)[^\n'\"]{1,100})"
+            r"|cannot (?:stat|read|enable|change|map|allocate|apply|make|restore)[^\n'\"]{1,100})"
         ),
-        dynamic_loader.explain_refused_library,
+        unusable_files.explain_refused_library,
+    ),
+    (
+        rf"Error loading shared library {_LIBRARY}: (?P<reason>(?!No such file|Exec format)[^\n()]{{1,60}}[^\n() ])",
+        unusable_files.explain_refused_library,
     ),
     (
         (
-            rf"code signature in [^\n]{{0,100}}?(?:{_LIBRARY}|(?P<bundled>{_BUNDLED}))"
-            r"[^\n]{0,40}?(?P<reason>not valid[^\n:,']{0,100})"
+            rf"(?:code signature in [^\n]{{0,100}}?|shared library ')(?:{_LIBRARY}|(?P<bundled>{_BUNDLED}))"
+            r"[^\n]{0,40}?(?P<reason>not valid[^\n:,']{0,100}|library load disallowed by system policy)"
         ),
-        dynamic_loader.explain_refused_library,
+        unusable_files.explain_refused_library,
     ),
     (
         (
             r"[Ss]ymbol not found: \(?(?P<missing>_(?!_{0,2}Py)\w+)\)?\s+Referenced from: "
             rf"(?:<[^>\n]*> )?'?(?:{_LIBRARY}|(?P<bundled>{_BUNDLED}))"
         ),
-        dynamic_loader.explain_newer_library,
+        unusable_files.explain_newer_library,
     ),
     (
         (
@@ -79,21 +98,28 @@ _SITUATIONS: tuple[tuple[str, Callable[[re.Match[str]], Explanation | None]], ..
         dynamic_loader.explain_import_error,
     ),
     (rf"(?P<error>OSError): dlopen\({_LIBRARY}, ", dynamic_loader.explain_import_error),
+    (rf"{_WORD}{_LIBRARY}['\"]?: (?P<reason>{_UNUSABLE})", unusable_files.explain_unusable_library),
     (
-        rf"{_WORD}{_LIBRARY}['\"]?: (?P<reason>invalid ELF header|wrong ELF class: \w+|file too short)",
-        dynamic_loader.explain_unusable_library,
+        rf"Error loading shared library {_LIBRARY}: (?P<reason>Exec format error)",
+        unusable_files.explain_unusable_library,
     ),
     (
-        rf"{_WORD}{_LIBRARY}' \((?P<reason>[^()]*incompatible architecture \([^()]*\))\)",
-        dynamic_loader.explain_unusable_library,
+        (
+            rf"{_WORD}{_LIBRARY}' \((?P<reason>[^()]*incompatible architecture \([^()]*\)"
+            r"|not a mach-o file|slice is not valid mach-o file)"
+        ),
+        unusable_files.explain_unusable_library,
     ),
     (
         rf"version [`'](?P<missing>\w+_[\d.]+)' not found \(required by {_LIBRARY}\)",
-        dynamic_loader.explain_newer_library,
+        unusable_files.explain_newer_library,
     ),
     (
-        rf"{_WORD}{_LIBRARY}: undefined symbol: (?P<missing>(?!_{{0,2}}Py)\w+)",
-        dynamic_loader.explain_newer_library,
+        (
+            rf"{_WORD}{_LIBRARY}: (?:undefined symbol: (?P<missing>(?!_{{0,2}}Py)\w+)"
+            r"|symbol (?P<versioned>\w+),? version \S+ not defined in file)"
+        ),
+        unusable_files.explain_newer_library,
     ),
     (
         (
@@ -108,7 +134,7 @@ _SITUATIONS: tuple[tuple[str, Callable[[re.Match[str]], Explanation | None]], ..
     ),
     (
         rf"Error relocating {_WORD}{_LIBRARY}: (?P<missing>(?!_{{0,2}}Py)\w+): symbol not found",
-        dynamic_loader.explain_newer_library,
+        unusable_files.explain_newer_library,
     ),
     (
         rf"[Ll]ibrary not loaded: (?:{_LIBRARY}|(?P<bundled>{_BUNDLED}))",
@@ -129,11 +155,30 @@ _SITUATIONS: tuple[tuple[str, Callable[[re.Match[str]], Explanation | None]], ..
         builds.explain_link_error,
     ),
     (
+        rf"{_WORD}{_LIBRARY}, needed by (?P<needing>[^\n,]{{1,300}}), not found \(try using -rpath",
+        builds.explain_linked_library,
+    ),
+    (
+        r"could not find native static library [`'](?P<name>python3(?:\.\d+)?[a-z]{0,3})[`']",
+        builds.explain_crate,
+    ),
+    (
+        (
+            rf"dpkg-shlibdeps: [^\n]{{0,60}}(?:library|found for) {_LIBRARY}\s+(?:needed by |\(used by )"
+            r"(?P<needing>[^\s)]{1,300})"
+        ),
+        builds.explain_package,
+    ),
+    (
+        rf"{_WORD}{_LIBRARY}\(\)(?:\(64bit\))?,? (?:is )?needed by (?P<needing>\S{{1,300}})",
+        builds.explain_package,
+    ),
+    (
         rf"{_WORD}(?P<name>{_FILE})\([^)\n]{{0,200}}\): relocation [^\n]*recompile with -fPI(?P<kind>[CE])",
         builds.explain_static_library,
     ),
     (
-        r"(?:undefined reference to |error: undefined symbol: |Undefined symbols for [^\n]*\s*)"
+        r"(?:undefined reference(?: to |: )|error: undefined symbol: |Undefined symbols for [^\n]*\s*)"
         + _PY_SYMBOL,
         builds.explain_reference_error,
     ),
@@ -206,7 +251,7 @@ _SITUATIONS: tuple[tuple[str, Callable[[re.Match[str]], Explanation | None]], ..
         (
             r"Python library not found|Python shared library (?:'[^'\n]*' )?not found|PythonLibraryNotFoundError"
             r"|built without a shared library|Couldn't find libpython|Unable to find libpython"
-            r"|statically linked to libpython|Python library \"[^\"]*\.a\" could not be opened"
+            r"|statically linked to libpython|only supports embedding the Python interpreter statically|Python library \"[^\"]*\.a\" could not be opened"
             r"|libpython: +\S+ *\[NOT FOUND\]|Candidate: \S*libpython\S*\s{1,9}[^\n]{0,40}Not found"
             r"|the Python library could not be loaded|Runtime\.PythonDLL was not set"
             r"|Could not load (?:library )?\S*libpython\S*\.a\b|need[^\n]{0,200}--enable-shared"

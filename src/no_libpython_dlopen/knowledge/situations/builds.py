@@ -177,6 +177,81 @@ def explain_wheel_error(match: re.Match[str]) -> Explanation:
     )
 
 
+def explain_linked_library(match: re.Match[str]) -> Explanation:
+    """Return the explanation of a library that ld is given and that needs libpython itself."""
+    needing = match["needing"]
+    return Explanation(
+        "linked-library-needs-libpython",
+        f"The link contains `{needing}`, which is linked to `{base_name(match['library'])}`, and the "
+        "linker does not find that.",
+        "The linker follows what the given libraries need, to see whether all symbols are there. If "
+        "that library is an extension module, it must not be linked to libpython. If it embeds "
+        "Python, libpython is needed, and outside the directories that the linker searches.",
+        (
+            (
+                f"`nolibpy check {needing}` says whether it is a module; `nolibpy fix {needing}` "
+                "removes the link from one."
+            ),
+            (
+                "A library that embeds Python: `-Wl,-rpath-link,DIR`, with the directory of the file "
+                "that `nolibpy doctor --print-path` prints."
+            ),
+        ),
+    )
+
+
+def explain_crate(match: re.Match[str]) -> Explanation:
+    """Return the explanation of a crate that links a static libpython which is not there."""
+    return Explanation(
+        "crate-links-static-libpython",
+        f"A Rust crate links the static library `{match['name']}`, and rustc does not find it.",
+        "The build scripts of PyO3 and rust-cpython ask for a static libpython where Python has no "
+        "shared one. Only a program that embeds Python, or a test program, needs it; extension "
+        "modules are linked to none.",
+        (
+            (
+                "An extension module: turn on PyO3's feature `extension-module`, or build with a new "
+                "maturin, which does the same; `nolibpy check .` finds other links."
+            ),
+            (
+                "A program: set PYO3_PYTHON to a Python with a shared library (`nolibpy doctor "
+                "--print-path` says whether it has one), or install the static one (`conda install "
+                "libpython-static`)."
+            ),
+        ),
+    )
+
+
+def explain_package(match: re.Match[str]) -> Explanation:
+    """Return the explanation of a package whose need of libpython nobody provides."""
+    library, needing = base_name(match["library"]), match["needing"]
+    file = needing if "/" in needing else "FILE"
+    return Explanation(
+        "package-needs-libpython",
+        f"`{needing}` needs `{library}`, which no package that the packager knows provides.",
+        "dpkg and rpm make the dependencies of a package from what its files are linked to. An "
+        "extension module must not be linked to libpython at all. A program that embeds Python needs "
+        "it, but a libpython of pyenv, conda or uv, or of another version of the system, belongs to "
+        "no package here.",
+        (
+            (
+                f"An extension module: `nolibpy fix {file}` removes the link before the package is "
+                "made; `nolibpy check .` finds it in the sources."
+            ),
+            (
+                "A program that embeds Python: build it with the system's library "
+                f"(`apt install {_package(library)}`; `dnf provides '{library}*'` names a package)."
+            ),
+        ),
+    )
+
+
+def _package(library: str) -> str:
+    """Return the name of Debian's package to link to a libpython."""
+    version = re.search(r"python(3\.\d+)", library)
+    return f"libpython{version[1]}-dev" if version else "libpython3-dev"
+
+
 def explain_pkg_config_error(match: re.Match[str]) -> Explanation:
     """Return the explanation of a package of pkg-config that only programs which embed Python need."""
     name = match["name"]

@@ -103,59 +103,6 @@ def explain_missing_library(match: re.Match[str]) -> Explanation:
     )
 
 
-def explain_unusable_library(match: re.Match[str]) -> Explanation:
-    """Return the explanation of a libpython that is found and is of another kind."""
-    return Explanation(
-        "libpython-of-another-kind",
-        f"`{match['library']}` is found, and the loader cannot use it: {match['reason']}.",
-        "The file is for another processor than the process (a Python for x86_64 on arm64, one of "
-        "32 bits), or it is no library: a linker script, an incomplete download, a text.",
-        (
-            "`file -L PATH` shows what the file is; `nolibpy doctor` lists the others.",
-            "Use one Python, and one architecture, for the program and all that it loads.",
-        ),
-    )
-
-
-def explain_refused_library(match: re.Match[str]) -> Explanation:
-    """Return the explanation of a libpython that the system does not let the process load."""
-    library = match["library"] or match["bundled"]
-    path = library if "/" in library else "PATH"
-    steps: tuple[str, ...] = (
-        f"`namei -l {path}` shows the permissions of the file and its directories.",
-        (
-            f"`findmnt -T {path}` shows whether it is mounted with `noexec`. A program made by "
-            "PyInstaller unpacks itself in TMPDIR: set that to another directory."
-        ),
-    )
-    if "bundled" in match.re.groupindex:
-        steps = (f"`codesign --verify --verbose {library}` says what is wrong with the signature.",)
-    return Explanation(
-        "libpython-is-refused",
-        f"The system does not let the process load `{library}`: {match['reason']}.",
-        "The file's permissions, a file system mounted with `noexec`, a security policy (SELinux, "
-        "AppArmor, code signing on macOS) or a resource limit of the process prevents it.",
-        steps,
-    )
-
-
-def explain_newer_library(match: re.Match[str]) -> Explanation:
-    """Return the explanation of a libpython whose own needs the system does not meet."""
-    library = match["library"] or match["bundled"]
-    if "/_MEI" in library:
-        return _frozen_lacks(match["missing"])
-    return Explanation(
-        "libpython-lacks-its-own-needs",
-        f"`{base_name(library)}` needs `{match['missing']}`, which no library here provides.",
-        "That libpython was built on a newer system (in a container, by conda), or an older copy "
-        "of a library that it needs is found first, for example through LD_LIBRARY_PATH.",
-        (
-            "`ldd PATH` (macOS: `otool -L PATH`) lists what it needs.",
-            "Use a Python that was built on this system or an older one; unset LD_LIBRARY_PATH.",
-        ),
-    )
-
-
 def _cannot_start(program: str | None, library: str) -> Explanation:
     base = base_name(library)
     title = f"`{program}` embeds Python and has to find `{base}`, but the loader does not."
@@ -209,7 +156,7 @@ def explain_frozen_error(match: re.Match[str]) -> Explanation:
         rest,
     )
     if other:
-        return _frozen_lacks(other["name"] or other["version"] or other["image"])
+        return frozen_lacks(other["name"] or other["version"] or other["image"])
     return Explanation(
         "frozen-program-lacks-library",
         f"The frozen program does not find its own `{base_name(library)}`.",
@@ -273,7 +220,8 @@ def explain_undefined_symbol(match: re.Match[str]) -> Explanation:
     )
 
 
-def _frozen_lacks(missing: str) -> Explanation:
+def frozen_lacks(missing: str) -> Explanation:
+    """Return the explanation of a frozen program that lacks what its libpython needs."""
     steps: tuple[str, ...] = ("Freeze the program on the oldest system that it is to run on.",)
     if missing.startswith("lib"):
         steps = (
