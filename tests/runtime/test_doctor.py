@@ -233,9 +233,33 @@ def test_a_libpython_that_was_opened_privately_is_told(
         assert result.returncode == (0 if healthy else 1), result.stderr
         assert result.stdout.startswith("Healthy: this interpreter is linked to") == healthy
         assert ("opened libpython privately" in result.stdout.splitlines()[0]) != healthy
-        with running(host, "import os; os.environ['A'] = ''", home=home) as number:
+        with running(host, "import _ctypes" if healthy else "pass", home=home) as number:
             assert main(["doctor", "--pid", str(number)]) == 0
-            assert "does not need libpython: it, or a library, opened it" in capsys.readouterr().out
+            first, *rest = capsys.readouterr().out.splitlines()
+            assert first.startswith("Healthy: " if healthy else "No problem was found: ")
+            note = f"- {host.path} does not need libpython: it, or a library, opened it"
+            assert any(note in line for line in rest) != healthy
+        assert main(["doctor", "--python", host.path]) == 0
+        assert "is not linked to libpython. If it opens one" in capsys.readouterr().out
+
+
+def test_a_library_that_is_only_read_is_no_second_runtime(
+    python: Interpreter, stray: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A scanner, a debugger or ``ldd`` in Python maps files to read them; debuggers copy them."""
+    for access in ("mmap.ACCESS_READ", "mmap.ACCESS_COPY", "mmap.ACCESS_WRITE"):
+        code = "import mmap, sys; file = open(sys.argv[1], 'r+b'); "
+        code += f"view = mmap.mmap(file.fileno(), 0, access={access}); file.close()"
+        with running(python, code, stray) as number:
+            assert str(stray) in Path(f"/proc/{number}/maps").read_text()
+            assert main(["doctor", "--pid", str(number)]) == 0
+            out = capsys.readouterr().out
+            assert out.startswith(f"Healthy: process {number} runs from ")
+            assert str(stray) not in out
+    code = f"import ctypes, {code.removeprefix('import ')}; ctypes.CDLL(sys.argv[1])"
+    with running(python, code, stray) as number:
+        assert main(["doctor", "--pid", str(number)]) == 1
+        assert capsys.readouterr().out.startswith(f"Two Python runtimes are in process {number}")
 
 
 def test_a_stray_library_of_another_process_is_trouble(

@@ -156,10 +156,13 @@ def _healthy(found: Inspection, interpreter: Interpreter) -> str:
     if found.process:
         if not interpreter.runtime:
             return f"Healthy: process {found.process} has no Python runtime in it."
-        return (
-            f"Healthy: process {found.process} runs from {interpreter.runtime}, the only Python "
-            "runtime in it."
-        )
+        only = f"process {found.process} runs from {interpreter.runtime}, the only Python runtime in it."
+        if interpreter.opened:
+            return (
+                f"No problem was found: {only} But {interpreter.executable}, or a library, opened it: "
+                "whether extension modules find its functions does not show from outside."
+            )
+        return f"Healthy: {only}"
     return {
         "static": (
             "Healthy: this interpreter is statically linked, its runtime is in the executable, "
@@ -195,7 +198,8 @@ def _notes(found: Inspection, interpreter: Interpreter) -> tuple[str, ...]:
     if interpreter.opened:
         notes.append(
             f"{interpreter.executable} does not need libpython: it, or a library, opened it. If "
-            "modules fail with `undefined symbol: Py...`, it was opened without RTLD_GLOBAL."
+            "modules fail with `undefined symbol: Py...`, it was opened without RTLD_GLOBAL; "
+            "`LD_PRELOAD` of the library makes its symbols global."
         )
     own = [module for module in found.modules or () if module.leads_to == "own"]
     for module in own:
@@ -242,7 +246,11 @@ def _of_program(program: Program) -> Diagnosis:
         return Diagnosis(True, f"Healthy: {program.path} is a libpython itself, not a program.")
     if program.holds_runtime:
         return Diagnosis(True, f"Healthy: {program.path} statically links its Python runtime.")
-    return Diagnosis(True, f"Healthy: {program.path} does not use libpython.")
+    return Diagnosis(
+        True,
+        f"No problem was found: {program.path} is not linked to libpython. If it opens one while it "
+        "runs, `nolibpy doctor --pid PID` examines that.",
+    )
 
 
 def _cures(program: Program) -> tuple[str, ...]:

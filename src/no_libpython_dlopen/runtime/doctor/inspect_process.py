@@ -221,13 +221,28 @@ def inspect_process(number: int) -> Inspection:
         rpath=tuple(rpath),
         runpath=tuple(runpath),
         found_by=view.search_variable(own.path) if own else "",
-        opened=linkage == "shared" and not (needed and needed.libpython),
+        opened=linkage == "shared"
+        and not (needed and needed.libpython)
+        and not _has_importable_modules(view),
     )
     return Inspection(
         interpreter=interpreter,
         process=number,
         copies=copies(view.files, lambda file: file is own, view),
         unreadable=tuple(view.unreadable),
+    )
+
+
+def _has_importable_modules(view: ProcessView) -> bool:
+    """Return whether a module of Python's own is mapped that gets Python's symbols from the process.
+
+    Where libpython was opened without RTLD_GLOBAL the loader maps none: they need data of it.
+    """
+    return any(
+        not found.libpython
+        for file in view.files
+        if os.path.basename(os.path.dirname(file.path)) == "lib-dynload"
+        if (found := view.read(file))
     )
 
 

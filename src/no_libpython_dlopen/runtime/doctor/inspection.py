@@ -65,7 +65,8 @@ class Interpreter:
     ``ctypes.pythonapi`` leads to, and ``expected`` the library that belongs to the
     interpreter's prefix, where there is one. ``found_by`` is the variable that led the loader
     to another. ``hidden_symbol`` is a function of Python's that extension modules do not see,
-    and ``opened`` says that a libpython was opened by a program that does not need one.
+    and ``opened`` says that a libpython was opened by a program that does not need one, and that
+    nothing shows whether its symbols are global.
     """
 
     executable: str
