@@ -662,6 +662,11 @@ def test_what_the_program_said_is_not_repeated_where_it_ends_in_order(
 ) -> None:
     result = nolibpy(python, script(OPENS), opener, stray)
     assert result.stderr.count("NLP401") == 1
+    assert f"({stray}; this one runs" in result.stderr
+    assert result.stderr.endswith(f"; `{opener}` opened it by `dlopen`\n")
+    in_fork = OPENS + "if os.fork(): os.waitpid(-1, 0); os._exit(0)\n"
+    result = nolibpy(python, script(in_fork), opener, stray)
+    assert f"; `{opener}` opened it by `dlopen`\n" in result.stderr
     result = nolibpy(python, script("import ctypes, sys\nctypes.CDLL(sys.argv[1])\n"), stray)
     assert result.stderr.count("NLP401") == 1
 

@@ -225,6 +225,25 @@ CHILDREN = {
     "run(['sh', '-ec', f'{exe} -I {name}'])": True,
 }
 
+
+@pytest.mark.parametrize("version", ["2.7", "3.6", "3.8", "3.9"])
+def test_a_child_that_is_too_old_is_named_where_the_status_counts(
+    static: Interpreter, script: Write, version: str
+) -> None:
+    found = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))
+    if not found:
+        pytest.skip(f"no Python {version} under pyenv")
+    child = script("print('ran')\n", "child.py")
+    path = script(
+        f"import subprocess\nfor _ in range(2): subprocess.run([{str(found[0])!r}, {str(child)!r}])\n"
+    )
+    result = nolibpy(static, "--exit-code", path)
+    why = "not guarded, because the guard needs Python 3.10 or later"
+    assert result.stderr == f"nolibpy: {why}: {found[0]} (Python {version})\n"
+    assert (result.returncode, result.stdout) == (0, "ran\nran\n")
+    assert nolibpy(static, path).stderr == ""
+
+
 #: Makes a script executable, with a first line.
 START_OF = """
 here = os.path.dirname(os.path.abspath(__file__))

@@ -59,9 +59,13 @@ def need_message(what: str, path: str, library: str) -> str:
     )
 
 
-def mapped_message(library: mapped_files.MappedFile, after: str) -> str:
-    """Return the message of NLP401 for a libpython that no event announced."""
-    why = "it was opened by code that raises no audit event, as cffi's `dlopen` or C code does"
+def mapped_message(library: mapped_files.MappedFile, after: str, reason: str = "") -> str:
+    """Return the message of NLP401 for a libpython that no event announced.
+
+    ``reason`` is a clause that tells what asked for it, where that is known.
+    """
+    event = "it was opened by code that raises no audit event, as cffi's `dlopen` or C code does"
+    why = reason or event
     if loader_search.preloads(loader_search.environment().get("LD_PRELOAD", ""), library.path):
         why = "LD_PRELOAD loads it"
     copy = describe_copy(library.name, path=library.path)

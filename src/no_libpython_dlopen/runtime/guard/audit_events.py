@@ -56,6 +56,8 @@ class Detector:
 
     def __init__(self) -> None:
         self.pending: _Pending | None = None
+        #: The file of the dynamic loader's log, under ``nolibpy run``.
+        self.log = ""
         #: Libpythons that were reported and are mapped, by the identities of their files.
         self._seen: set[tuple[str, int]] = set()
         #: Real paths that were reported before they were mapped, by the thread that maps them.
@@ -230,7 +232,7 @@ class Detector:
         self._seen.add(file.identity)
         if file.path in self._announced:
             return []
-        describe = lambda: _mapped_message(file, after)  # noqa: E731
+        describe = lambda: _mapped_message(file, after, self.log)  # noqa: E731
         return [Detection("NLP401", file.name, file.name, here, describe, file=file.path)]
 
     def _see_needed(
@@ -340,7 +342,11 @@ def _load_message(name: str) -> str:
     return messages.load_message(name, _loader_file())
 
 
-def _mapped_message(file: mapped_files.MappedFile, after: str) -> str:
+def _mapped_message(file: mapped_files.MappedFile, after: str, log: str) -> str:
     from no_libpython_dlopen.runtime import messages
 
-    return messages.mapped_message(file, after)
+    if not log:
+        return messages.mapped_message(file, after)
+    from no_libpython_dlopen.runtime.guard.supervisor import loader_log
+
+    return messages.mapped_message(file, after, loader_log.reason(log, file.path))

@@ -14,8 +14,10 @@ from no_libpython_dlopen.runtime import mapped_files
 from no_libpython_dlopen.runtime.guard.relaunch import NOTES
 
 #: The first characters of lines.
-_KINDS = tuple("+x-*.!?=~")
-_FOUND, _REFUSED, _ALLOWED, _STARTED, _ENDED, _UNGUARDED, _UNLOGGED, _REPLACED, _UNJUDGED = _KINDS
+_KINDS = tuple("+x-*.!?=~<")
+_FOUND, _REFUSED, _ALLOWED, _STARTED, _ENDED, *_REST = _KINDS
+#: The last is written by ``bootstrap/sitecustomize.py``.
+_UNGUARDED, _UNLOGGED, _REPLACED, _UNJUDGED, _OLD = _REST
 #: Stands between a libpython and the line of the program.
 _PLACE = "\t"
 #: Characters of a command that are shown.
@@ -35,8 +37,8 @@ class Notes:
 
     ``refused`` are those that an exception stopped before anything was mapped; the values of
     both are lines of the program, as ``FILE:ROW``, or ``""``. ``commands`` are those of the
-    processes that started, ``unguarded`` those that did not let the guard in, ``unlogged`` the
-    guarded processes without a log of the dynamic loader, ``replaced`` those that replaced
+    processes that started, ``unguarded`` those that did not let the guard in, ``old`` those of
+    Pythons that the guard does not run on, ``unlogged`` the guarded processes without a log of the dynamic loader, ``replaced`` those that replaced
     themselves with a Python without the guard. ``log_ends`` tells how far the guard of a process
     that ended in order had watched it: the base name of its log, and the log's size then.
     ``unjudged`` are names that a process opened when its guard could not look any more, with
@@ -57,6 +59,7 @@ class Notes:
         started = set(self.commands.values())
         unguarded = [command for _, command in lines[_UNGUARDED] if command not in started]
         self.unguarded = list(dict.fromkeys(unguarded))
+        self.old = list(dict.fromkeys(command for _, command in lines[_OLD]))
 
     def program(self, process: int) -> str:
         """Return the base name of the program that a process runs, ``""`` if not known."""

@@ -23,6 +23,15 @@ if _run and sys.version_info >= (3, 10) and "_NOLIBPY_START_TAKEN" not in os.env
         relaunch.relaunch(_run, is_program="_NOLIBPY_START_PROGRAM" in os.environ)
     except Exception:  # noqa: BLE001 - without a log, then
         pass
+elif _run and sys.version_info < (3, 10):
+    try:
+        _notes = os.open(os.path.join(_run, "notes"), os.O_WRONLY | os.O_APPEND)
+        _version = ".".join(map(str, sys.version_info[:2]))
+        _line = "<%d %s (Python %s)\n" % (os.getpid(), sys.executable, _version)  # noqa: UP031
+        os.write(_notes, _line.encode("utf-8"))
+        os.close(_notes)
+    except Exception:  # noqa: BLE001 - the parent has gone
+        pass
 _settings = {}
 _log = ""
 for _name in list(os.environ):

@@ -13,6 +13,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from no_libpython_dlopen.knowledge.libpython_names import is_libpython
+from no_libpython_dlopen.runtime.messages import same_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +54,13 @@ class MappedLibrary(NamedTuple):
                 f"`{self.caller}` needs `{self.name}`{file}, which was mapped with it; "
                 "build it without linking to libpython"
             )
-        return f"`{self.name}`{file} was mapped; `{self.caller}` opened it by `dlopen`"
+        return f"`{self.name}`{file} was mapped; {self.reason()}"
+
+    def reason(self) -> str:
+        """Return the clause that tells what asked for it."""
+        if self.is_need:
+            return f"`{self.caller}` needs it"
+        return f"`{self.caller}` opened it by `dlopen`"
 
 
 def parse_log(text: str) -> list[MappedLibrary]:
@@ -112,6 +119,21 @@ def read_logs(
                 items = [item for item in items if item.process != process] + late
             found += items
     return found
+
+
+def reason(log: str, path: str) -> str:
+    """Return the clause that tells what had this process map the file ``path``, ``""`` if unknown.
+
+    A process that was forked has what its parent had mapped.
+    """
+    try:
+        with open(log, "rb") as file:
+            items = parse_log(_decode(file.read()))
+    except OSError:
+        return ""
+    found = [item for item in items if item.caller and same_file(item.path or item.name, path)]
+    found.sort(key=lambda item: item.process != os.getpid())
+    return found[0].reason() if found else ""
 
 
 def _decode(data: bytes) -> str:

@@ -48,8 +48,11 @@ def report_rest(
         report.tell_library(item)
     report.tell_refused()
     reason = report.tell_unseen()
-    for command in notes.unguarded if options.fails else ():
-        say(f"not guarded, because of its options or its environment: {command}")
+    if options.fails:
+        for command in notes.unguarded:
+            say(f"not guarded, because of its options or its environment: {command}")
+        for command in notes.old:
+            say(f"not guarded, because the guard needs Python 3.10 or later: {command}")
     return report.loaded_libraries() or reason
 
 
