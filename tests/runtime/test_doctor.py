@@ -239,6 +239,9 @@ def test_a_libpython_that_was_opened_privately_is_told(
             assert first.startswith("Healthy: " if healthy else "No problem was found: ")
             note = f"- {host.path} does not need libpython: it, or a library, opened it"
             assert any(note in line for line in rest) != healthy
+        with running(host, "pass", home=home, LD_PRELOAD=library) as number:
+            assert main(["doctor", "--pid", str(number)]) == 0
+            assert capsys.readouterr().out.startswith("Healthy: ")
         assert main(["doctor", "--python", host.path]) == 0
         assert "is not linked to libpython. If it opens one" in capsys.readouterr().out
 

@@ -210,6 +210,7 @@ def inspect_process(number: int) -> Inspection:
     linkage = "none" if own is None else "static" if own is program else "shared"
     rpath, runpath = loader_search.run_paths(executable)
     path = own and view.readable_path(own)
+    found_by = view.search_variable(own.path) if own else ""
     interpreter = Interpreter(
         executable=view.executable,
         real_executable=view.executable,
@@ -220,9 +221,10 @@ def inspect_process(number: int) -> Inspection:
         expected=_expected_library(own, executable, view) if own and own is not program else "",
         rpath=tuple(rpath),
         runpath=tuple(runpath),
-        found_by=view.search_variable(own.path) if own else "",
+        found_by=found_by,
         opened=linkage == "shared"
         and not (needed and needed.libpython)
+        and found_by in {"", "LD_LIBRARY_PATH"}  # what is preloaded has global symbols
         and not _has_importable_modules(view),
     )
     return Inspection(

@@ -38,8 +38,9 @@ class Notes:
     ``refused`` are those that an exception stopped before anything was mapped; the values of
     both are lines of the program, as ``FILE:ROW``, or ``""``. ``commands`` are those of the
     processes that started, ``unguarded`` those that did not let the guard in, ``old`` those of
-    Pythons that the guard does not run on, ``unlogged`` the guarded processes without a log of the dynamic loader, ``replaced`` those that replaced
-    themselves with a Python without the guard. ``log_ends`` tells how far the guard of a process
+    Pythons that the guard does not run on, ``unlogged`` the guarded processes without a log of
+    the dynamic loader, ``replaced`` those that replaced themselves with a Python without the
+    guard. ``log_ends`` tells how far the guard of a process
     that ended in order had watched it: the base name of its log, and the log's size then.
     ``unjudged`` are names that a process opened when its guard could not look any more, with
     the module and the line (``MODULE FILE:ROW``).
