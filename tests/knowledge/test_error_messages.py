@@ -1063,6 +1063,7 @@ SILENT = [
     "nothing provides libpython3-devel needed by app-1.0-1.x86_64",
     "'/x/libfoo.dylib' (not a mach-o file)",
     "The program can't start because foo38.dll is missing from your computer.",
+    "INFO: Python library is C:\\Python311\\python311.dll\nWARNING: a.py is missing from the list",
     "ld.lld: error: undefined reference: main",
     "ImportError: libfoo.so.1: cannot open shared object file: Permission denied",
     "cp: cannot stat 'libpython3.11.so.1.0': No such file or directory",

@@ -117,7 +117,8 @@ def explain_ldd(match: re.Match[str]) -> Explanation:
 #: What Windows, the linker, .NET and Python say of that file.
 _ABOUT_DLL = re.compile(
     r"LoadLibrary|was not found|conflicts with this version|Could not load|cannot open file"
-    r"|(?:load|loading) Python DLL|is missing from|not designed to run on Windows|could not be located"
+    r"|(?:load|loading) Python DLL|is missing from your|not designed to run on Windows"
+    r"|in the dynamic link library"
 )
 
 
@@ -144,7 +145,7 @@ def explain_windows_library(match: re.Match[str]) -> Explanation | None:
             "Unpack the whole program, and start it where its files are.",
             "Install Microsoft's Visual C++ redistributable.",
         )
-    elif re.search(r"conflicts with this version|could not be located", match.string):
+    elif re.search(r"conflicts with this version|in the dynamic link library", match.string):
         steps = ("The module was built for another version of Python: reinstall it for this one.",)
     elif name.endswith(".lib"):
         steps = (
