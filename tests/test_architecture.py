@@ -67,6 +67,18 @@ RUNTIME_MAY_IMPORT = {"runtime", "binary", "knowledge", "files", "model", "versi
 #: A folder shows its contents at a glance, a module fits into a head.
 MOST_MODULES = 16
 MOST_LINES = 400
+MOST_LINES_OF_FUNCTION = 50
+MOST_LEVELS = 4
+BLOCKS = ("body", "orelse", "finalbody")
+NESTING = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.Match)
+#: A participle, alone or with a preposition, and words that end like one.
+PARTICIPLE = re.compile(
+    r"_*(?P<word>[a-z]+(?:ed|ing)|written|given|kept|taken|found|known|held|seen|shown|made|told)"
+    r"(?:_(?:above|after|among|around|at|before|behind|by|from|in|of|on|through|to|with))?"
+)
+NOUNS = {"binding", "ceiling", "encoding", "finding", "heading", "listing", "meaning"} | {
+    *("nothing", "setting", "string", "warning")
+}
 #: Folders in which each rule, or each command, is a file.
 ONE_FILE_EACH = {"rules", "cli"}
 
@@ -79,6 +91,18 @@ class Module(NamedTuple):
     names: frozenset[tuple[str, str]]
     says_why: bool
     defers_annotations: bool
+    functions: tuple[Function, ...]
+
+
+class Function(NamedTuple):
+    """What these tests ask of a function."""
+
+    name: str
+    #: Read like a value, or makes one of its class.
+    is_property: bool
+    summary: str
+    lines: int
+    levels: int
 
 
 @cache
@@ -97,7 +121,36 @@ def read_modules() -> Iterator[tuple[str, Module]]:
         names = frozenset(named_in_imports(tree))
         is_annotated = any(isinstance(node, ast.arg | ast.AnnAssign) for node in ast.walk(tree))
         defers = not is_annotated or ("__future__", "annotations") in names
-        yield ".".join(parts), Module(tuple(imported(tree)), names, says_why, defers)
+        functions = tuple(functions_of(tree))
+        yield ".".join(parts), Module(tuple(imported(tree)), names, says_why, defers, functions)
+
+
+def functions_of(tree: ast.Module) -> Iterator[Function]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield Function(
+                node.name,
+                any(
+                    ast.unparse(one).endswith(("property", "staticmethod"))
+                    for one in node.decorator_list
+                ),
+                (ast.get_docstring(node) or "").partition("\n")[0],
+                (node.end_lineno or node.lineno) - node.lineno + 1,
+                levels_of(node.body),
+            )
+
+
+def levels_of(block: list[ast.stmt]) -> int:
+    """Return how deep the statements of a block are nested; an ``elif`` is no deeper than its if."""
+    levels = 0
+    for one in block:
+        if isinstance(one, NESTING):
+            parts = [one, *getattr(one, "handlers", ()), *getattr(one, "cases", ())]
+            inner = (getattr(part, name, []) for part in parts for name in BLOCKS)
+            is_elif = isinstance(one, ast.If) and [type(each) for each in one.orelse] == [ast.If]
+            inside = [levels_of(each) + 1 for each in inner if not (is_elif and each is one.orelse)]
+            levels = max(levels, *inside, levels_of(one.orelse) if is_elif else 0)
+    return levels
 
 
 def named_in_imports(tree: ast.Module) -> Iterator[tuple[str, str]]:
@@ -229,6 +282,28 @@ def test_the_page_on_the_architecture_names_what_exists() -> None:
 
 def test_the_page_on_the_architecture_has_the_layers() -> None:
     assert rows_of("What may import what") == LAYERS
+
+
+def test_a_function_is_a_verb_or_a_noun() -> None:
+    """A participle alone does not say what is done, or what is returned."""
+    wrong = [
+        f"{module}: {one.name}"
+        for module, read in modules().items()
+        for one in read.functions
+        if not one.is_property
+        if (match := PARTICIPLE.fullmatch(one.name)) and match["word"] not in NOUNS
+    ]
+    assert wrong == []
+
+
+def test_a_function_fits_into_a_head() -> None:
+    wrong = [
+        f"{module}: {one.name} has {one.lines} lines, {one.levels} levels"
+        for module, read in modules().items()
+        for one in read.functions
+        if one.lines > MOST_LINES_OF_FUNCTION or one.levels > MOST_LEVELS
+    ]
+    assert wrong == []
 
 
 def test_a_part_stays_away_from_what_it_must_not_know() -> None:

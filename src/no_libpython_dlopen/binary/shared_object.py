@@ -222,7 +222,7 @@ def _search_strings(elf: Elf) -> tuple[str, bool]:
 
 
 def name_looked_up(read: Read) -> str:
-    """Return what a program looks up by name to start a Python that it does not open itself.
+    """Return the function by which a program that opens no Python looks one up to start it.
 
     It is empty for a program that has the function as a symbol, as a Python does, or that names
     libpython. Raises ``MalformedBinary``.

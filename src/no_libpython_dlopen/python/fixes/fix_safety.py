@@ -242,7 +242,7 @@ class SafetyAnalysis:
             safety.unsafe(unsafe)
 
     def _of_parts(self, node: cst.BaseExpression) -> tuple[str, ...]:
-        """Return what makes a fix unsafe in an expression, and in what its names were bound to."""
+        """Return the reasons against a safe fix in an expression, and in its names' values."""
         found: dict[str, None] = {}
         for part in descendants(node):
             self._note_part(part, found)

@@ -27,11 +27,11 @@ def asks_own_version(
     return any(
         id(node) not in naming and not _is_branch(positions, node)
         for node in words
-        if any(name.startswith(_QUESTIONS) for name in _spelled(evaluator, uses, node))
+        if any(name.startswith(_QUESTIONS) for name in _qualified_names(evaluator, uses, node))
     )
 
 
-def _spelled(
+def _qualified_names(
     evaluator: Evaluator, uses: LibraryUses, node: cst.Name | cst.Attribute
 ) -> Iterator[str]:
     """Yield the qualified names of another module's attribute, as it is written."""

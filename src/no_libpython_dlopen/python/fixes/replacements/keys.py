@@ -47,7 +47,7 @@ def reaching_bindings(evaluator: Evaluator, part: cst.Name) -> frozenset[Binding
 
 
 def start_of_function(evaluator: Evaluator, positions: Positions, part: cst.Name) -> int | None:
-    """Return where a function starts that reads a name from outside; ``None`` for no such."""
+    """Return the start of a function that reads a name from outside; ``None`` for no such."""
     if part not in evaluator.dataflow.free_names:
         return None
     kinds = (cst.FunctionDef, cst.Lambda)
@@ -56,7 +56,7 @@ def start_of_function(evaluator: Evaluator, positions: Positions, part: cst.Name
 
 
 def known_keys(evaluator: Evaluator, node: cst.BaseExpression) -> set[str | int] | None:
-    """Return what a key or a name may be; ``None`` where that is not known."""
+    """Return the possible values of a key or a name; ``None`` where they are not known."""
     value = evaluator.evaluate(node)
     keys = {one for one in value.alternatives if isinstance(one, (str, int))}
     is_known = value.exhaustive and keys and len(keys) == len(value.alternatives)
@@ -64,7 +64,7 @@ def known_keys(evaluator: Evaluator, node: cst.BaseExpression) -> set[str | int]
 
 
 def keys_of(evaluator: Evaluator, node: cst.BaseExpression) -> Iterator[Key]:
-    """Yield what a key, or a name, may be."""
+    """Yield the possible values of a key or a name."""
     known = known_keys(evaluator, node)
     if known is not None:
         yield from known

@@ -53,7 +53,7 @@ class ReplacedNames:
         return next((name for name in _LOADERS if name in self._replaced), "")
 
     def kept_loader(self, node: cst.Call | cst.Subscript) -> str:
-        """Return what keeps the loader of a call where other code may replace it; perhaps empty.
+        """Return the place of a call's loader if other code may replace it there, else ``""``.
 
         That is an attribute of a class or an object of the file (a subclass, a test or a caller
         gives it another one), an item of a collection, and a name that the file sets by a text.

@@ -123,7 +123,7 @@ class ModuleStores:
                 yield Store(Owner.MODULE, ANY)
 
     def _by_attribute(self, attribute: cst.Attribute) -> Iterator[Store]:
-        """Yield what a special attribute of an object sets, or is set to."""
+        """Yield the stores by a special attribute of an object, and those to it."""
         word, parent = attribute.attr.value, self._positions.parent(attribute)
         is_target = isinstance(parent, cst.AssignTarget)
         is_changed = isinstance(parent, (cst.AugAssign, cst.Del)) and parent.target is attribute
@@ -153,7 +153,7 @@ class ModuleStores:
         )
 
     def _by_namespace(self, node: cst.Call | cst.Attribute) -> Iterator[Store]:
-        """Yield what is set by the dictionary of an object, or of the module."""
+        """Yield the stores by the dictionary of an object, or of the module."""
         owners = list(self._namespaces(node))
         argument = self._positions.parent(node)
         call = self._positions.parent(argument) if isinstance(argument, cst.Arg) else None
@@ -182,7 +182,7 @@ class ModuleStores:
             yield from self._by_class(call, word, values)
 
     def _by_code(self, call: cst.Call, values: list[cst.BaseExpression]) -> Iterator[Store]:
-        """Yield what the text that a call runs may set; ``exec(code, {})`` has its own names."""
+        """Yield the stores of a text that a call runs; ``exec(code, {})`` has its own names."""
         spaces = [*values[1:], *(one.value for one in call.args if one.keyword is not None)]
         if spaces and not any(Owner.MODULE in self._namespaces(one) for one in spaces):
             return
@@ -195,16 +195,16 @@ class ModuleStores:
     def _by_keyword(
         self, call: cst.Call, word: str, values: list[cst.BaseExpression]
     ) -> Iterator[Store]:
-        """Yield what calls set whose keywords name attributes."""
+        """Yield the stores of calls whose keywords name attributes."""
         keywords = [one for one in call.args if one.keyword is not None or one.star == "**"]
         if word == "multiple" and values:
-            yield from self._updated(self._owner(values[0]), keywords)
+            yield from self._by_keys(self._owner(values[0]), keywords)
         elif word in _COPYING:
             owner = values[0] if values else getattr(call.func, "value", None)
             if isinstance(owner, cst.BaseExpression):
-                yield from self._updated(owner, keywords, of_fields=True)
+                yield from self._by_keys(owner, keywords, of_fields=True)
         elif keywords and any(map(self._has_foreign_constructor, self._alternatives(call.func))):
-            yield from self._updated(call.func, keywords)
+            yield from self._by_keys(call.func, keywords)
 
     def _has_foreign_constructor(self, cls: object) -> bool:
         """Return whether a class of the module leaves its construction to one from outside."""
@@ -218,11 +218,11 @@ class ModuleStores:
     def _by_class(
         self, call: cst.Call, word: str, values: list[cst.BaseExpression]
     ) -> Iterator[Store]:
-        """Yield what a call that makes a class gives it."""
+        """Yield the stores of a call that makes a class."""
         if len(values) == 3 and isinstance(values[1], cst.Tuple):
             bases = (o for one in values[1].elements for o in self._alternatives(one.value))
             if word == "type" or any(isinstance(one, Class) for one in bases):
-                yield from self._updated(values[1], call.args[2:])
+                yield from self._by_keys(values[1], call.args[2:])
         elif (word == "type" and (len(call.args) > 1 or any(one.star for one in call.args))) or (
             word in ("new_class", "make_dataclass") and len(call.args) > 1
         ):
@@ -231,7 +231,7 @@ class ModuleStores:
     def _alternatives(self, node: cst.BaseExpression) -> tuple[object, ...]:
         return self._evaluator.evaluate(node).alternatives
 
-    def _updated(
+    def _by_keys(
         self,
         owner: cst.BaseExpression | Owner,
         arguments: Iterable[cst.Arg],

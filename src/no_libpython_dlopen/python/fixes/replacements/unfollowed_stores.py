@@ -108,7 +108,7 @@ class UnfollowedStores:
         return not is_own and any(isinstance(one, (Instance, Class)) for one in given)
 
     def _returned_values(self, part: cst.Call | cst.Attribute) -> Iterator[cst.BaseExpression]:
-        """Yield what a function of this file returns that is called, or is a property."""
+        """Yield the expressions that a called function or a property of this file returns."""
         function = part.func if isinstance(part, cst.Call) else part
         called = self._evaluator.evaluate(function).alternatives
         own = [one.function if isinstance(one, Method) else one for one in called]
@@ -122,7 +122,7 @@ class UnfollowedStores:
             yield from (each.value for each in several if each.value is not None)
 
     def _attribute_bindings(self, read: _Read) -> Iterator[Binding]:
-        """Yield what an attribute of an object of this file is given in it."""
+        """Yield the bindings in this file of an attribute of its objects."""
         owners = self._owners(read.owner)
         yield from (
             binding

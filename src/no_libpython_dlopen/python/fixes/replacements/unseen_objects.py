@@ -70,7 +70,7 @@ class UnseenObjects:
         return [Class(scopes[one]) for one in nodes if one in scopes]
 
     def _mentions(self, cls: Class) -> Iterator[cst.CSTNode]:
-        """Yield where a class is read by its name, and by ``cls`` in its own methods."""
+        """Yield the reads of a class by its name, and by ``cls`` in its own methods."""
         parent = cls.scope.parent
         name = cls.scope.node.name.value if isinstance(cls.scope.node, cst.ClassDef) else ""
         own = [*parent.bindings.get(name, ())] if parent is not None else []
