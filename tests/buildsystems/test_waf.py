@@ -77,6 +77,11 @@ FOUND = {
         "'pyembed'",
         "def build(bld):\n    features = ['c', 'pyext']\n    bld(features=features)\n",
     ),
+    "a name in a sum": (
+        "def build(bld):\n    kind = 'c pyext'.split()\n    bld(features=kind + ['pyembed'])\n",
+        "'pyembed'",
+        "def build(bld):\n    kind = 'c pyext'.split()\n    bld(features=kind + [])\n",
+    ),
     "macOS and others": (
         (
             "def build(bld):\n    if sys.platform == 'darwin':\n        pass\n    else:\n"
@@ -101,6 +106,10 @@ SILENT = {
     "a name that a program has as well": (
         "def build(bld):\n    names = ['pyembed']\n    bld(features=names + ['pyext'])\n"
         "    bld.program(features=names)\n"
+    ),
+    "names that read each other": (
+        "def build(bld):\n    a = b + ['pyext']\n    b = a + ['pyembed']\n    bld(features=c)\n"
+        "    c = c + ['pyext pyembed']\n"
     ),
     "a name that a loop sets": (
         "def build(bld):\n    names = ['pyext', 'pyembed']\n    for names in ([], []):\n"

@@ -19,6 +19,7 @@ from no_libpython_dlopen.buildsystems.common.link_graph import Target, TargetKin
 from no_libpython_dlopen.buildsystems.common.module_sources import (
     SOURCE_SUFFIXES,
     FilePattern,
+    are_few,
     modules_of,
 )
 from no_libpython_dlopen.buildsystems.shell.command import Command, Substitution
@@ -57,6 +58,8 @@ _F2PY = re.compile(r"(?:.*/)?f2py(?:3(?:\.\d+)?|\.py)?")
 _F2PY_VARIABLE = re.compile(r"\bF2PY\d?\b", re.IGNORECASE)
 _BINDING = re.compile(r"\b(?:pybind11|nanobind)\b")
 _WRAPPED = re.compile(r"(?:_wrap(?:\.\w+)?|wrap_python)\.(?:o|os|lo|c|cc|cpp|cxx|C)$")
+#: So many of make's folders are looked into for a source.
+_SEARCHED = 64
 _OBJECT = re.compile(r"\.(?:o|os|lo|obj|c|cc|cpp|cxx|C|c\+\+|cu|pic\.o|pyx|py|i|pyc)$")
 
 
@@ -74,8 +77,8 @@ class Evidence:
     folder: str = ""
     folders: tuple[str, ...] = ()
     objects: set[str] = field(default_factory=set)
-    #: The sources of each object that a command compiles.
-    sources: dict[str, list[str]] = field(default_factory=dict)
+    #: The sources of each object that a command compiles, and where it does so.
+    sources: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
     headed: set[str] = field(default_factory=set)
     swig: bool = False
 
@@ -105,15 +108,14 @@ class Evidence:
         names = [output.text] if output else [f"{_stem(text)}.o" for text in inputs]
         for name in names:
             if UNKNOWN_PART not in name and not any(UNKNOWN_PART in text for text in inputs):
-                found = [self._find_file(command.folder, text) for text in inputs]
-                self.sources[self._at(command.folder, name)] = found
+                self.sources[self._at(command.folder, name)] = (command.folder, inputs)
 
     def _at(self, *parts: str) -> str:
         return os.path.normpath(os.path.join(self.folder, *parts))
 
     def _find_file(self, folder: str, name: str) -> str:
         """Return the path of a file, in the first of make's folders that has it or its source."""
-        for each in ("", *self.folders):
+        for each in ("", *self.folders[:_SEARCHED]):
             stem = self._at(folder, each, os.path.splitext(name)[0])
             if any(file_tree.is_file(stem + suffix) for suffix in SOURCE_SUFFIXES):
                 return self._at(folder, each, name)
@@ -121,17 +123,17 @@ class Evidence:
 
     def defines(self, name: str, words: Iterable[TrackedText], folder: str) -> bool:
         """Return whether one of a command's sources defines the module of a name."""
-        if not self.folder:
+        files = [word for word in words if _OBJECT.search(word.text)]
+        if not self.folder or not are_few(files):
             return False
         paths: list[str] = []
-        for word in words:
+        for word in files:
             patterns = [note.text for note in word.notes() if isinstance(note, FilePattern)]
-            if not _OBJECT.search(word.text):
-                continue
             if UNKNOWN_PART in word.text and len(patterns) != 1:
                 return False
-            path = self._find_file(folder, patterns[0] if patterns else word.text)
-            paths += self.sources.get(path) or [path]
+            made = self.sources.get(self._at(folder, word.text))
+            at, texts = made or (folder, patterns or [word.text])
+            paths += [self._find_file(at, text) for text in texts[:_SEARCHED]]
         return name in modules_of(paths)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
@@ -21,6 +21,8 @@ RECURSIVE = "**"
 _RECURSIVE = RECURSIVE.replace("*", UNKNOWN_PART)
 #: So many folders are looked into for the files of one pattern.
 _MOST_FOLDERS = 64
+#: A pattern of more parts takes long to be compared with a name.
+_MOST_PARTS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,11 @@ class FilePattern:
 def sources_among(names: Iterable[str]) -> tuple[str, ...]:
     """Return the first names of sources among some files, one more than are asked."""
     return tuple([name for name in names if name.endswith(SOURCE_SUFFIXES)][: _MOST + 1])
+
+
+def are_few(files: Sequence[object]) -> bool:
+    """Return whether sources, or their objects, are as few as are asked."""
+    return len(files) <= _MOST
 
 
 def modules_of(sources: Iterable[str]) -> set[str]:
@@ -51,7 +58,7 @@ def modules_of(sources: Iterable[str]) -> set[str]:
     found: set[str] = set()
     for path in paths:
         analysis.check_time()
-        defined = file_tree.once(_modules_in, path) if len(paths) <= _MOST else None
+        defined = file_tree.once(_modules_in, path) if are_few(paths) else None
         if defined is None:
             return set()
         found |= defined
@@ -75,7 +82,7 @@ def _files_of(pattern: str) -> list[str] | None:
     folder, _, name = pattern.rpartition("/")
     is_deep = folder.endswith(f"/{_RECURSIVE}")
     folders = [folder.removesuffix(f"/{_RECURSIVE}")]
-    if UNKNOWN_PART in folders[0]:
+    if UNKNOWN_PART in folders[0] or name.count(UNKNOWN_PART) > _MOST_PARTS:
         return None
     parts = map(re.escape, name.split(UNKNOWN_PART))
     fits = re.compile(".*".join(parts)).fullmatch

@@ -63,19 +63,17 @@ def _links(source: Source) -> Iterator[Link]:
     for node in nodes:
         if not isinstance(node, cst.Call):
             continue
-        given = {
-            one.keyword.value: values.get(getattr(one.value, "value", ""), one.value)
-            for one in node.args
-            if one.keyword is not None
-        }
+        given = {one.keyword.value: one.value for one in node.args if one.keyword is not None}
         if "features" not in given:
             continue
-        features = list(_features(given["features"], positions, source.text))
+        features = list(_features(given["features"], positions, source.text, values))
         if _MODULE not in {feature.name for feature in features}:
             continue
         for argument, name in _EMBEDDING.items():
             value = given.get(argument)
-            for feature in _features(value, positions, source.text) if value is not None else ():
+            for feature in (
+                _features(value, positions, source.text, values) if value is not None else ()
+            ):
                 if feature.name == name:
                     fix = deletion(name, feature.edit, [MACOS])
                     yield link(source, *feature.span, fix, embedding=True, target=_target(given))
@@ -112,17 +110,22 @@ def _values(nodes: list[cst.CSTNode]) -> dict[str, cst.BaseExpression]:
     }
 
 
-def _features(node: cst.BaseExpression, positions: Positions, text: str) -> Iterator[_Feature]:
+def _features(
+    node: cst.BaseExpression, positions: Positions, text: str, values: dict[str, cst.BaseExpression]
+) -> Iterator[_Feature]:
     """Yield the features in a string of words, in a list of strings, and in a sum of such."""
     if isinstance(node, cst.ConcatenatedString) or (
         isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Add)
     ):
         if not _is_joined(node.left, node.right):
             for part in (node.left, node.right):
-                yield from _features(part, positions, text)
+                yield from _features(part, positions, text, values)
+    elif isinstance(node, cst.Name):  # what reads itself is read nowhere else
+        if node.value in values:
+            yield from _features(values[node.value], positions, text, values)
     elif isinstance(node, cst.Call) and not node.args and isinstance(node.func, cst.Attribute):
         if node.func.attr.value == "split":
-            yield from _features(node.func.value, positions, text)
+            yield from _features(node.func.value, positions, text, values)
     elif isinstance(node, cst.SimpleString):
         start, end = positions.span(node)
         inner = start + len(node.prefix) + len(node.quote), end - len(node.quote)
