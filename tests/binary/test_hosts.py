@@ -447,6 +447,12 @@ HOSTS: dict[str, Tree] = {
         CORE: (MODULE_CODE, RUNTIME),
         "spam/python/editor": (LOOKS_UP,),
     },
+    "a program above it": {CORE: (MODULE_CODE, RUNTIME), "spam/tool": (USES_CORE, CORE)},
+    "a server in sbin": {CORE: (MODULE_CODE, RUNTIME), "spam/sbin/server": (LOOKS_UP,)},
+    "a library that opens plug-ins": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/python/libplugins.so": (LOOKS_UP.replace("main", "open_plugin"),),
+    },
     "a tool of the package, below it": {
         CORE: (MODULE_CODE, RUNTIME),
         "spam/python/libexec/server": (LOOKS_UP,),
@@ -488,6 +494,11 @@ MODULES: dict[str, Tree] = {
         CORE: (MODULE_CODE, RUNTIME),
         "spam/bin/launcher": (OPENS_IT_ITSELF,),
     },
+    "beside a library that opens libpython": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/python/libembed.so": (OPENS_IT_ITSELF.replace("main", "embed"),),
+        "spam/tool": (PLAIN_PROGRAM,),
+    },
     "beside a static Python": {
         CORE: (MODULE_CODE, RUNTIME),
         "spam/bin/python3.11": (
@@ -525,7 +536,7 @@ def built_tree(root: Path, tree: Tree) -> Path:
         if code.startswith("-> "):
             path.symlink_to(code[3:])
             continue
-        command = ["gcc", "-w", *(() if "main(" in code else ("-shared", "-fPIC")), *LINKS]
+        command = ["gcc", "-w", *(() if "int main(" in code else ("-shared", "-fPIC")), *LINKS]
         command += [one for one in more if one.startswith("-")] + ["-"]
         for needed in (root / one for one in more if one[0] != "-"):
             command += [f"-L{needed.parent}", f"-l:{needed.name}"]
@@ -562,5 +573,5 @@ def test_a_program_of_a_wheel_that_looks_python_up_keeps_its_modules(
     built_tree(tmp_path, tree)
     wheel = wheel_of(tmp_path, {name: tmp_path / name for name in tree})
     need, done = need_of(wheel, Kind.ARCHIVE), repair(str(wheel), unsafe=True)
-    reason = "the program `spam/bin/server` looks up `Py_Initialize`, perhaps through it"
+    reason = "`spam/bin/server` looks up `Py_Initialize`, perhaps through it"
     assert (need.no_fix_reason, done.repaired) == (("", (CORE,)) if safe else (reason, ()))

@@ -44,9 +44,9 @@ def host_blocker(host: SharedObject, shown: str) -> str:
     return f"`{shown}`, which starts Python, gets libpython through it"
 
 
-def lookup_blocker(program: str, function: str) -> str:
-    """Return the reason why a module is not repaired that a program may open as a plug-in."""
-    return f"the program `{program}` looks up `{function}`, perhaps through it"
+def lookup_blocker(host: str, function: str) -> str:
+    """Return the reason why a module is not repaired that a host may open as a plug-in."""
+    return f"`{host}` looks up `{function}`, perhaps through it"
 
 
 def describe_removal(libraries: tuple[str, ...], place: str = "") -> str:

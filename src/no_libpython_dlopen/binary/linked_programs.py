@@ -32,7 +32,8 @@ _MOST_FILES, _MOST_LEVELS = 4096, 12
 #: Bytes of a directory's programs that are searched for names.
 _MOST_BYTES = 256 << 20
 #: Where a prefix has programs and libraries.
-_BESIDE = ("bin", "sbin", "games", "libexec", "lib", "lib64")
+_PROGRAMS = ("bin", "sbin", "games", "libexec")
+_BESIDE = (*_PROGRAMS, "lib", "lib64")
 
 
 def find_host(path: str, module: SharedObject, root: SystemRoot | None) -> str:
@@ -61,7 +62,7 @@ def find_host(path: str, module: SharedObject, root: SystemRoot | None) -> str:
 
 
 def find_lookup(path: str) -> tuple[str, str]:
-    """Return a program of the package of the module at ``path``, and what it looks up in it, or not.
+    """Return a program or library around the module at ``path``, and what it looks up in it, or not.
 
     That is a name of what starts Python: the program does not open a libpython itself.
     """
@@ -76,7 +77,7 @@ def find_lookup(path: str) -> tuple[str, str]:
 def _lookup_in(folder: str, changed: int) -> tuple[str, str]:
     left = _MOST_BYTES
     for place, binary in _binaries_in(folder, changed):
-        if binary.program and not binary.libpython:
+        if not (binary.module or binary.runtime or binary.libpython):
             with suppress(MalformedBinary, OSError), open(safe_open(place)[0], "rb") as file:
                 left -= os.fstat(file.fileno()).st_size
                 if left < 0:
@@ -110,7 +111,9 @@ def _folders_around(path: str, module: SharedObject) -> Iterator[str]:
 
 def _folders_of_package(path: str) -> Iterator[str]:
     folder = os.path.dirname(path)
-    yield os.path.join(os.path.dirname(folder), "bin")
+    above = os.path.dirname(folder)
+    for name in ("", *_PROGRAMS):
+        yield os.path.join(above, name)
     for _ in range(_MOST_LEVELS):
         yield folder
         for name in _BESIDE:
