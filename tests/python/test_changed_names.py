@@ -35,6 +35,11 @@ PROPERTY = f"""class Plug:
 HELD = f"""class Plug:
     def __init__(self): self.d = {{"b": {LIB}}}
     def clear(self): ctypes.PyDLL(self.d["b"]).PyErr_Clear()"""
+PLATFORMS = f"""class Plug:
+    def __init__(self):
+        if sys.platform.startswith("win"): self.lib = "python311.dll"
+        else: self.lib = {LIB}
+    def clear(self): ctypes.PyDLL(self.lib).PyErr_Clear()"""
 FIELD = f"""@dataclasses.dataclass
 class Plug:
     lib: str = {LIB}
@@ -263,6 +268,7 @@ KEPT = {
         "print(type(Plug()).__name__, Plug().__class__.__name__)",
         "class Other: pass\nOther().lib = 1",
     ),
+    PLATFORMS: ("print(Plug().lib)", "Plug().clear()"),
     HELD: ("print(Plug().d['b'], len(Plug().d))", "Plug().d['x'] = 1"),
     FIELD: (
         "Plug().clear()\nassert isinstance(Plug(), (Plug, int)) and issubclass(Plug, Plug)",

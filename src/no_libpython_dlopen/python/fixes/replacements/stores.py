@@ -23,7 +23,7 @@ from no_libpython_dlopen.python.fixes.replacements.keys import (
     reaching_bindings,
     updated_keys,
 )
-from no_libpython_dlopen.python.syntax.parse import last_word
+from no_libpython_dlopen.python.syntax.parse import descendants, last_word
 from no_libpython_dlopen.python.syntax.positions import Positions
 
 
@@ -148,6 +148,10 @@ class ModuleStores:
     def _may_be_own(self, owner: cst.BaseExpression) -> bool:
         """Return whether something that is not known may be an object of the module's classes."""
         several = self._alternatives(owner)
+        flow = self._evaluator.dataflow
+        names = [one for one in descendants(owner) if isinstance(one, cst.Name)]
+        if names and not any(one in flow.uses or one in flow.free_names for one in names):
+            return False  # code that never runs on Unix
         return not several or any(
             isinstance(one, External) and one.name.endswith(("()", "[]")) for one in several
         )
