@@ -390,6 +390,18 @@ def test_a_layout_in_a_folder_is_read(tmp_path: Path) -> None:
     assert read(folder) == MERGED
 
 
+@pytest.mark.parametrize("kind", [tarfile.GNU_FORMAT, tarfile.PAX_FORMAT], ids=["gnu", "pax"])
+@pytest.mark.parametrize("name", ["x.tar", "x.tar.gz"])
+def test_a_layout_that_was_packed_as_a_folder_is_read(tmp_path: Path, name: str, kind: int) -> None:
+    """As ``tar -C layout -cf x.tar .`` does: the first entry is the folder, or its times."""
+    folder = write_tree(tmp_path / "layout", oci([tar(LOWER), tar(UPPER)]))
+    path = tmp_path / name
+    mode = "w:gz" if name.endswith("gz") else "w"
+    with tarfile.open(path, mode, format=kind) as packed:
+        packed.add(folder, arcname=".")
+    assert read(path) == MERGED
+
+
 def test_several_images_are_told_apart(tmp_path: Path) -> None:
     path = tmp_path / "x.tar"
     path.write_bytes(tar(oci([tar({"a.py": b""})], [tar({"b.py": b""})], platform=True)))

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 #: What stands at the top of an image's archive; its order differs from writer to writer.
 _TOP = re.compile(
-    r"(?:\./)?(?:blobs(?:/.*)?|oci-layout|index\.json|manifest\.json|repositories"
+    r"\./?|(?:\./)?(?:blobs(?:/.*)?|oci-layout|index\.json|manifest\.json|repositories"
     r"|[0-9a-f]{64}(?:/.*)?|(?:sha256:)?[0-9a-f]{64}(?:\.\w*){0,2})/?"
 )
 _DIGEST = re.compile(r"(sha256|sha512):([0-9a-f]{64,128})")
@@ -76,7 +76,7 @@ class ImageFiles:
 
 
 def may_be_image(source: IO[bytes]) -> bool:
-    """Return whether the first entry of a tar archive is one of an image's.
+    """Return whether a tar archive begins with an entry of an image's, but for the packed folder.
 
     ``source`` can be peeked into. Raises ``MalformedBinary``.
     """
@@ -84,7 +84,12 @@ def may_be_image(source: IO[bytes]) -> bool:
         head = cast("io.BufferedReader", source).peek(1)
     except broken_stream_errors() as error:
         raise malformed_stream(error) from None
-    return _TOP.fullmatch(head[:100].partition(b"\0")[0].decode("latin-1")) is not None
+    try:
+        entries = headers(Stream(io.BytesIO(head), Budget(len(head))))
+        first = next((one.path for one in entries if one.path.rstrip("/") != "."), "")
+    except MalformedBinary:  # told by whoever reads it as a tar archive
+        return False
+    return _TOP.fullmatch(first) is not None
 
 
 def files_in_tar(file: IO[bytes]) -> ImageFiles | None:
