@@ -491,6 +491,20 @@ def test_a_path_in_an_image_may_have_a_line_break(tmp_path: Path) -> None:
     assert told.startswith(r"a.squashfs!folder R 1 2 3 4 5 6/two\nlines\ R.py:2:"), told
 
 
+@needs("mksquashfs")
+@needs("unsquashfs")
+def test_links_of_many_words_take_no_square_of_their_length(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    for number in range(60):
+        (root / f"a{number}").symlink_to("a\n" + " D" * 2000 + "  \nb")
+    path = tmp_path / "a.squashfs"
+    subprocess.run(["mksquashfs", root, path, "-quiet", "-no-progress"], check=True)
+    begun = time.process_time()
+    assert read(path) == ([], {})
+    assert time.process_time() - begun < 1
+
+
 def test_an_appimage_of_type_1_is_named(tmp_path: Path) -> None:
     """It has an ISO image; without a suffix it is no program that is passed over."""
     program = bytearray(Path(sys.executable).read_bytes()[:4096])

@@ -39,7 +39,8 @@ _REGULAR = re.compile(rb"(.*) R(?: \d+){4} (\d+) (\d+)(?: \d+)?\n")
 _LINK = re.compile(rb"(.*) S(?: \d+){4} (.+)\n")
 _NAME = re.compile(rb"(.*) L (.+)\n")
 #: And of a directory, a device, a pipe or a socket. Any other line is the beginning of a path.
-_OTHER = re.compile(rb".* [DBCI](?: \S+){4,}\n|#.*\n")
+#: The words are counted, so that a line of many letters ``D`` takes no square of its length.
+_OTHER = re.compile(rb".* [DBCI](?: \S+){4,8}\n|#.*\n")
 #: Characters of one line of the list, and of all of them.
 _LONGEST_LINE, _MOST_LIST = 1 << 16, 256 << 20
 #: Where a program finds open files by their numbers: Windows has no such directory.
@@ -161,7 +162,7 @@ def _read_list(source: IO[bytes]) -> tuple[list[tuple[int, int, str]], list[tupl
     begun: list[bytes] = []  # the lines of a path so far
     while (line := source.readline(_LONGEST_LINE)) != _DATA:
         left -= len(line)
-        if not line or left < 0:
+        if not line.endswith(b"\n") or left < 0:
             raise MalformedBinary(
                 "not a readable squashfs image, perhaps truncated, or `unsquashfs` is too old"
             )
