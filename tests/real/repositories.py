@@ -47,6 +47,9 @@ def main() -> int:
             folder = Path(temporary)
             if given is not None:
                 folder = given / row["repository"].replace("/", "+")
+                if not folder.is_dir():
+                    absent += 1
+                    continue
             else:
                 try:
                     clone(row["repository"], row["commit"], folder)
