@@ -33,23 +33,22 @@ _Question = Callable[[prefilter.Content], T]
 Import = tuple[str, tuple[str, ...]]
 #: What is imported, and what stands before that in the line: a module's name, or another statement.
 _IMPORT = re.compile(
-    r"import\b(?<!\wimport)[ \t]*(?:(?=(\((?:[^()#]+|#.*)*))|([^\r\n\\;#]*(?:\\\r?\n[^\r\n\\;#]*)*))",
+    r"(?<!\w)import\b[ \t]*(?:(?=(\((?:[^()#]+|#.*)*))|([^\r\n\\;#]*(?:\\\r?\n[^\r\n\\;#]*)*))",
     re.ASCII,
 )
 _BEFORE = re.compile(
     r"(?:^|[;:\n\r]|>>>|\.\.\.)[ \t\f]*(?:from\s*([.\w]+)(?:\s|\\\r?\n)*)?\Z", re.ASCII
 )
-#: A pattern that begins with a literal word is found ten times as fast as one that begins with a
-#: choice.
-_IMPORT_BY_CALL = tuple(
-    re.compile(rf"{one}\(\s*[\"']([.\w]+)[\"']", re.ASCII)
+#: The beginning of a call that imports, and the module that the call names.
+_IMPORT_BY_CALL = {
+    f"{one}(": re.compile(rf"{one}\(\s*[\"']([.\w]+)[\"']", re.ASCII)
     for one in ("import_module", "__import__")
-)
-#: A call that adds to Python's path, and the texts in it, which together name a directory.
-_ADDED = tuple(
-    re.compile(rb"%b\(([^\r\n]{0,300})" % one)
-    for one in (rb"sys(?<!\wsys)\.path\.(?:insert|append|extend)", rb"addsitedir")
-)
+}
+#: The same of a call that adds to Python's path; the texts in it together name a directory.
+_ADDED = {
+    b"sys.path.": re.compile(rb"sys(?<!\wsys)\.path\.(?:insert|append|extend)\(([^\r\n]{0,300})"),
+    b"addsitedir(": re.compile(rb"addsitedir\(([^\r\n]{0,300})"),
+}
 _FOLDER = re.compile(rb"[\"']([\w./ -]+)[\"']", re.ASCII)
 #: The variable that names modules with fixtures for pytest, and the names in it.
 _PLUGINS = re.compile(
@@ -98,7 +97,9 @@ def layout_of_file(path: str) -> Layout:
 
 def _added_folders(content: prefilter.Content) -> tuple[str, ...]:
     """Return the folders that a file adds to Python's path, as far as texts name them."""
-    calls = [call for one in _ADDED for call in one.findall(content.data)]
+    calls = [
+        call for one in _ADDED if one in content.data for call in _ADDED[one].findall(content.data)
+    ]
     several = (b"/".join(_FOLDER.findall(one)).decode("ascii") for one in calls)
     return tuple(dict.fromkeys(one for one in several if one.strip("./ ")))
 
@@ -194,18 +195,22 @@ def _imports(content: prefilter.Content) -> tuple[Import, ...]:
     """Return the modules that a file imports as written, each with the names taken from it."""
     text = content.data.decode("latin-1")
     found: dict[Import, None] = {}
-    for match in _IMPORT.finditer(text):
-        start = match.start()
-        before = _BEFORE.search(text, _line_before(text, start), start)
-        if before is not None and before[1]:
+    start = -1
+    while (start := text.find("import", start + 1)) >= 0:  # ten times as fast as the pattern alone
+        match = _IMPORT.match(text, start)
+        before = match and _BEFORE.search(text, _line_before(text, start), start)
+        if not match or not before:
+            continue
+        if before[1]:
             names = dict.fromkeys(re.findall(r"\w+", match[1] or match[2], re.ASCII))
             found[before[1], tuple(names) or ("*",)] = None
-        elif before is not None:
+        else:
             parts = (match[2] or "").split(",")
             names = dict.fromkeys(one.split()[0] for one in parts if one.strip())
             found.update(((one, ()), None) for one in names)
-    for one in _IMPORT_BY_CALL:
-        found.update(((name, ()), None) for name in one.findall(text))
+    for call, pattern in _IMPORT_BY_CALL.items():
+        if call in text:
+            found.update(((name, ()), None) for name in pattern.findall(text))
     return tuple(found)
 
 
