@@ -26,6 +26,7 @@ PYTHON_SCAN = PatternScan(
     # … or open the library.
     (one_of((b"import", b"def test")), python_prefilter.HANDED_PATTERN),
     (b"import", *python_prefilter.PROGRAM_PATTERNS),
+    (b"import", python_prefilter.EXECUTED_PATTERN),
     build_prefilter.PYTHON_PATTERNS,
     build_prefilter.COMMAND_PATTERNS,
 )

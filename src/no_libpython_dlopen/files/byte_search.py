@@ -83,6 +83,13 @@ def matches(pattern: bytes, data: bytes, start: int = 0, end: int = sys.maxsize)
     return re.compile(pattern).search(data, start, end) is not None
 
 
+def all_matches(pattern: bytes, data: bytes) -> frozenset[bytes]:
+    """Return what the group of a regular expression matches, each text once."""
+    import re
+
+    return frozenset(re.findall(pattern, data))
+
+
 def one_of(words: Iterable[bytes]) -> bytes:
     """Return the pattern that matches where one of the words is; some have parentheses."""
     return b"|".join(words).replace(b"(", rb"\(")

@@ -10,7 +10,13 @@ have escapes in it; a word in three pieces or more is seen where these are liter
 
 from __future__ import annotations
 
-from no_libpython_dlopen.files.byte_search import contains_any, matches, matches_near, one_of
+from no_libpython_dlopen.files.byte_search import (
+    all_matches,
+    contains_any,
+    matches,
+    matches_near,
+    one_of,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,6 +78,9 @@ HANDED_PATTERN = rb"(?i)" + one_of(_HANDED)
 #: An interpreter, and its option with what is no literal behind it.
 _RUN_NAME = rb"-c[\"'](?<=[\"']-c.)\s*,\s*(?![rbfRBF]{1,2}[\"'])[A-Za-z_]"
 PROGRAM_PATTERNS = (b"executable", _RUN_NAME)
+#: A name that is executed, and one that a statement imports.
+EXECUTED_PATTERN = rb"exec(?<![\w.]exec)\(\s*(?:compile\(\s*)?([A-Za-z_]\w*)"
+_IMPORTED_NAME = rb"import\b(?<!\wimport)(?:[^\n(;]*|[ \t]*\([^)]*)\b%b\b"
 
 
 class Content:
@@ -147,8 +156,15 @@ def may_name_link(content: Content, *, linked: bool = True) -> bool:
 
 
 def runs_program(content: Content) -> bool:
-    """Return whether a file may hand the text of another module to a Python, by ``-c``."""
-    return b"executable" in content.data and matches(_RUN_NAME, content.data)
+    """Return whether a file may hand the text of another module to a Python, or execute it.
+
+    What is executed is asked for only where the name is imported, or is one in such a module.
+    """
+    data = content.data
+    if b"executable" in data and matches(_RUN_NAME, data):
+        return True
+    names = all_matches(EXECUTED_PATTERN, data) if b"exec(" in data else ()
+    return any(matches(_IMPORTED_NAME % one, data) for one in names)
 
 
 def may_hold_program(content: Content) -> bool:

@@ -129,7 +129,7 @@ def may_run_program(mentions: Mentions, path: str, exports: Exports, *, runs: bo
     own = mentions.by_word.get(PROGRAM_PIECE, [])
     if taken:
         mentions.note_meaning(_IMPORTED_TEXT, taken)
-        if is_handed_on("executable", _IMPORTED_TEXT):
+        if any(is_handed_on(one, _IMPORTED_TEXT) for one in ("executable", "exec")):
             mentions.note_meaning(PROGRAM_PIECE, own + taken)
             return True
     imports = mentions.imports if own else ()
