@@ -404,15 +404,6 @@ UNSAFE = {
         def clear(self): ctypes.PyDLL(self.lib).PyErr_Clear()
     def apply(target, name): setattr(target, name, "other")
     """,
-    "an attribute of a class by its name": """\
-    import ctypes, types
-    class Plug:
-        lib = "libpython3.11.so"
-    def clear(): ctypes.PyDLL(Plug.lib).PyErr_Clear()
-    clear()
-    setattr(Plug, "lib", "other")
-    clear()
-    """,
     "an attribute by `__dict__`": """\
     import ctypes, types
     class Plug:
@@ -426,12 +417,6 @@ UNSAFE = {
         lib = "libpython3.11.so"
         def __setstate__(self, state): self.__dict__ = state
         def clear(self): ctypes.PyDLL(self.lib).PyErr_Clear()
-    """,
-    "an attribute by `vars`": """\
-    import ctypes, types
-    space = types.SimpleNamespace(lib="libpython3.11.so")
-    def clear(): ctypes.PyDLL(space.lib).PyErr_Clear()
-    vars(space)["lib"] = "other"
     """,
     "an attribute that a dictionary gives, which is changed": """\
     import ctypes, types
@@ -566,13 +551,6 @@ UNSAFE = {
     class A:
         _open = staticmethod(ctypes.PyDLL)
         def clear(self): self._open("libpython3.11.so").PyErr_Clear()
-    """,
-    "a loader kept by a class, and set by its name": """\
-    import ctypes, types
-    class A:
-        _open = ctypes.PyDLL
-        def clear(self): self._open("libpython3.11.so").PyErr_Clear()
-    setattr(A, "_open", print)
     """,
     "a loader kept by an object": """\
     import ctypes, types
@@ -750,6 +728,28 @@ UNSAFE = {
 }
 #: Loads that get no fix.
 NO_FIX = {
+    "an attribute of a class by its name": """\
+    import ctypes, types
+    class Plug:
+        lib = "libpython3.11.so"
+    def clear(): ctypes.PyDLL(Plug.lib).PyErr_Clear()
+    clear()
+    setattr(Plug, "lib", "other")
+    clear()
+    """,
+    "an attribute by `vars`": """\
+    import ctypes, types
+    space = types.SimpleNamespace(lib="libpython3.11.so")
+    def clear(): ctypes.PyDLL(space.lib).PyErr_Clear()
+    vars(space)["lib"] = "other"
+    """,
+    "a loader kept by a class, and set by its name": """\
+    import ctypes, types
+    class A:
+        _open = ctypes.PyDLL
+        def clear(self): self._open("libpython3.11.so").PyErr_Clear()
+    setattr(A, "_open", print)
+    """,
     "main": """\
     import ctypes
     ctypes.CDLL("libpython3.11.so").Py_Main(0, None)

@@ -16,7 +16,7 @@ from no_libpython_dlopen.python.dataflow.bindings import (
     Scope,
     ScopeNode,
 )
-from no_libpython_dlopen.python.syntax.parse import children, descendants, parameters
+from no_libpython_dlopen.python.syntax.parse import children, descendants, last_word, parameters
 from no_libpython_dlopen.python.vocabulary import MUTATORS
 
 Truth = Callable[[cst.BaseExpression], "bool | None"]
@@ -29,6 +29,15 @@ def _bind_nothing(_: str) -> tuple[str, ...]:
 
 def _is_unknown(_: str) -> bool:
     return False
+
+
+def _owner_of_namespace(node: cst.BaseExpression) -> cst.BaseExpression | None:
+    """Return the object of ``owner.__dict__`` or ``vars(owner)``."""
+    if isinstance(node, cst.Attribute) and node.attr.value == "__dict__":
+        return node.value
+    if isinstance(node, cst.Call) and last_word(node.func) == "vars" and len(node.args) == 1:
+        return node.args[0].value
+    return None
 
 
 class ExpressionWalk:
@@ -160,17 +169,59 @@ class ExpressionWalk:
                 self.bind_target(element.value, node, kind, value, (*path, step), env)
         elif isinstance(target, cst.Attribute):
             self.walk(target.value, env)
-            binding = Binding(target.attr.value, self.scope, node, kind, value, path)
-            binding.conditions = self.conditions
-            known = self.attribute_stores.setdefault(target.attr.value, [])
-            if all(target.value is not base for base, _ in known):
-                known.append((target.value, binding))
+            self._store(target.value, target.attr.value, node, kind, value, path)
         elif isinstance(target, cst.Subscript):
             self.walk(target.value, env)
             for part in target.slice:
                 self.walk(part, env)
+            owner = _owner_of_namespace(target.value)
+            key = target.slice[0].slice
+            if owner is not None and value is not None and not path and isinstance(key, cst.Index):
+                self._store_by_text(owner, key.value, target, value)
             if isinstance(target.value, cst.Name):
                 self._mutate(target.value, target, value, env)
+
+    def _store(  # noqa: PLR0917  as above
+        self,
+        owner: cst.BaseExpression,
+        name: str,
+        node: cst.CSTNode,
+        kind: BindingKind,
+        value: cst.BaseExpression | None,
+        path: tuple[int | tuple[int, int], ...] = (),
+    ) -> None:
+        """Note what an attribute is given."""
+        known = self.attribute_stores.setdefault(name, [])
+        if all(owner is not base for base, _ in known):
+            binding = Binding(name, self.scope, node, kind, value, path)
+            binding.conditions = self.conditions
+            known.append((owner, binding))
+
+    def _store_by_call(self, node: cst.Call) -> None:
+        """Note what ``setattr`` and its like give an attribute, if they name it."""
+        func, given = node.func, [one.value for one in node.args if one.keyword is None]
+        method = func.attr.value if isinstance(func, cst.Attribute) else ""
+        if isinstance(func, cst.Attribute) and method == "update":
+            owner = _owner_of_namespace(func.value)
+            for one in node.args if owner is not None else ():
+                if owner is not None and one.keyword is not None:
+                    self._store(owner, one.keyword.value, node, BindingKind.VALUE, one.value)
+        if isinstance(func, cst.Attribute) and method == "__setattr__" and len(given) == 2:
+            given.insert(0, func.value)
+        is_store = method == "__setattr__" or (last_word(func) == "setattr" and not method)
+        if is_store and len(given) == 3:
+            self._store_by_text(given[0], given[1], node, given[2])
+
+    def _store_by_text(
+        self,
+        owner: cst.BaseExpression,
+        key: cst.BaseExpression,
+        node: cst.CSTNode,
+        value: cst.BaseExpression,
+    ) -> None:
+        name = key.evaluated_value if isinstance(key, cst.SimpleString) else None
+        if isinstance(name, str):
+            self._store(owner, name, node, BindingKind.VALUE, value)
 
     def _mutate(
         self, name: cst.Name, node: cst.CSTNode, value: cst.BaseExpression | None, env: Env
@@ -214,6 +265,7 @@ class ExpressionWalk:
         self.walk(node.func, env)
         for argument in node.args:
             self.walk(argument.value, env)
+        self._store_by_call(node)
         func = node.func
         if (
             isinstance(func, cst.Attribute)
