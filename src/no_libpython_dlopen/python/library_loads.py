@@ -34,6 +34,7 @@ from no_libpython_dlopen.python.evaluator.cuts import ANY_CUT, CUTS
 from no_libpython_dlopen.python.evaluator.loop_iterations import narrow_by_iterations
 from no_libpython_dlopen.python.evaluator.narrowing.excluded_values import possible_values
 from no_libpython_dlopen.python.evaluator.narrowing.picked_names import implied_texts
+from no_libpython_dlopen.python.evaluator.narrowing.systems import usual_names
 from no_libpython_dlopen.python.evaluator.other_modules import Place
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.loader_arguments import (
@@ -262,4 +263,5 @@ class LoadVisitor(cst.CSTVisitor):
             # Where what is known is not enough, a limit that cut the names off is told.
             is_found = any(map(is_libpython_name, known.alternatives))
             return known if is_found else known.part_of(names)
-        return possible_values(self._evaluator, argument, tests, names, self._context)
+        names = possible_values(self._evaluator, argument, tests, names, self._context)
+        return usual_names(self._evaluator, argument, tests, names, self._context)

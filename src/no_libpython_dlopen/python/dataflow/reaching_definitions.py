@@ -191,7 +191,8 @@ class ReachingDefinitions(SkippedTests):
             is_early = len(earlier) - len(outer) < _MAX_FAILED_CASES
             if tests and is_decided and is_early:
                 self.conditions = (*earlier, (patterns.all_of(tests), False))
-        self.conditions = outer
+        if result is not None:
+            self.conditions = outer
         return merge(result, env)
 
     def _bind_pattern(

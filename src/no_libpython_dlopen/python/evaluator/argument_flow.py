@@ -137,6 +137,8 @@ def callers(evaluator: Evaluator, scope: Scope) -> list[tuple[cst.Call, Argument
     """Return every live call of a function in the file, with its arguments."""
     found: list[tuple[cst.Call, Arguments, Any]] = []
     for node in _named_calls(evaluator, scope):
+        if not evaluator.may_hold(evaluator.dataflow.path_conditions[node], None):
+            continue
         for callee in evaluator.evaluate(node.func).alternatives:
             added = Arguments()
             if isinstance(callee, Partial) and isinstance(callee.callee, Method):

@@ -14,7 +14,6 @@ import libcst as cst
 
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.platforms import System
-from no_libpython_dlopen.knowledge.three_valued import all_of, any_of, negation
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.limits import PYTHON_FILE_STEPS, PYTHON_STEPS
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Conditions
@@ -32,7 +31,6 @@ from no_libpython_dlopen.python.evaluator import (
 )
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
-    FROM_PARAMETER,
     FROM_PLATFORM,
     UNKNOWN,
     AbstractValue,
@@ -51,8 +49,12 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 )
 from no_libpython_dlopen.python.evaluator.known_values import Assumed, KnownValues
 from no_libpython_dlopen.python.evaluator.models import stdlib
-from no_libpython_dlopen.python.evaluator.models.comparisons import truth_of
-from no_libpython_dlopen.python.evaluator.narrowing import excluded_values, picked_names, systems
+from no_libpython_dlopen.python.evaluator.narrowing import (
+    excluded_values,
+    outcomes,
+    picked_names,
+    systems,
+)
 from no_libpython_dlopen.python.evaluator.protocol import Imports
 from no_libpython_dlopen.python.mentions import IMPORTED, Mentions
 from no_libpython_dlopen.python.syntax.parse import descendants
@@ -64,8 +66,6 @@ from no_libpython_dlopen.python.vocabulary import (
 )
 
 _CONSTANTS: dict[str, Any] = {"True": True, "False": False, "None": None}
-#: A module may also set ``TYPE_CHECKING`` to false itself; type checkers know the name.
-_DECISIVE_NAMES = frozenset({*_CONSTANTS, "TYPE_CHECKING"})
 #: Steps for the outcome of a test while the file is still walked, when that must not take longer
 #: than the walk. Where it is not known, both branches count.
 _TEST_STEPS = 300
@@ -85,6 +85,8 @@ class AbstractInterpreter:
             self.dataflow.is_skipping_import = imports.is_skipping_mark
         self.known, self.known_on = KnownValues(), dict[System, KnownValues]()
         self.system: System | None = None
+        words = mentions.by_word if mentions is not None else PLATFORM_WORDS
+        self.mentions_platform = not PLATFORM_WORDS.isdisjoint(words)
         self._bound_names: frozenset[str] | None = None
         self._steps = self._limit = self.nested_methods = 0
         self.nested_exclusions = self.choices_tried = 0
@@ -204,51 +206,20 @@ class AbstractInterpreter:
 
     def decided_outcome(self, test: cst.BaseExpression) -> bool | None:
         """Return a test's outcome on each Unix, or on the system that is asked for."""
-        return self._kleene(test, None, True)
+        return outcomes.outcome_of(self, test, None, strict=True)
 
     def outcome(self, test: cst.BaseExpression, context: Context) -> bool | None:
         """Return a test's outcome in one call of the function around it."""
-        return self._kleene(test, context, False)
-
-    def _kleene(self, test: cst.BaseExpression, context: Context, strict: bool) -> bool | None:
-        """Return a test's outcome in Kleene's logic; ``strict`` where the platform must decide."""
-        if isinstance(test, cst.BooleanOperation):
-            both = [self._kleene(part, context, strict) for part in (test.left, test.right)]
-            return any_of(both) if isinstance(test.operator, cst.Or) else all_of(both)
-        if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
-            return negation(self._kleene(test.expression, context, strict))
-        literal = isinstance(test, (cst.Integer, cst.SimpleString)) or (
-            isinstance(test, cst.Name) and test.value in _DECISIVE_NAMES
-        )
-        if strict and not literal and not self.may_tell_platform(test):
-            return None
-        values = self.evaluate(test, context)
-        if not values.exhaustive or not values.alternatives:
-            return None
-        if strict and not literal and not values.labels & FROM_PLATFORM:
-            return None
-        if not strict and values.labels & (FROM_PARAMETER | FROM_CANDIDATES):
-            return None
-        outcomes = {truth_of(option) for option in values.alternatives}
-        return outcomes.pop() if len(outcomes) == 1 else None
+        return outcomes.outcome_of(self, test, context, strict=False)
 
     def may_tell_platform(self, test: cst.BaseExpression) -> bool:
         """Return whether the platform may decide a test, perhaps by a name of another module."""
-        if self.may_mean(test, PLATFORM_WORDS):
-            return True
-        imports = self.imports
-        if imports is None:
-            return False
-        names = [one for one in descendants(test) if isinstance(one, cst.Name)]
-        words = frozenset(one.value for one in names)
-        return any(
-            one.kind is BindingKind.IMPORTED and imports.may_tell_platform(one.qualified, words)
-            for name in names
-            for one in self.dataflow.bindings_of(name)
-        )
+        return outcomes.may_tell_platform(self, test)
 
     def may_hold(self, conditions: Conditions, context: Context) -> bool:
         """Return whether something under these conditions can happen in a call."""
+        if self.system is not None and not systems.may_hold(self, conditions):
+            return False
         return context is None or all(
             self.outcome(test, context) in (None, outcome) for test, outcome in conditions
         )

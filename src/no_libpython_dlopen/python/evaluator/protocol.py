@@ -68,6 +68,8 @@ class Evaluator(Protocol):
     #: What is known on each system that a test was asked of by itself, and the one of now.
     known_on: dict[System, KnownValues]
     system: System | None
+    #: Whether a word of the file may tell the platform.
+    mentions_platform: bool
 
     def evaluate(self, node: cst.BaseExpression, context: Context = None) -> AbstractValue:
         """Return the abstract value of an expression."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import partial, reduce
+from operator import or_
 from typing import Any
 
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
@@ -71,12 +72,28 @@ def _pair(name: str, several: tuple[AbstractValue, ...]) -> Items | None:
 
 def _truth(name: str, _: Arguments, first: AbstractValue) -> AbstractValue:
     """Return the value of ``bool``, ``any`` or ``all``."""
+    if name != "bool" and isinstance(first.certain, Items):
+        return _truth_of_items(name, [one.values for one in first.certain.elements])
     value = first if name == "bool" else iterate(first)
     truths = {truth_of(option) for option in value.alternatives}
     decided = value.exhaustive and len(truths) == 1 and None not in truths
     # Of a collection that may be empty only this much is certain.
     decided = decided and (name == "bool" or truths == {name == "all"})
     return one_of(*truths, labels=value.labels & ~FROM_CANDIDATES) if decided else UNKNOWN
+
+
+def _truth_of_items(name: str, several: list[AbstractValue]) -> AbstractValue:
+    """Return the value of ``any`` or ``all`` over items that are known one by one."""
+    outcomes = [
+        {truth_of(option) for option in one.alternatives} if one.exhaustive else {None}
+        for one in several
+    ]
+    ending = name == "any"
+    decisive = [one for one, truths in zip(several, outcomes, strict=True) if truths == {ending}]
+    if not decisive and any(truths != {not ending} for truths in outcomes):
+        return UNKNOWN
+    labels = reduce(or_, (one.labels for one in decisive[:1] or several), 0)
+    return one_of(ending if decisive else not ending, labels=labels & ~FROM_CANDIDATES)
 
 
 def _list(name: str, arguments: Arguments) -> AbstractValue:

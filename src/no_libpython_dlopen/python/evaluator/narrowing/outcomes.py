@@ -1,0 +1,64 @@
+"""The outcome of a test: in one call of the function around it, or wherever only the platform counts."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from no_libpython_dlopen.knowledge.three_valued import all_of, any_of, negation
+from no_libpython_dlopen.python.dataflow.bindings import BindingKind
+from no_libpython_dlopen.python.evaluator.abstract_values import (
+    FROM_CANDIDATES,
+    FROM_PARAMETER,
+    FROM_PLATFORM,
+    Context,
+)
+from no_libpython_dlopen.python.evaluator.models.comparisons import truth_of
+from no_libpython_dlopen.python.evaluator.protocol import Evaluator
+from no_libpython_dlopen.python.syntax.parse import descendants
+from no_libpython_dlopen.python.vocabulary import PLATFORM_WORDS
+
+#: A module may also set ``TYPE_CHECKING`` to false itself; type checkers know the name.
+_DECISIVE_NAMES = frozenset({"True", "False", "None", "TYPE_CHECKING"})
+
+
+def outcome_of(
+    evaluator: Evaluator, test: cst.BaseExpression, context: Context, *, strict: bool
+) -> bool | None:
+    """Return a test's outcome in Kleene's logic; ``strict`` where the platform must decide."""
+    if isinstance(test, cst.BooleanOperation):
+        both = [
+            outcome_of(evaluator, part, context, strict=strict) for part in (test.left, test.right)
+        ]
+        return any_of(both) if isinstance(test.operator, cst.Or) else all_of(both)
+    if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+        return negation(outcome_of(evaluator, test.expression, context, strict=strict))
+    literal = isinstance(test, (cst.Integer, cst.SimpleString)) or (
+        isinstance(test, cst.Name) and test.value in _DECISIVE_NAMES
+    )
+    if strict and not literal and not evaluator.may_tell_platform(test):
+        return None
+    values = evaluator.evaluate(test, context)
+    if not values.exhaustive or not values.alternatives:
+        return None
+    if strict and not literal and not values.labels & FROM_PLATFORM:
+        return None
+    if not strict and values.labels & (FROM_PARAMETER | FROM_CANDIDATES):
+        return None
+    found = {truth_of(option) for option in values.alternatives}
+    return found.pop() if len(found) == 1 else None
+
+
+def may_tell_platform(evaluator: Evaluator, test: cst.BaseExpression) -> bool:
+    """Return whether the platform may decide a test, perhaps by a name of another module."""
+    if evaluator.may_mean(test, PLATFORM_WORDS):
+        return True
+    imports = evaluator.imports
+    if imports is None:
+        return False
+    names = [one for one in descendants(test) if isinstance(one, cst.Name)]
+    words = frozenset(one.value for one in names)
+    return any(
+        one.kind is BindingKind.IMPORTED and imports.may_tell_platform(one.qualified, words)
+        for name in names
+        for one in evaluator.dataflow.bindings_of(name)
+    )
