@@ -296,6 +296,16 @@ def test_a_function_is_a_verb_or_a_noun() -> None:
     assert wrong == []
 
 
+def test_a_docstring_names_what_is_returned() -> None:
+    wrong = [
+        f"{module}: {one.summary}"
+        for module, read in modules().items()
+        for one in read.functions
+        if re.match("(?:Return|Yield) (?:what|how|where|who|that which)\\b", one.summary)
+    ]
+    assert wrong == []
+
+
 def test_a_function_fits_into_a_head() -> None:
     wrong = [
         f"{module}: {one.name} has {one.lines} lines, {one.levels} levels"

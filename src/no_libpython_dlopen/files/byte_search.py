@@ -84,7 +84,7 @@ def matches(pattern: bytes, data: bytes, start: int = 0, end: int = sys.maxsize)
 
 
 def all_matches(pattern: bytes, data: bytes) -> frozenset[bytes]:
-    """Return what the group of a regular expression matches, each text once."""
+    """Return the texts that the group of a regular expression matches, each once."""
     import re
 
     return frozenset(re.findall(pattern, data))
