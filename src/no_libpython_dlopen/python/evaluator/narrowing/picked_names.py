@@ -64,6 +64,24 @@ class _Implication(NamedTuple):
             wholes=self.wholes or other.wholes,
         )
 
+    def either(self, other: _Implication) -> _Implication | None:
+        """Return the implication where one of both holds; ``None`` for two subjects.
+
+        Where they do not know the same kind of text, this one is taken.
+        """
+        if not self.subject.deep_equals(other.subject):
+            return None
+        heads, tails, wholes = (
+            one + more if one and more else ()
+            for one, more in (
+                (self.heads, other.heads),
+                (self.tails, other.tails),
+                (self.wholes, other.wholes),
+            )
+        )
+        is_alike = heads or tails or wholes
+        return _Implication(self.subject, heads, tails, wholes=wholes) if is_alike else self
+
     def surround(self, before: str, after: str) -> _Implication:
         """Return the implication about a longer text, which has ``before`` and ``after`` around."""
         return self._replace(
@@ -228,6 +246,10 @@ def _implication(
     """Return the fact that the outcome of one test proves; ``None`` for none."""
     if isinstance(test, cst.NamedExpr):
         return _implication(evaluator, test.value, outcome, way)
+    if isinstance(test, cst.BooleanOperation):  # one of both holds
+        first = _implication(evaluator, test.left, outcome, way)
+        second = _implication(evaluator, test.right, outcome, way)
+        return first.either(second) if first is not None and second is not None else None
     if isinstance(test, cst.Comparison) and len(test.comparisons) == 1:
         return _comparison_implication(evaluator, test, outcome, way)
     if outcome and isinstance(test, cst.Name) and test not in way:
