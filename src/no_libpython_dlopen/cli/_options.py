@@ -122,8 +122,7 @@ def add_common(parser: ArgumentParser) -> None:
     _add_negation(parser, "--respect-gitignore", "--no-respect-gitignore")
     parser.epilog = (
         f"formats: {', '.join(formats())}\n\n"
-        "A switch that the configuration turns on is turned off by --no-, for example by\n"
-        "--no-unsafe-fixes."
+        "--no-SWITCH turns off a switch that the configuration turns on: --no-unsafe-fixes."
     )
 
 

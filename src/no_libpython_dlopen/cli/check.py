@@ -1,4 +1,4 @@
-"""Check code, build files and wheels for libpython loads and links.
+"""Find code, build files and wheels that load or link libpython.
 
 Exit status: 0 if nothing was found, 1 if there are findings, 2 for a usage, configuration or
 input error.

@@ -1,10 +1,12 @@
 """Enable or disable the runtime guard of an environment.
 
 `enable` adds a .pth file to the environment's site-packages (from Python 3.15 on also a
-.start file and its module), and `disable` removes it. It does nothing in processes where
-NOLIBPY_GUARD is not set to warn, error or log. NOLIBPY_REPORT names a file for the findings,
-as JSON, and NOLIBPY_ALLOW lists library names or modules that may load libpython, separated
-by commas.
+.start file and its module), and `disable` removes it. The file starts the guard only in
+processes that have NOLIBPY_GUARD in their environment:
+
+    NOLIBPY_GUARD=warn|error|log   what the guard does when libpython is loaded
+    NOLIBPY_REPORT=FILE            where it writes the findings, as JSON
+    NOLIBPY_ALLOW=PATTERN,...      library names or modules that may load libpython
 """
 
 from __future__ import annotations

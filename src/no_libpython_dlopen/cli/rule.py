@@ -1,4 +1,4 @@
-"""Show the documentation for rules, or with --all for every rule.
+"""Show the documentation of rules, or of every rule with --all.
 
 `nolibpy rules` lists the rules, one a line.
 """

@@ -3,7 +3,7 @@
 The program runs as under Python itself: arguments, exit status and tracebacks are its own.
 The Python processes that it starts are guarded as well. Warnings are shown for every module
 unless PYTHONWARNINGS or -W says otherwise. With --error an exception is raised before
-libpython is mapped. A load that raises no audit event is detected at exit at the latest.
+libpython is mapped. A load by C code is detected afterwards, at exit at the latest.
 With --error or --exit-code any load turns exit status 0 into 1, whether the program catches
 the exception or not. If the program crashes, is killed or hangs, the loaded libraries, and
 what loaded them, are read from the dynamic loader's log (glibc).
@@ -45,8 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--exit-code",
         action="store_true",
-        help="Exit with status 1 if libpython was loaded, or a process could not be watched to its "
-        "end, and the program itself succeeded",
+        help="Exit with status 1 instead of 0 if libpython was loaded, or if a process could not "
+        "be watched to its end",
     )
     parser.add_argument(
         "--timeout",
