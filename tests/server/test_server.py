@@ -654,6 +654,34 @@ def test_a_configuration_file_that_is_open_alone_shows_its_mistakes(
     run(work())
 
 
+@pytest.mark.parametrize("watches", [True, False])
+def test_the_mistakes_of_two_projects_are_shown_beside_each_other(
+    watches: bool, tmp_path: Path
+) -> None:
+    uris = {}
+    for name in ("a", "b"):
+        (tmp_path / name / ".git").mkdir(parents=True)
+        config = tmp_path / name / "nolibpy.toml"
+        config.write_text("selekt = []\n")
+        uris[name] = config.as_uri()
+
+    async def work() -> None:
+        async with editor(tmp_path, watches=watches) as client:
+            client.open(tmp_path / "a/a.py", LOAD)
+            await client.codes(uris["a"], [None])
+            client.open(tmp_path / "b/nolibpy.toml", "selekt = []\n", "toml")
+            await client.codes(uris["b"], [None])
+            later = client.open(tmp_path / "b/b.py", LOAD)
+            await client.codes(later, ["NLP101"])
+            assert client.said[uris["a"]]
+            (tmp_path / "a/nolibpy.toml").unlink()
+            client.save(later)
+            await client.codes(uris["a"], [])
+            await client.codes(uris["b"], [None])  # all files are read again, one by one
+
+    run(work())
+
+
 @pytest.mark.parametrize("name", FILE_NAMES)
 def test_an_editor_that_asks_gets_the_mistakes_of_an_open_configuration_file(
     name: str, tmp_path: Path

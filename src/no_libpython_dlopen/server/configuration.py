@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 from lsprotocol import types
@@ -21,19 +22,24 @@ class Configurations:
     def __init__(self) -> None:
         self.keep = False
         self._configuration = Configuration()
+        self._mistakes: dict[str, list[types.Diagnostic]] = {}
 
     def settings(self, path: str) -> Settings:
         """Return the settings of a document."""
         if not self.keep:
-            self.forget()
+            self._configuration = Configuration()
         return self._configuration.for_file(path)
 
     def forget(self) -> None:
         """Read all files again when they are needed."""
         self._configuration = Configuration()
+        self._mistakes = {}
 
     def mistakes(self) -> dict[str, list[types.Diagnostic]]:
-        """Return the diagnostics of each configuration file that was read, by its path."""
+        """Return the diagnostics of each configuration file that was read, by its path.
+
+        Those of other documents' files are kept until all is forgotten, or the file has gone.
+        """
         found: dict[str, list[types.Diagnostic]] = {file: [] for file in self._configuration.files}
         severities = types.DiagnosticSeverity
         for severity, told in (
@@ -45,7 +51,10 @@ class Configurations:
                     text = _text_of(file)
                     known = found.setdefault(file, [])
                     known += [_diagnostic(message, text, severity) for message in messages]
-        return found
+        self._mistakes = {
+            file: told for file, told in self._mistakes.items() if os.path.exists(file)
+        } | found
+        return self._mistakes
 
 
 def _text_of(file: str) -> str:
