@@ -575,7 +575,7 @@ def test_a_burst_of_changes_of_many_findings_is_taken_in_steps(
     async def work() -> None:
         nonlocal version
         server = Service()
-        monkeypatch.setattr(server.analyser, "known", lambda _: [found] * findings)
+        monkeypatch.setattr(server.analyser, "known_findings", lambda _: [found] * findings)
         for version in range(10):  # noqa: B007 - it is what the editor holds
             server.take_change("uri")
         assert (looked, sent) == (at_once, at_once)
@@ -779,7 +779,7 @@ def test_an_analysis_that_is_of_no_use_is_stopped() -> None:
         start = time.monotonic()
         assert [one.start.row for one in await analyser.check(other)] == [3]
         assert time.monotonic() - start < 20
-        assert analyser.known(content) is not None
+        assert analyser.known_findings(content) is not None
 
     try:
         run(work())
