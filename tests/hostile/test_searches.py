@@ -6,6 +6,8 @@ end would take minutes, and no limit of time interrupts it.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from no_libpython_dlopen.engine.api import check_bytes
@@ -76,6 +78,21 @@ def test_time_grows_with_the_length(what: str) -> None:
     name, before, part, after = TEXTS[what]
     text = before + part * (SIZE // len(part) if part else 0) + after
     confined(lambda: len(check_bytes(text.encode(), name)), seconds=6)
+
+
+def test_the_public_names_of_imported_modules_are_found_in_time(tmp_path: Path) -> None:
+    """They are searched before the analysis, which has a clock."""
+    (tmp_path / "pyproject.toml").write_text("")
+    package = tmp_path / "spam"
+    package.mkdir()
+    for number in range(8):
+        names = "# " + "__all__ " * 7_000
+        (package / f"m{number}.py").write_text(f"from ctypes import PyDLL\n{names}\n")
+    imports = "".join(f"from .m{number} import *\n" for number in range(8))
+    path = package / "__init__.py"
+    path.write_text(f"{imports}PyDLL('libpython3.11.so').Py_X()\n")
+    data = path.read_bytes()
+    confined(lambda: len(check_bytes(data, str(path))), seconds=6)
 
 
 #: What is before the part that repeats, and that part: records of a search for each character.

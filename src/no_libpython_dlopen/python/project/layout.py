@@ -24,7 +24,7 @@ _SOURCE_FOLDERS = ("", "src", "lib", "python")
 #: More levels of folders than this are not climbed.
 _MAX_LEVELS = 40
 #: The list of a module's public names, as it is written.
-_LISTED = re.compile(rb"__all__[^=\n]*=\s*[\[(]([^\])]{0,4000})")
+_LISTED = re.compile(rb"__all__[^=\n]{0,100}=\s*[\[(]([^\])]{0,4000})")
 #: Modules that mean what the tables and models say of them, whatever lies in the project.
 _NOT_OURS = frozenset(
     {name.partition(".")[0] for name in FOREIGN}
