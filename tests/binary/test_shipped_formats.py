@@ -58,6 +58,10 @@ def write_tree(folder: Path, files: Mapping[str, bytes]) -> Path:
     return folder
 
 
+class HardLink(str):
+    """The path of the file that a hard link in a tar archive is."""
+
+
 def tar(entries: Mapping[str, bytes | str | None]) -> bytes:
     """Return a tar archive: bytes are files, a string is where a link leads, a folder ``None``."""
     made = io.BytesIO()
@@ -69,6 +73,8 @@ def tar(entries: Mapping[str, bytes | str | None]) -> bytes:
             else:
                 info.type = tarfile.DIRTYPE if data is None else tarfile.SYMTYPE
                 info.linkname = data or ""
+                if isinstance(data, HardLink):
+                    info.type = tarfile.LNKTYPE
             archive.addfile(info, io.BytesIO(data) if isinstance(data, bytes) else None)
     return made.getvalue()
 
@@ -331,6 +337,8 @@ def test_upper_layers_hide_lower_ones(
 
 
 A, B, BELOW = b"1", b"2", "usr/x.py/y.py"
+#: As ``uv pip install`` leaves it: installed files are those of its cache.
+UNLINKED = {"root/x.py": A, "usr/y.py": HardLink("root/x.py"), "usr/z.py": HardLink("root/x.py")}
 
 
 @pytest.mark.parametrize(
@@ -375,6 +383,29 @@ A, B, BELOW = b"1", b"2", "usr/x.py/y.py"
         pytest.param([{BELOW: A}, {"usr//./x.py": B}], ["usr//./x.py"], id="another spelling"),
         pytest.param([{BELOW: A}, {"usr": A}, {BELOW: B}], [BELOW], id="a file far above"),
         pytest.param([{"usr/x.py": A}, {"usr/x.pyc": B}], ["usr/x.py"], id="a longer name"),
+        pytest.param([UNLINKED, {"root/.wh.x.py": b""}], ["usr/y.py"], id="hard link, removed"),
+        pytest.param([UNLINKED, {".wh.root": b""}], ["usr/y.py"], id="hard link, folder removed"),
+        pytest.param(
+            [UNLINKED, {"root/.wh..wh..opq": b""}], ["usr/y.py"], id="hard link, folder emptied"
+        ),
+        pytest.param(
+            [UNLINKED, {"root/x.py": b""}], ["root/x.py", "usr/y.py"], id="hard link, replaced"
+        ),
+        pytest.param(
+            [UNLINKED, {"usr/.wh.y.py": b""}], ["root/x.py"], id="hard link itself removed"
+        ),
+        pytest.param(
+            [UNLINKED, {".wh.root": b"", ".wh.usr": b""}], [], id="hard link, both removed"
+        ),
+        pytest.param([UNLINKED, {".wh.root": b""}, {".wh.usr": b""}], [], id="both, one by one"),
+        pytest.param(
+            [UNLINKED, {".wh.root": b""}, {"root/a.py": b""}],
+            ["root/a.py", "usr/y.py"],
+            id="hard link, removed folder made anew",
+        ),
+        pytest.param(
+            [UNLINKED, {"a.py": b""}], ["a.py", "root/x.py"], id="hard link, nothing removed"
+        ),
     ],
 )
 def test_a_layer_replaces_files_by_folders_and_back(
@@ -383,6 +414,25 @@ def test_a_layer_replaces_files_by_folders_and_back(
     path = tmp_path / "image.tar"
     path.write_bytes(tar(oci([tar(layer) for layer in layers])))
     assert read(path) == (left, {})
+
+
+def test_a_module_whose_other_name_an_upper_layer_removes_is_read(tmp_path: Path) -> None:
+    lower = {"root/_x.cpython-312-x86_64-linux-gnu.so": MODULE, EXTENSION: HardLink("")}
+    lower[EXTENSION] = HardLink(next(iter(lower)))
+    path = tmp_path / "image.tar"
+    path.write_bytes(tar(oci([tar(lower), tar({".wh.root": b""})])))
+    assert read(path) == ([], {EXTENSION: "Needed"})
+
+
+def test_a_layer_that_comes_again_as_a_link_is_read(tmp_path: Path) -> None:
+    """As ``docker save`` before version 25 writes what ``WORKDIR`` and the like make twice."""
+    files = docker([tar({"etc/a": b""}), tar({"b.py": A}), b""])
+    first, _, third, *_ = files
+    path = tmp_path / "image.tar"
+    path.write_bytes(tar({**files, third: f"../{first}"}))
+    assert read(path) == (["b.py"], {})
+    path.write_bytes(tar({**files, third: "../../etc/passwd"}))
+    assert read(path) == ([], {"": f"a file of the image is missing: {third}"})
 
 
 def test_a_layout_in_a_folder_is_read(tmp_path: Path) -> None:

@@ -102,15 +102,21 @@ def files_in_tar(file: IO[bytes]) -> ImageFiles | None:
     file.seek(0)
     stream = Stream(file, Budget(size))
     openers: dict[str, Callable[[], IO[bytes]]] = {}
+    links: dict[str, str] = {}
     for header in headers(stream):
-        if not _TOP.fullmatch(header.path) or len(openers) >= _MOST_FILES:
+        if not _TOP.fullmatch(header.path) or len(openers) + len(links) >= _MOST_FILES:
             return None
         start = stream.position
+        if header.link:
+            links[header.path.removeprefix("./")] = header.link
         if header.regular and not header.sparse:
             openers[header.path.removeprefix("./")] = _opener(file, start, header.size)
         if header.has_data:  # instead of reading through it
             stream.position = start + header.size + -header.size % 512
             file.seek(stream.position)
+    for path, target in links.items():  # docker up to 24 writes a layer that comes again as a link
+        if target in openers:
+            openers.setdefault(path, openers[target])
     images = ImageFiles(openers)
     return images if "manifest.json" in images or "index.json" in images else None
 
@@ -163,15 +169,41 @@ def image_members(files: ImageFiles, budget: Budget) -> Iterator[Member]:
         layout = _Overlay()
         folder = f"{name}/" if len(images) > 1 else ""
         for path in reversed(layers):
-            with files.open(path) as blob:
-                packed = io.BufferedReader(cast("io.RawIOBase", blob), 1 << 18)
-                method = compression_of(packed.peek(8)) or "tar"
-                source = decompress_stream(cast("IO[bytes]", packed), f"layer.{method}")
-                for member in tar_members(source, budget, layout.hides):
-                    member.path = folder + member.path
-                    member.link = member.link and folder + member.link
-                    yield member
+            for member in _layer_members(files, path, budget, layout):
+                member.path = folder + member.path
+                member.link = member.link and folder + member.link
+                yield member
             layout.end_layer()
+
+
+def _layer_members(
+    files: ImageFiles, path: str, budget: Budget, layout: _Overlay
+) -> Iterator[Member]:
+    """Yield the files of a layer that those above leave, of removed ones by a hard link that is left.
+
+    The link stands behind its file, so that such a layer is read twice.
+    """
+    yield from _tar_members(files, path, budget, layout.hides)
+    if layout.kept:
+        kept = layout.kept
+        for member in _tar_members(files, path, budget, lambda one: _normal(one.path) not in kept):
+            if member.read is not None:
+                member.path = kept[_normal(member.path)]
+                yield member
+
+
+def _tar_members(
+    files: ImageFiles, path: str, budget: Budget, hides: Callable[[Header], bool]
+) -> Iterator[Member]:
+    with files.open(path) as blob:
+        packed = io.BufferedReader(cast("io.RawIOBase", blob), 1 << 18)
+        method = compression_of(packed.peek(8)) or "tar"
+        source = decompress_stream(cast("IO[bytes]", packed), f"layer.{method}")
+        yield from tar_members(source, budget, hides)
+
+
+def _normal(path: str) -> str:
+    return posixpath.normpath(f"/{path}").strip("/")
 
 
 def _images(files: ImageFiles) -> list[tuple[str, list[str]]]:
@@ -236,6 +268,8 @@ class _Overlay:
         #: What is a directory: of lower layers it hides a file or link, and what that hid.
         self._folders = {""}
         self._next: list[tuple[set[str], str]] = []
+        #: Hard links of the present layer to files that upper layers hide, by these files' paths.
+        self.kept: dict[str, str] = {}
         self._left = _MOST_HIDDEN
 
     def hides(self, header: Header) -> bool:
@@ -243,7 +277,7 @@ class _Overlay:
         path = header.path
         if len(path) > LONGEST_PATH:
             return False  # and is not read
-        path = posixpath.normpath(f"/{path}").strip("/")
+        path = _normal(path)
         folder, _, name = path.rpartition("/")
         if name == _OPAQUE:
             self._add(self._emptied, folder)
@@ -255,6 +289,9 @@ class _Overlay:
                 return False
             self._add_folders(folder)
             self._add(self._hidden, path)
+            if header.hard and header.link and self._is_hidden(_normal(header.link)):
+                self._left -= len(header.link)
+                self.kept.setdefault(_normal(header.link), path)
             return path in self._folders
         return True
 
@@ -284,3 +321,4 @@ class _Overlay:
         for known, path in self._next:
             known.add(path)
         self._next.clear()
+        self.kept = {}

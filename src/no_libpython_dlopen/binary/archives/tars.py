@@ -78,7 +78,8 @@ class Stream:
 class Header(NamedTuple):
     """What the headers of one member say: ``size`` bytes of data follow if it ``has_data``.
 
-    ``link`` is the path in the archive that a link leads to, empty for what is none.
+    ``link`` is the path in the archive that a link leads to, empty for what is none; ``hard``
+    tells that it is the same file.
     """
 
     path: str
@@ -88,6 +89,7 @@ class Header(NamedTuple):
     has_data: bool
     sparse: bool
     link: str
+    hard: bool
 
 
 def tar_members(
@@ -182,7 +184,8 @@ def _header(info: tarfile.TarInfo, records: dict[bytes, bytes]) -> Header:
     place = path if info.type == tarfile.SYMTYPE else ""
     is_link = info.type in (tarfile.SYMTYPE, tarfile.LNKTYPE)
     target = link_target(place, link.decode("utf-8", "surrogateescape")) if is_link else ""
-    return Header(path, size, info.isdir(), info.isreg(), has_data, sparse, target)
+    hard = info.type == tarfile.LNKTYPE
+    return Header(path, size, info.isdir(), info.isreg(), has_data, sparse, target, hard)
 
 
 def link_target(path: str, link: str) -> str:
