@@ -87,8 +87,9 @@ def packed(path: Path, members: dict[str, str] | dict[str, bytes], *, top: str =
         top + name: data if isinstance(data, bytes) else data.encode()
         for name, data in members.items()
     }
-    if ".t" in path.name:
-        mode = path.suffix[1:].removeprefix("t").replace("bz", "bz2").replace("bz22", "bz2")
+    if ".t" in path.name or path.suffix == ".crate":
+        suffix = path.suffix.replace(".crate", ".tgz")
+        mode = suffix[1:].removeprefix("t").replace("bz", "bz2").replace("bz22", "bz2")
         with tarfile.open(path, f"w:{'' if mode == 'ar' else mode}") as made:  # type: ignore[call-overload]
             for name, data in content.items():
                 info = tarfile.TarInfo(name)
@@ -159,7 +160,17 @@ def test_an_archive_says_what_its_folder_says(tmp_path: Path, project: str) -> N
 
 NAMES_OF_ARCHIVES = [
     *("s-1-py3-none-any.whl", "s.egg", "s.zip", "s.jar", "s.aar", "s.apk", "s.pyz", "s.pex"),
-    *("s.tar", "s.tar.gz", "s.tgz", "s.tar.bz2", "s.tbz2", "s.tar.xz", "s.txz", "zipapp"),
+    *(
+        "s.tar",
+        "s.tar.gz",
+        "s.tgz",
+        "s.tar.bz2",
+        "s.tbz2",
+        "s.tar.xz",
+        "s.txz",
+        "s.crate",
+        "zipapp",
+    ),
 ]
 
 

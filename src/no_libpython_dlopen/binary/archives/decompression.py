@@ -22,7 +22,7 @@ _MAGIC = (
     (b"\x28\xb5\x2f\xfd", "zst"),
     (b"\x5d\0\0", "lzma"),
 )
-_SUFFIXES = {"tgz": "gz", "tbz": "bz2", "tbz2": "bz2", "txz": "xz", "tzst": "zst"}
+_SUFFIXES = {"tgz": "gz", "crate": "gz", "tbz": "bz2", "tbz2": "bz2", "txz": "xz", "tzst": "zst"}
 _PLAIN = frozenset({"tar", "cpio"})
 
 
