@@ -447,6 +447,22 @@ HOSTS: dict[str, Tree] = {
         CORE: (MODULE_CODE, RUNTIME),
         "spam/python/editor": (LOOKS_UP,),
     },
+    "a program beside its directory": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/tools/tool": (USES_CORE, CORE),
+    },
+    "a server beside its directory": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/program/server": (LOOKS_UP,),
+    },
+    "a server that speaks of libpython": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/bin/server": (
+            NAME.format("the plug-in is not linked to libpython")
+            + 'const char *more[] = {"/src/libpython-host/main.c", "no libpython3.11.so in it"};\n'
+            + LOOKS_UP,
+        ),
+    },
     "a program above it": {CORE: (MODULE_CODE, RUNTIME), "spam/tool": (USES_CORE, CORE)},
     "a server in sbin": {CORE: (MODULE_CODE, RUNTIME), "spam/sbin/server": (LOOKS_UP,)},
     "a library that opens plug-ins": {
@@ -493,6 +509,15 @@ MODULES: dict[str, Tree] = {
     "beside a launcher that opens libpython": {
         CORE: (MODULE_CODE, RUNTIME),
         "spam/bin/launcher": (OPENS_IT_ITSELF,),
+    },
+    "beside a launcher that formats the name": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/bin/launcher": (LOOKS_UP + NAME.format("%s/libpython%d.%d.so.1.0"),),
+        "spam/tools/launcher": (LOOKS_UP + NAME.format("libpython"),),
+    },
+    "beside a plain program of a directory beside": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/tools/tool": (PLAIN_PROGRAM,),
     },
     "beside a library that opens libpython": {
         CORE: (MODULE_CODE, RUNTIME),

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 #: Files that are looked at in one directory, and directories of one package.
 _MOST_FILES, _MOST_LEVELS = 4096, 12
+#: Directories of an application.
+_MOST_BESIDE = 32
+_PACKAGES = re.compile(r"/(?:(?:site|dist)-packages|lib(?:32|64)?/python3[^/]*)$")
 #: Bytes of a directory's programs that are searched for names.
 _MOST_BYTES = 256 << 20
 #: Where a prefix has programs and libraries.
@@ -112,7 +115,7 @@ def _folders_around(path: str, module: SharedObject) -> Iterator[str]:
 def _folders_of_package(path: str) -> Iterator[str]:
     folder = os.path.dirname(path)
     above = os.path.dirname(folder)
-    for name in ("", *_PROGRAMS):
+    for name in ("", *_PROGRAMS, *_subfolders(above)):
         yield os.path.join(above, name)
     for _ in range(_MOST_LEVELS):
         yield folder
@@ -121,6 +124,19 @@ def _folders_of_package(path: str) -> Iterator[str]:
         if not os.path.isfile(os.path.join(folder, "__init__.py")):
             break
         folder = os.path.dirname(folder)
+
+
+def _subfolders(folder: str) -> Sequence[str]:
+    """Return the names of an application's directories, none where they are Python's packages.
+
+    There are a few of them; where there are many, each is another application.
+    """
+    if _PACKAGES.search(folder):
+        return ()
+    with suppress(OSError), os.scandir(folder) as entries:
+        names = [one.name for one in entries if one.is_dir()]
+        return sorted(names) if len(names) <= _MOST_BESIDE else ()
+    return ()
 
 
 @lru_cache(maxsize=16)

@@ -35,6 +35,8 @@ _MARKS = (b"_PyRuntime\0", *(name.encode() for name in (*STARTS, *REGISTERS)))
 #: One of these names that is a string of its own, and the longest.
 _LONG_NAME = 64
 _STRING = re.compile(rb"(?<![\w .:(])((?:%s)\w{0,32})\0" % b"|".join(_MARKS[1:]))
+#: A file name of libpython, or the part of it before a version; a sentence or a path says less.
+_LIBPYTHON = re.compile(rb"(?<![^\0/])libpython(?:[23%{.][^\0 /]*)?\0")
 _INIT = b"PyInit_"
 #: The beginnings of what nearly every module calls, to be found quickly, and of all that Python's
 #: API has. A module that calls nothing of it has a Python inside, or leaves it to another library.
@@ -225,12 +227,12 @@ def name_looked_up(read: Read) -> str:
     """Return the function by which a program that opens no Python looks one up to start it.
 
     It is empty for a program that has the function as a symbol, as a Python does, or that names
-    libpython. Raises ``MalformedBinary``.
+    the file of a libpython. Raises ``MalformedBinary``.
     """
     elf = read_elf(read)
     name = ""
     for piece in elf.loaded_pieces(_LONG_NAME):
-        if b"libpython" in piece:
+        if _LIBPYTHON.search(piece):
             return ""
         if not name and any(mark in piece for mark in _MARKS[1:]):
             found = _STRING.search(piece)
