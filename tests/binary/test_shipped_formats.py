@@ -431,6 +431,10 @@ def test_a_layer_that_comes_again_as_a_link_is_read(tmp_path: Path) -> None:
     path = tmp_path / "image.tar"
     path.write_bytes(tar({**files, third: f"../{first}"}))
     assert read(path) == (["b.py"], {})
+    path.write_bytes(
+        tar({f"layout/{name}": data for name, data in {**files, third: f"../{first}"}.items()})
+    )
+    assert read(path) == (["b.py"], {})
     path.write_bytes(tar({**files, third: "../../etc/passwd"}))
     assert read(path) == ([], {"": f"a file of the image is missing: {third}"})
 
@@ -442,13 +446,16 @@ def test_a_layout_in_a_folder_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", [tarfile.GNU_FORMAT, tarfile.PAX_FORMAT], ids=["gnu", "pax"])
 @pytest.mark.parametrize("name", ["x.tar", "x.tar.gz"])
-def test_a_layout_that_was_packed_as_a_folder_is_read(tmp_path: Path, name: str, kind: int) -> None:
+@pytest.mark.parametrize("top", [".", "layout", "./layout"])
+def test_a_layout_that_was_packed_as_a_folder_is_read(
+    tmp_path: Path, name: str, kind: int, top: str
+) -> None:
     """As ``tar -C layout -cf x.tar .`` does: the first entry is the folder, or its times."""
     folder = write_tree(tmp_path / "layout", oci([tar(LOWER), tar(UPPER)]))
     path = tmp_path / name
     mode = "w:gz" if name.endswith("gz") else "w"
     with tarfile.open(path, mode, format=kind) as packed:
-        packed.add(folder, arcname=".")
+        packed.add(folder, arcname=top)
     assert read(path) == MERGED
 
 

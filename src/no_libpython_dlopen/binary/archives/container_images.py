@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 #: What stands at the top of an image's archive; its order differs from writer to writer.
 _TOP = re.compile(
-    r"\./?|(?:\./)?(?:blobs(?:/.*)?|oci-layout|index\.json|manifest\.json|repositories"
+    r"(?:blobs(?:/.*)?|oci-layout|index\.json|manifest\.json|repositories"
     r"|[0-9a-f]{64}(?:/.*)?|(?:sha256:)?[0-9a-f]{64}(?:\.\w*){0,2})/?"
 )
 _DIGEST = re.compile(r"(sha256|sha512):([0-9a-f]{64,128})")
@@ -76,7 +76,7 @@ class ImageFiles:
 
 
 def may_be_image(source: IO[bytes]) -> bool:
-    """Return whether a tar archive begins with an entry of an image's, but for the packed folder.
+    """Return whether the first file in a tar archive is one of an image's, perhaps in its folder.
 
     ``source`` can be peeked into. Raises ``MalformedBinary``.
     """
@@ -86,16 +86,29 @@ def may_be_image(source: IO[bytes]) -> bool:
         raise malformed_stream(error) from None
     try:
         entries = headers(Stream(io.BytesIO(head), Budget(len(head))))
-        first = next((one.path for one in entries if one.path.rstrip("/") != "."), "")
+        first = next((one.path for one in entries if not one.folder), "")
     except MalformedBinary:  # told by whoever reads it as a tar archive
         return False
-    return _TOP.fullmatch(first) is not None
+    return _folder_of_image(first) is not None
+
+
+def _folder_of_image(first: str) -> str | None:
+    """Return the folder that an image with this ``first`` file is packed in, ``None`` for no image's.
+
+    ``tar -cf x.tar layout`` packs the folder as well.
+    """
+    path = first.removeprefix("./")
+    outside = first[: len(first) - len(path)]
+    folder, _, inner = path.partition("/")
+    if _TOP.fullmatch(path):
+        return outside
+    return f"{outside}{folder}/" if _TOP.fullmatch(inner) else None
 
 
 def files_in_tar(file: IO[bytes]) -> ImageFiles | None:
     """Return the files of an image in a seekable tar archive, ``None`` for any other archive.
 
-    It ends at the first entry that is none of an image's.
+    It ends at the first file that is none of an image's.
     """
     file.seek(0, 2)
     size = file.tell()
@@ -103,14 +116,22 @@ def files_in_tar(file: IO[bytes]) -> ImageFiles | None:
     stream = Stream(file, Budget(size))
     openers: dict[str, Callable[[], IO[bytes]]] = {}
     links: dict[str, str] = {}
+    folder: str | None = None
     for header in headers(stream):
-        if not _TOP.fullmatch(header.path) or len(openers) + len(links) >= _MOST_FILES:
+        if header.folder:
+            continue
+        if folder is None:
+            folder = _folder_of_image(header.path)
+        if folder is None or not header.path.startswith(folder):
+            return None
+        path = header.path[len(folder) :]
+        if not _TOP.fullmatch(path) or len(openers) + len(links) >= _MOST_FILES:
             return None
         start = stream.position
         if header.link:
-            links[header.path.removeprefix("./")] = header.link
+            links[path] = header.link.removeprefix(folder.removeprefix("./"))
         if header.regular and not header.sparse:
-            openers[header.path.removeprefix("./")] = _opener(file, start, header.size)
+            openers[path] = _opener(file, start, header.size)
         if header.has_data:  # instead of reading through it
             stream.position = start + header.size + -header.size % 512
             file.seek(stream.position)
