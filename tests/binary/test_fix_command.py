@@ -40,6 +40,7 @@ def test_a_wheel_is_checked_repaired_and_clean(tmp_path: Path, modules: Modules)
     fixed = nolibpy(tmp_path, "fix", path.name)
     assert (fixed.returncode, fixed.stderr) == (0, "")
     assert "Fixed 1 finding in 1 file." in fixed.stdout
+    assert "Wrote" not in fixed.stdout
     assert nolibpy(tmp_path, "check", path.name).returncode == 0
     again = path.read_bytes()
     assert nolibpy(tmp_path, "fix", path.name).returncode == 0

@@ -109,7 +109,9 @@ class Run:
     @property
     def outputs(self) -> list[str]:
         """The paths that were written to the task's ``output_dir`` so far."""
-        folder = self._task.output_dir or ""
+        folder = self._task.output_dir
+        if folder is None:
+            return []
         return [os.path.join(folder, os.path.basename(path)) for path in self._outputs]
 
     def _installed_files(self) -> InstalledFiles:
