@@ -766,6 +766,39 @@ def test_a_log_is_read_as_the_loader_writes_it() -> None:
     assert parse_log("\n\x00 garbage\n    x:\t\n") == []
 
 
+@pytest.mark.parametrize("ending", ["os._exit(0)", "os.kill(os.getpid(), 9)", "pass"])
+def test_a_libpython_by_another_name_is_named_whatever_ends_the_program(
+    static: Interpreter, script: Write, compiler: Compiler, opener: Path, ending: str
+) -> None:
+    stray = compiler.library("libpython3.99.so.1.0", "-Wl,-soname,libpython3.99.so.1.0")
+    link = stray.with_name("runtime.so")
+    link.symlink_to(stray)
+    copy = stray.with_name("copy.so")
+    copy.write_bytes(stray.read_bytes())
+    harmless = compiler.library("libpythonic.so", "-Wl,-soname,libpythonic.so.1")
+    path = script(OPENS + ending)
+    for library, named in (link, True), (copy, True), (harmless, False):
+        result = nolibpy(static, "--exit-code", path, opener, library)
+        assert result.returncode == (-9 if "kill" in ending else named), result.stderr
+        assert (f"`{opener}` opened it by `dlopen`" in result.stderr) == named
+    for library, pattern in (link, stray.name), (link, str(stray)), (copy, copy.name):
+        result = nolibpy(static, "--exit-code", "--allow", pattern, path, opener, library)
+        assert result.returncode == (-9 if "kill" in ending else 0)
+        assert result.stderr == ""
+
+
+@pytest.mark.parametrize("options", [["--exit-code"], ["--error"]])
+def test_a_libpython_that_is_preloaded_is_named_whatever_ends_the_program(
+    python: Interpreter, script: Write, stray: Path, options: list[str]
+) -> None:
+    code = "import os, subprocess, sys\nos.environ['LD_PRELOAD'] = sys.argv[1]\n"
+    ends = "import os; os._exit(0)"
+    path = script(f"{code}subprocess.run([sys.executable, '-c', {ends!r}])\n")
+    result = nolibpy(python, *options, path, stray)
+    assert (result.returncode, result.stderr.count("LD_PRELOAD loads it")) == (1, 1)
+    assert nolibpy(python, *options, "--allow", stray.name, path, stray).returncode == 0
+
+
 def test_the_line_of_a_crash_is_the_users() -> None:
     text = 'Fatal Python error: Aborted\n\nThread 0x1 (most recent call first):\n  File "/t.py", '
     text += "line 1 in t\n\nCurrent thread 0x2 (most recent call first):\n"

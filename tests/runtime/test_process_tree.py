@@ -293,9 +293,36 @@ def test_a_program_that_is_replaced_by_an_unguarded_python_is_no_success(
     result = nolibpy(python, "--exit-code", path)
     assert result.returncode == status, result.stderr
     assert ("the program was not watched to its end" in result.stderr) == (status == 1)
+    assert ("the program replaced itself with a Python without the guard" in result.stderr) == (
+        status == 1
+    )
     allow = os.path.basename(python.path)
     assert nolibpy(python, "--exit-code", "--allow", allow, path).returncode == 0
     assert nolibpy(python, path).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("start", "status"),
+    [
+        ("exec '{python}' -I \"$@\"", 1),
+        ("exec '{python}' -sE \"$@\"", 1),
+        ("exec env -i '{python}' \"$@\"", 1),
+        ("PYTHONPATH= '{python}' \"$@\"", 1),
+        ("exec '{python}' -s \"$@\"", 0),
+        ("'{python}' \"$@\"", 0),
+    ],
+)
+def test_an_interpreter_whose_script_keeps_the_guard_out_is_no_success(
+    static: Interpreter, script: Write, start: str, status: int
+) -> None:
+    shim = script("#!/bin/sh\n" + start.format(python=static.path) + "\n", "shim")
+    shim.chmod(0o755)
+    path = script("print('ran')\n")
+    for options, expected in (["--error"], status), (["--exit-code"], status), ([], 0):
+        result = nolibpy(static, *options, "--python", shim, path)
+        assert (result.returncode, result.stdout) == (expected, "ran\n"), result.stderr
+        assert ("the program ran without the guard" in result.stderr) == (status == 1)
+        assert bool(result.stderr) == (status == 1)
 
 
 def test_a_child_that_gets_the_guard_by_its_environment_is_guarded(

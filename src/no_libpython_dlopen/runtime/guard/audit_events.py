@@ -68,6 +68,10 @@ class Detector:
         #: Names of libraries that are mapped already: asking for them brings nothing new. That of
         #: the interpreter's own libpython is not among them: the need of it is a finding.
         names = [file.name for file in files]
+        #: Whether another libpython was mapped before the guard came (``LD_PRELOAD``).
+        self.starts_with_copy = any(
+            is_libpython(file.name) for file in files if not self._is_own(file)
+        )
         self._needed = {*_COMPILERS, *(name for name in names if "libpython" not in name)}
         #: Files whose own needs have been looked at. What was mapped before the guard is
         #: the host's business (a web server's module needs libpython), modules apart.

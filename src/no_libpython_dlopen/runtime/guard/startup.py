@@ -76,6 +76,8 @@ def start(action: Action, report: str = "", allowed: str = "") -> Guard:
 
         guard.notes = RunNotes(folder)
         guard.notes.note_start()
+        if guard.watch.starts_with_copy:  # the process may not come to its end
+            guard.look()
     elif action == "error":
         from no_libpython_dlopen.runtime.guard.failing_exit import FailingExit
 

@@ -13,6 +13,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from no_libpython_dlopen.knowledge.libpython_names import is_libpython
+from no_libpython_dlopen.runtime.guard import needed_libraries
 from no_libpython_dlopen.runtime.messages import same_file
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _FATAL = re.compile(r"^Fatal Python error: (.+)$", re.MULTILINE)
 
 
 class MappedLibrary(NamedTuple):
-    """A libpython that process ``process`` mapped because the file ``caller`` asked for it.
+    """A library that process ``process`` mapped because the file ``caller`` asked for it.
 
     ``path`` is empty where the process ended before the loader named the file. ``is_need``
     tells ``DT_NEEDED`` from a call of ``dlopen``.
@@ -64,7 +65,7 @@ class MappedLibrary(NamedTuple):
 
 
 def parse_log(text: str) -> list[MappedLibrary]:
-    """Return the libpythons in one file of the log, without those of the program's start."""
+    """Return the libraries in one file of the log, without those of the program's start."""
     found: list[MappedLibrary] = []
     asked: dict[tuple[str, str], tuple[str, bool]] = {}
     for line in text.splitlines():
@@ -77,7 +78,7 @@ def parse_log(text: str) -> list[MappedLibrary]:
         elif request := _REQUEST.match(words):
             name, how, caller = request.groups()
             asked[process, name] = (caller, how == "needed")
-        elif (mapped := _MAPPED.match(words)) and is_libpython(mapped[1]):
+        elif mapped := _MAPPED.match(words):
             name = mapped[1]
             caller, is_need = asked.get((process, name), ("", False))
             path = name if name.startswith("/") else ""
@@ -101,7 +102,7 @@ def read_logs(
     ``log_ends`` has a log's name and a size in bytes for processes that were watched until the
     log had that size: what they mapped before is left out. That is all where there is no size.
     """
-    found = []
+    found: list[MappedLibrary] = []
     for name in sorted(os.listdir(folder)):
         if name.startswith(prefix):
             path = os.path.join(folder, name)
@@ -117,8 +118,18 @@ def read_logs(
                 else:
                     late = []
                 items = [item for item in items if item.process != process] + late
-            found += items
+            found += filter(_is_runtime, items)
     return found
+
+
+def _is_runtime(item: MappedLibrary) -> bool:
+    """Return whether a library is a libpython by its name, the file of a link, or its soname."""
+    if is_libpython(item.name):
+        return True
+    path = item.path or item.name
+    if not os.path.isabs(path) or "/lib-dynload/" in path:
+        return False
+    return is_libpython(os.path.realpath(path)) or is_libpython(needed_libraries.read(path)[0])
 
 
 def reason(log: str, path: str) -> str:

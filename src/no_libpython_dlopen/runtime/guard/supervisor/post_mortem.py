@@ -47,7 +47,7 @@ def report_rest(
     for item in report.libraries:
         report.tell_library(item)
     report.tell_refused()
-    reason = report.tell_unseen()
+    reason = report.tell_unguarded() or report.tell_unseen()
     if options.fails:
         for command in notes.unguarded:
             say(f"not guarded, because of its options or its environment: {command}")
@@ -113,6 +113,16 @@ class _PostMortem:
                 library = os.path.basename(name)
                 say(f"`{library}` was refused{where}, in {_process(number, self.notes)}")
 
+    def tell_unguarded(self) -> str:
+        """Tell if no process at all loaded the guard; return a sentence on it."""
+        if self.notes.commands or self.status is None:
+            return ""
+        say(
+            "the program ran without the guard, which an interpreter with `-I`, `-E` or `-S`, or "
+            "in another environment, does not load"
+        )
+        return "the program ran without the guard"
+
     def tell_unseen(self) -> str:
         """Tell which processes were not watched to their end; return a sentence on the first."""
         reason = ""
@@ -123,10 +133,14 @@ class _PostMortem:
             end = "ended before the guard's final check"
             if not os.path.exists("/proc/self/maps"):
                 end = "ran without /proc, where the guard looks for mapped files"
-            say(
-                f"{subject} {end} and left no log of the dynamic loader: which libraries C code "
-                "opened in it is not known"
+            told = (
+                f"{end} and left no log of the dynamic loader: which libraries C code opened in it"
             )
+            if number in self.notes.replaced:
+                told = (
+                    "replaced itself with a Python without the guard: which libraries that opened"
+                )
+            say(f"{subject} {told} is not known")
         return reason
 
     def loaded_libraries(self) -> str:
@@ -152,7 +166,10 @@ def _unreported_libpythons(
     for item in read_logs(folder, PREFIX, log_ends):
         base = os.path.basename(item.name)
         told = notes.allowed if item.process in crashed else notes.allowed | set(notes.found)
-        names = (item.name, base, item.path, os.path.basename(item.caller).partition(".")[0])
+        file = os.path.realpath(item.path)  # a link may have another name
+        names = {item.name, base, item.path, os.path.basename(item.caller).partition(".")[0]}
+        if item.path:
+            names |= {file, os.path.basename(file)}
         if _is_noted(item, told) or _is_accepted(item, notes, patterns):
             continue
         if not _matches(names, patterns):
