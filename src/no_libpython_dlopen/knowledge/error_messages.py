@@ -35,10 +35,16 @@ _OPEN = r"cannot open shared object file"
 #: Frozen programs for macOS bring a framework's library, which is called like this.
 _BUNDLED = r"[^\s'\"(]+/\.?Python3?\b"
 #: A libpython to link to, which may be a static one.
-_FILE = r"[^\s'\"`]*libpython\d[^\s'\"`]*?\.(?:a|so|dylib|tbd)[\d.]*"
+_FILE = (
+    r"[^\s'\"`]*libpython\d[\d.]*[a-z]{0,3}(?:[-_][a-z]{1,6})?(?:\.dll)?\.(?:a|so|dylib|tbd)[\d.]*"
+)
+#: The name by which a linker is asked for one.
+_LINKED = r"python(?:\d(?:[\d.]*\d)?[a-z]{0,3})?(?![-\w]|\.\w)"
 #: Patterns that begin with a path begin where a word does: elsewhere it would be tried in vain.
 _WORD = r"(?<![^\s'\"`,(])"
-_PY_SYMBOL = r"['`\"]?(?P<symbol>_{0,2}Py[A-Z_]\w*)"
+#: Modules export the first, and other packages define the rest: they are not Python's.
+_OTHERS = r"Init_|Qt|Side|Array_|UFunc_|DataMem_|ObjC|GObject_"
+_PY_SYMBOL = rf"['`\"]?(?P<symbol>_{{0,2}}Py(?!{_OTHERS})[A-Z_]\w*)"
 #: Reasons of the system (``errno(3)``) for which a file that is there is not opened.
 _REFUSED = (
     r"(?:Permission denied|Operation not permitted|Too many|Input/output error|Cannot allocate"
@@ -147,8 +153,8 @@ _SITUATIONS: tuple[tuple[str, Callable[[re.Match[str]], Explanation | None]], ..
     (r"@LIBPYTHON@", builds.explain_unset_variable),
     (
         (
-            r"(?P<name>(?<=cannot find )-lpython\S*|(?<=not found for )-lpython\S*"
-            r"|(?<=library ')python3[^']*(?=' not found)|(?<=unable to find library )-lpython\S*"
+            rf"(?P<name>(?<=cannot find )-l{_LINKED}|(?<=not found for )-l{_LINKED}"
+            rf"|(?<=library '){_LINKED}(?=' not found)|(?<=unable to find library )-l{_LINKED}"
             rf"|(?<=No rule to make target ['`]){_FILE}|(?<=ninja: error: '){_FILE}"
             rf"|(?<=error: ){_FILE}(?=: No such file))"
         ),

@@ -15,7 +15,7 @@ def explain_link_error(match: re.Match[str]) -> Explanation:
     """Return the explanation of a link to a libpython that is not there."""
     return Explanation(
         "linker-finds-no-libpython",
-        f"The linker does not find `{match['name'].rstrip(':')}`, which a build asks for.",
+        f"The linker does not find `{match['name']}`, which a build asks for.",
         "Build settings name the directory of Python's configuration (LIBDIR), which does not "
         "exist in relocated builds (`/install/lib` of uv's Pythons), or a Python without a shared "
         "library. An extension module must not be linked to libpython at all; only a program "
