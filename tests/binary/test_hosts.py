@@ -277,6 +277,9 @@ def test_nothing_is_repaired_that_brings_a_program_its_libpython(
             True,
         ),
         ("app/lib/_core.so", "app/bin/tool", True),
+        ("app/lib/app/plugins/_core.so", "app/bin/tool", True),
+        ("app/plugins/python/_core.so", "app/tool", True),
+        ("app/plugins/python/_core.so", "tools/tool", False),
         ("spam/_core.so", "other/bin/tool", False),
     ],
 )

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 #: Files that are looked at in one directory, and directories of one package.
 _MOST_FILES, _MOST_LEVELS = 4096, 12
+#: Directories above a package, up to the application's own (app/lib/app/plugins).
+_ABOVE = 4
 #: Directories of an application.
 _MOST_BESIDE = 32
 _PACKAGES = re.compile(r"/(?:(?:site|dist)-packages|lib(?:32|64)?/python3[^/]*)$")
@@ -102,11 +104,18 @@ def _with_times(folders: Iterable[str]) -> tuple[tuple[str, int], ...]:
 def _folders_around(path: str, module: SharedObject) -> Iterator[str]:
     yield from _folders_of_package(path)
     prefix = re.match(r"(.*)/lib(?:32|64)?/python3[^/]*/", path)
-    beside = [os.path.dirname(os.path.dirname(path)), *([prefix[1]] if prefix else ())]
+    beside = [prefix[1]] if prefix else []
     root = root_around(path, module.search)
     if root is not None:
         yield from root.library_folders
         beside.append(os.path.join(root.folder, "usr"))
+    folder = os.path.dirname(path)
+    for _ in range(_ABOVE):
+        folder = os.path.dirname(folder)
+        if folder == os.path.dirname(folder):
+            break
+        yield folder
+        beside.append(folder)
     for folder in beside:
         for name in _BESIDE:
             yield os.path.join(folder, name)
