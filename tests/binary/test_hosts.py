@@ -593,13 +593,22 @@ def test_a_plain_module_has_a_safe_repair(tmp_path: Path, tree: Tree) -> None:
     assert list(read(str(path), Kind.BINARY)) == []
 
 
-@pytest.mark.parametrize(("code", "safe"), [(LOOKS_UP, False), (OPENS_IT_ITSELF, True)])
-def test_a_program_of_a_wheel_that_looks_python_up_keeps_its_modules(
-    tmp_path: Path, code: str, safe: bool
+@pytest.mark.parametrize("place", ["spam/bin/server", "spam/libplugins.so"])
+@pytest.mark.parametrize(
+    ("code", "safe"),
+    [
+        (LOOKS_UP, False),
+        (OPENS_IT_ITSELF, True),
+        (NAME.format("Py_Initialize() failed") + PLAIN_PROGRAM, True),
+    ],
+)
+def test_what_looks_python_up_in_a_wheel_keeps_its_modules(
+    tmp_path: Path, code: str, safe: bool, place: str
 ) -> None:
-    tree = {CORE: (MODULE_CODE, RUNTIME), "spam/bin/server": (code,)}
+    code = code if "bin" in place else code.replace("main", "open_plugin")
+    tree = {CORE: (MODULE_CODE, RUNTIME), place: (code,)}
     built_tree(tmp_path, tree)
     wheel = wheel_of(tmp_path, {name: tmp_path / name for name in tree})
     need, done = need_of(wheel, Kind.ARCHIVE), repair(str(wheel), unsafe=True)
-    reason = "`spam/bin/server` looks up `Py_Initialize`, perhaps through it"
+    reason = f"`{place}` looks up `Py_Initialize`, perhaps through it"
     assert (need.no_fix_reason, done.repaired) == (("", (CORE,)) if safe else (reason, ()))

@@ -223,16 +223,20 @@ def _search_strings(elf: Elf) -> tuple[str, bool]:
     return name, not missing
 
 
-def name_looked_up(read: Read) -> str:
+def name_looked_up(read: Read, *, library: bool = False) -> str:
     """Return the function by which a program that opens no Python looks one up to start it.
 
-    It is empty for a program that has the function as a symbol, as a Python does, or that names
+    A ``library`` calls ``dlsym`` for that. It is empty for a program that has the function as a symbol, as a Python does, or that names
     the file of a libpython. Raises ``MalformedBinary``.
     """
     elf = read_elf(read)
+    if library and not elf.symbols((b"dlsym",)):
+        return ""
     name = ""
     for piece in elf.loaded_pieces(_LONG_NAME):
-        if _LIBPYTHON.search(piece):
+        if b"Py" not in piece and b"libpython" not in piece:  # nearly all, told quickly
+            continue
+        if b"libpython" in piece and _LIBPYTHON.search(piece):
             return ""
         if not name and any(mark in piece for mark in _MARKS[1:]):
             found = _STRING.search(piece)

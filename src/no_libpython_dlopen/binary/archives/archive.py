@@ -36,10 +36,12 @@ from no_libpython_dlopen.model.facts import Bundled, Fact, Needed, Unread
 from no_libpython_dlopen.model.finding import Applicability, Fix
 
 if TYPE_CHECKING:
-    from no_libpython_dlopen.binary.formats.random_access import Read
+    pass
 
 #: Characters of all names that the binaries of one archive need, with the cost of each.
 _MOST_TEXT = 32 << 20
+#: Libraries that open plug-ins are small; those for GPUs, which open drivers, have hundreds of MB.
+_LARGEST_LOADER = 4 << 20
 #: Links that lead to links, as the kernel follows them (``path_resolution(7)``).
 _MOST_LINKS = 40
 #: Text: whatever is in there, no interpreter imports it as an extension module.
@@ -69,7 +71,7 @@ class Contents:
         self.links: dict[str, str] = {}
         #: The folders of programs that PyInstaller made, with their own libpython.
         self.programs: set[str] = set()
-        #: Why a program of the archive, which opens plug-ins, keeps modules from being repaired.
+        #: Why a program or library of the archive, which opens plug-ins, keeps modules from being repaired.
         self._lookup = ""
         self._places = LibraryPlaces()
         self._left = _MOST_TEXT
@@ -96,8 +98,8 @@ class Contents:
             self.objects[member.path] = found
             if not found.program:
                 self._places.add(member.path, found)
-            elif not (self._lookup or found.libpython or rewrite_blocker(self._name)):
-                self._lookup = _lookup_in(member.path, member.read)
+            if not (self._lookup or found.libpython or rewrite_blocker(self._name)):
+                self._lookup = _lookup_in(member, found)
         return []
 
     def facts(self) -> Iterator[Fact]:
@@ -303,15 +305,18 @@ class Contents:
         return place if place and self.objects[place].runtime else ""
 
 
-def _lookup_in(path: str, read: Read) -> str:
-    """Return why the program at ``path`` keeps modules from being repaired, empty for most."""
+def _lookup_in(member: Member, found: SharedObject) -> str:
+    """Return why a program or library keeps modules from being repaired, empty for most."""
+    small = not (found.module or found.runtime) and member.size <= _LARGEST_LOADER
+    if member.read is None or not (found.program or small):
+        return ""
     try:
-        name = name_looked_up(read)
+        name = name_looked_up(member.read, library=not found.program)
     except InflatesTooMuch:
         raise
     except MalformedBinary:
         return ""
-    return name and binary_facts.lookup_blocker(printable(path), name)
+    return name and binary_facts.lookup_blocker(printable(member.path), name)
 
 
 def library_blocker(library: str, reason: str) -> str:
