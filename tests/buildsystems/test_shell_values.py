@@ -311,6 +311,11 @@ def reported_messages(text: str) -> list[str]:
             "RUSTFLAGS='-C lto -C debuginfo=1' pip install ."
         ),
         "RUSTFLAGS=-Clink-arg=-lpython3.11 pip install .": "RUSTFLAGS= pip install .",
+        "RUSTFLAGS='--codegen link-arg=-lpython3.11' pip install .": "RUSTFLAGS='' pip install .",
+        "RUSTFLAGS=--codegen=link-arg=-lpython3.11 pip install .": "RUSTFLAGS= pip install .",
+        'RUSTFLAGS="-C lto -C \\\n  link-arg=-lpython3.11" maturin build': (
+            'RUSTFLAGS="-C lto" maturin build'
+        ),
         "RUSTFLAGS=-Clink-args=-lpython3.11 pip install .": "RUSTFLAGS=-Clink-args= pip install .",
     }.items(),
 )

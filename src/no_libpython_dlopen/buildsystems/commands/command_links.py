@@ -55,7 +55,9 @@ _HANDING = re.compile(
     r"|[\"']-Wl,[^\"'\n]+,\Z"
 )
 #: The option by which Rust's compiler hands the linker the one argument that follows.
-_RUST_OPTION = re.compile(r"-C[ \t]{0,9}(?:pre-)?link-arg=\Z")
+_RUST_OPTION = re.compile(
+    r"(?:-C|--codegen(?:=|(?=[ \t])))(?:[ \t]|\\\n){0,40}(?:pre-)?link-arg=\Z"
+)
 _FARTHEST = 400
 _AFTER = re.compile(r"[\s\"'\\)\]},;|&`#]|\Z")
 

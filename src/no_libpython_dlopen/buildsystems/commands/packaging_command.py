@@ -26,7 +26,7 @@ _FLAGS = frozenset(
 )
 #: What Rust's compiler hands the linker: ``-C link-arg=-lpython3.11``.
 _RUST_FLAGS = frozenset({"RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS"})
-_LINK_ARGUMENT = re.compile(r"(?:-C)?(?:pre-)?link-args?=")
+_LINK_ARGUMENT = re.compile(r"(?:-C|--codegen=)?(?:pre-)?link-args?=")
 _LIBRARY_KIND = re.compile(r"(?P<flag>-l)?(?:dylib|static)(?::[\w+,-]+)?=")
 #: What cibuildwheel sets for a build, for systems that do not need the link.
 _CIBUILDWHEEL = frozenset({"CIBW_ENVIRONMENT", "CIBW_ENVIRONMENT_LINUX", "CIBW_ENVIRONMENT_MACOS"})
@@ -58,7 +58,7 @@ _BUILDERS = re.compile(
 )
 _SILENT = frozenset({"echo", "printf", ":", "cat", "grep", "sed", "awk", "export"})
 #: What selects debhelper's build system: for one step, and Debian's for Python for all of them.
-_BUILD_SYSTEM = re.compile(r"--buildsystem\b|-S")
+_BUILD_SYSTEM = re.compile(r"(?:-O)?(?:--buildsystem\b|-S)")
 _USES_PYBUILD = re.compile(
     r"^[ \t]+dh[ \t][^\n#]*(?:--buildsystem[= ]|-S[ ]?)pybuild\b", re.MULTILINE
 )
