@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from no_libpython_dlopen.buildsystems.common.module_sources import SOURCE_SUFFIXES
 from tests.buildsystems.rewriting import assert_marked_lines_are_reported, text_of
 
 CMAKE = """\
@@ -89,6 +90,60 @@ PROJECTS: dict[str, dict[str, str]] = {
     PyMODINIT_FUNC PyInit_c(void) { return 0; }
     #endif
     """,
+    },
+    "modules in texts that a program writes": {
+        "CMakeLists.txt": """
+    find_package(Python COMPONENTS Interpreter Development)
+    set(CMAKE_SHARED_LIBRARY_PREFIX "")
+    add_library(a SHARED lines.c)
+    target_link_libraries(a ${Python_LIBRARIES})
+    add_library(b SHARED raw.cpp)
+    target_link_libraries(b ${Python_LIBRARIES})
+    add_library(c SHARED open.c)
+    target_link_libraries(c ${Python_LIBRARIES})
+    add_library(d SHARED quotes.cpp)
+    target_link_libraries(d ${Python_LIBRARIES}) # expect: NLP202
+    """,
+        "lines.c": """
+    const char *lines = "#include <Python.h>\\n"
+        "PyMODINIT_FUNC PyInit_a(void) {\\n" "}";
+    """,
+        "raw.cpp": """
+    auto text = R"py(
+    extern "C" PyObject *PyInit_b(void) {
+    PYBIND11_MODULE(b, m) { }
+    )py";
+    """,
+        "open.c": """
+    char c = '"'; const char *text = R"(PyMODINIT_FUNC PyInit_c(void) {
+    """,
+        "quotes.cpp": """
+    char a = '"', b = '\\'', *c = "/*", *d = "\\"R\\"(";
+    extern "C" __attribute__((visibility("default"))) PyObject *PyInit_d(void) {
+    """,
+    },
+    "sources in other languages, or by other endings": {
+        "CMakeLists.txt": """
+    find_package(Python COMPONENTS Interpreter Development)
+    set(CMAKE_SHARED_LIBRARY_PREFIX "")
+    add_library(a SHARED module.c start.mm)
+    target_link_libraries(a ${Python_LIBRARIES})
+    file(GLOB several *.c *.c++)
+    add_library(b SHARED ${several})
+    target_link_libraries(b ${Python_LIBRARIES})
+    add_library(c SHARED module.c more.m)
+    target_link_libraries(c ${Python_LIBRARIES}) # expect: NLP202
+    """,
+        "Makefile": """
+    module.so: module.c start.mm
+    \tgcc -shared -o $@ $^ -lpython3.11
+    module.dylib: module.c more.m
+    \tgcc -shared -o $@ $^ -lpython3.11 # expect: NLP201
+    """,
+        "module.c": "PyMODINIT_FUNC PyInit_module(void) { return 0; }",
+        "start.mm": "void start() { Py_Initialize(); }",
+        "start.c++": "void start() { Py_Initialize(); }",
+        "more.m": "int b;",
     },
     "one that starts an interpreter": {
         "CMakeLists.txt": """
@@ -242,9 +297,31 @@ PROJECTS: dict[str, dict[str, str]] = {
     file(GLOB many many/*.cpp)
     add_library(h SHARED clean/module.cpp ${many})
     target_link_libraries(h ${Python_LIBRARIES})
+    file(GLOB classes [a-z]rc/*.cpp clean/[l-n]*.cpp)
+    add_library(j SHARED clean/module.cpp ${classes})
+    target_link_libraries(j ${Python_LIBRARIES})
+    file(GLOB everything src/*)
+    add_library(k SHARED clean/module.cpp ${everything})
+    target_link_libraries(k ${Python_LIBRARIES})
+    file(GLOB_RECURSE versions deep/*.cpp)
+    add_library(l SHARED clean/module.cpp ${versions})
+    target_link_libraries(l ${Python_LIBRARIES})
+    file(GLOB changed clean/*.cpp)
+    string(REGEX REPLACE "[^;]*module.cpp" "" changed "${changed}")
+    add_library(m SHARED ${changed})
+    target_link_libraries(m ${Python_LIBRARIES})
+    file(GLOB all clean/*.cpp)
+    foreach(one ${all})
+      if(NOT one MATCHES module)
+        list(APPEND chosen ${one})
+      endif()
+    endforeach()
+    add_library(n SHARED ${chosen})
+    target_link_libraries(n ${Python_LIBRARIES})
     """,
         "src/module.cpp": "PYBIND11_MODULE(open, m) { }",
         "src/main.cpp": "void start() { Py_Initialize(); }",
+        "deep/v1.2/main.cpp": "void start() { Py_Initialize(); }",
         "clean/module.cpp": "PYBIND11_MODULE(open, m) { }",
         "clean/b.cpp": "int b;",
         **{f"many/{number}.cpp": "int c;" for number in range(9)},
@@ -259,10 +336,13 @@ PROJECTS: dict[str, dict[str, str]] = {
     \tgcc -shared -o $@ $^ -lpython3.11
     ham.so:
     \tgcc -shared -o $@ ham/*.c -lpython3.11
+    one.so: $(filter-out one.c,$(wildcard one*.c))
+    \tgcc -shared -o $@ $^ -lpython3.11
     """,
         "src/spam.c": "PyMODINIT_FUNC PyInit_spam(void) { return 0; }",
         "src/more.c": "int b;",
         "ham/ham.c": "PyMODINIT_FUNC PyInit_ham(void) { return 0; }",
+        "one.c": "PyMODINIT_FUNC PyInit_one(void) { return 0; }",
         "ham/main.c": "int main(void) { Py_BytesMain(0, 0); }",
     },
     "sources that make looks for": {
@@ -387,7 +467,7 @@ PROJECTS: dict[str, dict[str, str]] = {
 @pytest.mark.parametrize("name", PROJECTS)
 def test_what_sources_define_tells_a_module(tmp_path: Path, name: str) -> None:
     files = {path: text_of(text) for path, text in PROJECTS[name].items()}
-    for path in [path for path in files if path.endswith((".c", ".cpp"))]:
+    for path in [path for path in files if path.endswith(SOURCE_SUFFIXES)]:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(files.pop(path))
     if "CMakeLists.txt" in files:

@@ -33,7 +33,14 @@ _EMBEDS = re.compile(
     r"|\bPyImport_(?:Append|Extend)Inittab\b|\bPy(?:Pre)?Config_|\bPyRun_"
     r"|\b(?:scoped|initialize|finalize)_interpreter\b|\bPYBIND11_EMBEDDED_MODULE\b"
 )
-_COMMENT = re.compile(r"//[^\n]*|/\*[^*]*(?:\*(?!/)[^*]*)*\*/")
+#: Comments, and what is between quotation marks; what has no end goes on to that of the file.
+_NO_CODE = re.compile(
+    r"//[^\n]*|/\*[^*]*(?:\*(?!/)[^*]*)*(?:\*/|\Z)"
+    r"|\b(?:u8|[uUL])?R\"(?P<mark>[^()\\\s\"]{0,16})\([\s\S]*?(?:\)(?P=mark)\"|\Z)"
+    r"|'(?:[^'\\\n]|\\[^\n]{1,9}?)'|\"(?:[^\"\\\n]|\\[\s\S])*(?:\"|(?=\n)|\Z)"
+)
+#: The texts that stand in the declaration of a function.
+_DECLARING = frozenset({'"C"', '"default"'})
 #: A condition of the preprocessor, and its end; one on Python's version holds in one branch.
 _CONDITION = re.compile(r"^[ \t]*#[ \t]*(?:(if(?:n?def)?)\b(.*)|endif\b)", re.MULTILINE)
 _ON_VERSION = re.compile(r"\bPY_(?:MAJOR_)?VERSION|PY(?:THON)?_?3")
@@ -51,7 +58,7 @@ def defined_modules(source: str, *, mangled: bool = True) -> set[str]:
     >>> defined_modules("PyObject *PyInit_spam(void) {", mangled=False)
     {'spam'}
     """
-    code = _COMMENT.sub(" ", source)
+    code = _NO_CODE.sub(lambda part: part[0] if part[0] in _DECLARING else " ", source)
     found: set[str] = set()
     at, conditions, braces = 0, list[bool](), list[str]()
     for definition in _DEFINES.finditer(code):

@@ -16,7 +16,7 @@ from functools import partial
 from itertools import chain
 
 from no_libpython_dlopen.buildsystems.cmake import functions, loops
-from no_libpython_dlopen.buildsystems.cmake.arguments import Words, opaque
+from no_libpython_dlopen.buildsystems.cmake.arguments import Words, opaque, without_files
 from no_libpython_dlopen.buildsystems.cmake.commands import (
     evidence_commands,
     includes,
@@ -221,7 +221,7 @@ class Interpreter(State):
             return
         name, acts = opening.arguments[0].text, partial(self.functions.acts_in, block)
         for word in self.patience.items(loops.items(self, opening), opening, self, acts):
-            yield [(name, (word,))]
+            yield [(name, (without_files(word),))]
 
     @contextmanager
     def _join_breaks(self) -> Iterator[None]:

@@ -60,7 +60,7 @@ _BINDING = re.compile(r"\b(?:pybind11|nanobind)\b")
 _WRAPPED = re.compile(r"(?:_wrap(?:\.\w+)?|wrap_python)\.(?:o|os|lo|c|cc|cpp|cxx|C)$")
 #: So many of make's folders are looked into for a source.
 _SEARCHED = 64
-_OBJECT = re.compile(r"\.(?:o|os|lo|obj|c|cc|cpp|cxx|C|c\+\+|cu|pic\.o|pyx|py|i|pyc)$")
+_OBJECT = re.compile(r"\.(?:o|os|lo|obj|c|cc|cpp|cxx|C|CPP|c\+\+|cu|mm?|pic\.o|pyx|py|i|pyc)$")
 
 
 @dataclass(slots=True)

@@ -15,12 +15,17 @@ from no_libpython_dlopen.model import analysis
 
 #: A library of more sources is not asked: what defines a module is seldom among many.
 _MOST = 8
-SOURCE_SUFFIXES = (".c", ".cc", ".cpp", ".cxx", ".C")
+SOURCE_SUFFIXES = (".c", ".cc", ".cpp", ".cxx", ".C", ".c++", ".CPP", ".cu", ".m", ".mm")
+#: Those of languages in which names are not mangled.
+_UNMANGLED = (".c", ".m")
 #: A folder in the pattern of a path that stands for those at any depth.
 RECURSIVE = "**"
 _RECURSIVE = RECURSIVE.replace("*", UNKNOWN_PART)
 #: So many folders are looked into for the files of one pattern.
 _MOST_FOLDERS = 64
+#: So many names in one are asked whether they are folders; these endings are those of files.
+_MOST_NAMES = 200
+_FILE_SUFFIXES = (*SOURCE_SUFFIXES, ".h", ".hpp", ".hh", ".hxx", ".o", ".py", ".txt", ".cmake")
 #: A pattern of more parts takes long to be compared with a name.
 _MOST_PARTS = 2
 
@@ -73,7 +78,7 @@ def _modules_in(path: str) -> frozenset[str] | None:
         if text is not None:
             if starts_interpreter(text):
                 return None
-            return frozenset(defined_modules(text, mangled=not each.endswith(".c")))
+            return frozenset(defined_modules(text, mangled=not each.endswith(_UNMANGLED)))
     return None
 
 
@@ -84,6 +89,8 @@ def _files_of(pattern: str) -> list[str] | None:
     folders = [folder.removesuffix(f"/{_RECURSIVE}")]
     if UNKNOWN_PART in folders[0] or name.count(UNKNOWN_PART) > _MOST_PARTS:
         return None
+    if not set("?[").isdisjoint(pattern):
+        return None
     parts = map(re.escape, name.split(UNKNOWN_PART))
     fits = re.compile(".*".join(parts)).fullmatch
     found: list[str] = []
@@ -92,7 +99,9 @@ def _files_of(pattern: str) -> list[str] | None:
         names = file_tree.names_in(at)
         found += [os.path.join(at, each) for each in names if fits(each)]
         if is_deep:
-            inner = [os.path.join(at, each) for each in names if "." not in each]
+            inner = [os.path.join(at, each) for each in names if not each.endswith(_FILE_SUFFIXES)]
+            if len(inner) > _MOST_NAMES:
+                return None
             folders += [each for each in inner if file_tree.is_folder(each)]
         if len(found) > _MOST or len(folders) > _MOST_FOLDERS:
             return None

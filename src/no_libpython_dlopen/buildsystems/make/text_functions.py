@@ -59,7 +59,20 @@ def _fits(word: str, patterns: list[str]) -> bool | None:
 def _filter(given: list[TrackedText], keep: bool) -> TrackedText:
     patterns = given[0].text.split()
     wanted = (True, None) if keep else (False, None)
-    return join_texts(word for word in given[1].words() if _fits(word.text, patterns) in wanted)
+    outcomes = ((word, _fits(word.text, patterns)) for word in given[1].words())
+    return join_texts(
+        _without_files(word) if fits is None else word for word, fits in outcomes if fits in wanted
+    )
+
+
+def _without_files(word: TrackedText) -> TrackedText:
+    """Return a pattern of files after some were taken away, of which none is known."""
+    return TrackedText(
+        tuple(
+            segment._replace(note=None) if isinstance(segment.note, FilePattern) else segment
+            for segment in word.segments
+        )
+    )
 
 
 def _find_string(given: list[TrackedText], span: Span) -> TrackedText:

@@ -108,7 +108,7 @@ def sources_of(state: State, given: list[str]) -> tuple[str, ...]:
     There are none if a word is not known, which may be more of them.
     """
     places = [includes.place(state, one) for one in given]
-    if any("$" in place or is_opaque(place) for place in places):
+    if any("$" in place or is_opaque(place) or place.endswith(UNKNOWN_PART) for place in places):
         return ()
     folder = state.directory.path or os.path.dirname(state.file.path)
     return tuple(os.path.join(folder, place) for place in sources_among(places))

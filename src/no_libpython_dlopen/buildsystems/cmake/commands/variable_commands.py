@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from no_libpython_dlopen.buildsystems.cmake import functions
-from no_libpython_dlopen.buildsystems.cmake.arguments import Word
+from no_libpython_dlopen.buildsystems.cmake.arguments import Word, without_files
 from no_libpython_dlopen.buildsystems.cmake.commands import includes, list_commands
 from no_libpython_dlopen.buildsystems.cmake.commands.list_commands import stored_words
 from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
@@ -105,7 +105,8 @@ def _string(state: State, command: Command) -> None:
     if (action == "REPLACE" or regex) and len(replacing) > 3:
         name = state.name(replacing[2])
         about_python = _PYTHON.search(replacing[0].text + replacing[1].text)
-        state.set(name, None if about_python else state.words(replacing[3:], command))
+        changed = [without_files(word) for word in state.words(replacing[3:], command)]
+        state.set(name, None if about_python else changed)
         return
     for argument in arguments[1:]:
         if argument.kind == "unquoted" and argument.text in state.variables:
@@ -130,7 +131,10 @@ def _file(state: State, command: Command) -> None:
     if action in ("GLOB", "GLOB_RECURSE") and len(arguments) > 2:
         words = state.words(arguments[2:], command)
         below = f"{RECURSIVE}/" if action == "GLOB_RECURSE" else ""
-        named = [_pattern(state, word, below) for word in words if "." in word.text]
+        named = [
+            found if "." in word.text else without_files(found)
+            for word, found in ((word, _pattern(state, word, below)) for word in words)
+        ]
         state.set(state.name(arguments[1]), named, exact=False)
     elif action in ("TO_CMAKE_PATH", "TO_NATIVE_PATH") and len(arguments) == 3:
         state.set(state.name(arguments[2]), stored_words(state, arguments[1:2], command))
