@@ -508,6 +508,26 @@ def test_indexes_that_lead_to_themselves_end(tmp_path: Path) -> None:
     assert "nested too deeply" in reason
 
 
+@pytest.mark.parametrize("name", ["x.tar", "x.tar.gz"])
+@pytest.mark.parametrize("top", ["info/index.json", "./app/manifest.json", "x/repositories"])
+@pytest.mark.parametrize("more", [{}, {f"{PLACE}/a.py": b"x = 1\n"}], ids=["alone", "first"])
+def test_a_folder_with_a_file_of_an_image_s_name_is_no_image(
+    tmp_path: Path, name: str, top: str, more: dict[str, bytes]
+) -> None:
+    """As in packages of conda: ``info/index.json``."""
+    path = tmp_path / name
+    data = tar({top: b"{}", **more})
+    path.write_bytes(gzip.compress(data) if name.endswith("gz") else data)
+    assert read(path) == (list(more), {})
+
+
+def test_a_package_of_conda_without_its_files_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "x-1-0.conda"
+    with zipfile.ZipFile(path, "w") as made:
+        made.writestr("metadata.json", "{}")
+    assert read(path) == ([], {"": "not a package of conda: it has no pkg-….tar.zst"})
+
+
 def test_an_archive_with_a_manifest_further_behind_is_no_image(tmp_path: Path) -> None:
     path = tmp_path / "x.tar"
     path.write_bytes(tar({"a.py": b"", "manifest.json": b"[]"}))

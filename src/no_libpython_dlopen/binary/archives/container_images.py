@@ -39,6 +39,7 @@ _TOP = re.compile(
     r"(?:blobs(?:/.*)?|oci-layout|index\.json|manifest\.json|repositories"
     r"|[0-9a-f]{64}(?:/.*)?|(?:sha256:)?[0-9a-f]{64}(?:\.\w*){0,2})/?"
 )
+_DIGITS = re.compile(r"[0-9a-f]{64}")
 _DIGEST = re.compile(r"(sha256|sha512):([0-9a-f]{64,128})")
 _MOST_FILES, _MOST_LAYERS, _MOST_IMAGES, _MOST_DEPTH = 20_000, 500, 200, 4
 #: Characters of the paths that upper layers hide.
@@ -76,7 +77,7 @@ class ImageFiles:
 
 
 def may_be_image(source: IO[bytes]) -> bool:
-    """Return whether the first file in a tar archive is one of an image's, perhaps in its folder.
+    """Return whether the first files in a tar archive are an image's, perhaps in its folder.
 
     ``source`` can be peeked into. Raises ``MalformedBinary``.
     """
@@ -84,12 +85,21 @@ def may_be_image(source: IO[bytes]) -> bool:
         head = cast("io.BufferedReader", source).peek(1)
     except broken_stream_errors() as error:
         raise malformed_stream(error) from None
+    stream = Stream(io.BytesIO(head), Budget(len(head)))
+    folder: str | None = None
     try:
-        entries = headers(Stream(io.BytesIO(head), Budget(len(head))))
-        first = next((one.path for one in entries if not one.folder), "")
-    except MalformedBinary:  # told by whoever reads it as a tar archive
-        return False
-    return _folder_of_image(first) is not None
+        for header in headers(stream):
+            if header.folder:
+                continue
+            if folder is None:
+                folder = _folder_of_image(header.path)
+            if folder is None or not _TOP.fullmatch(header.path.removeprefix(folder)):
+                return False
+            if header.has_data:
+                stream.skip_to(stream.position + header.size + -header.size % 512)
+    except MalformedBinary:  # the end of what was peeked into, or told by whoever reads it
+        pass
+    return folder is not None
 
 
 def _folder_of_image(first: str) -> str | None:
@@ -138,6 +148,8 @@ def files_in_tar(file: IO[bytes]) -> ImageFiles | None:
     for path, target in links.items():  # docker up to 24 writes a layer that comes again as a link
         if target in openers:
             openers.setdefault(path, openers[target])
+    if folder not in ("", "./") and not any(map(_DIGITS.search, openers)):
+        return None  # as a package of conda has info/index.json
     images = ImageFiles(openers)
     return images if "manifest.json" in images or "index.json" in images else None
 

@@ -90,7 +90,9 @@ def _zip_members(file: IO[bytes], name: str, budget: Budget) -> Iterator[Member]
         if not name.endswith(".conda"):
             yield from zip_members(archive, budget)
         else:
-            tars = (one for one in archive.infolist() if one.filename.endswith(".tar.zst"))
+            tars = [one for one in archive.infolist() if one.filename.endswith(".tar.zst")]
+            if not tars:
+                raise MalformedBinary("not a package of conda: it has no pkg-….tar.zst")
             for info in tars:
                 with open_member(archive, info) as packed:
                     yield from _tar_members(packed, info.filename, budget)
