@@ -87,3 +87,15 @@ MESSAGES = {
 def test_a_message_says_what_is_wrong_and_then_what_to_do(name: str) -> None:
     file, text, messages = MESSAGES[name]
     assert [finding.message for finding in found(text_of(text), file)] == messages
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("cc -shared -o m.abi3.so m.c $NAME\n", "it is linked here"),
+        ("LD_PRELOAD=$NAME python3 app.py\n", "it is preloaded into this Python"),
+    ],
+)
+def test_the_place_that_a_name_leads_to_is_called_what_it_is(text: str, place: str) -> None:
+    (finding,) = found(f"NAME=/usr/lib/libpython3.11.so\n{text}", "run.sh")
+    assert [one.message for one in finding.related] == [place]

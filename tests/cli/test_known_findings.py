@@ -176,6 +176,16 @@ def test_a_read_only_file_is_left_and_told(
     assert (project / "setup.cfg").read_text() == SETUP_CFG
 
 
+def test_a_file_that_is_no_text_does_not_end_the_run(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "b.py").write_bytes(b"# caf\xe9\n")
+    status, out = run(capsys, "check", "--add-noqa")
+    assert status == 2
+    assert "error: b.py: not utf-8 text" in out
+    assert "Suppressed 1 finding in 1 file.\n" in out
+
+
 def test_several_reports_are_written_in_one_run(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -41,11 +41,12 @@ def run(session: Session) -> int:
         for finding in result.findings:
             if finding.is_unreadable:
                 status = print_error(f"{result.path}: {finding.message}")
-        why = add_suppressions.reason_without_comment(text)
-        if settings.flawed:
-            why = "the configuration has errors"
-        for finding in without:
-            print(f"{line(finding, result.source)}\n  = no comment added: {why}")
+        if without:
+            why = add_suppressions.reason_without_comment(text)
+            if settings.flawed:
+                why = "the configuration has errors"
+            for finding in without:
+                print(f"{line(finding, result.source)}\n  = no comment added: {why}")
     if not session.args.quiet:
         print(f"Suppressed {count_of(added, 'finding')} in {count_of(files, 'file')}.")
     return max(session.print_notes(), status, 1 if left and not session.settings.exit_zero else 0)

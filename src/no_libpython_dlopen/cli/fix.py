@@ -35,7 +35,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--output-dir",
         metavar="DIR",
-        help="Write repaired binaries and wheels to this directory, without changing the originals",
+        help="Write repaired binaries and wheels to this directory and leave the originals alone; "
+        "code and build files are fixed in place",
     )
     from no_libpython_dlopen.cli import _packages
 

@@ -256,11 +256,13 @@ class LinkGraph(Generic[Written]):
             )
 
     def _related_places(self, use: LinkUse[Written]) -> tuple[Related, ...]:
-        """Return the location of the link whose reference is written somewhere else."""
+        """Return the location of the link, or of the Python, that gets a reference from elsewhere."""
         if use.via is None or (use.via[0] <= use.span[0] and use.span[1] <= use.via[1]):
             return ()
         start, end = (self.source.locate(offset) for offset in use.via)
-        return (Related("it is linked here", start, end),)
+        is_preload = use.kind is ReferenceKind.PRELOAD
+        message = "it is preloaded into this Python" if is_preload else "it is linked here"
+        return (Related(message, start, end),)
 
 
 def package_of_modules(text: str, span: Span, caveats: Sequence[str] = ()) -> Fix | str:
