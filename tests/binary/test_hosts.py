@@ -610,5 +610,5 @@ def test_what_looks_python_up_in_a_wheel_keeps_its_modules(
     built_tree(tmp_path, tree)
     wheel = wheel_of(tmp_path, {name: tmp_path / name for name in tree})
     need, done = need_of(wheel, Kind.ARCHIVE), repair(str(wheel), unsafe=True)
-    reason = f"`{place}` looks up `Py_Initialize`, perhaps through it"
+    reason = f"`{place}` looks up `Py_Initialize`, and may find it through this module"
     assert (need.no_fix_reason, done.repaired) == (("", (CORE,)) if safe else (reason, ()))

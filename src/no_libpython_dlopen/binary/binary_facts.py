@@ -46,7 +46,7 @@ def host_blocker(host: SharedObject, shown: str) -> str:
 
 def lookup_blocker(host: str, function: str) -> str:
     """Return the reason why a module is not repaired that a host may open as a plug-in."""
-    return f"`{host}` looks up `{function}`, perhaps through it"
+    return f"`{host}` looks up `{function}`, and may find it through this module"
 
 
 def describe_removal(libraries: tuple[str, ...], place: str = "") -> str:

@@ -67,9 +67,10 @@ def find_host(path: str, module: SharedObject, root: SystemRoot | None) -> str:
 
 
 def find_lookup(path: str) -> tuple[str, str]:
-    """Return a program or library around the module at ``path``, and what it looks up in it, or not.
+    """Return a program or library that may start Python through the module at ``path``, if any.
 
-    That is a name of what starts Python: the program does not open a libpython itself.
+    It comes with the function that it looks up for that (``Py_Initialize``), because it does not
+    open a libpython itself. Both are empty if there is none.
     """
     for folder, changed in _with_times(_folders_of_package(os.path.abspath(path))):
         found = _lookup_in(folder, changed)
@@ -93,7 +94,7 @@ def _lookup_in(folder: str, changed: int) -> tuple[str, str]:
 
 
 def _with_times(folders: Iterable[str]) -> tuple[tuple[str, int], ...]:
-    """Return those of the directories that exist with the times of their changes."""
+    """Return the directories that exist, each with the time of its last change."""
     found = []
     for folder in dict.fromkeys(folders):
         with suppress(OSError, ValueError):

@@ -87,7 +87,7 @@ def _failure(result: FileResult, error: Unreadable | WriteRefused) -> FileResult
 
 
 def _planned_fixes(result: FileResult) -> list[tuple[Finding, Fix]]:
-    """Return the findings whose fix is made in this run, with it."""
+    """Return the findings that this run fixes, each with its fix."""
     return [
         (item, item.fix)
         for item in result.findings

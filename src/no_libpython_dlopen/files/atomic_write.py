@@ -209,7 +209,7 @@ def _replace(
 
 
 def _name_file(descriptor: int, path: str) -> None:
-    """Give an open file that has no name this one."""
+    """Give an open file that has no name the name ``path``."""
     # With a folder, which the path does not need, it is linkat(), which follows.
     source = f"/proc/self/fd/{descriptor}"
     os.link(source, path, src_dir_fd=descriptor, follow_symlinks=True)

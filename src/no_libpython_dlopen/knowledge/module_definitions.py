@@ -78,7 +78,7 @@ def defined_modules(source: str, *, mangled: bool = True) -> set[str]:
 
 
 def _follow(braces: list[str], code: str, start: int, end: int) -> None:
-    """Open and close the braces of a part of the code; each is told by what precedes it."""
+    """Add the braces that a part of the code opens, named by what precedes them; remove closed ones."""
     for brace in _BRACE.finditer(code, start, end):
         if brace[0] != "}":
             braces.append(brace.lastgroup or "")

@@ -109,7 +109,7 @@ def _find_alone(source: Source, mentions: Mentions | None) -> list[Load]:
 
 
 def _add_to(loads: list[Load], more: list[Load]) -> list[Load]:
-    """Return some loads and those that are at other places."""
+    """Return ``loads``, and those of ``more`` that are at other places."""
     places = {load.start for load in loads}
     return [*loads, *(load for load in more if load.start not in places)]
 

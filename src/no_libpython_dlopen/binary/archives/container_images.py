@@ -212,9 +212,9 @@ def image_members(files: ImageFiles, budget: Budget) -> Iterator[Member]:
 def _layer_members(
     files: ImageFiles, path: str, budget: Budget, layout: _Overlay
 ) -> Iterator[Member]:
-    """Yield the files of a layer that those above leave, of removed ones by a hard link that is left.
+    """Yield the files of a layer that no upper layer hides, a hidden one by a hard link that is left.
 
-    The link stands behind its file, so that such a layer is read twice.
+    In the layer the link follows its file, so such a layer is read twice.
     """
     yield from _tar_members(files, path, budget, layout.hides)
     if layout.kept:

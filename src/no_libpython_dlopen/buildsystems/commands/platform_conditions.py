@@ -60,7 +60,7 @@ def system(words: list[str], platform: Platform) -> str | None:
 
 
 def filter_system(system: str, filters: tuple[tuple[TrackedText, ...], ...]) -> str:
-    """Return a system's name behind the other commands of a pipe, ``tr`` say."""
+    """Return a system's name after the later commands of a pipe, such as ``tr``, changed it."""
     for words in filters:
         if [word.text for word in words[:1]] == ["tr"]:
             system = system.lower()

@@ -32,7 +32,7 @@ _MOST_PARTS = 2
 
 @dataclass(frozen=True, slots=True)
 class FilePattern:
-    """The note of a text in which the names of all files of a pattern are unknown parts."""
+    """A text's note that it stands for all files whose names match a pattern."""
 
     text: str
 
@@ -43,7 +43,7 @@ def sources_among(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def are_few(files: Sequence[object]) -> bool:
-    """Return whether sources, or their objects, are as few as are asked."""
+    """Return whether there are not too many sources, or object files, to read them."""
     return len(files) <= _MOST
 
 

@@ -87,7 +87,7 @@ def _find_string(given: list[TrackedText], span: Span) -> TrackedText:
 
 
 def _files(pattern: TrackedText, span: Span) -> TrackedText:
-    """Return the names of the files of a pattern, of which as much is unknown."""
+    """Return the names of the files that match a pattern; what ``*`` stands for is unknown."""
     text = pattern.text.replace("*", UNKNOWN_PART)
     if UNKNOWN_PART in pattern.text or not set("?[").isdisjoint(text):
         return TrackedText.unknown(span)

@@ -13,9 +13,9 @@ def explain_unusable_library(match: re.Match[str]) -> Explanation:
     return Explanation(
         "libpython-of-another-kind",
         f"`{match['library']}` is found, and the loader cannot use it: {match['reason']}.",
-        "The file is for another processor than the process (a Python for x86_64 on arm64, one of "
-        "32 bits), or it is no library: a linker script, an incomplete download, a text, an object "
-        "file, a program, the debugging symbols of a library.",
+        "The file is for another processor than the process (for x86_64 in an arm64 process, or for 32 "
+        "bits in a process of 64), or it is not a shared library: a linker script, an incomplete "
+        "download, a text file, an object file, a program, or the debugging symbols of a library.",
         (
             "`file -L PATH` shows what the file is; `nolibpy doctor` lists the others.",
             "Use one Python, and one architecture, for the program and all that it loads.",
@@ -28,19 +28,20 @@ def explain_page_size(match: re.Match[str]) -> Explanation:
     library = match["library"]
     return Explanation(
         "libpython-for-smaller-pages",
-        f"`{base_name(library)}` was built for smaller pages of memory than this kernel has.",
-        "A library is mapped in whole pages, and its parts lie 4 kB apart. Kernels for arm64, "
-        "loongarch64 and ppc64le may have pages of 16 or 64 kB (Raspberry Pi 5, some servers). Tools "
-        "that rewrite a library, such as old versions of patchelf, can cause it as well.",
+        f"`{base_name(library)}` was built for smaller memory pages than this kernel has.",
+        "A library is mapped in whole pages, and the parts of this one are aligned to smaller ones, "
+        "mostly of 4 kB. Kernels for arm64, loongarch64 and ppc64le may have pages of 16 or 64 kB "
+        "(Raspberry Pi 5, some servers). Tools that rewrite a library, such as old versions of "
+        "patchelf, can cause it as well.",
         (
             (
-                "`getconf PAGESIZE` shows the kernel's pages, "
+                "`getconf PAGESIZE` shows the kernel's page size, "
                 f"`readelf -lW {library if '/' in library else 'PATH'}` what the library was linked "
                 "for (Align)."
             ),
             (
                 "Install a Python that was built for this system; on a Raspberry Pi 5 a kernel with "
-                "pages of 4 kB does, too (`kernel=kernel8.img` in `config.txt`)."
+                "pages of 4 kB works as well (`kernel=kernel8.img` in `config.txt`)."
             ),
         ),
     )
@@ -51,10 +52,9 @@ def explain_late_library(match: re.Match[str]) -> Explanation:
     return Explanation(
         "libpython-is-opened-too-late",
         f"`{base_name(match['library'])}` is opened while the process runs, and the memory that the "
-        "loader reserves for variables of threads is used up.",
-        "A library that is mapped at the start of a program gets all the memory that it asks for; for "
-        "later ones the loader keeps a small reserve (static TLS), which the libraries before it have "
-        "taken.",
+        "loader reserves for thread-local variables (static TLS) is used up.",
+        "A library that is mapped at the start of a program gets all the memory that it asks for. For "
+        "libraries that are opened later the loader keeps a small reserve, which others have taken.",
         (
             (
                 "`nolibpy run app.py` names what opens it in a Python program, which needs no "

@@ -160,7 +160,7 @@ def _healthy(found: Inspection, interpreter: Interpreter) -> str:
         if interpreter.opened:
             return (
                 f"No problem was found: {only} But {interpreter.executable}, or a library, opened it: "
-                "whether extension modules find its functions does not show from outside."
+                "whether extension modules find its functions cannot be seen from another process."
             )
         return f"Healthy: {only}"
     return {

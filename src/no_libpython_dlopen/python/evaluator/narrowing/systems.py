@@ -57,9 +57,9 @@ def usual_names(
     value: AbstractValue,
     context: Context,
 ) -> AbstractValue:
-    """Return a library's names without those that only a system gets which no test names.
+    """Return a library's names without those that are chosen only on systems that no test names.
 
-    What is opened behind tests for Linux and for macOS, in an ``else``, is for Windows.
+    What is opened in the ``else`` of tests for Linux and for macOS is for Windows.
     """
     found = [one for one in value.alternatives if isinstance(one, str) and is_libpython(one)]
     if not found or evaluator.system is not None or not _may_depend(evaluator, node, conditions):

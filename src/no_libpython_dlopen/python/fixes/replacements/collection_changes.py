@@ -79,7 +79,7 @@ class CollectionChanges:
         self._changed: dict[tuple[int, str, bool, int], frozenset[Key] | None] = {}
 
     def has_unseen_change(self, part: cst.Name | cst.Attribute) -> bool:
-        """Return whether what is read of a collection, by its name, may be set unseen."""
+        """Return whether an item that is read of a collection may be set where this is not followed."""
         kinds = self._kinds(part)
         if not kinds or last_word(self._positions.parent(part)) in _FOLLOWED:  # nothing is read
             return False
@@ -245,7 +245,7 @@ class CollectionChanges:
 
     @cached_property
     def _aliases(self) -> dict[int, list[Binding]]:
-        """The bindings whose whole value an expression is, by that."""
+        """The bindings by the expression that is their whole value."""
         found: dict[int, list[Binding]] = {}
         for one in dict.fromkeys(self._evaluator.dataflow.binding_log):
             if one.kind is BindingKind.VALUE and not one.path and one.value is not None:

@@ -47,7 +47,7 @@ def reaching_bindings(evaluator: Evaluator, part: cst.Name) -> frozenset[Binding
 
 
 def start_of_function(evaluator: Evaluator, positions: Positions, part: cst.Name) -> int | None:
-    """Return the start of a function that reads a name from outside; ``None`` for no such."""
+    """Return the start of the function that reads a name of an outer scope; ``None`` if none does."""
     if part not in evaluator.dataflow.free_names:
         return None
     kinds = (cst.FunctionDef, cst.Lambda)
@@ -74,7 +74,7 @@ def keys_of(evaluator: Evaluator, node: cst.BaseExpression) -> Iterator[Key]:
 
 
 def updated_keys(evaluator: Evaluator, arguments: Iterable[cst.Arg]) -> Iterator[Key]:
-    """Yield the names or keys that arguments as of ``dict.update`` set."""
+    """Yield the names or keys that a call sets if it takes the arguments of ``dict.update``."""
     for one in arguments:
         if one.keyword is not None:
             yield one.keyword.value

@@ -81,7 +81,7 @@ class ModuleStores:
         self._collections = collections
 
     def of(self, name: str) -> list[Store]:
-        """Return the stores that may be to an attribute, or a name of the module, of a name."""
+        """Return the stores that may set an attribute, or a variable of the module, of this name."""
         known, computed = self._by_name
         return [
             *known.get(name, ()),
@@ -211,7 +211,7 @@ class ModuleStores:
             yield from self._by_keys(call.func, keywords)
 
     def _has_foreign_constructor(self, cls: object) -> bool:
-        """Return whether a class of the module leaves its construction to one from outside."""
+        """Return whether the constructor of a class is inherited from outside of the module."""
         several = [cls, *bases_of(self._evaluator, cls)] if isinstance(cls, Class) else []
         own = [one for one in several if isinstance(one, Class)]
         foreign = [one.name for one in several if isinstance(one, External)]
