@@ -24,6 +24,22 @@ CASES = {
     else:
         libs.append("python3.8")  # expect: NLP201
     for_windows = ["python3.10"] if sys.platform not in ("linux", "darwin") else []
+    if sys.platform == "linux":
+        chosen = ["python3.7"]  # expect: NLP201
+    elif sys.platform == "darwin":
+        chosen = []
+    elif sys.platform.startswith("freebsd"):
+        chosen = ["python3.6"]  # expect: NLP201
+    else:
+        chosen = ["python3.10"]
+    if sys.platform == "linux":
+        chosen.append("m")
+    else:
+        chosen.append("python3.5")  # expect: NLP201
+        if sys.platform != "darwin":
+            chosen.append("python3.10")
+    libs += [] if sys.platform == "linux" else ["m"] if sys.platform == "darwin" else ["python3.10"]
+    libs += chosen
     setup(ext_modules=[setuptools.Extension("band", ["band.c"], libraries=libs + for_windows)])
     """,
     "CMakeLists.txt": """

@@ -45,6 +45,7 @@ from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.finding import Edit, Fix
 from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python.dataflow.bindings import BindingKind
+from no_libpython_dlopen.python.evaluator.narrowing.systems import is_of_unnamed
 from no_libpython_dlopen.python.syntax.parse import descendants
 from no_libpython_dlopen.python.syntax.positions import Positions
 
@@ -169,7 +170,8 @@ class LinkAnalysis:
         unplaced: list[tuple[_Hit, str]] = []
         found: set[str] = set()
         for item, shape in given.items.items():
-            if not self._may_name_libpython(item):
+            tests = tuple(self.positions.tests_around(item))
+            if not self._may_name_libpython(item) or is_of_unnamed(self._evaluator, tests):
                 continue
             for hit in self._in_item(sink, given.removed, item, shape):
                 if hit.word is None:
