@@ -687,6 +687,27 @@ def test_a_program_that_closes_all_files_and_opens_its_own_finds_nothing_in_them
     assert {file.read_text() for file in written} == {""}
 
 
+@pytest.mark.parametrize(
+    ("ending", "status"),
+    [("os._exit(0)", 1), ("os.kill(os.getpid(), 9)", -9), ("os._exit(3)", 3), ("pass", 0)],
+)
+def test_a_program_that_closes_the_log_is_known_to_be_unwatched(
+    python: Interpreter, script: Write, opener: Path, ending: str, status: int
+) -> None:
+    path = script(f"import os\nos.closerange(3, 65536)\n{OPENS}{ending}\n")
+    result = nolibpy(python, "--exit-code", path, opener, "libm.so.6")
+    assert result.returncode == status, result.stderr
+    assert ("left no log of the dynamic loader" in result.stderr) == (ending != "pass")
+    for harmless in ("os.closerange(3, 900)", "os.closerange(0, 3)"):
+        path = script(f"import os\n{harmless}\n{OPENS}{ending}\n")
+        result = nolibpy(python, "--exit-code", path, opener, "libm.so.6")
+        assert (result.returncode, result.stderr) == (0 if status == 1 else status, "")
+    path = script(
+        "import os\nos.closerange(3, 65536)\nos.execv('/bin/sh', ['sh', '-c', 'exit 0'])\n"
+    )
+    assert nolibpy(python, "--exit-code", path).returncode == 0
+
+
 def test_descriptors_of_the_shell_reach_the_program(
     python: Interpreter, script: Write, tmp_path: Path
 ) -> None:

@@ -90,8 +90,11 @@ class Guard:
         found: list[Detection] = []
         try:
             found = self.watch.detect(event, args)
-            if self.notes is not None and event not in {"import", "ctypes.dlopen"}:
-                self._note_start_of_child(event, args)
+            if self.notes is not None:
+                if event in {"import", "ctypes.dlopen"}:  # not before an exec, as pexpect does it
+                    self.notes.note_closed_log()
+                else:
+                    self._note_start_of_child(event, args)
             if found:
                 with OWN_IMPORTS:
                     return self.select(found)

@@ -96,6 +96,8 @@ def start_under_run(*, is_first: bool, has_log: bool, log: str = "") -> None:
     if guard is None or guard.notes is None or folder is None:
         return
     guard.notes.log = guard.watch.log = log
+    if log:
+        guard.notes.find_log()
     guard.is_first = is_first or _is_main_interpreter()
     if not guard.is_first:
         return
