@@ -299,6 +299,9 @@ def test_a_program_that_is_replaced_by_an_unguarded_python_is_no_success(
     allow = os.path.basename(python.path)
     assert nolibpy(python, "--exit-code", "--allow", allow, path).returncode == 0
     assert nolibpy(python, path).returncode == 0
+    shim = script(f"#!/bin/sh\n'{python.path}' \"$@\"\n", "shim")
+    shim.chmod(0o755)
+    assert nolibpy(python, "--exit-code", "--python", shim, path).returncode == status
 
 
 @pytest.mark.parametrize(

@@ -68,10 +68,12 @@ class _PostMortem:
         self.crashed = self.ended | {one for one, crash in self.crashes.items() if crash.signal}
         self.libraries = _unreported_libpythons(folder, notes, self.crashed, options)
         patterns = _patterns(options)
+        # A script that is given as `--python` may wait for the Python that it starts.
+        program = process if process in notes.commands else next(iter(notes.commands), process)
         #: Processes of which it is not known what they mapped last.
         self.unseen = {
             number
-            for number in (notes.unlogged | notes.replaced & {process}) - notes.ended
+            for number in (notes.unlogged | notes.replaced & {program}) - notes.ended
             if not _is_running(number) and not _matches([notes.program(number)], patterns)
         }
 
