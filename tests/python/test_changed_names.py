@@ -49,6 +49,20 @@ class Plug:
 TUPLE = f"""class Plug(typing.NamedTuple):
     lib: str = {LIB}
     def clear(self): ctypes.PyDLL(self.lib).PyErr_Clear()"""
+DECORATED = f"""def replaced(one): return lambda: other.name
+@replaced
+def name(): return {LIB}
+def clear(): ctypes.PyDLL(name()).PyErr_Clear()"""
+DEFAULT = f"""def name(one={LIB}): return one
+def clear(): ctypes.PyDLL(name()).PyErr_Clear()"""
+VARIABLE = """import sysconfig
+def clear(): ctypes.PyDLL(sysconfig.get_config_var('LDLIBRARY')).PyErr_Clear()"""
+PARSER = f"""import configparser
+p = configparser.ConfigParser()
+p.read_string('[a]\\nb = ' {LIB})
+def clear(): ctypes.PyDLL(p.get('a', 'b')).PyErr_Clear()"""
+BUFFER = f"""d = ctypes.create_string_buffer(b{LIB}, 99)
+def clear(): ctypes.PyDLL(d.value.decode()).PyErr_Clear()"""
 FOREIGN = f"""class Plug(other.Plug):
     lib = {LIB}
     def clear(self): ctypes.PyDLL(self.lib).PyErr_Clear()"""
@@ -72,7 +86,25 @@ CHANGED = {
         "from config import *",
         "del LIB",
         "clear()\nLIB = 'libpython3.12.so'",
+        "run = exec\nrun(code)",
+        "functools.partial(exec, code)()",
+        "list(map(exec, codes))",
+        "import builtins\nrun = builtins.exec",
+        "names = globals\nnames()['LIB'] = 1",
+        "import __main__ as me\nsetattr(me, 'LIB', 1)",
     ),
+    DECORATED: ("",),
+    DECORATED.replace("def replaced(one): return lambda: other.name", ""): ("",),
+    DECORATED.replace("@replaced", "@functools.singledispatch"): (
+        "@name.register(int)\ndef _(one): return other.name",
+    ),
+    DEFAULT: ("name.__defaults__ = ('other',)",),
+    VARIABLE: (
+        "sysconfig.get_config_vars()['LDLIBRARY'] = 1",
+        "known = sysconfig.get_config_vars()\nknown.update(LDLIBRARY=1)",
+    ),
+    PARSER: ("p.read('user.ini')", "p.set('a', 'b', 'other')", "p.remove_option('a', 'b')"),
+    BUFFER: ("d.value = other.name",),
     RETURNED: ("exec(code)", "globals().update(other.settings)"),
     FLAT: (
         "d.pop('b')",
@@ -164,6 +196,28 @@ CHANGED = {
         "other.plug().lib = 1",
         "def change(one): one.lib = 1",
         "pickle.load(file).clear()",
+        "put = setattr\nput(Plug(), 'lib', 1)",
+        "list(map(setattr, plugs, names, values))",
+        "def put(*row): setattr(*row)",
+        "functools.partial(setattr, Plug)('lib', 1)",
+        "def test(monkeypatch): put = monkeypatch.setattr; put(Plug, 'lib', 1)",
+        "replace = other.patch.object\nreplace(Plug, 'lib', 1)",
+        "other.patch.multiple('module.Plug', lib=1)",
+        "parser.parse_args(namespace=Plug())",
+        "plug = Plug()\nparser.parse_known_args(None, plug)",
+        "plug = typing.cast(Plug, Plug())\nplug.lib = 1",
+        "class More(Plug): vars()['lib'] = 1",
+        "class More(Plug):\n    def __getattribute__(self, name): return other.name",
+        "class Meta(type):\n    def __prepare__(name, bases): return {'lib': 1}",
+        "def configured(cls):\n    class More(cls): lib = 1\n    return More",
+        "class More(collections.namedtuple('More', 'lib'), Plug): pass",
+        "class More(other.Mixin, Plug): pass",
+        "Plug.clear(types.SimpleNamespace(lib='other'))",
+        "Plug.clear(other.plug)",
+        "class More: lib = 'other'\nPlug.clear(More())",
+        "class More:\n    lib = 'other'\n    clear = Plug.clear",
+        "class More: lib = 'other'\ntypes.MethodType(Plug.clear, More())()",
+        "Plug.clear.__get__(other.plug)()",
     ),
     BY_TEXT: (
         "setattr(Plug, 'lib', 1)",
@@ -237,7 +291,18 @@ KEPT = {
         "data = pickle.load(file)",
         "from os.path import *",
         "OTHER = None\nOTHER = 1",
+        "class Table:\n    def exec(self): return self.globals\nrun = Table().exec",
+        "def use(globals, locals): return other.use(globals, locals=locals)",
+        "other.patch.object(other, 'x', 1)",
     ),
+    DECORATED.replace("@replaced", "@functools.lru_cache(None)"): ("",),
+    DECORATED.replace("return lambda: other.name", "other.add(one); return one"): ("",),
+    DEFAULT: ("print(name.__defaults__)",),
+    VARIABLE: (
+        "print('%(LIBDIR)s' % sysconfig.get_config_vars(), sysconfig.get_config_vars()['LIBDIR'])",
+    ),
+    PARSER: ("print(p.get('a', 'b'), p.sections(), p.has_option('a', 'b'))",),
+    BUFFER: ("print(d.value, d.raw)",),
     "from config import *\nLIB = None\n" + MODULE: ("",),
     FLAT: (
         "d['a'] = 1",
@@ -267,6 +332,12 @@ KEPT = {
         "class Options: pass\ndef put(one=Options()): one.lib = 1",
         "print(type(Plug()).__name__, Plug().__class__.__name__)",
         "class Other: pass\nOther().lib = 1",
+        "class More(Plug):\n    def clear(self): Plug.clear(self)",
+        "Plug.clear(Plug())\nprint(Plug.clear.__name__)",
+        "class Mixin: pass\nclass More(Mixin, Plug): pass",
+        "class More(Plug, other.Mixin): pass\nMore().clear()",
+        "args = other.parser.parse_args(['x'])",
+        "class Other:\n    def __init__(self): Other.setup(self)\n    def setup(self): self.x = 1",
     ),
     PLATFORMS: ("print(Plug().lib)", "Plug().clear()"),
     HELD: ("print(Plug().d['b'], len(Plug().d))", "Plug().d['x'] = 1"),

@@ -48,6 +48,10 @@ _GIVING = frozenset(
 #: Methods of a list that are followed by its own name, and those of a dictionary that take a key.
 _FOLLOWED = frozenset({"append", "add", "insert", "extend"})
 _BY_KEY = frozenset({"__setitem__", "setdefault", "pop", "__delitem__"})
+#: Methods of a parser of configuration files that set options which are not followed.
+_CONFIGURING = frozenset(
+    {"read", "read_file", "readfp", "set", "remove_option", "remove_section", "clear"}
+)
 #: Functions that keep no collection that they are given, and change none.
 _READERS = frozenset(
     {"print", "len", "str", "bytes", "repr", "format", "isinstance", "bool", "id", "hash", "type"}
@@ -282,6 +286,8 @@ class CollectionChanges:
     ) -> frozenset[Key]:
         """Return the keys that a method of a collection may change."""
         word, call = attribute.attr.value, self._positions.parent(attribute)
+        if word in _CONFIGURING:
+            return ALL
         is_giving = word in _GIVING and not self._holds_collections(node)
         if word not in _METHODS or is_giving or (word in _READING and word != "get"):
             return NONE

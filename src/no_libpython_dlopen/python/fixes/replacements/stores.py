@@ -11,7 +11,7 @@ from typing import NamedTuple
 import libcst as cst
 
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
-from no_libpython_dlopen.python.evaluator.abstract_values import Class, External
+from no_libpython_dlopen.python.evaluator.abstract_values import Class, External, Function, Instance
 from no_libpython_dlopen.python.evaluator.classes import bases_of
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.fixes.replacements.collection_changes import CollectionChanges
@@ -52,6 +52,17 @@ _TEXTS = (cst.SimpleString, cst.FormattedString, cst.ConcatenatedString)
 _SETTERS = ("setattr", "__setattr__", "object", "delattr", "__delattr__")
 _COPYING = ("replace", "_replace", "evolve", "__replace__")
 _EXECUTING = ("exec", "eval", "execfile")
+#: Functions that can change anything for whoever has them by another name.
+_CHANGING = frozenset({"setattr", "delattr", "globals", "locals", *_EXECUTING})
+#: Methods that decide what every attribute of an object, or a class, is.
+_DECIDING = frozenset({"__getattribute__", "__prepare__"})
+#: Methods of a class that are called by it, without an object.
+_OF_CLASS = frozenset({"__new__", "__init_subclass__", "__class_getitem__"})
+#: Attributes of a function that give its parameters or free names values.
+_FUNCTION_VALUES = frozenset({"cell_contents", "__defaults__", "__kwdefaults__"})
+#: Methods of a parser that set the options of a command line in an object, and its keywords.
+_PARSING = frozenset({"parse_args", "parse_known_args", "parse_intermixed_args"})
+_FILLED = ("namespace", "values")
 #: Methods of an object that set attributes, wherever they are taken from it.
 _SETTING_METHODS = frozenset({*_COPYING[1:], "__setattr__", "__setstate__", "__delattr__"})
 #: Functions that only look at a module that they are given, or store what their arguments say.
@@ -64,6 +75,16 @@ _UNPICKLING = ("pickle.load", "dill.load", "cloudpickle.load", "joblib.load", "j
 #: Classes whose constructors set no attribute that is not declared as a field.
 _PLAIN_BASES = {"object", "typing.NamedTuple", "enum.Enum", "abc.ABC", "Exception"}
 _NAMESPACES = {"__globals__": Owner.MODULE, "f_globals": Owner.MODULE, "f_locals": Owner.FUNCTION}
+#: Nodes that give a name, or delete it.
+_NAMING = (
+    *(cst.FunctionDef, cst.Param, cst.ImportAlias, cst.AsName, cst.AssignTarget, cst.AnnAssign),
+    *(cst.NameItem, cst.Del),
+)
+
+
+def _part_of(node: cst.Call | cst.Arg) -> cst.CSTNode | None:
+    """Return the function of a call, or the keyword of an argument."""
+    return node.func if isinstance(node, cst.Call) else node.keyword
 
 
 class ModuleStores:
@@ -116,6 +137,12 @@ class ModuleStores:
             yield from self._by_namespace(call)
         for attribute in self._positions.nodes(cst.Attribute):
             yield from self._by_attribute(attribute)
+        if any(map(self._is_taken, self._positions.nodes(cst.Name))):
+            yield Store(Owner.ANY, ANY)
+        if any(one.name.value in _DECIDING for one in self._positions.nodes(cst.FunctionDef)):
+            yield Store(Owner.OBJECT, ANY)
+        for definition in self._positions.nodes(cst.ClassDef):
+            yield from self._by_derivation(definition)
         for module in filter(self.is_module, self._positions.nodes(cst.Subscript)):
             argument = self._positions.parent(module)
             given = self._positions.parent(argument) if isinstance(argument, cst.Arg) else None
@@ -132,7 +159,7 @@ class ModuleStores:
             yield Store(attribute.value, ANY)
         elif word == "__dict__" or word in _NAMESPACES:
             yield from self._by_namespace(attribute)
-        elif word == "cell_contents" and is_target:
+        elif word in _FUNCTION_VALUES and is_target:
             yield Store(Owner.FUNCTION, ANY)
         elif (is_target or is_changed) and self.is_module(attribute.value):
             yield Store(Owner.MODULE, word)
@@ -144,6 +171,51 @@ class ModuleStores:
             yield Store(attribute.value, ANY)
         elif word == "_make":
             yield Store(attribute.value, ANY, of_fields=True)
+        elif self._is_borrowed(attribute, parent):
+            yield Store(attribute.value, ANY)
+
+    def _is_taken(self, name: cst.Name) -> bool:
+        """Return whether a function that can change anything is kept, or given to another one."""
+        whole: cst.CSTNode = name
+        parent = self._positions.parent(name)
+        if isinstance(parent, cst.Attribute):
+            whole, owner = parent, last_word(parent.value)
+            is_meant = parent.attr is name and (
+                (owner == "builtins" and name.value in _CHANGING)
+                or (owner == "patch" and name.value in ("object", "multiple"))
+                or name.value in ("setattr", "delattr")
+            )
+            parent = self._positions.parent(parent)
+        else:
+            is_meant = name.value in _CHANGING and not reaching_bindings(self._evaluator, name)
+        is_read = not isinstance(parent, (*_NAMING, cst.Attribute)) and not (
+            isinstance(parent, (cst.Call, cst.Arg)) and _part_of(parent) is whole
+        )
+        return is_meant and is_read
+
+    def _is_borrowed(self, method: cst.Attribute, parent: cst.CSTNode | None) -> bool:
+        """Return whether a class is asked for a method, which may get an object of another class."""
+        if method.attr.value not in self._methods:
+            return False
+        own = [one for one in self._alternatives(method.value) if isinstance(one, Class)]
+        if not own or not any(isinstance(one, Function) for one in self._alternatives(method)):
+            return False
+        if isinstance(parent, cst.Attribute):
+            return parent.attr.value in ("__get__", "__call__")
+        if isinstance(parent, cst.Call) and parent.func is method and parent.args:
+            given = self._alternatives(parent.args[0].value)
+            return not given or not all(
+                isinstance(one, Instance)
+                and any(one.cls == cls or cls in bases_of(self._evaluator, one.cls) for cls in own)
+                for one in given
+            )
+        return not isinstance(parent, (cst.AssignTarget, cst.Expr, cst.Del))
+
+    @cached_property
+    def _methods(self) -> set[str]:
+        """The names of functions that may be methods for an object."""
+        several = self._positions.nodes(cst.FunctionDef)
+        return {one.name.value for one in several if not one.decorators} - _OF_CLASS
 
     def _may_be_own(self, owner: cst.BaseExpression) -> bool:
         """Return whether something that is not known may be an object of the module's classes."""
@@ -153,7 +225,8 @@ class ModuleStores:
         if names and not any(one in flow.uses or one in flow.free_names for one in names):
             return False  # code that never runs on Unix
         return not several or any(
-            isinstance(one, External) and one.name.endswith(("()", "[]")) for one in several
+            one.name.endswith(("()", "[]")) if isinstance(one, External) else one == UNKNOWN_PART
+            for one in several
         )
 
     def _by_namespace(self, node: cst.Call | cst.Attribute) -> Iterator[Store]:
@@ -167,7 +240,9 @@ class ModuleStores:
 
     def _by_call(self, call: cst.Call, word: str) -> Iterator[Store]:
         values = [one.value for one in call.args if one.keyword is None and not one.star]
-        if word in _SETTERS and len(values) > 1:
+        if word in ("setattr", "__setattr__") and any(one.star for one in call.args):
+            yield Store(Owner.ANY, ANY)
+        elif word in _SETTERS and len(values) > 1:
             if word == "__setattr__" and len(values) == 2 and isinstance(call.func, cst.Attribute):
                 values = [call.func.value, *values]
             if isinstance(values[0], _TEXTS):  # ``monkeypatch.setattr("module.name", value)``
@@ -202,7 +277,11 @@ class ModuleStores:
         """Yield the stores of calls whose keywords name attributes."""
         keywords = [one for one in call.args if one.keyword is not None or one.star == "**"]
         if word == "multiple" and values:
-            yield from self._by_keys(self._owner(values[0]), keywords)
+            is_text = isinstance(values[0], _TEXTS)
+            yield from self._by_keys(Owner.ANY if is_text else self._owner(values[0]), keywords)
+        elif word in _PARSING:
+            named = [one.value for one in call.args if one.keyword and one.keyword.value in _FILLED]
+            yield from (Store(self._owner(one), ANY) for one in (*values[1:], *named))
         elif word in _COPYING:
             owner = values[0] if values else getattr(call.func, "value", None)
             if isinstance(owner, cst.BaseExpression):
@@ -231,6 +310,20 @@ class ModuleStores:
             word in ("new_class", "make_dataclass") and len(call.args) > 1
         ):
             yield Store(Owner.OBJECT, ANY)
+
+    def _by_derivation(self, node: cst.ClassDef) -> Iterator[Store]:
+        """Yield the stores of a class that stands before another one, or derives from any."""
+        is_after_foreign = False
+        for base in node.bases:
+            found = self._alternatives(base.value)
+            scope = self._evaluator.dataflow.scopes.get(node)
+            if not found and scope is not None:  # a parameter, such as a decorator's
+                yield from (Store(Owner.OBJECT, name) for name in scope.bindings)
+            is_own = any(isinstance(one, Class) for one in found)
+            if is_own and is_after_foreign:
+                yield Store(base.value, ANY)
+            names = [one.name for one in found if isinstance(one, External)]
+            is_after_foreign |= not is_own and not (names and _PLAIN_BASES.issuperset(names))
 
     def _alternatives(self, node: cst.BaseExpression) -> tuple[object, ...]:
         return self._evaluator.evaluate(node).alternatives
@@ -261,6 +354,8 @@ class ModuleStores:
         bindings = reaching_bindings(self._evaluator, node) if isinstance(node, cst.Name) else ()
         values = [node, *(one.value for one in bindings if one.value is not None)]
         code = " ".join(map(self._positions.code, values))
+        if any(one.qualified == "__main__" for one in bindings):
+            return True
         return "sys.modules[" in code or "__name__" in code or "__main__" in code
 
     def _namespaces(self, node: cst.BaseExpression) -> Iterator[cst.BaseExpression | Owner]:
@@ -278,4 +373,12 @@ class ModuleStores:
             elif isinstance(one, cst.Call) and word == "vars" and one.args:
                 yield self._owner(one.args[0].value)
             elif isinstance(one, cst.Call) and word in ("globals", "locals", "vars"):
-                yield Owner.MODULE
+                yield Owner.OBJECT if word != "globals" and self._is_in_class(one) else Owner.MODULE
+
+    def _is_in_class(self, node: cst.CSTNode) -> bool:
+        """Return whether an expression stands in the body of a class, outside of its methods."""
+        kinds = (cst.ClassDef, cst.FunctionDef, cst.Lambda)
+        around = next(
+            (one for one in self._positions.ancestors(node) if isinstance(one, kinds)), None
+        )
+        return isinstance(around, cst.ClassDef)

@@ -40,6 +40,7 @@ class _Read(NamedTuple):
     is_called: bool = False
 
 
+_CONFIGURATION = "sysconfig.get_config_var"
 _CONSTANT_KINDS = (BindingKind.VALUE, BindingKind.AUGMENTED, BindingKind.MUTATED)
 
 
@@ -77,7 +78,9 @@ class UnfollowedStores:
         """
         if isinstance(part, cst.Name):
             return self._reach_name(part)
-        if isinstance(part, cst.Call) and self._reads_unseen(part):
+        if isinstance(part, cst.Call) and (
+            self._reads_unseen(part) or self._is_replaced(part) or self._asks_changed(part)
+        ):
             return True
         is_collection = isinstance(part, cst.Attribute) and self._collections.has_unseen_change(
             part
@@ -106,6 +109,29 @@ class UnfollowedStores:
         given = (o for one in call.args for o in self._evaluator.evaluate(one.value).alternatives)
         is_own = bool(callees) and all(isinstance(o, (Function, Method, Class)) for o in callees)
         return not is_own and any(isinstance(one, (Instance, Class)) for one in given)
+
+    def _is_replaced(self, call: cst.Call) -> bool:
+        """Return whether a decorator may have replaced the function of the file that is called."""
+        called = self._evaluator.evaluate(call.func).alternatives
+        own = [one.function if isinstance(one, Method) else one for one in called]
+        nodes = [one.scope.node for one in own if isinstance(one, Function)]
+        return any(
+            isinstance(one, cst.FunctionDef) and self._objects.is_replaced_by_decorator(one)
+            for one in nodes
+        )
+
+    def _asks_changed(self, call: cst.Call) -> bool:
+        """Return whether a call asks for a configuration variable of Python, which the file sets."""
+        asked = self._evaluator.qualified_name(call.func)
+        return asked.startswith(_CONFIGURATION) and self._sets_configuration
+
+    @cached_property
+    def _sets_configuration(self) -> bool:
+        return any(
+            self._collections.changed_keys(one, True)
+            for one in self._positions.nodes(cst.Call)
+            if self._evaluator.qualified_name(one.func) == f"{_CONFIGURATION}s" and not one.args
+        )
 
     def _returned_values(self, part: cst.Call | cst.Attribute) -> Iterator[cst.BaseExpression]:
         """Yield the expressions that a called function or a property of this file returns."""
@@ -212,8 +238,18 @@ class UnfollowedStores:
         return (
             self._is_bound_anew(part, bindings)
             or self._is_imported_over(bindings)
+            or any(self._is_set_in(reader) for one in bindings for reader in one.readers)
             or self._collections.has_unseen_change(part)
         )
+
+    def _is_set_in(self, reader: cst.CSTNode) -> bool:
+        """Return whether an attribute of a text is set, as of a buffer or a template."""
+        parent = self._positions.parent(reader)
+        if not isinstance(parent, cst.Attribute) or not isinstance(reader, cst.Name):
+            return False
+        known = self._evaluator.evaluate(reader).alternatives
+        is_target = isinstance(self._positions.parent(parent), cst.AssignTarget)
+        return is_target and any(isinstance(one, str) for one in known)
 
     def _is_bound_anew(self, part: cst.Name, bindings: frozenset[Binding]) -> bool:
         """Return whether a function may have read a name before the value that it has at last."""

@@ -8,7 +8,7 @@ from functools import cached_property
 import libcst as cst
 
 from no_libpython_dlopen.python.dataflow.bindings import BindingKind
-from no_libpython_dlopen.python.evaluator.abstract_values import Class, External
+from no_libpython_dlopen.python.evaluator.abstract_values import Class, External, Function
 from no_libpython_dlopen.python.evaluator.classes import bases_of
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.syntax.parse import last_word
@@ -20,6 +20,11 @@ _ASKING = frozenset({"isinstance", "issubclass", "super", "hasattr", "cast", "pr
 _PLAIN_MAKERS = (
     *("dataclasses.", "functools.", "enum.", "typing.", "abc.", "attr.", "attrs.", "unittest."),
     *("pytest.", "typing_extensions."),
+)
+#: Decorators that leave what a function returns as it is.
+_PLAIN_DECORATORS = (
+    *("functools.", "contextlib.", "typing.", "typing_extensions.", "abc.", "property"),
+    *("staticmethod", "classmethod", "pytest.", "unittest."),
 )
 #: Attributes of a class that make no object of it.
 _LOOKED_AT = frozenset(
@@ -61,6 +66,16 @@ class UnseenObjects:
         return any(
             one is None or (isinstance(one, External) and not one.name.startswith(_PLAIN_MAKERS))
             for one in found
+        )
+
+    def is_replaced_by_decorator(self, node: cst.FunctionDef) -> bool:
+        """Return whether a decorator may put another function in the place of one."""
+        makers = [one.decorator for one in node.decorators]
+        called = [one.func if isinstance(one, cst.Call) else one for one in makers]
+        return not all(
+            _is_plain(one)
+            for maker in called
+            for one in self._evaluator.evaluate(maker).alternatives or (None,)
         )
 
     @cached_property
@@ -121,3 +136,17 @@ class UnseenObjects:
         if isinstance(outer, cst.Call) and last_word(outer.func) in _ASKING:
             return False
         return not any(isinstance(one, cst.Annotation) for one in self._positions.ancestors(node))
+
+
+def _is_plain(decorator: object) -> bool:
+    """Return whether a decorator gives the function that it gets, or one that does the same."""
+    if isinstance(decorator, Function):
+        node, returns = decorator.scope.node, [one.value for one in decorator.scope.returns]
+        first = node.params.params[:1] if isinstance(node, cst.FunctionDef) else ()
+        names = {one.value if isinstance(one, cst.Name) else "" for one in returns}
+        return bool(first) and names == {first[0].name.value}
+    return (
+        isinstance(decorator, External)
+        and decorator.name.startswith(_PLAIN_DECORATORS)
+        and "singledispatch" not in decorator.name
+    )
