@@ -698,6 +698,14 @@ UNSAFE = {
     except OSError:
         api = None
     """,
+    "try default": """\
+    import ctypes
+    def clear(): ctypes.PyDLL("libpython3.11.so").PyErr_Clear()
+    try:
+        def use(cleared=clear()): pass
+    except OSError:
+        print("failed")
+    """,
     "suppress": """\
     import ctypes
     from contextlib import suppress

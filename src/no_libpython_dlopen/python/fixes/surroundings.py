@@ -104,7 +104,8 @@ class Surroundings:
                 safety.blocked_by = self._check_parent(outer, inner, safety)
                 if safety.blocked_by:
                     return
-                if isinstance(outer, (cst.FunctionDef, cst.Lambda)):
+                # Decorators, defaults and annotations are evaluated around the function.
+                if isinstance(outer, (cst.FunctionDef, cst.Lambda)) and inner is outer.body:
                     if outer not in seen:
                         seen.add(outer)
                         todo += self._references(outer, safety)
