@@ -69,3 +69,8 @@ def test_a_source_that_defines_a_module(name: str) -> None:
 def test_a_source_that_defines_none(name: str) -> None:
     code = SILENT_C.get(name) or SILENT_CPP[name]
     assert defined_modules(code, mangled=name in SILENT_CPP) == set()
+
+
+@pytest.mark.parametrize("piece", ['"\\', "'\\", 'R"(', 'R"a(R"b(', "/**", '"\\\\', '"\n'])
+def test_what_has_no_end_takes_no_time(piece: str) -> None:
+    assert defined_modules(piece * 20_000) == set()

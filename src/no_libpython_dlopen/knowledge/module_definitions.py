@@ -37,7 +37,7 @@ _EMBEDS = re.compile(
 _NO_CODE = re.compile(
     r"//[^\n]*|/\*[^*]*(?:\*(?!/)[^*]*)*(?:\*/|\Z)"
     r"|\b(?:u8|[uUL])?R\"(?P<mark>[^()\\\s\"]{0,16})\([\s\S]*?(?:\)(?P=mark)\"|\Z)"
-    r"|'(?:[^'\\\n]|\\[^\n]{1,9}?)'|\"(?:[^\"\\\n]|\\[\s\S])*(?:\"|(?=\n)|\Z)"
+    r"|'(?:[^'\\\n]|\\[^\n]{1,9}?)'|\"(?:[^\"\\\n]|\\(?:[\s\S]|\Z))*(?:\"|(?=\n)|\Z)"
 )
 #: The texts that stand in the declaration of a function.
 _DECLARING = frozenset({'"C"', '"default"'})
