@@ -102,6 +102,11 @@ def identify_loader(
     return None
 
 
+def may_be_loader(callee: Any) -> bool:
+    """Return whether something that is called can be a loader, whatever it is given."""
+    return isinstance(callee, (ImportedObject, Class, External))
+
+
 def without_partial(callee: Any) -> tuple[Any, Arguments]:
     """Return the function that a ``partial`` calls in the end, and the arguments that it adds."""
     added = Arguments()

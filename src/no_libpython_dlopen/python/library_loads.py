@@ -13,6 +13,7 @@ from no_libpython_dlopen.python.called_loader import (
     identify_loader,
     inherited_loader,
     library_names,
+    may_be_loader,
     without_partial,
 )
 from no_libpython_dlopen.python.dataflow.bindings import Scope
@@ -219,6 +220,8 @@ class LoadVisitor(cst.CSTVisitor):
     def _load_of(self, node: cst.Call, callee: Any) -> LibraryLoad | None:
         """Return the load that a call makes of one callee; ``None`` if it makes none."""
         callee, added = without_partial(callee)
+        if not may_be_loader(callee):  # its arguments may be costly to evaluate
+            return None
         given = evaluate_arguments(self._evaluator, node, self._context).after(added)
         scope = self._dataflow.live_expressions[node]
         loader = identify_loader(callee, given, scope, self._evaluator)
