@@ -1,8 +1,5 @@
 """No prefilter drops a file in which the analysis would find something."""
 
-# The prefilters, which are called with programs in strings here, take too long to be followed.
-# nolibpy: ignore-file[NLP900]
-
 from __future__ import annotations
 
 import random
