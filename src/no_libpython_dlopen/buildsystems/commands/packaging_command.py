@@ -62,6 +62,7 @@ _BUILD_SYSTEM = re.compile(r"(?:-O)?(?:--buildsystem\b|-S)")
 _USES_PYBUILD = re.compile(
     r"^[ \t]+dh[ \t][^\n#]*(?:--buildsystem[= ]|-S[ ]?)pybuild\b", re.MULTILINE
 )
+_MAY_SELECT_ANOTHER = re.compile(r"\bDH_OPTIONS\b|^[ \t]*ifn?(?:eq|def)\b", re.MULTILINE)
 _MAKE = re.compile(r"\$+[({]?MAKE[)}]?")
 _BUILDS_WHEELS = frozenset({"install", "wheel"})
 _SETUP_COMMANDS = frozenset(
@@ -193,11 +194,16 @@ def _installs(texts: list[str]) -> bool:
 
 
 def _runs_pybuild(texts: list[str], source: str) -> bool:
-    """Return whether a step of debhelper builds distributions, as ``debian/rules`` says of all."""
+    """Return whether a step of debhelper builds distributions, as ``debian/rules`` says of all.
+
+    It does not say so where a condition or a variable may select another build system.
+    """
     program = texts[0].lstrip("@-+").rpartition("/")[2]
     is_step = program in ("dh_auto_configure", "dh_auto_build", "dh_auto_install")
-    own = any(map(_BUILD_SYSTEM.match, texts[1:]))
-    return is_step and not own and _USES_PYBUILD.search(source) is not None
+    if not is_step or _MAY_SELECT_ANOTHER.search(source):
+        return False
+    own = any(_BUILD_SYSTEM.match(text) or libpython_names.UNKNOWN_PART in text for text in texts)
+    return not own and _USES_PYBUILD.search(source) is not None
 
 
 def _is_python(first: str) -> bool:
