@@ -32,6 +32,7 @@ from pathlib import Path
 
 import cmake
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.real.__main__ import fetch, rows
 
 FILES_A_START = 50
