@@ -35,12 +35,13 @@ def on_one_system(value: AbstractValue, system: System) -> AbstractValue:
 
 def usual_outcome(evaluator: Evaluator, test: cst.BaseExpression) -> bool | None:
     """Return a test's outcome on all of Unix, or that on Linux and macOS if it names no other."""
+    outcome = evaluator.decided_outcome(test)
+    known = outcome is not None or evaluator.system is not None
+    if known or not evaluator.may_tell_platform(test):
+        return outcome
 
     def decide(system: System | None) -> bool | None:
-        if system is None:
-            return evaluator.decided_outcome(test)
-        is_open = evaluator.system is None and evaluator.may_tell_platform(test)
-        return _outcome_on(evaluator, test, system) if is_open else None
+        return outcome if system is None else _outcome_on(evaluator, test, system)
 
     return platforms.usual_outcome(decide)
 
