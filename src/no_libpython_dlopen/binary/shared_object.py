@@ -226,8 +226,9 @@ def _search_strings(elf: Elf) -> tuple[str, bool]:
 def name_looked_up(read: Read, *, library: bool = False) -> str:
     """Return the function by which a program that opens no Python looks one up to start it.
 
-    A ``library`` calls ``dlsym`` for that. It is empty for a program that has the function as a symbol, as a Python does, or that names
-    the file of a libpython. Raises ``MalformedBinary``.
+    A ``library`` calls ``dlsym`` for that. The name is empty for a program that has the function
+    as a symbol, as a Python does, or that names the file of a libpython. Raises
+    ``MalformedBinary``.
     """
     elf = read_elf(read)
     if library and not elf.symbols((b"dlsym",)):

@@ -17,7 +17,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.binary import binary_facts
 from no_libpython_dlopen.binary.archives.library_graph import LibraryGraph, LibraryPlaces
@@ -34,9 +33,6 @@ from no_libpython_dlopen.binary.shared_object import (
 from no_libpython_dlopen.knowledge.platforms import is_foreign_tag
 from no_libpython_dlopen.model.facts import Bundled, Fact, Needed, Unread
 from no_libpython_dlopen.model.finding import Applicability, Fix
-
-if TYPE_CHECKING:
-    pass
 
 #: Characters of all names that the binaries of one archive need, with the cost of each.
 _MOST_TEXT = 32 << 20
@@ -71,7 +67,8 @@ class Contents:
         self.links: dict[str, str] = {}
         #: The folders of programs that PyInstaller made, with their own libpython.
         self.programs: set[str] = set()
-        #: Why a program or library of the archive, which opens plug-ins, keeps modules from being repaired.
+        #: Why a program or library of the archive, which opens plug-ins, keeps modules from being
+        #: repaired.
         self._lookup = ""
         self._places = LibraryPlaces()
         self._left = _MOST_TEXT
