@@ -19,6 +19,7 @@ import pytest
 from elftools.elf.dynamic import DynamicSection
 from elftools.elf.elffile import ELFFile
 
+from tests.buildsystems.rewriting import reported
 from tests.runtime.interpreters import interpreters
 
 LIBRARY = Path(str(sysconfig.get_config_var("LIBDIR")), str(sysconfig.get_config_var("LDLIBRARY")))
@@ -188,10 +189,144 @@ setup(
     ],
 )
 """
-PLAIN_SETUP_PY = """
-from setuptools import Extension, setup
+PYPROJECT = f"""
+[build-system]
+requires = ["setuptools>=74.1"]
+build-backend = "setuptools.build_meta"
 
-setup(name="tally", ext_modules=[Extension("tally", ["tally.c"])])
+[project]
+name = "tally"
+version = "1"
+
+[[tool.setuptools.ext-modules]]
+name = "tally"
+sources = ["tally.c"]
+libraries = ["m", "{NAME}"]
+library-dirs = [{str(LIBRARY.parent)!r}]
+extra-link-args = ["-Wl,--no-as-needed", "-l{NAME}"]
+"""
+CYTHON_SETUP_PY = """
+from Cython.Build import cythonize
+from setuptools import setup
+
+setup(name="tally", ext_modules=cythonize("tally.pyx", force=True, quiet=True))
+"""
+CYTHON = f"""
+# distutils: libraries = m {NAME}
+# distutils: library_dirs = {LIBRARY.parent}
+# distutils: extra_link_args = -Wl,--no-as-needed -l{NAME}
+# cython: language_level = 3
+def sum(long a, long b):
+    return a + b
+"""
+_GCC = f"gcc -shared -fPIC -I{sysconfig.get_path('include')} -L{LIBRARY.parent} -Wl,--no-as-needed"
+#: Built by the commands behind ``RUN``: nothing here asks for a container.
+DOCKERFILE = f"""
+FROM debian
+ENV LIBS="-lm -l{NAME}"
+COPY tally.c .
+RUN LIBS="-lm"; {_GCC} tally.c -o tally.abi3.so $LIBS \\
+    -l{NAME} -lm
+"""
+SCRIPT = f"""
+#!/bin/sh
+set -e
+LIBS="-lm -l{NAME}"
+{_GCC} tally.c -o tally.linux.so $LIBS "-l{NAME}"
+mv tally.linux.so tally.abi3.so
+"""
+CARGO_TOML = """
+[package]
+name = "tally"
+version = "0.1.0"
+edition = "2021"
+
+[lib]
+crate-type = ["cdylib"]
+
+[features]
+default = ["extension-module"]
+extension-module = []
+"""
+BUILD_RS = f"""
+fn main() {{
+    println!("cargo:rustc-cdylib-link-arg=-L{LIBRARY.parent}");
+    println!("cargo:rustc-cdylib-link-arg=-Wl,--no-as-needed");
+    println!("cargo:rustc-cdylib-link-arg=-l{NAME}");
+    if std::env::var("CARGO_CFG_TARGET_OS").unwrap() == "macos" {{
+        println!("cargo:rustc-cdylib-link-arg=-Wl,-undefined,dynamic_lookup");
+    }} else {{
+        println!("cargo:rustc-link-arg-cdylib=-l{NAME}");
+    }}
+}}
+"""
+CARGO_SETUP_PY = """
+import shutil
+import subprocess
+
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+
+class Build(build_ext):
+    def run(self):
+        subprocess.check_call(["cargo", "build", "--quiet", "--offline"])
+        shutil.move("target/debug/libtally.so", "tally.abi3.so")
+        shutil.rmtree("target")
+
+
+setup(name="tally", ext_modules=[Extension("tally", [])], cmdclass={"build_ext": Build})
+"""
+CARGO_DOCKERFILE = f"""
+FROM debian
+RUN RUSTFLAGS="-C link-arg=-L{LIBRARY.parent} -C link-arg=-Wl,--no-as-needed \\
+    -C link-arg=-l{NAME} -Clink-args=-l{NAME}" python setup.py -q build_ext
+"""
+RUST = """
+use std::ffi::{c_char, c_int, c_long, c_void};
+use std::ptr::{null, null_mut};
+
+type Function = unsafe extern "C" fn(*mut c_void, *mut c_void) -> *mut c_void;
+#[repr(C)]
+struct Method(*const c_char, Option<Function>, c_int, *const c_char);
+#[repr(C)]
+struct Definition([usize; 5], *const c_char, *const c_char, isize, *const Method, [usize; 4]);
+
+extern "C" {
+    fn PyModule_Create2(definition: *mut Definition, version: c_int) -> *mut c_void;
+    fn PyArg_ParseTuple(arguments: *mut c_void, format: *const c_char, ...) -> c_int;
+    fn PyLong_FromLong(value: c_long) -> *mut c_void;
+}
+
+unsafe extern "C" fn sum(_: *mut c_void, arguments: *mut c_void) -> *mut c_void {
+    let (mut a, mut b): (c_long, c_long) = (0, 0);
+    if PyArg_ParseTuple(arguments, b"ll\\0".as_ptr().cast(), &mut a as *mut _, &mut b as *mut _) == 0 {
+        return null_mut();
+    }
+    PyLong_FromLong(a + b)
+}
+
+#[no_mangle]
+pub unsafe extern "C" fn PyInit_tally() -> *mut c_void {
+    let name = b"sum\\0".as_ptr().cast();
+    let methods = [Method(name, Some(sum), 1, null()), Method(null(), None, 0, null())];
+    let methods = Box::leak(Box::new(methods)).as_ptr();
+    let name = b"tally\\0".as_ptr().cast();
+    let definition = Definition([1, 0, 0, 0, 0], name, null(), -1, methods, [0; 4]);
+    PyModule_Create2(Box::leak(Box::new(definition)), 1013)
+}
+"""
+DODO = f"""
+LIBRARY = "-l{NAME}"
+
+def task_tally():
+    yield {{
+        "name": "dictionary",
+        "file_dep": ["tally.c"],
+        "targets": ["tally.abi3.so"],
+        "actions": ["{_GCC} %(dependencies)s -o %(targets)s -lm " + LIBRARY],
+    }}
+    yield dict(name="words", actions=[[*"{_GCC} tally.c -o tally.cpython-1.so -lm".split(), "-l{NAME}"]])
 """
 SETUP_CFG = f"""
 [build_ext]
@@ -217,21 +352,14 @@ SCONSTRUCTS = {
         f'env.SharedLibrary("tally", ["tally.c"], SHLIBPREFIX="", SHLIBSUFFIX=sysconfig'
         f'.get_config_var("EXT_SUFFIX"), LIBS=["{NAME}"])'
     ),
-    "variable": """
+    "grown": f"""
 libs = ["m"]
 if sys.platform != "win32":
     libs.append("python%s" % sysconfig.get_config_var("LDVERSION"))
-env.SharedLibrary("tally", "tally.c", SHLIBPREFIX="", LIBS=libs)
-""",
-    "clone": f"""
 modules = env.Clone(SHLIBPREFIX="")
 modules.Append(LIBS=["{NAME}"], LINKFLAGS=["-l{NAME}"])
-modules.SharedLibrary("tally", ["tally.c"])
-""",
-    "merged": f"""
-modules = env.Clone(SHLIBPREFIX="")
 modules.MergeFlags("-lm -l{NAME}")
-modules.SharedLibrary("tally", ["tally.c"])
+modules.SharedLibrary("tally", "tally.c", LIBS=modules["LIBS"] + libs)
 """,
     "parsed": """
 modules = env.Clone(SHLIBPREFIX="")
@@ -301,6 +429,32 @@ def _scons(project: Path, build: str) -> Path:
     return project / build
 
 
+def _sh(project: Path, build: str) -> Path:
+    _run("sh", "build.sh", cwd=project)
+    return _keep(project, build)
+
+
+def _dockerfile(project: Path, build: str) -> Path:
+    commands = (project / "Dockerfile").read_text().partition("RUN ")[2]
+    _run("sh", "-e", "-c", commands, cwd=project)
+    return _keep(project, build)
+
+
+def _cargo(project: Path, build: str) -> Path:
+    _run("cargo", "build", "--quiet", "--offline", cwd=project)
+    (project / "target/debug/libtally.so").replace(project / "tally.abi3.so")
+    shutil.rmtree(project / "target")
+    return _keep(project, build)
+
+
+def _keep(project: Path, build: str) -> Path:
+    """Move the module that was built into a folder of its own."""
+    (project / build).mkdir()
+    (module,) = project.glob("tally*.so")
+    module.replace(project / build / "tally.abi3.so")
+    return project / build
+
+
 def needed(folder: Path, pattern: str = "tally*.so") -> list[str]:
     """Return the libpythons that the one module in a folder needs, by pyelftools."""
     (module,) = folder.glob(pattern)
@@ -344,8 +498,30 @@ BUILDS = [
     ),
     pytest.param(
         _setuptools,
-        {"setup.py": PLAIN_SETUP_PY, "setup.cfg": SETUP_CFG, "tally.c": C},
-        id="setup.cfg",
+        {"setup.py": "from setuptools import setup; setup()", "pyproject.toml": PYPROJECT}
+        | {"tally.c": C},
+        id="pyproject.toml",
+    ),
+    pytest.param(
+        _setuptools,
+        {"setup.py": CYTHON_SETUP_PY, "setup.cfg": SETUP_CFG, "tally.pyx": CYTHON},
+        id="cython-setup.cfg",
+        marks=pytest.mark.skipif(not find_spec("Cython"), reason="no Cython"),
+    ),
+    pytest.param(_sh, {"build.sh": SCRIPT, "tally.c": C}, id="sh"),
+    pytest.param(_dockerfile, {"Dockerfile": DOCKERFILE, "tally.c": C}, id="dockerfile"),
+    pytest.param(
+        _cargo,
+        {"Cargo.toml": CARGO_TOML, "build.rs": BUILD_RS, "src/lib.rs": RUST},
+        id="cargo",
+        marks=pytest.mark.skipif(not shutil.which("cargo"), reason="no cargo"),
+    ),
+    pytest.param(
+        _dockerfile,
+        {"Cargo.toml": CARGO_TOML, "src/lib.rs": RUST}
+        | {"setup.py": CARGO_SETUP_PY, "Dockerfile": CARGO_DOCKERFILE},
+        id="dockerfile-rustflags",
+        marks=pytest.mark.skipif(not shutil.which("cargo"), reason="no cargo"),
     ),
     *(
         pytest.param(
@@ -364,6 +540,7 @@ def test_a_fixed_project_builds_a_module_that_every_interpreter_imports(
     build, files: dict[str, str], tmp_path: Path
 ) -> None:
     for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text.lstrip("\n"))
     assert needed(build(tmp_path, "before")), "as found it does not link libpython"
 
@@ -380,3 +557,16 @@ def test_a_fixed_project_builds_a_module_that_every_interpreter_imports(
     for interpreter in importing:
         printed = interpreter("-c", "import tally; print(tally.sum(40, 2))", PYTHONPATH=str(built))
         assert printed.stdout == "42\n", interpreter
+
+
+@pytest.mark.skipif(not find_spec("doit"), reason="no doit")
+def test_what_is_reported_of_tasks_is_what_doit_links(tmp_path: Path) -> None:
+    """No fix rewrites a command in another language: the words that are reported are deleted."""
+    (tmp_path / "tally.c").write_text(C)
+    for text, is_linked in ((DODO, True), (DODO.replace(f'"-l{NAME}"', '"-lm"'), False)):
+        (tmp_path / "dodo.py").write_text(text)
+        _run(sys.executable, "-m", "doit", "--always-execute", cwd=tmp_path)
+        words = [word for _, word in reported(text, "dodo.py")]
+        assert words == [f"-l{NAME}"] * 2 * is_linked
+        for module in ("tally.abi3.so", "tally.cpython-1.so"):
+            assert bool(needed(tmp_path, module)) is is_linked

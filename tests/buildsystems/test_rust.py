@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.buildsystems.rewriting import CARGO, reported, text_of
+from tests.buildsystems.rewriting import CARGO, found, reported, text_of
 
 REPORTED = {
     "print with newline": """
@@ -342,3 +342,45 @@ def test_a_line_for_cargo_names_libpython(tmp_path: Path, name: str) -> None:
     file.write_text(text)
     codes = [code for code, _ in reported(text, str(file))]
     assert codes == ["NLP201"] * (name in REPORTED)
+
+
+MODULE = 'println!("cargo:rustc-cdylib-link-arg=-lpython3.11");'
+LOOKUP = 'println!("cargo:rustc-cdylib-link-arg=-Wl,-undefined,dynamic_lookup");'
+
+
+@pytest.mark.parametrize(
+    ("lines", "caveats"),
+    [
+        (f"{MODULE} {LOOKUP}", []),
+        (f"pyo3_build_config::add_extension_module_link_args(); {MODULE}", []),
+        (f'{LOOKUP} println!("cargo::rustc-link-arg-cdylib=-lpython3.11");', []),
+        (MODULE, ["macOS"]),
+        (f"{MODULE} // no dynamic_lookup", ["macOS"]),
+        (f"{MODULE} /* {LOOKUP} */", ["macOS"]),
+        (f'{LOOKUP} println!("cargo:rustc-link-arg=-lpython3.11");', ["cargo test"]),
+        (f'{LOOKUP} println!("cargo:rustc-link-lib=python3.11");', ["cargo test"]),
+        (f'{LOOKUP} println!("cargo:rustc-flags=-l python3.11");', ["cargo test"]),
+        (f'{LOOKUP} println!("cargo:rustc-cdylib-link-arg=-lpython{{}}", v);', ["names"]),
+        (f'{LOOKUP} println!("cargo:rustc-cdylib-link-arg=-lpython{{v}}");', ["names"]),
+        ('println!("cargo:rustc-link-lib=python{v}");', ["macOS", "cargo test", "names"]),
+    ],
+)
+def test_a_fix_is_safe_that_reaches_the_module_alone(
+    tmp_path: Path, lines: str, caveats: list[str]
+) -> None:
+    """The first lines stand for what ``test_real_builds`` builds."""
+    (tmp_path / "Cargo.toml").write_text(CARGO)
+    file = tmp_path / "build.rs"
+    file.write_text(text := f"fn main() {{ {lines} }}\n")
+    (finding,) = found(text, str(file))
+    assert finding.fix is not None
+    assert [any(part in one for one in finding.fix.caveats) for part in caveats] == [True] * len(
+        finding.fix.caveats
+    )
+
+
+def test_a_package_with_programs_is_no_module(tmp_path: Path) -> None:
+    (tmp_path / "Cargo.toml").write_text(CARGO)
+    (tmp_path / "src" / "bin").mkdir(parents=True)
+    (tmp_path / "build.rs").write_text(text := f"fn main() {{ {MODULE} }}\n")
+    assert not found(text, str(tmp_path / "build.rs"))

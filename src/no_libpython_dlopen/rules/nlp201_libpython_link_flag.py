@@ -59,6 +59,8 @@ class LibpythonLinkFlag(FactRule[Link]):
       (setuptools, pybind11, nanobind, FindPython, Meson).
     - **Unsafe** otherwise, since that option may have to replace the flag; and if the deleted
       text contains a comment.
+    - **Unsafe** in `build.rs`, unless the line is for the `cdylib` alone
+      (`cargo:rustc-cdylib-link-arg`): what `cargo test` builds may need the link.
     - **Unsafe** if the linker forbids undefined symbols (`-Wl,--no-undefined`, `-z defs`): the
       fix deletes that flag as well; CMake undoes it for the module alone.
     - **No fix** if a program uses the same variable, or if the flag comes from a helper that

@@ -32,7 +32,8 @@ from no_libpython_dlopen.model.source import Source, Unreadable
 
 _DIRECTIVE = re.compile(
     r"cargo::?rustc-(?:link-lib(?:=(?:dylib|static|(?P<framework>framework))(?::[^=\s]*)?)?"
-    r"|(?P<argument>(?:cdylib-)?link-arg(?:-cdylib)?|flags))=(?P<value>.*?)(?:\\n)?",
+    r"|(?P<argument>(?P<cdylib>cdylib-link-arg|link-arg-cdylib)|link-arg|flags))"
+    r"=(?P<value>.*?)(?:\\n)?",
     re.DOTALL,
 )
 _FORMATTED = re.compile(r"\{(?P<name>\w*)(?!\w)[^{}]*\}")
@@ -46,6 +47,10 @@ _VARIABLE = re.compile(
 )
 _SETS_DYNAMIC_LOOKUP = re.compile(r"add_extension_module_link_args|dynamic_lookup")
 _NAME = re.compile(r"\{(\w+)")
+#: Why a fix must be asked for that reaches more than the extension module.
+_TESTS = "`cargo test` and examples make programs of the package, which need the link"
+#: Why a fix must be asked for that deletes a use of a name.
+_UNUSED = "the names in the deleted line may be unused then, which Rust can be told to refuse"
 #: Rust's own test for the build of an extension module, turned round.
 _WITHOUT_MODULE = re.compile(r"not\s*\(\s*feature\s*=\s*\"extension-module\"")
 _NEGATIVE = re.compile(r"!=|(?<!\w)!\s*[\w(]|\bnot\s*\(")
@@ -56,13 +61,18 @@ _TELLING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Directive:
-    """A call that prints what makes Cargo link libpython."""
+    """A call that prints what makes Cargo link libpython.
 
-    name: str
+    ``is_of_module`` says that Cargo links no test or example so, ``uses_names`` that the call
+    is the use of a name.
+    """
+
     start: int
     end: int
     word: deletions.Span
     statement: Edit | None
+    is_of_module: bool = False
+    uses_names: bool = False
 
 
 def read(source: Source) -> Iterator[Link]:
@@ -77,10 +87,17 @@ def read(source: Source) -> Iterator[Link]:
     directives = list(_directives(source.text, found))
     if not directives or not is_extension_module(os.path.dirname(os.path.abspath(source.path))):
         return
-    caveats = [] if _SETS_DYNAMIC_LOOKUP.search(source.text) else [MACOS]
+    code = "".join(" " if token.kind == "comment" else token.text for token in found)
+    sets_dynamic_lookup = _SETS_DYNAMIC_LOOKUP.search(code) is not None
     for each in directives:
         fix = None
         if each.statement is not None:
+            doubts = (
+                (MACOS, not sets_dynamic_lookup),
+                (_TESTS, not each.is_of_module),
+                (_UNUSED, each.uses_names),
+            )
+            caveats = [caveat for caveat, holds in doubts if holds]
             fix = deletion(source.text[each.start : each.end], each.statement, caveats)
         reason = "it is in a list or a text that is printed elsewhere"
         yield link(source, *each.word, fix, no_fix_reason=reason)
@@ -94,7 +111,8 @@ def is_extension_module(folder: str) -> bool:
     kinds = named.get("crate-type") or named.get("crate_type") or ()
     if "cdylib" not in kinds or package.get("bin"):
         return False
-    if file_tree.exists(os.path.join(folder, "src", "main.rs")):
+    sources = os.path.join(folder, "src")
+    if any(file_tree.exists(os.path.join(sources, name)) for name in ("main.rs", "bin")):
         return False
     text = repr([package.get("dependencies"), package.get("features"), package.get("target")])
     binds = "pyo3" in text or "extension-module" in text or "cpython" in text
@@ -129,14 +147,21 @@ def _directives(text: str, found: list[Token]) -> Iterator[Directive]:
             offset = argument.start + argument.text.index('"') + 1
             word = (offset + directive.start("value"), offset + directive.end("value"))
             statement = _statement(text, significant, printed.start, printed.end)
-            yield Directive(value, start, end, word, statement if printed.is_statement else None)
+            yield Directive(
+                start,
+                end,
+                word,
+                statement if printed.is_statement else None,
+                is_of_module=directive["cdylib"] is not None,
+                uses_names="{" in directive["value"],
+            )
             continue
         for name in (*_NAME.findall(directive["value"]), *given):
             for string in printing.strings(name, index):
                 filled = _fill(directive["value"], given, variables | {name: _inner(string)})
                 if _names_libpython(filled, directive):
                     at = string.start + string.text.index('"') + 1
-                    yield Directive(filled, start, end, (at, at + len(_inner(string))), None)
+                    yield Directive(start, end, (at, at + len(_inner(string))), None)
 
 
 def _inner(token: Token) -> str:
