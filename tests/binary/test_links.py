@@ -118,13 +118,16 @@ def found_in(path: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, bool]:
         ({"p/x.so": "../libhost.so.1", "p/z/x.so": "../x.so", "libhost.so.1": None}, "p/x.so"),
         ({"p/x.cpython-312-x86_64-linux-gnu.so": "../l/libhost.so.1", "l/libhost.so.1": None},
          "p/x.cpython-312-x86_64-linux-gnu.so"),
+        # A library's versioned name is none that Python imports.
+        ({"x.so": "x.so.1", "x.so.1": None, "p/x.so": "../x.so.1"}, "p/x.so"),
+        ({"x.so.1": None}, ""),
         # What links have no name of a module is none.
         ({"libhost.so": "libhost.so.1", "libhost.so.1": None}, ""),
         # Links that lead nowhere, out, or to themselves.
         ({"x.so": "nowhere", "y.so": "../../../../libhost.so.1", "z.so": "z.so",
           "v.so": "w.so", "w.so": "v.so"}, ""),
     ],
-    ids=["own name", "chain", "two links", "tagged", "library", "nowhere"],
+    ids=["own name", "chain", "two links", "tagged", "versioned", "alone", "library", "nowhere"],
 )  # fmt: skip
 def test_one_file_is_told_once(
     form: str,

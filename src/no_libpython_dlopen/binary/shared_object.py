@@ -122,11 +122,12 @@ class SharedObject:
     def module_at_link(self, name: str, no_repair: str) -> SharedObject | None:
         """Return the file as the module that a link of this name makes it, else ``None``.
 
-        ``name`` is the link's, ``no_repair`` the reason why nothing is repaired through it.
+        ``name`` is the link's, ``no_repair`` the reason why nothing is repaired through it, if the
+        file has none itself.
         """
         if self.module or self.runtime or self.program:
             return None
-        if not is_extension_module(name) and _stem(name) not in self.inits:
+        if not is_extension_module(name) and _importable(name) not in self.inits:
             return None
         return SharedObject(
             self.needed,
@@ -134,7 +135,7 @@ class SharedObject:
             self.search,
             module=True,
             starts=self.starts,
-            no_repair=no_repair,
+            no_repair=self.no_repair or no_repair,
             machine=self.machine,
             hands_on=self.hands_on,
         )
@@ -286,10 +287,10 @@ def _defines_module(name: str, symbols: dict[str, bool]) -> bool:
     """Return whether ``symbols`` make the file ``name`` an extension module.
 
     A library that starts Python itself may define modules for ``PyImport_AppendInittab``:
-    it is one only if a module goes by the file's own name.
+    it is one only if a module goes by the file's own name, by which Python could import it.
     """
     inits = _inits(symbols)
-    return bool(inits) and (not _embeds(symbols) or _stem(name) in inits)
+    return bool(inits) and (not _embeds(symbols) or _importable(name) in inits)
 
 
 def _inits(symbols: dict[str, bool]) -> tuple[str, ...]:
@@ -297,8 +298,10 @@ def _inits(symbols: dict[str, bool]) -> tuple[str, ...]:
     return tuple([s[7:] for s, defined in symbols.items() if defined and s[:7] == "PyInit_"])
 
 
-def _stem(path: str) -> str:
-    return path.rpartition("/")[2].partition(".")[0]
+def _importable(path: str) -> str:
+    """Return the name by which Python could import a file, empty for ``libx.so.1``."""
+    stem, _, suffix = path.rpartition("/")[2].partition(".")
+    return stem if suffix.endswith("so") else ""
 
 
 def _embeds(symbols: dict[str, bool]) -> bool:

@@ -24,7 +24,9 @@ class LibpythonNeeded(FactRule[Needed]):
     needs, in a wheel for one version of CPython: Python opens it at run time, as
     `tf.load_op_library` and ctypes do. Links that are required are not reported: those
     of programs, of libraries that embed Python, and of files for Windows, Cygwin,
-    Android or iOS.
+    Android or iOS. A library that embeds Python and also defines a module by whose name it
+    is installed (`libspam.so` with `PyInit_libspam`) is reported without a fix: build the module
+    without what starts Python.
 
     ## Why is this bad?
     The interpreter that imports a module *is* the runtime. If it is statically linked
