@@ -582,18 +582,27 @@ def test_links_of_many_words_take_no_square_of_their_length(tmp_path: Path) -> N
     assert time.process_time() - begun < 1
 
 
-def test_an_appimage_of_type_1_is_named(tmp_path: Path) -> None:
-    """It has an ISO image; without a suffix it is no program that is passed over."""
+@pytest.mark.parametrize(
+    ("mark", "names", "told"),
+    [
+        # It has an ISO image; without a suffix it is no program that is passed over.
+        (b"AI\x01", ("a.AppImage", "a"), "an AppImage of type 1, which is not read"),
+        (b"\0\0\0", ("a.AppImage", "a.appimage"), "not an AppImage, since `AI` is not at its byte 8"),
+    ],
+)  # fmt: skip
+def test_an_appimage_that_is_not_read_is_named(
+    mark: bytes, names: tuple[str, ...], told: str, tmp_path: Path
+) -> None:
     program = bytearray(Path(sys.executable).read_bytes()[:4096])
-    program[8:11] = b"AI\x01"
-    for name in ("a.AppImage", "a"):
+    program[8:11] = mark
+    for name in names:
         (tmp_path / name).write_bytes(program)
         ran = subprocess.run(
             [sys.executable, "-m", "no_libpython_dlopen", "check", "--isolated", tmp_path / name],
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert ran.returncode == 2
-        assert "NLP900 an AppImage of type 1, which is not read" in ran.stdout
+        assert f"NLP900 {told}" in ran.stdout
 
 
 @needs("mksquashfs")

@@ -71,6 +71,8 @@ def _members_by_content(file: IO[bytes], name: str, budget: Budget) -> Iterator[
         raise MalformedBinary(
             "a package of apk-tools 3, which is not read: unpack it, and check that"
         )
+    elif name.lower().endswith(".appimage"):
+        raise MalformedBinary("not an AppImage, since `AI` is not at its byte 8")
     elif head.startswith(_GZIP):  # Alpine's: tar archives, each compressed by itself
         yield from _tar_members(file, ".tar.gz", budget)
     elif head.startswith(_ELF):
