@@ -294,6 +294,24 @@ def test_what_dpkg_installed_is_refused(site: Path, tmp_path: Path) -> None:
     refused(site, "Debian package `python3-spam`", DPKG_ADMINDIR=str(admin))
 
 
+@pytest.mark.skipif(shutil.which("dpkg-query") is None, reason="dpkg is not installed")
+def test_what_the_dpkg_of_a_chroot_installed_is_refused(site: Path, tmp_path: Path) -> None:
+    root = tmp_path / "chroot"
+    inside = Path("usr/lib/python3/dist-packages")
+    shutil.copytree(site / "pkg", root / inside / "pkg")
+    lists = root / "var/lib/dpkg"
+    (lists / "info").mkdir(parents=True)
+    (lists / "info/spam.list").write_text(f"/{inside}/{MODULE}\n")
+    (lists / "status").write_text(
+        "Package: spam\nStatus: install ok installed\nMaintainer: a <a@b.c>\nArchitecture: all\n"
+        "Version: 1\nDescription: x\n"
+    )
+    refused(root / inside, "Debian package `spam`")
+    # What pip put there is in no list.
+    shutil.copytree(site / "pkg", root / inside / "other")
+    assert nolibpy("fix", "--unsafe-fixes", root / inside / "other").returncode == 0
+
+
 @pytest.mark.parametrize(
     ("program", "question", "words"),
     [

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _SYSTEM = ("/bin/", "/lib", "/opt/", "/sbin/", "/usr/")
 #: Directories that were in the root directory before the merge of ``/usr``.
 _MERGED = ("/usr/bin/", "/usr/lib", "/usr/sbin/")
+_LISTS = "/var/lib/dpkg"
 _SECONDS = 60
 #: The command that prints the name of the package that owns a file, and fails where there is none;
 #: what such a package is called; what fetches its source, and what builds it.
@@ -72,19 +73,34 @@ class PackageManagers:
 
 
 def _debian_packages(folder: str) -> Mapping[str, str]:
-    """Return the package of each file that dpkg has installed in or below a directory."""
+    """Return the package of each file that dpkg has installed in or below a directory.
+
+    In a chroot or an unpacked image, what its own dpkg has installed there.
+    """
+    root = _root_above(folder)
+    folder = folder[len(root) :]
+    lists = [f"--admindir={root}{_LISTS}"] if root else []
     # Packages may still list a file in /usr by its path before the merge.
     folders = (
         [folder, folder.removeprefix("/usr")] if f"{folder}/".startswith(_MERGED) else [folder]
     )
     patterns = [re.sub(r"([*?\[\\])", r"\\\1", each) + "/*" for each in folders]
     found: dict[str, str] = {}
-    for line in _output(["dpkg-query", "-S", "--", *patterns]).split("\n"):
+    for line in _output(["dpkg-query", *lists, "-S", "--", *patterns]).split("\n"):
         packages, _, path = line.partition(": ")
         if not packages.startswith(("diversion by ", "local diversion ")):
             place = path if path.startswith(folder) else f"/usr{path}"
-            found[place] = packages.partition(",")[0].partition(":")[0]
+            found[root + place] = packages.partition(",")[0].partition(":")[0]
     return found
+
+
+def _root_above(folder: str) -> str:
+    """Return the root directory with lists of dpkg that a directory is in, empty for ``/``."""
+    while folder != os.path.dirname(folder):
+        folder = os.path.dirname(folder)
+        if os.path.isfile(f"{folder}{_LISTS}/status"):
+            return folder.rstrip(os.sep)
+    return ""
 
 
 def _other_system(path: str) -> str:
