@@ -116,7 +116,9 @@ def _undo(args: Namespace) -> int:
     for path, problem in problems:
         print_error(f"{path}: {problem}")
     if not done and not problems:
-        raise UsageError(f"{', '.join(paths)}: there is no fix to undo")
+        raise UsageError(
+            f"{', '.join(paths)}: there is no fix to undo (originals are kept in site-packages only)"
+        )
     if not args.quiet:
         for path in done:
             print(one_line(path))
