@@ -688,6 +688,52 @@ def test_a_program_that_closes_all_files_and_opens_its_own_finds_nothing_in_them
 
 
 @pytest.mark.parametrize(
+    ("limit", "first"),
+    [
+        ("ulimit -S -n 1024", "pass"),
+        ("ulimit -S -n 300", "pass"),
+        ("ulimit -S -n 4000", "pass"),
+        ("ulimit -S -n 1024", "resource.setrlimit(number, (2048, hard))"),
+        ("ulimit -n 1024", "open(os.devnull)"),
+        ("ulimit -n 1024", "one = socket.socket()"),
+        ("ulimit -S -n 5000", "os.close(os.open(os.devnull, os.O_RDONLY))"),
+        ("ulimit -S -n $(ulimit -H -n)", "import runpy"),
+        ("ulimit -S -n 1024", "os.fork() and os._exit(os.wait()[1] >> 8); open('/dev/null')"),
+    ],
+)
+def test_the_log_is_written_to_no_file_of_the_program(
+    static: Interpreter, script: Write, stray: Path, opener: Path, limit: str, first: str
+) -> None:
+    """It closes all its files and opens as many as it may; the guard sees only ``first`` of that.
+
+    Without an event after it closed the log the rest is not seen.
+    """
+    path = script(
+        "import ctypes, os, resource, socket, sys\n"
+        "number, silent = resource.RLIMIT_NOFILE, ctypes.CDLL(sys.argv[1]).open_silently\n"
+        "soft, hard = resource.getrlimit(number)\n"
+        f"os.closerange(3, 65536)\n{first}\n"
+        "try:\n    for _ in range(4200): last = os.dup(1)\n"
+        "except OSError: pass\n"
+        "os.closerange(last - 9, last - 1)\n"
+        "silent(sys.argv[2].encode())\nos.write(2, b'limit %d\\n' % soft)\nos._exit(0)\n"
+    )
+    command = f"{limit}; exec '{static.path}' -m no_libpython_dlopen run --exit-code \"$@\""
+    result = subprocess.run(
+        ["sh", "-c", command, "sh", str(path), str(opener), str(stray)],
+        env={**os.environ, "PYTHONPATH": str(SRC)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    is_seen = first != "pass"
+    assert (result.returncode, result.stdout) == (is_seen, "")
+    number = limit.rpartition(" ")[2]
+    assert result.stderr.startswith(f"limit {number}\n" if number.isdecimal() else "limit ")
+    assert (f"`{stray}` was mapped; `{opener}` opened it by `dlopen`" in result.stderr) == is_seen
+
+
+@pytest.mark.parametrize(
     ("ending", "status"),
     [("os._exit(0)", 1), ("os.kill(os.getpid(), 9)", -9), ("os._exit(3)", 3), ("pass", 0)],
 )

@@ -34,6 +34,8 @@ EVENTS = _LOOKS | {
     *("import", "ctypes.dlopen"),
     *("os.posix_spawn", "os.system", "subprocess.Popen"),
 }
+#: Events after which a program has more files than before, or may.
+OPENINGS = frozenset({"open", "socket.__new__", "resource.setrlimit", "resource.prlimit"})
 
 
 class _Pending:

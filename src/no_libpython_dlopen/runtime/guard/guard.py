@@ -12,7 +12,7 @@ import os
 import sys
 from _thread import _local, get_ident
 
-from no_libpython_dlopen.runtime.guard.audit_events import EVENTS, Detector
+from no_libpython_dlopen.runtime.guard.audit_events import EVENTS, OPENINGS, Detector
 from no_libpython_dlopen.runtime.guard.detection import Detection, LibpythonWarning
 from no_libpython_dlopen.runtime.guard.own_imports import OWN_IMPORTS
 from no_libpython_dlopen.runtime.guard.source_location import caller_location
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any, Literal
 
+    from no_libpython_dlopen.runtime.guard.descriptors import KeptDescriptor
     from no_libpython_dlopen.runtime.guard.failing_exit import FailingExit
     from no_libpython_dlopen.runtime.guard.run_notes import RunNotes
 
@@ -54,6 +55,9 @@ class Guard:
         self.notes: RunNotes | None = None
         #: Whether this is the first interpreter of a process under ``nolibpy run``.
         self.is_first = False
+        #: The descriptors of the loader's log and of ``faulthandler``, under ``nolibpy run``.
+        self.descriptors: list[KeptDescriptor] = []
+        self._has_kept_log = True
         #: Makes the process fail, where there is no such parent.
         self.failing_exit: FailingExit | None = None
         #: Whether warnings are shown for all modules, not for ``__main__`` only.
@@ -85,6 +89,16 @@ class Guard:
             self.thread.busy = False
         return None
 
+    def has_kept_log(self) -> bool:
+        """Take the guard's descriptors again; return whether the log was open all the time."""
+        try:
+            for descriptor in self.descriptors:
+                if not descriptor.keep() and descriptor.path == self.watch.log:
+                    self._has_kept_log = False
+        except Exception:  # noqa: BLE001 - no descriptor is free
+            self._has_kept_log = False
+        return self._has_kept_log
+
     def _see(self, event: str, args: tuple[Any, ...]) -> list[Detection]:
         """Return the detections of an event that nobody allowed; never raises."""
         found: list[Detection] = []
@@ -92,7 +106,8 @@ class Guard:
             found = self.watch.detect(event, args)
             if self.notes is not None:
                 if event in {"import", "ctypes.dlopen"}:  # not before an exec, as pexpect does it
-                    self.notes.note_closed_log()
+                    if not self.has_kept_log():
+                        self.notes.note_no_log()
                 else:
                     self._note_start_of_child(event, args)
             if found:
@@ -376,6 +391,8 @@ def _add_hook(guard: Guard) -> None:
     events, watch = EVENTS, guard.watch
 
     def hook(event: str, args: tuple[Any, ...]) -> None:
+        if event in OPENINGS and guard.descriptors:
+            guard.has_kept_log()
         pending = watch.pending
         if pending is None:
             if event not in events or (event == "import" and args[1] is None):

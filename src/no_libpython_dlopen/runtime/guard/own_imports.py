@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 #: Modules of the standard library that the guard imports late, and what these import.
 _NAMES = (
     *("re", "enum", "functools", "collections", "copyreg", "keyword", "operator", "reprlib"),
-    *("types", "fnmatch", "json", "linecache", "tokenize", "token", "logging", "fcntl"),
+    *("types", "fnmatch", "json", "linecache", "tokenize", "token", "logging", "fcntl", "resource"),
     *(
         "shlex",
         "string",

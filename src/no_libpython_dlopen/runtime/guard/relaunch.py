@@ -8,7 +8,7 @@ and opened a file of its own there (a shell's ``exec 3>file``). So only the prog
 started with them, if it is Python. A guarded Python that it starts executes itself once more
 before its own program starts, with the same arguments and the same environment. The low
 numbers are taken meanwhile, and free again before the program's first line: the log gets one
-that a program hardly reaches.
+that the program's own files do not get (``descriptors.py``).
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ import os
 import sys
 import time
 
+from no_libpython_dlopen.runtime.guard.descriptors import LowDescriptors
+
 #: The file in the directory of ``nolibpy run`` that all processes write to.
 NOTES = "notes"
 #: The prefix of the names of the logs.
 PREFIX = "loader-"
-#: Descriptors that stay free for a program, besides those that are open at its start.
-_SPARE = 32
 _LOG = b"LD_DEBUG_OUTPUT="
 
 
@@ -68,7 +68,8 @@ def relaunch(folder: str, *, is_program: bool) -> None:
         path = f"{log['LD_DEBUG_OUTPUT']}.{os.getpid()}"
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         with LowDescriptors() as taken:
-            environment[b"_NOLIBPY_START_TAKEN"] = taken.encode()
+            for name, text in taken.items():
+                environment[b"_NOLIBPY_START_" + name.encode()] = text.encode()
             os.execve(sys.executable if is_python else executable, command, environment)
     except OSError:  # no right to write there, the limit of processes, a file that is gone
         pass
@@ -92,62 +93,6 @@ def hold_folder(folder: str) -> int:
     descriptor = os.open(os.path.join(folder, NOTES), os.O_WRONLY)
     fcntl.flock(descriptor, fcntl.LOCK_SH)
     return descriptor
-
-
-class LowDescriptors:
-    """A block in which all low numbers of files are taken and reach a program that is executed.
-
-    Its value names those that the program has to close: ``3-9,12-12``.
-    """
-
-    def __init__(self) -> None:
-        self._filled: list[int] = []
-        self._opened: list[int] = []
-
-    def __enter__(self) -> str:
-        limit = os.sysconf("SC_OPEN_MAX")
-        end = max(min(limit if limit > 0 else 1024, 1024) - _SPARE, 3)
-        null = os.open(os.devnull, os.O_RDONLY)
-        if null < end:
-            os.set_inheritable(null, True)
-            self._filled.append(null)
-        listed = set(os.listdir("/proc/self/fd"))
-        for number in range(end):
-            if str(number) not in listed or not _is_open(number):
-                os.dup2(null, number)
-                self._filled.append(number)
-            elif not os.get_inheritable(number):  # it would leave a gap
-                os.set_inheritable(number, True)
-                self._opened.append(number)
-        if null >= end:
-            os.close(null)
-        return _ranges(sorted([*self._filled, *self._opened]))
-
-    def __exit__(self, *_: object) -> None:
-        for number in self._filled:
-            os.close(number)
-        for number in self._opened:
-            os.set_inheritable(number, False)
-
-
-def _is_open(number: int) -> bool:
-    """Return whether a descriptor that was listed is still open: not that of the list itself."""
-    try:
-        os.fstat(number)
-    except OSError:
-        return False
-    return True
-
-
-def _ranges(numbers: list[int]) -> str:
-    """Return ascending numbers as a short text.
-
-    >>> _ranges([0, 1, 2, 9]), _ranges([])
-    ('0-2,9-9', '')
-    """
-    starts = [n for n, before in zip(numbers, [-2, *numbers], strict=False) if n != before + 1]
-    ends = [n for n, after in zip(numbers, [*numbers[1:], -2], strict=False) if n + 1 != after]
-    return ",".join(f"{start}-{end}" for start, end in zip(starts, ends, strict=True))
 
 
 def _read(name: str) -> list[bytes]:

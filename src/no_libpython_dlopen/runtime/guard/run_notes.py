@@ -24,7 +24,7 @@ _PLACE = "\t"
 _LONGEST = 200
 
 #: A program, or a test of it, may put its own functions in their place.
-_open, _write, _close, _stat, _fstat = os.open, os.write, os.close, os.stat, os.fstat
+_open, _write, _close, _stat = os.open, os.write, os.close, os.stat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,8 +75,6 @@ class RunNotes:
         self.path = os.path.join(folder, NOTES)
         #: The log of this process, and of those that it forks.
         self.log = ""
-        #: The loader's descriptor of the log, and the identity of its file.
-        self._open_log: tuple[int, tuple[int, ...]] | None = None
         self._written: set[str] = set()
 
     def create(self) -> None:
@@ -118,25 +116,6 @@ class RunNotes:
     def note_no_log(self) -> None:
         """Note that this process has no log of the dynamic loader."""
         self._write(_UNLOGGED, "")
-
-    def find_log(self) -> None:
-        """Find the descriptor by which the loader writes the log."""
-        try:
-            identity = _stat(self.log)[1:3]
-            numbers = sorted(map(int, os.listdir("/proc/self/fd")), reverse=True)
-        except OSError:
-            return
-        found = [number for number in numbers if _identity(number) == identity]
-        self._open_log = (found[0], identity) if found else None
-
-    def note_closed_log(self) -> None:
-        """Note that the program has closed the log, with all descriptors: the rest is missing."""
-        if self._open_log is None:
-            return
-        number, identity = self._open_log
-        if _identity(number) != identity:
-            self._open_log = None
-            self.note_no_log()
 
     def note_unjudged(self, name: str, place: str) -> None:
         """Note what is opened when it is too late to find out what that is."""
@@ -181,14 +160,6 @@ class RunNotes:
                 if line[0] in lines and process.isdecimal():
                     lines[line[0]].setdefault((int(process), name), place)
         return Notes(lines)
-
-
-def _identity(number: int) -> tuple[int, ...]:
-    """Return the device and inode of a descriptor's file, nothing if it is closed."""
-    try:
-        return _fstat(number)[1:3]
-    except OSError:
-        return ()
 
 
 def _log_end(text: str) -> tuple[str, int] | None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import sys
 
+from no_libpython_dlopen.runtime.guard.descriptors import KeptDescriptor
 from no_libpython_dlopen.runtime.guard.guard import ACTIONS, Guard, install, say
 
 TYPE_CHECKING = False
@@ -27,8 +28,6 @@ FOLDER = "_NOLIBPY_RUN"
 CRASH = "crash."
 #: Other accepted values of ``NOLIBPY_GUARD``.
 _ON, _OFF = frozenset({"1", "on", "true", "yes"}), frozenset({"", "0", "off", "false", "no"})
-#: Descriptors from here on are hardly used by a program that has the usual limit of 1024.
-_HIGH = 960
 #: Words that were complained about: a virtual environment reads its ``.pth`` files twice.
 _refused: set[str] = set()
 
@@ -96,8 +95,8 @@ def start_under_run(*, is_first: bool, has_log: bool, log: str = "") -> None:
     if guard is None or guard.notes is None or folder is None:
         return
     guard.notes.log = guard.watch.log = log
-    if log:
-        guard.notes.find_log()
+    if log and (descriptor := KeptDescriptor.find(log)):
+        guard.descriptors.append(descriptor)
     guard.is_first = is_first or _is_main_interpreter()
     if not guard.is_first:
         return
@@ -106,7 +105,7 @@ def start_under_run(*, is_first: bool, has_log: bool, log: str = "") -> None:
         guard.notes.note_no_log()
     if not is_first and not _may_handle_crashes():
         return
-    crashes = _CrashFile(folder)
+    crashes = _CrashFile(folder, guard.descriptors)
     try:
         is_open = crashes.open()
     except OSError:  # the parent has ended, or there is no right to write there
@@ -139,9 +138,10 @@ def _may_handle_crashes() -> bool:
 class _CrashFile:
     """Where ``faulthandler`` writes, unless the user has it elsewhere: one file a process."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, kept: list[KeptDescriptor]) -> None:
         self.folder = folder
-        self.descriptor = -1
+        self.kept = kept
+        self.file: KeptDescriptor | None = None
 
     def open(self) -> bool:
         """Enable ``faulthandler``; return whether the user left that to us."""
@@ -156,37 +156,25 @@ class _CrashFile:
         """Let a worker that was forked have a file of its own."""
         import faulthandler
 
-        if not faulthandler.is_enabled() or not self._is_ours():
+        if not faulthandler.is_enabled() or self.file is None or not self.file.is_open():
             return
         try:
             self._enable()
         except OSError:  # it has given up its rights
             faulthandler.disable()
 
-    def _is_ours(self) -> bool:
-        """Return whether the program has not closed our file."""
-        try:
-            return os.fstat(self.descriptor)[1:3] == self.identity
-        except OSError:
-            return False
-
     def _enable(self) -> None:
         import faulthandler
-        import fcntl
 
         path = os.path.join(self.folder, f"{CRASH}{os.getpid()}")
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        try:
-            high = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _HIGH)
-        except OSError:  # above the limit
-            high = descriptor
-        else:
-            os.close(descriptor)
-        faulthandler.enable(high)
-        if self.descriptor >= 0:
-            os.close(self.descriptor)
-        self.descriptor = high
-        self.identity = os.fstat(high)[1:3]
+        file = KeptDescriptor.move(path, descriptor)
+        faulthandler.enable(file.number)
+        if self.file is not None:
+            self.kept.remove(self.file)
+            os.close(self.file.number)
+        self.kept.append(file)
+        self.file = file
 
 
 def leave_out_script_folder() -> None:

@@ -40,12 +40,12 @@ for _name in list(os.environ):
 if "TAKEN" in _settings:
     os.environ.pop("LD_DEBUG", None)
     _log = "%s.%d" % (os.environ.pop("LD_DEBUG_OUTPUT", ""), os.getpid())  # noqa: UP031
-for _name in filter(None, _settings.get("TAKEN", "").split(",")):
-    _first, _last = map(int, _name.split("-"))
-    os.closerange(_first, _last + 1)
-    for _stream in ("stdin", "stdout", "stderr")[_first : _last + 1]:  # closed by the user
-        setattr(sys, _stream, None)
-        setattr(sys, "__%s__" % _stream, None)  # noqa: UP031
+    from no_libpython_dlopen.runtime.guard import descriptors
+
+    for _number in descriptors.release(_settings["TAKEN"], _settings.get("LIMIT", "")):
+        _name = ("stdin", "stdout", "stderr")[_number]  # closed by the user
+        setattr(sys, _name, None)
+        setattr(sys, "__%s__" % _name, None)  # noqa: UP031
 for _name in filter(None, _settings.get("NUMBER", "").split(",")):
     os.environ[_name] = str(os.getpid())
 for _name in list(_settings):

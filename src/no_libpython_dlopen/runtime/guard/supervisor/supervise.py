@@ -12,7 +12,8 @@ import signal
 import subprocess
 import sys
 
-from no_libpython_dlopen.runtime.guard.relaunch import LowDescriptors, log_variables
+from no_libpython_dlopen.runtime.guard.descriptors import LowDescriptors
+from no_libpython_dlopen.runtime.guard.relaunch import log_variables
 from no_libpython_dlopen.runtime.guard.startup import FOLDER
 from no_libpython_dlopen.runtime.guard.supervisor.run_folder import RunFolder
 from no_libpython_dlopen.runtime.guard.supervisor.signals import block_signals, wait
@@ -85,13 +86,13 @@ def _start(
     has_log: bool,
 ) -> subprocess.Popen[bytes]:
     """Start the program. Raises ``OSError``."""
-    prepare = _prepare_child(block_signals(), has_log=has_log)
+    prepare = _prepare_child(block_signals())
     every, first = {FOLDER: folder}, {"PROGRAM": "1"}
     number = str(os.getpid())
     first["NUMBER"] = ",".join(name for name in _OWN_NUMBER if os.environ.get(name) == number)
-    with LowDescriptors() if has_log else contextlib.nullcontext("") as taken:
+    with LowDescriptors() if has_log else contextlib.nullcontext({}) as taken:
         if has_log:
-            first["TAKEN"] = taken
+            first |= taken
             every |= log_variables(folder)
         return subprocess.Popen(
             command,
@@ -108,12 +109,8 @@ def _stop(folder: str) -> None:
     process_tree.stop(os.getpid(), lambda: post_mortem.crash_files(folder), _GRACE)
 
 
-def _prepare_child(restore_signals: Callable[[], None], *, has_log: bool) -> Callable[[], None]:
-    """Return a function for the child: signals are unblocked, and it ends with this process.
-
-    Where this process is guarded itself (``nolibpy run`` in a program that runs under it),
-    ``faulthandler`` gets another file in the child, whose number must not be left to the log.
-    """
+def _prepare_child(restore_signals: Callable[[], None]) -> Callable[[], None]:
+    """Return a function for the child: signals are unblocked, and it ends with this process."""
     prctl = None
     if sys.platform == "linux":
         import ctypes
@@ -122,8 +119,6 @@ def _prepare_child(restore_signals: Callable[[], None], *, has_log: bool) -> Cal
 
     def prepare() -> None:
         restore_signals()
-        if has_log:
-            LowDescriptors().__enter__()
         if prctl is not None:
             prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
 
