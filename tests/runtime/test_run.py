@@ -766,7 +766,7 @@ except ModuleNotFoundError:
     ],
 )
 def test_a_python_in_a_command_of_the_shell_is_found(words: list[str]) -> None:
-    from no_libpython_dlopen.runtime.guard.child_pythons import unguarded_command
+    from no_libpython_dlopen.runtime.guard.under_run.child_pythons import unguarded_command
 
     found = unguarded_command("subprocess.Popen", (words[0], words, None, {}))
     assert found == "python3 -I x.py"

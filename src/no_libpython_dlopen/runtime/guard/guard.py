@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any, Literal
 
-    from no_libpython_dlopen.runtime.guard.descriptors import KeptDescriptor
     from no_libpython_dlopen.runtime.guard.failing_exit import FailingExit
-    from no_libpython_dlopen.runtime.guard.run_notes import RunNotes
+    from no_libpython_dlopen.runtime.guard.under_run.descriptors import KeptDescriptors
+    from no_libpython_dlopen.runtime.guard.under_run.run_notes import RunNotes
 
     Action = Literal["warn", "error", "log", "record"]
     Listener = Callable[[Detection, str], None]
@@ -55,9 +55,8 @@ class Guard:
         self.notes: RunNotes | None = None
         #: Whether this is the first interpreter of a process under ``nolibpy run``.
         self.is_first = False
-        #: The descriptors of the loader's log and of ``faulthandler``, under ``nolibpy run``.
-        self.descriptors: list[KeptDescriptor] = []
-        self._has_kept_log = True
+        #: Those that the program must not get, under ``nolibpy run``.
+        self.descriptors: KeptDescriptors | None = None
         #: Makes the process fail, where there is no such parent.
         self.failing_exit: FailingExit | None = None
         #: Whether warnings are shown for all modules, not for ``__main__`` only.
@@ -89,16 +88,6 @@ class Guard:
             self.thread.busy = False
         return None
 
-    def has_kept_log(self) -> bool:
-        """Take the guard's descriptors again; return whether the log was open all the time."""
-        try:
-            for descriptor in self.descriptors:
-                if not descriptor.keep() and descriptor.path == self.watch.log:
-                    self._has_kept_log = False
-        except Exception:  # noqa: BLE001 - no descriptor is free
-            self._has_kept_log = False
-        return self._has_kept_log
-
     def _see(self, event: str, args: tuple[Any, ...]) -> list[Detection]:
         """Return the detections of an event that nobody allowed; never raises."""
         found: list[Detection] = []
@@ -106,7 +95,7 @@ class Guard:
             found = self.watch.detect(event, args)
             if self.notes is not None:
                 if event in {"import", "ctypes.dlopen"}:  # not before an exec, as pexpect does it
-                    if not self.has_kept_log():
+                    if self.descriptors and not self.descriptors.keep():
                         self.notes.note_no_log()
                 else:
                     self._note_start_of_child(event, args)
@@ -132,7 +121,7 @@ class Guard:
 
     def _note_start_of_child(self, event: str, args: tuple[Any, ...]) -> None:
         """Report a Python that starts without the guard to the parent."""
-        from no_libpython_dlopen.runtime.guard import child_pythons
+        from no_libpython_dlopen.runtime.guard.under_run import child_pythons
 
         if self.notes is not None and event in child_pythons.STARTS:
             command = child_pythons.unguarded_command(event, args)
@@ -392,7 +381,7 @@ def _add_hook(guard: Guard) -> None:
 
     def hook(event: str, args: tuple[Any, ...]) -> None:
         if event in OPENINGS and guard.descriptors:
-            guard.has_kept_log()
+            guard.descriptors.keep()
         pending = watch.pending
         if pending is None:
             if event not in events or (event == "import" and args[1] is None):

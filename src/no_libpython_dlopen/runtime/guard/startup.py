@@ -12,8 +12,8 @@ from __future__ import annotations
 import os
 import sys
 
-from no_libpython_dlopen.runtime.guard.descriptors import KeptDescriptor
 from no_libpython_dlopen.runtime.guard.guard import ACTIONS, Guard, install, say
+from no_libpython_dlopen.runtime.guard.under_run.descriptors import KeptDescriptor, KeptDescriptors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def start(action: Action, report: str = "", allowed: str = "") -> Guard:
         apply_own_options()
     folder = os.environ.get(FOLDER)
     if folder:
-        from no_libpython_dlopen.runtime.guard.run_notes import RunNotes
+        from no_libpython_dlopen.runtime.guard.under_run.run_notes import RunNotes
 
         guard.notes = RunNotes(folder)
         guard.notes.note_start()
@@ -95,8 +95,7 @@ def start_under_run(*, is_first: bool, has_log: bool, log: str = "") -> None:
     if guard is None or guard.notes is None or folder is None:
         return
     guard.notes.log = guard.watch.log = log
-    if log and (descriptor := KeptDescriptor.find(log)):
-        guard.descriptors.append(descriptor)
+    guard.descriptors = KeptDescriptors(log)
     guard.is_first = is_first or _is_main_interpreter()
     if not guard.is_first:
         return
@@ -138,7 +137,7 @@ def _may_handle_crashes() -> bool:
 class _CrashFile:
     """Where ``faulthandler`` writes, unless the user has it elsewhere: one file a process."""
 
-    def __init__(self, folder: str, kept: list[KeptDescriptor]) -> None:
+    def __init__(self, folder: str, kept: KeptDescriptors) -> None:
         self.folder = folder
         self.kept = kept
         self.file: KeptDescriptor | None = None
@@ -170,10 +169,7 @@ class _CrashFile:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         file = KeptDescriptor.move(path, descriptor)
         faulthandler.enable(file.number)
-        if self.file is not None:
-            self.kept.remove(self.file)
-            os.close(self.file.number)
-        self.kept.append(file)
+        self.kept.replace(self.file, file)
         self.file = file
 
 

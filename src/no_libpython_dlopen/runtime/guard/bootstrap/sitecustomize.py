@@ -18,7 +18,7 @@ _folder = os.path.dirname(os.path.abspath(__file__))
 _run = os.environ.get("_NOLIBPY_RUN")
 if _run and sys.version_info >= (3, 10) and "_NOLIBPY_START_TAKEN" not in os.environ:
     try:
-        from no_libpython_dlopen.runtime.guard import relaunch
+        from no_libpython_dlopen.runtime.guard.under_run import relaunch
 
         relaunch.relaunch(_run, is_program="_NOLIBPY_START_PROGRAM" in os.environ)
     except Exception:  # noqa: BLE001 - without a log, then
@@ -40,7 +40,7 @@ for _name in list(os.environ):
 if "TAKEN" in _settings:
     os.environ.pop("LD_DEBUG", None)
     _log = "%s.%d" % (os.environ.pop("LD_DEBUG_OUTPUT", ""), os.getpid())  # noqa: UP031
-    from no_libpython_dlopen.runtime.guard import descriptors
+    from no_libpython_dlopen.runtime.guard.under_run import descriptors
 
     for _number in descriptors.release(_settings["TAKEN"], _settings.get("LIMIT", "")):
         _name = ("stdin", "stdout", "stderr")[_number]  # closed by the user

@@ -17,10 +17,11 @@ import subprocess
 import sys
 
 from no_libpython_dlopen.model.errors import NolibpyError
-from no_libpython_dlopen.runtime.guard import interpreter, relaunch
+from no_libpython_dlopen.runtime.guard import interpreter
 from no_libpython_dlopen.runtime.guard.guard import is_silent
 from no_libpython_dlopen.runtime.guard.supervisor import supervise
 from no_libpython_dlopen.runtime.guard.supervisor.run_options import RunOptions
+from no_libpython_dlopen.runtime.guard.under_run import relaunch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -14,7 +14,6 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.runtime.guard.detection import Detection
-from no_libpython_dlopen.runtime.guard.relaunch import PREFIX
 from no_libpython_dlopen.runtime.guard.report import Report
 from no_libpython_dlopen.runtime.guard.source_location import SourceLocation
 from no_libpython_dlopen.runtime.guard.startup import CRASH
@@ -25,13 +24,14 @@ from no_libpython_dlopen.runtime.guard.supervisor.loader_log import (
     read_logs,
 )
 from no_libpython_dlopen.runtime.guard.suppression import is_suppressed
+from no_libpython_dlopen.runtime.guard.under_run.relaunch import PREFIX
 from no_libpython_dlopen.runtime.messages import same_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from no_libpython_dlopen.runtime.guard.run_notes import Note, Notes
     from no_libpython_dlopen.runtime.guard.supervisor.run_options import RunOptions
+    from no_libpython_dlopen.runtime.guard.under_run.run_notes import Note, Notes
 
 
 def report_rest(

@@ -12,9 +12,9 @@ import shutil
 import tempfile
 import time
 
-from no_libpython_dlopen.runtime.guard.relaunch import NOTES, PREFIX, hold_folder
-from no_libpython_dlopen.runtime.guard.run_notes import RunNotes
 from no_libpython_dlopen.runtime.guard.startup import CRASH
+from no_libpython_dlopen.runtime.guard.under_run.relaunch import NOTES, PREFIX, hold_folder
+from no_libpython_dlopen.runtime.guard.under_run.run_notes import RunNotes
 
 _NAME = "nolibpy-run-"
 _SHARED_MEMORY = "/dev/shm"  # shm_overview(7)

@@ -12,11 +12,11 @@ import signal
 import subprocess
 import sys
 
-from no_libpython_dlopen.runtime.guard.descriptors import LowDescriptors
-from no_libpython_dlopen.runtime.guard.relaunch import log_variables
 from no_libpython_dlopen.runtime.guard.startup import FOLDER
 from no_libpython_dlopen.runtime.guard.supervisor.run_folder import RunFolder
 from no_libpython_dlopen.runtime.guard.supervisor.signals import block_signals, wait
+from no_libpython_dlopen.runtime.guard.under_run.descriptors import LowDescriptors
+from no_libpython_dlopen.runtime.guard.under_run.relaunch import log_variables
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

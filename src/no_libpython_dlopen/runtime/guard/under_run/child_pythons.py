@@ -33,7 +33,8 @@ _SHELLS = frozenset({"sh", "bash", "dash"})
 _WRAPPERS = frozenset({"env", "exec", "nohup", "time"})
 #: Words of the shell before a command.
 _KEYWORDS = frozenset({"!", "{", "if", "then", "elif", "else", "do", "while", "until"})
-_BOOTSTRAP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "bootstrap")
+_GUARD = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_BOOTSTRAP = os.path.join(_GUARD, "bootstrap")
 #: Bytes of a script's first line that Linux reads (``execve(2)``).
 _FIRST_LINE = 256
 

@@ -11,7 +11,7 @@ import os
 import sys
 
 from no_libpython_dlopen.runtime import mapped_files
-from no_libpython_dlopen.runtime.guard.relaunch import NOTES
+from no_libpython_dlopen.runtime.guard.under_run.relaunch import NOTES
 
 #: The first characters of lines.
 _KINDS = tuple("+x-*.!?=~<")

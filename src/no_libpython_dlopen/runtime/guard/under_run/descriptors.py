@@ -192,6 +192,34 @@ class KeptDescriptor:
             _close(taken)
 
 
+class KeptDescriptors:
+    """All of a process: that of the loader's log, the file ``log``, and that of ``faulthandler``."""
+
+    def __init__(self, log: str) -> None:
+        found = KeptDescriptor.find(log) if log else None
+        self.log = log
+        self.files = [found] if found else []
+        self._is_log_whole = True
+
+    def replace(self, old: KeptDescriptor | None, new: KeptDescriptor) -> None:
+        """Keep another file in place of ``old``, which is closed."""
+        if old is not None:
+            self.files.remove(old)
+            _close(old.number)
+        self.files.append(new)
+
+    def keep(self) -> bool:
+        """Take again what the program closed; return whether the log was open all the time."""
+        for file in self.files:
+            try:
+                is_kept = file.keep()
+            except Exception:  # noqa: BLE001 - no descriptor is free, the program is torn down
+                is_kept = False
+            if not is_kept and file.path == self.log:
+                self._is_log_whole = False
+        return self._is_log_whole
+
+
 def _put_above(descriptor: int, number: int) -> int:
     """Return a copy under the first free number from ``number`` on that can be had, -1 if none."""
     import fcntl

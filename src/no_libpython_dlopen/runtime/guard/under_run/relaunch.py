@@ -17,7 +17,7 @@ import os
 import sys
 import time
 
-from no_libpython_dlopen.runtime.guard.descriptors import LowDescriptors
+from no_libpython_dlopen.runtime.guard.under_run.descriptors import LowDescriptors
 
 #: The file in the directory of ``nolibpy run`` that all processes write to.
 NOTES = "notes"
