@@ -279,17 +279,21 @@ def test_nothing_is_repaired_that_brings_a_program_its_libpython(
         ("app/lib/_core.so", "app/bin/tool", True),
         ("app/lib/app/plugins/_core.so", "app/bin/tool", True),
         ("app/plugins/python/_core.so", "app/tool", True),
-        ("app/plugins/python/_core.so", "tools/tool", False),
-        ("spam/_core.so", "other/bin/tool", False),
+        ("app/plugins/python/_core.so", "tools/tool", True),
+        ("app/lib/app/plugins/_core.so", "app/tools/tool", True),
+        ("app/lib/app/plugins/_core.so", "app/tools/bin/tool", True),
+        ("spam/_core.so", "other/bin/tool", True),
+        ("spam/_core.so", "other/deep/down/tool", False),
     ],
 )
-def test_a_program_in_the_package_s_directories_is_seen(
+def test_a_program_in_the_directories_around_is_seen(
     tmp_path: Path, module: str, place: str, found: bool
 ) -> None:
-    core, tool = built(tmp_path / module, MODULE_CODE), tmp_path / place
-    for folder in core.relative_to(tmp_path).parents:
+    root = tmp_path / "of" / "this" / "test"  # other tests' programs are further away
+    core, tool = built(root / module, MODULE_CODE), root / place
+    for folder in core.relative_to(root).parents:
         if "spam" in folder.parts:
-            (tmp_path / folder / "__init__.py").touch()
+            (root / folder / "__init__.py").touch()
     assert need_of(core).fix is not None
     tool.parent.mkdir(parents=True, exist_ok=True)
     program(tool, core)
@@ -420,8 +424,20 @@ void *hooks[] = {(void *) Py_InitializeFromConfig};
 """
 TABLE = "int PyImport_AppendInittab(void);\nint (*table[])(void) = {PyImport_AppendInittab};\n"
 NAMES = 'const char *names[] = {"Py_Finalize", "Py_InitializeEx", 0};\n'
+FURTHER = CALL.format("Py_NewInterpreter")
+PRELOADS = "LD_PRELOAD=../python/_core.so ../tool/tool\n"
+PRELOADS_IN_PYTHON = (
+    "import os, _core\nos.environ['LD_PRELOAD'] = _core.__file__\nos.execv('../tool/tool', ['t'])\n"
+)
+#: Looks up a name that no string of it is.
+MAKES_NAMES = LOOKS_UP.replace(
+    'dlsym(own, "Py_Initialize")', 'dlsym(own, (snprintf(name, 99, "Py_%s", v[1]), name))'
+).replace(GLOBAL, GLOBAL + "#include <stdio.h>\nchar name[99];\n")
+OPENS = "#include <dlfcn.h>\n" + USES_CORE.replace("!none()", "!dlopen(v[1], 2)")
+OPENS = OPENS.replace("main(void)", "main(int n, char **v)")
+LARGE = "char large[5 << 20] = {1};\n"
 #: What is built, in this order: a path, its source, and what it is linked to, by paths. ``->`` is a
-#: link; ``RUNTIME`` is a libpython.
+#: link, ``=`` a text; ``RUNTIME`` is a libpython.
 RUNTIME = "spam/lib/libpython3.11.so.1.0"
 Tree = dict[str, tuple[str, ...]]
 HOSTS: dict[str, Tree] = {
@@ -489,6 +505,67 @@ HOSTS: dict[str, Tree] = {
         "spam/lib/libcore.so.1": ("-> ../python/_core.so",),
         "spam/lib/libgdb.so": (CALL.format("Py_RunMain"), "spam/lib/libcore.so.1"),
     },
+    "a program outside, by a link to its directory": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "opt/spam": ("-> ../spam",),
+        "opt/bin/tool": (USES_CORE, "opt/spam/python/_core.so"),
+    },
+    "in a directory that is a link": {
+        "store/3/_core.so": (MODULE_CODE, RUNTIME),
+        "spam/python": ("-> ../store/3",),
+        "spam/bin/tool": (USES_CORE, CORE),
+    },
+    "a program of a directory in a directory beside": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/tools/bin/tool": (USES_CORE, CORE),
+    },
+    "a server that makes names": {CORE: (MODULE_CODE, RUNTIME), "spam/bin/tool": (MAKES_NAMES,)},
+    "a library that makes names": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/python/libplugins.so": (MAKES_NAMES.replace("main", "open_plugin"),),
+    },
+    "a plug-in that makes names": {
+        CORE: (MODULE_CODE + MAKES_NAMES.replace("main", "open_plugin"), RUNTIME)
+    },
+    "a large library that opens plug-ins": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/python/libplugins.so": (LARGE + LOOKS_UP.replace("main", "open_plugin"),),
+    },
+    "a large library that lacks what it calls": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/python/libplugins.so": (LARGE + CALL.format("Py_InitializeEx"),),
+    },
+    "a program that lacks what it calls": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/bin/tool": (WEAK + PLAIN_PROGRAM, "-Wl,-z,dynamic-undefined-weak"),
+    },
+    "a program that opens any library": {CORE: (MODULE_CODE, RUNTIME), "spam/bin/tool": (OPENS,)},
+    "what starts a further interpreter": {CORE: (MODULE_CODE + FURTHER, RUNTIME)},
+    "a library that starts a further interpreter": {
+        "spam/python/libhost.so": (FURTHER,),
+        CORE: (MODULE_CODE, RUNTIME, "spam/python/libhost.so"),
+    },
+    **{
+        f"a program, and {what}": {
+            CORE: (MODULE_CODE, RUNTIME),
+            "spam/tool/tool": (USES_CORE,),
+            place: ("=" + text,),
+        }
+        for what, place, text in (
+            ("a script that preloads the module", "spam/bin/run", "#!/bin/sh\n" + PRELOADS),
+            ("one with variables", "spam/run.sh", "export LD_PRELOAD=$here/$name.so\n./tool"),
+            ("one that matches it", "spam/run.sh", 'LD_PRELOAD="$(echo *.so)" ./tool/tool'),
+            ("one by the loader", "spam/run.csh", "/lib64/ld-linux-x86-64.so.2 --preload $M ./t"),
+            ("one by the loader's name", "spam/run", "$LOADER --preload ./python/_core.so tool"),
+            ("a rule of make", "spam/python/Makefile", "run:\n\t" + PRELOADS),
+            ("a service", "spam/python/x.service", "[Service]\nEnvironment=" + PRELOADS),
+            ("Python that preloads it", "spam/python/run.py", PRELOADS_IN_PYTHON),
+            ("Python without suffix", "spam/bin/run", "#!/usr/bin/python3\n" + PRELOADS_IN_PYTHON),
+            ("Lua that opens it", "spam/python/run.lua", 'ffi.load("./_core.so", true)'),
+            ("a server's settings", "spam/server.conf", "load_module python/_core.so;"),
+            ("settings behind a byte order mark", "spam/x.conf", "\ufeffmodule=_core.so"),
+        )
+    },
     "a link to a library": {
         "spam/lib/libdbg.so.1": (INIT.format("_core"), RUNTIME),
         CORE: ("-> ../lib/libdbg.so.1",),
@@ -549,6 +626,35 @@ MODULES: dict[str, Tree] = {
         CORE: (MODULE_CODE, RUNTIME),
         "spam/bin/tool": (PLAIN_PROGRAM, "spam/lib/libhost.so"),
     },
+    "beside a library that opens others, as libgomp": {
+        "spam/python/libgomp.so": (OPENS.replace("main", "open_plugin"),),
+        CORE: (MODULE_CODE, RUNTIME, "spam/python/libgomp.so"),
+    },
+    "beside a library that looks others up": {
+        "spam/lib/libgl.so": (LOOKS_UP.replace("main", "start").replace("Py_Init", "GL_Init"),),
+        CORE: (MODULE_CODE, RUNTIME),
+    },
+    "beside another module that opens it": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/python/_more.so": (
+            INIT.format("_more") + OPENS.replace("v[1]", '"_core.so"').replace("main", "more"),
+        ),
+    },
+    "beside a program that needs libpython and opens it": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/bin/tool": (OPENS.replace("v[1]", '"_core.so"'), RUNTIME),
+    },
+    **{
+        f"beside {what}": {CORE: (MODULE_CODE, RUNTIME), place: ("=" + text,)}
+        for what, place, text in (
+            ("Python that imports it by its name", "spam/python/core.py", "NAME = '_core.so'\n"),
+            ("a list of files", "spam/spam-1.dist-info/RECORD", "spam/python/_core.so,,\n"),
+            ("an egg's list of files", "spam.egg-info/SOURCES.txt", "spam/python/_core.so\n"),
+            ("a script that names another", "spam/run.sh", "#!/bin/sh\n./my_core.so _core.sock\n"),
+            ("a preloading server's settings", "spam/run.sh", "gunicorn --preload spam:app\n"),
+            ("data", "spam/python/data.bin", "\0\1_core.so LD_PRELOAD"),
+        )
+    },
     "beside a program that says it": {
         CORE: (MODULE_CODE, RUNTIME),
         "spam/bin/tool": (NAME.format("Py_Initialize() failed") + PLAIN_PROGRAM,),
@@ -564,6 +670,9 @@ def built_tree(root: Path, tree: Tree) -> Path:
         if code.startswith("-> "):
             path.symlink_to(code[3:])
             continue
+        if code.startswith("="):
+            path.write_text(code[1:], encoding="utf-8")
+            continue
         command = ["gcc", "-w", *(() if "int main(" in code else ("-shared", "-fPIC")), *LINKS]
         command += [one for one in more if one.startswith("-")] + ["-"]
         for needed in (root / one for one in more if one[0] != "-"):
@@ -576,10 +685,21 @@ def built_tree(root: Path, tree: Tree) -> Path:
     return root / CORE
 
 
+def wheel_of_tree(root: Path) -> Path:
+    """Pack a tree as a wheel, without its links."""
+    files = [path for path in sorted(root.rglob("*")) if path.is_file() and not path.is_symlink()]
+    contents = {path.relative_to(root).as_posix(): path.read_bytes() for path in files}
+    return write_wheel(root / "dist", "ops", contents, tags="cp311-cp311-linux_x86_64")
+
+
 @pytest.mark.parametrize("tree", HOSTS.values(), ids=HOSTS)
 def test_what_a_host_needs_has_no_safe_repair(tmp_path: Path, tree: Tree) -> None:
     path = built_tree(tmp_path, tree)
     before = path.read_bytes()
+    if not any(code.startswith("-> ") for code, *_ in tree.values()):
+        wheel = wheel_of_tree(tmp_path)
+        assert repair(str(wheel)).repaired == ()
+        shutil.rmtree(wheel.parent)
     fix = need_of(path).fix
     assert fix is None or fix.applicability is Applicability.UNSAFE
     assert main(["fix", "--isolated", "--quiet", str(tmp_path)]) == 1
@@ -589,6 +709,7 @@ def test_what_a_host_needs_has_no_safe_repair(tmp_path: Path, tree: Tree) -> Non
 @pytest.mark.parametrize("tree", MODULES.values(), ids=MODULES)
 def test_a_plain_module_has_a_safe_repair(tmp_path: Path, tree: Tree) -> None:
     path = built_tree(tmp_path, tree)
+    assert repair(str(wheel_of_tree(tmp_path))).repaired == (CORE,)
     assert main(["fix", "--isolated", "--quiet", str(tmp_path)]) == 0
     assert list(read(str(path), Kind.BINARY)) == []
 

@@ -22,7 +22,7 @@ def facts_of(
         reason = found.no_repair or no_repair
         fix = None
         if not reason:
-            caveats = (start_caveat(found.start_name),) if found.start_name else ()
+            caveats = caveats_of(found)
             level = Applicability.UNSAFE if caveats else Applicability.SAFE
             fix = Fix(level, describe_removal(found.libpython), caveats=caveats)
         clause = failure_clause(name, found.libpython, shipped=shipped)
@@ -32,9 +32,19 @@ def facts_of(
     return facts
 
 
-def start_caveat(function: str) -> str:
-    """Return why the repair of a module is unsafe that only names what starts Python."""
-    return f"it names `{function}`: if it looks that up to start Python, it needs the entry"
+def caveats_of(module: SharedObject) -> tuple[str, ...]:
+    """Return why the repair of a module is unsafe; for a safe one, nothing."""
+    caveats = [module.doubt] if module.doubt else []
+    if function := module.start_name:
+        caveats.append(
+            f"it names `{function}`: if it looks that up to start Python, it needs the entry"
+        )
+    return tuple(caveats)
+
+
+def loader_caveat(shown: str, doubt: str) -> str:
+    """Return why a module's repair is unsafe, of which a file, ``shown`` so, leaves a ``doubt``."""
+    return f"`{shown}` {doubt}: what loads the module without a Python needs the entry"
 
 
 def host_blocker(host: SharedObject, shown: str) -> str:

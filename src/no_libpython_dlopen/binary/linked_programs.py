@@ -2,9 +2,9 @@
 
 Programs load it like any library, also as the library of a library, and perhaps by a link of another
 name. Without its entry their loader would miss the API that the module asks for. Others open it as a
-plug-in, and look up by name what starts Python. The search covers the directories of the package,
-``bin``, ``lib`` and the like in them, beside the module's own directory and in the prefix that it is
-installed in; in the tree of a system also the loader's directories.
+plug-in, or a script has it loaded. The search covers the directories of the package and those around
+it, ``bin``, ``lib`` and the like in them, and the prefix that it is installed in; in the tree of a
+system also the loader's directories. Where a link leads to a directory, both its places count.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, descriptor_reader
+from no_libpython_dlopen.binary.host_clues import Clue, ModuleNames, clue_in
 from no_libpython_dlopen.binary.needed_libraries import find_starting_library, read_object_at
-from no_libpython_dlopen.binary.shared_object import is_named_like_library, name_looked_up
+from no_libpython_dlopen.binary.shared_object import is_named_like_library
 from no_libpython_dlopen.binary.system_root import root_around
 from no_libpython_dlopen.files.safe_open import safe_open
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from no_libpython_dlopen.binary.shared_object import SharedObject
     from no_libpython_dlopen.binary.system_root import SystemRoot
 
+    #: Directories that exist, each with the time of its last change.
+    Folders = tuple[tuple[str, int], ...]
+
 #: Files that are looked at in one directory, and directories of one package.
 _MOST_FILES, _MOST_LEVELS = 4096, 12
 #: Directories above a package, up to the application's own (app/lib/app/plugins).
@@ -34,7 +38,8 @@ _ABOVE = 4
 #: Directories of an application.
 _MOST_BESIDE = 32
 _PACKAGES = re.compile(r"/(?:(?:site|dist)-packages|lib(?:32|64)?/python3[^/]*)$")
-#: Bytes of a directory's programs that are searched for names.
+_IN_PACKAGES = re.compile(r"(.*)/lib(?:32|64)?/python3[^/]*/|.*/(?:site|dist)-packages/")
+#: Bytes of a directory's files that are searched for names.
 _MOST_BYTES = 256 << 20
 #: Where a prefix has programs and libraries.
 _PROGRAMS = ("bin", "sbin", "games", "libexec")
@@ -49,10 +54,7 @@ def find_host(path: str, module: SharedObject, root: SystemRoot | None) -> str:
     """
     if place := find_starting_library(path, module, root):
         return place
-    folders = _with_times(_folders_around(os.path.abspath(path), module))
-    hosts, libraries, links = _hosts_and_libraries(folders)
-    own = (os.path.basename(path), module.soname.rpartition("/")[2])
-    names = (*own, *links.get(os.path.realpath(path), ()))
+    hosts, libraries = _hosts_and_libraries(_folders_around(path, module))
     seen: set[str] = set()
     queue = list(module.needed)
     for needed in queue:  # in the same directories, wherever the search path leads
@@ -63,37 +65,75 @@ def find_host(path: str, module: SharedObject, root: SystemRoot | None) -> str:
             if library.borrows_libpython:
                 return place
             queue += library.needed
+    names = _names_of(path, module)
     return next((hosts[name] for name in names if name in hosts), "")
 
 
-def find_lookup(path: str) -> tuple[str, str]:
-    """Return a program or library that may start Python through the module at ``path``, if any.
+def find_clue(path: str, module: SharedObject) -> tuple[str, Clue]:
+    """Return a file near the module at ``path`` that may load it without Python, and what it says.
 
-    It comes with the function that it looks up for that (``Py_Initialize``), because it does not
-    open a libpython itself. Both are empty if there is none.
+    Where several do, it is one that starts Python, if there is one. ``""`` for none.
     """
-    for folder, changed in _with_times(_folders_of_package(os.path.abspath(path))):
-        found = _lookup_in(folder, changed)
-        if found[0]:
-            return found
-    return "", ""
+    near = _with_times(f for place in _places_of(path) for f in _folders_near(place))
+    names = frozenset(_names_of(path, module))
+    found = [_clue_in_folder(folder, names) for folder in near]
+    found += [
+        _clue_in_folder(folder, names, is_near=False)
+        for folder in _folders_around(path, module)
+        if folder not in near and folder[0].endswith(_PROGRAMS)
+    ]
+    told = [(place, clue) for place, clue in found if clue.function or clue.doubt]
+    return max(told, key=lambda one: bool(one[1].function), default=("", Clue()))
 
 
-@lru_cache(maxsize=64)
-def _lookup_in(folder: str, changed: int) -> tuple[str, str]:
-    left = _MOST_BYTES
-    for place, binary in _binaries_in(folder, changed):
-        if not (binary.module or binary.runtime or binary.libpython):
-            with suppress(MalformedBinary, OSError), open(safe_open(place)[0], "rb") as file:
-                left -= os.fstat(file.fileno()).st_size
-                if left < 0:
-                    break
-                if name := name_looked_up(descriptor_reader(file.fileno())):
-                    return place, name
-    return "", ""
+@lru_cache(maxsize=256)
+def _clue_in_folder(
+    folder: tuple[str, int], names: frozenset[str], *, is_near: bool = True
+) -> tuple[str, Clue]:
+    """Return the first file of a directory that says something of modules with these ``names``.
+
+    Of one that is not near, only what texts say of these very modules counts.
+    """
+    files = _files_in(*folder)
+    if is_near and len(files) > _MOST_FILES:
+        return folder[0], Clue(doubt="has too many files to be searched for hosts")
+    left, doubt, module_names = _MOST_BYTES, ("", Clue()), ModuleNames(names)
+    for place in files:
+        binary = read_object_at(place)
+        if binary and not is_near:
+            continue
+        if binary and (binary.module or binary.runtime or binary.libpython):
+            continue
+        with suppress(MalformedBinary, OSError), open(safe_open(place)[0], "rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            program = binary is not None and binary.program
+            read = descriptor_reader(file.fileno())
+            clue = clue_in(place, read, size, module_names, program=program)
+            if clue.function:
+                return place, clue
+            if clue.doubt and (is_near or clue.names) and not doubt[0]:
+                doubt = place, clue
+            left -= size if binary else 0
+            if left < 0:
+                return folder[0], Clue(doubt="has too many files to be searched for hosts")
+    return doubt
 
 
-def _with_times(folders: Iterable[str]) -> tuple[tuple[str, int], ...]:
+def _places_of(path: str) -> Iterable[str]:
+    """Return the path of a module, and the one behind links to directories."""
+    absolute = os.path.abspath(path)
+    folder, name = os.path.split(absolute)
+    return dict.fromkeys((absolute, os.path.join(os.path.realpath(folder), name)))
+
+
+def _names_of(path: str, module: SharedObject) -> Iterable[str]:
+    """Return the file names by which a module may be loaded: those of links to it count."""
+    own = os.path.basename(path), module.soname.rpartition("/")[2]
+    links = _links_in(_folders_around(path, module)).get(os.path.realpath(path), ())
+    return dict.fromkeys(filter(None, (*own, *links)))
+
+
+def _with_times(folders: Iterable[str]) -> Folders:
     """Return the directories that exist, each with the time of its last change."""
     found = []
     for folder in dict.fromkeys(folders):
@@ -102,23 +142,44 @@ def _with_times(folders: Iterable[str]) -> tuple[tuple[str, int], ...]:
     return tuple(found)
 
 
-def _folders_around(path: str, module: SharedObject) -> Iterator[str]:
-    yield from _folders_of_package(path)
-    prefix = re.match(r"(.*)/lib(?:32|64)?/python3[^/]*/", path)
-    beside = [prefix[1]] if prefix else []
+def _folders_around(path: str, module: SharedObject) -> Folders:
+    return _with_times(
+        f for place in _places_of(path) for f in _folders_around_place(place, module)
+    )
+
+
+def _folders_around_place(path: str, module: SharedObject) -> Iterator[str]:
+    yield from _folders_near(path)
+    prefix = _IN_PACKAGES.match(path)
+    beside = [prefix[1]] if prefix and prefix[1] else []
     root = root_around(path, module.search)
     if root is not None:
         yield from root.library_folders
         beside.append(os.path.join(root.folder, "usr"))
+    for folder in _folders_above(path):
+        yield folder
+        beside.append(folder)
+        if root is None:
+            beside += [os.path.join(folder, name) for name in _subfolders(folder)]
+    for folder in beside:
+        for name in ("", *_BESIDE):
+            yield os.path.join(folder, name)
+
+
+def _folders_above(path: str) -> Iterator[str]:
     folder = os.path.dirname(path)
     for _ in range(_ABOVE):
         folder = os.path.dirname(folder)
         if folder == os.path.dirname(folder):
             break
         yield folder
-        beside.append(folder)
-    for folder in beside:
-        for name in _BESIDE:
+
+
+def _folders_near(path: str) -> Iterator[str]:
+    """Yield the directories of a package, and where its application has programs."""
+    yield from _folders_of_package(path)
+    for folder in _folders_above(path) if not _IN_PACKAGES.match(path) else ():
+        for name in _PROGRAMS:
             yield os.path.join(folder, name)
 
 
@@ -151,14 +212,14 @@ def _subfolders(folder: str) -> Sequence[str]:
 
 @lru_cache(maxsize=16)
 def _hosts_and_libraries(
-    folders: tuple[tuple[str, int], ...],
-) -> tuple[Mapping[str, str], Mapping[str, tuple[str, SharedObject]], Mapping[str, Sequence[str]]]:
+    folders: Folders,
+) -> tuple[Mapping[str, str], Mapping[str, tuple[str, SharedObject]]]:
     """Return the files that may start Python without a need of libpython, by the libraries they load.
 
     Where a library on the way needs libpython itself, a host has it by that. The other libraries
-    follow with their paths, by their names; and the names of links, by the files behind them.
+    follow with their paths, by their names.
     """
-    binaries = [binary for folder, changed in folders for binary in _binaries_in(folder, changed)]
+    binaries = [binary for folder in folders for binary in _binaries_in(*folder)]
     libraries: dict[str, tuple[str, SharedObject]] = {}
     for path, binary in binaries:
         if not (binary.program or binary.runtime or binary.libpython):
@@ -172,21 +233,33 @@ def _hosts_and_libraries(
             if name not in found:
                 found[name] = path
                 queue += libraries[name][1].needed if name in libraries else ()
+    return found, libraries
+
+
+@lru_cache(maxsize=16)
+def _links_in(folders: Folders) -> Mapping[str, Sequence[str]]:
+    """Return the names of links to libraries, by the files behind them."""
     links: dict[str, list[str]] = {}
-    for path, _ in binaries:
-        if os.path.islink(path):
-            links.setdefault(os.path.realpath(path), []).append(os.path.basename(path))
-    return found, libraries, links
+    for folder in folders:
+        for path in _files_in(*folder)[:_MOST_FILES]:
+            if is_named_like_library(path) and os.path.islink(path):
+                links.setdefault(os.path.realpath(path), []).append(os.path.basename(path))
+    return links
 
 
 @lru_cache(maxsize=64)
-def _binaries_in(folder: str, _changed: int) -> Sequence[tuple[str, SharedObject]]:
+def _binaries_in(folder: str, changed: int) -> Sequence[tuple[str, SharedObject]]:
     """Return a directory's programs and libraries."""
-    try:
-        names = sorted(os.listdir(folder))[:_MOST_FILES]
-    except OSError:
-        return ()
-    paths = [os.path.join(folder, name) for name in names]
+    paths = _files_in(folder, changed)[:_MOST_FILES]
     read = [path for path in paths if is_named_like_library(path) or os.access(path, os.X_OK)]
     found = [(path, read_object_at(path)) for path in read]
     return [(path, binary) for path, binary in found if binary is not None]
+
+
+@lru_cache(maxsize=64)
+def _files_in(folder: str, _changed: int) -> Sequence[str]:
+    """Return the paths in a directory, in order; the first ones where there are too many."""
+    try:
+        return [os.path.join(folder, n) for n in sorted(os.listdir(folder))[: _MOST_FILES + 1]]
+    except OSError:
+        return ()

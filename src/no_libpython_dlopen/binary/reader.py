@@ -100,16 +100,24 @@ def read_bytes(name: str, read: Read, root: SystemRoot | None = None) -> list[Fa
 
 
 def _blocker_around(name: str, found: SharedObject, root: SystemRoot | None) -> str:
-    """Return the reason why what lies around a module forbids its repair, empty for none."""
+    """Return the reason why what lies around a module forbids its repair, empty for none.
+
+    What only makes it unsafe becomes the module's doubt.
+    """
     from no_libpython_dlopen.binary import binary_facts
-    from no_libpython_dlopen.binary.linked_programs import find_host, find_lookup
+    from no_libpython_dlopen.binary.linked_programs import find_clue, find_host
 
     folder = os.path.dirname(name) or "."
     place = find_host(name, found, root)
     if host := place and needed_libraries.read_object_at(place):
         return binary_facts.host_blocker(host, os.path.relpath(place, folder))
-    place, function = find_lookup(name)
-    return place and binary_facts.lookup_blocker(os.path.relpath(place, folder), function)
+    place, clue = find_clue(name, found)
+    shown = place and os.path.relpath(place, folder)
+    if clue.function:
+        return binary_facts.lookup_blocker(shown, clue.function)
+    if clue.doubt:
+        found.doubt = binary_facts.loader_caveat(shown, clue.doubt)
+    return ""
 
 
 def _unreadable(error: OSError) -> Unreadable:

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 from no_libpython_dlopen.binary.formats.dynamic_section import repair_blocker
 from no_libpython_dlopen.binary.formats.elf import ET_DYN, ET_EXEC, MAGIC, Elf, read_elf
 from no_libpython_dlopen.binary.formats.macho import MAGICS, MH_BUNDLE, MH_DYLIB, read_macho
+from no_libpython_dlopen.binary.host_clues import LONG_NAME, STARTING, function_named_in
 from no_libpython_dlopen.binary.search_paths import counted_entries
 from no_libpython_dlopen.knowledge.extension_names import is_extension_module
 from no_libpython_dlopen.knowledge.libpython_names import is_libpython
-from no_libpython_dlopen.knowledge.runtime_functions import REGISTERS, STARTS
+from no_libpython_dlopen.knowledge.runtime_functions import STARTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,12 +32,7 @@ _ANDROID_NAME = re.compile(r"-linux-android(?:eabi)?\.so$")
 _CORE = ("_PyRuntime", "Py_Initialize", "Py_InitializeEx")
 #: What a file must hold to be asked for these names, and for those that start Python: one that
 #: is named like a module need not show that it is one.
-_MARKS = (b"_PyRuntime\0", *(name.encode() for name in (*STARTS, *REGISTERS)))
-#: One of these names that is a string of its own, and the longest.
-_LONG_NAME = 64
-_STRING = re.compile(rb"(?<![\w .:(])((?:%s)\w{0,32})\0" % b"|".join(_MARKS[1:]))
-#: A file name of libpython, or the part of it before a version; a sentence or a path says less.
-_LIBPYTHON = re.compile(rb"(?<![^\0/])libpython(?:[23%{.][^\0 /]*)?\0")
+_MARKS = (b"_PyRuntime\0", *STARTING)
 _INIT = b"PyInit_"
 #: The beginnings of what nearly every module calls, to be found quickly, and of all that Python's
 #: API has. A module that calls nothing of it has a Python inside, or leaves it to another library.
@@ -54,8 +50,8 @@ class SharedObject:
     ``module`` tells that it is an extension module, ``runtime`` that it is a libpython itself,
     ``program`` that it is an executable; a library is none of them. ``starts`` tells that it calls
     what starts an interpreter; ``start_name`` is such a function that a module in need of libpython
-    only names, as an argument of ``dlsym``. ``core`` are the runtime's symbols that a module defines
-    itself;
+    only names, as an argument of ``dlsym``, and ``doubt`` what else makes its repair unsafe. ``core``
+    are the runtime's symbols that a module defines itself;
     ``hidden`` tells that it has them without showing it, as the linker's ``--exclude-libs`` makes
     it. ``search`` are its RPATH or RUNPATH entries; ``hands_on`` tells that they also count for the
     libraries that it needs, as an RPATH does. ``machine`` is what it is made for. ``no_repair`` says why libpython must not be
@@ -64,6 +60,7 @@ class SharedObject:
 
     __slots__ = (
         "core",
+        "doubt",
         "hands_on",
         "hidden",
         "inits",
@@ -109,6 +106,7 @@ class SharedObject:
         self.program = program
         self.starts = starts
         self.start_name = start_name
+        self.doubt = ""
         self.core = core
         self.hidden = hidden
         self.no_repair = no_repair
@@ -213,37 +211,14 @@ def _read_elf(name: str, read: Read) -> SharedObject | None:
 def _search_strings(elf: Elf) -> tuple[str, bool]:
     """Return a name of what starts Python among a file's strings, and if it says what runtimes say.
 
-    The name, ``""`` for none, may be an argument of ``dlsym``. Sentences with one are passed over.
+    The name, ``""`` for none, may be an argument of ``dlsym``.
     """
     name, missing = "", set(_SAID)
-    for piece in elf.loaded_pieces(_LONG_NAME):
+    parts = bool(elf.symbols((b"dlsym", b"dlvsym")))
+    for piece in elf.loaded_pieces(LONG_NAME):
         missing = {word for word in missing if word not in piece}
-        if not name and any(mark in piece for mark in _MARKS[1:]):
-            found = _STRING.search(piece)
-            name = found[1].decode() if found else ""
+        name = name or function_named_in(piece, parts=parts)
     return name, not missing
-
-
-def name_looked_up(read: Read, *, library: bool = False) -> str:
-    """Return the function by which a program that opens no Python looks one up to start it.
-
-    A ``library`` calls ``dlsym`` for that. The name is empty for a program that has the function
-    as a symbol, as a Python does, or that names the file of a libpython. Raises
-    ``MalformedBinary``.
-    """
-    elf = read_elf(read)
-    if library and not elf.symbols((b"dlsym",)):
-        return ""
-    name = ""
-    for piece in elf.loaded_pieces(_LONG_NAME):
-        if b"Py" not in piece and b"libpython" not in piece:  # nearly all, told quickly
-            continue
-        if b"libpython" in piece and _LIBPYTHON.search(piece):
-            return ""
-        if not name and any(mark in piece for mark in _MARKS[1:]):
-            found = _STRING.search(piece)
-            name = found[1].decode() if found else ""
-    return name if name and not elf.symbols((name.encode(),)) else ""
 
 
 def _may_hide_runtime(elf: Elf) -> bool:
@@ -317,7 +292,7 @@ def _blocker_in_host(symbols: dict[str, bool]) -> str:
     the entry.
     """
     for call, defined in symbols.items():
-        if not defined and call.startswith((*STARTS, *REGISTERS)):
+        if not defined and call.encode().startswith(STARTING):
             return f"it starts Python itself (it calls `{call}`), for which it needs the entry"
     return ""
 

@@ -15,11 +15,14 @@ STARTS = (
 )
 #: Called before these, by the part of a host that brings modules along.
 REGISTERS = ("PyImport_AppendInittab", "PyImport_ExtendInittab")
+#: They start a further interpreter.
+NEW_INTERPRETERS = ("Py_NewInterpreter",)
 #: They start, end or drive an interpreter, or speak of embedding one: perhaps a second is meant.
 LIFECYCLE = (
     *STARTS,
     *REGISTERS,
-    *("Py_Finalize", "Py_Exit", "Py_NewInterpreter", "Py_EndInterpreter", "PyConfig_"),
+    *NEW_INTERPRETERS,
+    *("Py_Finalize", "Py_Exit", "Py_EndInterpreter", "PyConfig_"),
     *("Py_SetStandardStreamEncoding", "PySys_SetArgv"),
     *("PyInterpreterState_New", "PyInterpreterState_Delete"),
     *("PyInterpreterState_Clear", "PyThreadState_New", "PyEval_AcquireLock", "PyEval_ReleaseLock"),

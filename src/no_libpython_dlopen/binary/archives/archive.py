@@ -14,11 +14,12 @@ A copy of libpython is reported where a module of the archive needs it (NLP302).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property, partial
 
 from no_libpython_dlopen.binary import binary_facts
+from no_libpython_dlopen.binary.archives.hosts import find_lookup
 from no_libpython_dlopen.binary.archives.library_graph import LibraryGraph, LibraryPlaces
 from no_libpython_dlopen.binary.archives.members import Member, printable
 from no_libpython_dlopen.binary.archives.seekable_stream import InflatesTooMuch
@@ -27,7 +28,6 @@ from no_libpython_dlopen.binary.frozen_programs import is_version, version_of_mo
 from no_libpython_dlopen.binary.shared_object import (
     SharedObject,
     is_named_like_library,
-    name_looked_up,
     read_shared_object,
 )
 from no_libpython_dlopen.knowledge.platforms import is_foreign_tag
@@ -36,8 +36,6 @@ from no_libpython_dlopen.model.finding import Applicability, Fix
 
 #: Characters of all names that the binaries of one archive need, with the cost of each.
 _MOST_TEXT = 32 << 20
-#: Libraries that open plug-ins are small; those for GPUs, which open drivers, have hundreds of MB.
-_LARGEST_LOADER = 4 << 20
 #: Links that lead to links, as the kernel follows them (``path_resolution(7)``).
 _MOST_LINKS = 40
 #: Text: whatever is in there, no interpreter imports it as an extension module.
@@ -95,9 +93,15 @@ class Contents:
             self.objects[member.path] = found
             if not found.program:
                 self._places.add(member.path, found)
-            if not (self._lookup or found.libpython or rewrite_blocker(self._name)):
-                self._lookup = _lookup_in(member, found)
         return []
+
+    def look_for_hosts(self, members: Callable[[], Iterator[Member]]) -> None:
+        """Find among all ``members``, read once more, what something other than Python may load.
+
+        They are read only if a repair may be offered.
+        """
+        if not (self.foreign or rewrite_blocker(self._name)):
+            self._lookup = find_lookup(self.objects, self.links, members)
 
     def facts(self) -> Iterator[Fact]:
         """Yield the facts of the collected members, in the archive's order."""
@@ -270,15 +274,17 @@ class Contents:
     def entries_to_remove(self, *, unsafe: bool) -> Iterator[tuple[str, list[str]]]:
         """Yield each module that needs libpython, and all members whose entries make it do so.
 
-        Without ``unsafe`` those that also get it through a library, or that name what starts
-        Python, are left out. Libraries that Python opens follow, each by itself.
+        Without ``unsafe`` those that also get it through a library, or whose own repair is
+        unsafe, are left out. Libraries that Python opens follow, each by itself.
         """
         self._keep_for_hosts()
         for path, found in self.objects.items():
             if found.module:
                 libraries = self.graph.libraries_of(path)
                 own = [path] if found.libpython else []
-                if (own or libraries) and (unsafe or not (libraries or found.start_name)):
+                if (own or libraries) and (
+                    unsafe or not (libraries or binary_facts.caveats_of(found))
+                ):
                     yield path, [*own, *libraries]
         for path in self._opened_libraries if unsafe else ():
             yield path, self._with_libraries(path)
@@ -300,20 +306,6 @@ class Contents:
         """Return the member that is the libpython the binary at ``path`` means, or nothing."""
         place = self._places.find(library, path, self.objects[path])
         return place if place and self.objects[place].runtime else ""
-
-
-def _lookup_in(member: Member, found: SharedObject) -> str:
-    """Return why a program or library keeps modules from being repaired, empty for most."""
-    small = not (found.module or found.runtime) and member.size <= _LARGEST_LOADER
-    if member.read is None or not (found.program or small):
-        return ""
-    try:
-        name = name_looked_up(member.read, library=not found.program)
-    except InflatesTooMuch:
-        raise
-    except MalformedBinary:
-        return ""
-    return name and binary_facts.lookup_blocker(printable(member.path), name)
 
 
 def library_blocker(library: str, reason: str) -> str:

@@ -10,6 +10,7 @@ import io
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import IO, TYPE_CHECKING, cast
 
 from no_libpython_dlopen.binary.archives import archive
@@ -67,7 +68,7 @@ def read(path: str, texts: TextMembers | None = None) -> Iterator[Fact]:
         raise Unreadable(error.strerror or str(error)) from None
     with open(descriptor, "rb") as file:
         if status.st_size:
-            yield from facts(path, file, status.st_size, texts=texts)
+            yield from facts(path, file, status.st_size, texts=texts, repairs=True)
         else:
             yield Unread("the file is empty")
 
@@ -78,13 +79,17 @@ def facts(
     size: int,
     wanted: Callable[[str], bool] = archive.may_hold_binary,
     texts: TextMembers | None = None,
+    *,
+    repairs: bool = False,
 ) -> Iterator[Fact]:
     """Yield the facts of an archive of ``size`` bytes in ``file``.
 
     ``name`` says what it is; a zip archive's file must be seekable, a tar archive is read
-    once from start to end. Members that are not ``wanted`` by their path are not opened.
+    once from start to end. Members that are not ``wanted`` by their path are not opened. With
+    ``repairs`` one that may be repaired is read again, to see whether that is safe.
     """
-    return ArchiveReader(Budget(size), wanted, texts).facts(name, file)
+    again = partial(members_of, name, file, Budget(size)) if repairs else None
+    return ArchiveReader(Budget(size), wanted, texts).facts(name, file, again=again)
 
 
 def _facts_of_layout(folder: str, texts: TextMembers | None) -> Iterator[Fact]:
@@ -111,13 +116,27 @@ class ArchiveReader:
         self._texts = texts
         self._inner = 0
 
-    def facts(self, name: str, file: IO[bytes], place: str = "") -> Iterator[Fact]:
-        """Yield the facts of the archive in ``file``, which is at ``place`` in the outer one."""
+    def facts(
+        self,
+        name: str,
+        file: IO[bytes],
+        place: str = "",
+        again: Callable[[], Iterator[Member]] | None = None,
+    ) -> Iterator[Fact]:
+        """Yield the facts of the archive in ``file``, which is at ``place`` in the outer one.
+
+        ``again`` yields its members once more, where a repair is possible.
+        """
         contents = archive.Contents(name)
-        yield from self.facts_of_members(members_of(name, file, self._budget), contents, place)
+        members = members_of(name, file, self._budget)
+        yield from self.facts_of_members(members, contents, place, again)
 
     def facts_of_members(
-        self, members: Iterator[Member], contents: archive.Contents, place: str = ""
+        self,
+        members: Iterator[Member],
+        contents: archive.Contents,
+        place: str = "",
+        again: Callable[[], Iterator[Member]] | None = None,
     ) -> Iterator[Fact]:
         """Yield the facts of ``members``, which are judged together as ``contents``."""
         told = ""
@@ -130,6 +149,8 @@ class ArchiveReader:
         except MalformedBinary as malformed:
             if str(malformed) != told:  # a stream that ends in a member ends for the archive, too
                 yield Unread(str(malformed), member=place.removesuffix("!"))
+        if again is not None:
+            contents.look_for_hosts(again)
         for fact in contents.facts():
             yield _inside(fact, place) if place else fact
 

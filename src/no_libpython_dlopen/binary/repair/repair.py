@@ -10,7 +10,7 @@ import shutil
 from functools import partial
 from typing import IO, TYPE_CHECKING
 
-from no_libpython_dlopen.binary.binary_facts import start_caveat
+from no_libpython_dlopen.binary.binary_facts import caveats_of
 from no_libpython_dlopen.binary.formats import dynamic_section
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, descriptor_reader
 from no_libpython_dlopen.binary.repair.plan import (
@@ -92,6 +92,6 @@ def _plan_file(path: str, read: Read, *, unsafe: bool) -> dynamic_section.Patch 
     found = read_shared_object(path, read)
     if found is None or not found.module or not found.libpython:
         return None
-    if found.start_name and not unsafe:
-        raise NotRepairable(start_caveat(found.start_name))
+    if not unsafe and (caveats := caveats_of(found)):
+        raise NotRepairable("; ".join(caveats))
     return plan_patch(found, read)

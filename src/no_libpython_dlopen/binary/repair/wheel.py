@@ -104,15 +104,15 @@ class _Plan:
         self._dropped: set[str] = set()
         self._contents: dict[str, bytes] = {}
         self.patches: dict[str, Patch] = {}
-        self._plan_patches(Budget(size), unsafe)
+        self._plan_patches(size, unsafe)
         if self.patches:
             self._refuse_large()
             self._plan_record()
 
-    def _plan_patches(self, budget: Budget, unsafe: bool) -> None:
+    def _plan_patches(self, size: int, unsafe: bool) -> None:
         contents = Contents(self._path)
         plans: dict[str, Patch] = {}
-        for member in zip_members(self._archive, budget):
+        for member in zip_members(self._archive, Budget(size)):
             if member.problem:
                 raise NotRepairable(f"`{printable(member.path)}` {member.problem}")
             if not may_hold_binary(member.path):
@@ -124,6 +124,7 @@ class _Plan:
                 plans[member.path] = plan_patch(found, member.read)
         if contents.foreign:
             return
+        contents.look_for_hosts(lambda: zip_members(self._archive, Budget(size)))
         shipped = [fact for fact in contents.facts() if isinstance(fact, Bundled)]
         for path, places in contents.entries_to_remove(unsafe=unsafe):
             patches: dict[str, Patch] = {}

@@ -1,0 +1,69 @@
+"""The members of an archive by which something other than Python may load its modules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from no_libpython_dlopen.binary import binary_facts
+from no_libpython_dlopen.binary.archives.members import printable
+from no_libpython_dlopen.binary.archives.seekable_stream import InflatesTooMuch
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
+from no_libpython_dlopen.binary.host_clues import Clue, ModuleNames, clue_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from no_libpython_dlopen.binary.archives.members import Member
+    from no_libpython_dlopen.binary.shared_object import SharedObject
+
+
+def find_lookup(
+    objects: Mapping[str, SharedObject],
+    links: Mapping[str, str],
+    members: Callable[[], Iterator[Member]],
+) -> str:
+    """Return why no module of an archive is to be repaired, empty for most; note other doubts.
+
+    ``objects`` are its binaries. Its ``members`` are read only if one of these needs libpython.
+    """
+    modules = {
+        path: found
+        for path, found in objects.items()
+        if found.libpython and not (found.runtime or found.no_repair)
+    }
+    if not modules:
+        return ""
+    named: dict[str, set[str]] = {}
+    for path in modules:
+        named.setdefault(path.rpartition("/")[2], set()).add(path)
+    for link, target in links.items():
+        if places := named.get(target.rpartition("/")[2]):
+            named.setdefault(link.rpartition("/")[2], set()).update(places)
+    names = ModuleNames(named)
+    lookup = ""
+    try:
+        for member in members():
+            clue = _clue_in(member, objects.get(member.path), names)
+            shown = printable(member.path)
+            if clue.function:
+                lookup = lookup or binary_facts.lookup_blocker(shown, clue.function)
+            elif clue.doubt:
+                for path in {p for name in clue.names for p in named[name]} or modules:
+                    doubt = binary_facts.loader_caveat(shown, clue.doubt)
+                    modules[path].doubt = modules[path].doubt or doubt
+    except MalformedBinary as malformed:
+        for found in modules.values():
+            found.doubt = f"the archive cannot be searched for hosts: {malformed}"
+    return lookup
+
+
+def _clue_in(member: Member, found: SharedObject | None, names: ModuleNames) -> Clue:
+    if member.read is None or (found and (found.module or found.runtime or found.libpython)):
+        return Clue()
+    program = found is not None and found.program
+    try:
+        return clue_in(member.path, member.read, member.size, names, program=program)
+    except InflatesTooMuch:
+        raise
+    except MalformedBinary:  # no loader takes it
+        return Clue()

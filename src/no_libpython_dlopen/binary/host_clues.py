@@ -1,0 +1,153 @@
+"""What a file says of a host: of something other than Python that loads a module, and needs its entry.
+
+A host without a libpython opens a plug-in and looks up by name what starts Python; a script preloads
+a module for a program that calls Python, or names it to whatever opens it. A repair would take
+libpython from these. Where nobody can tell, a repair is not safe.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from no_libpython_dlopen.binary.formats.elf import MAGIC, read_elf
+from no_libpython_dlopen.knowledge.runtime_functions import NEW_INTERPRETERS, REGISTERS, STARTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from no_libpython_dlopen.binary.formats.elf import Elf
+    from no_libpython_dlopen.binary.formats.random_access import Read
+
+#: The beginnings of what starts an interpreter, or belongs to the start.
+STARTING = tuple(name.encode() for name in (*STARTS, *REGISTERS, *NEW_INTERPRETERS))
+#: One of these names that is a string of its own, and the longest.
+LONG_NAME = 64
+_STRING = re.compile(rb"(?<![\w .:(])((?:%s)\w{0,32})\0" % b"|".join(STARTING))
+#: What such a name is put together from, as an argument of ``dlsym``: ``Py_%s``, ``Py_``.
+_PART = re.compile(rb"(?<![\w .:(%])(_?Py_?(?:%[^\0 ]{1,16})?|%s_(?:Initialize|RunMain|Main)\w*)\0")
+_MAKES_NAMES = (b"dlsym", b"dlvsym")
+_OPENS = (b"dlopen", b"dlmopen")
+#: A file name of libpython, or the part of it before a version; a sentence or a path says less.
+_LIBPYTHON = re.compile(rb"(?<![^\0/])libpython(?:[23%{.][^\0 /]*)?\0")
+#: How the loader is told to load a library before others (``ld.so(8)``).
+_PRELOADS = re.compile(
+    rb"LD_PRELOAD|ld\.so\.preload|--preload[ =][\"']?[$./{]|\bld-[\w.-]+\.so\S*[ \t][^\n]*--preload"
+)
+#: Bytes of a text; behind a script there may be what it unpacks.
+_LONGEST_TEXT, _HEAD = 4 << 20, 1024
+_PYTHON = (".py", ".pyi", ".pyx")
+#: Lists of installed files name every module.
+_LISTS = re.compile(r"(?:^|/)(?:[^/]*\.(?:dist|egg)-info|EGG-INFO|DEBIAN)/|\.py[co]\Z")
+
+
+_SUFFIX = b".so"
+#: What a name goes on with on either side, one byte each.
+_LETTERS = frozenset(
+    b"%c" % byte for byte in range(128) if chr(byte).isalnum() or chr(byte) in "_+-"
+)
+
+
+class Clue(NamedTuple):
+    """What one file says of the modules around it.
+
+    ``function`` is what it looks up to start Python, without a libpython of its own. ``doubt`` is
+    what else it may do with a module, as the end of a sentence; with ``names`` that is said only of
+    modules with these file names.
+    """
+
+    function: str = ""
+    doubt: str = ""
+    names: frozenset[str] = frozenset()
+
+
+class ModuleNames:
+    """The file names of modules, to be found in other files."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        #: By the part of them up to ``.so``, in bytes.
+        self._names: dict[bytes, set[str]] = {}
+        for name in names:
+            start, suffix, _ = name.partition(_SUFFIX.decode())
+            key = (start + suffix).encode("utf-8", "surrogateescape")
+            self._names.setdefault(key, set()).add(name)
+        self._lengths = sorted(set(map(len, self._names)))
+        self.longest = max(self._lengths, default=0)
+
+    def find_in(self, text: bytes) -> set[str]:
+        """Return those that stand in ``text``, not as a part of a longer name."""
+        found: set[str] = set()
+        at = text.find(_SUFFIX)
+        while at >= 0:
+            end = at + len(_SUFFIX)
+            if text[end : end + 1] not in _LETTERS:
+                for length in self._lengths:
+                    start = end - length
+                    names = self._names.get(text[max(start, 0) : end])
+                    if names and text[max(start - 1, 0) : start] not in _LETTERS:
+                        found |= names
+            at = text.find(_SUFFIX, end)
+        return found
+
+
+def clue_in(path: str, read: Read, size: int, names: ModuleNames, *, program: bool) -> Clue:
+    """Return the clue that the file at ``path`` gives of modules with these file ``names``.
+
+    It is no module, and needs no libpython. Raises ``MalformedBinary``.
+    """
+    if _LISTS.search(path):
+        return Clue()
+    head = read(0, _HEAD)
+    if head.startswith(MAGIC):
+        return _clue_in_binary(read_elf(read), names, program=program)
+    if b"\0" in head or not head:
+        return Clue()
+    text = read(0, min(size, _LONGEST_TEXT))
+    if _PRELOADS.search(text):
+        return Clue(doubt="makes the loader preload libraries")
+    return Clue() if path.endswith(_PYTHON) else _clue_of_names(names.find_in(text))
+
+
+def _clue_of_names(names: set[str]) -> Clue:
+    return Clue(doubt="names it", names=frozenset(names)) if names else Clue()
+
+
+def _clue_in_binary(elf: Elf, names: ModuleNames, *, program: bool) -> Clue:
+    symbols = elf.symbols((*STARTING, *_MAKES_NAMES, *_OPENS))
+    calls = {name.encode() for name, defined in symbols.items() if not defined}
+    starting = [name for name in symbols if name.encode().startswith(STARTING)]
+    if any(symbols[name] for name in starting):
+        return Clue()  # a Python
+    looks_up = not calls.isdisjoint(_MAKES_NAMES)
+    function, preloads = "", False
+    named: set[str] = set()
+    for piece in elf.loaded_pieces(min(max(LONG_NAME, names.longest + 2), _HEAD)):
+        if b"libpython" in piece and _LIBPYTHON.search(piece):
+            return Clue()
+        preloads = preloads or b"LD_PRELOAD" in piece
+        named |= names.find_in(piece)
+        if not function and (program or looks_up):
+            function = function_named_in(piece, parts=looks_up)
+    if function := function or next(iter(starting), ""):
+        return Clue(function)
+    if preloads:
+        return Clue(doubt="makes the loader preload libraries")
+    if program and not calls.isdisjoint(_OPENS):
+        return Clue(doubt="opens libraries while it runs")
+    linked = {name.rpartition("/")[2] for name in elf.needed}  # a graph follows these
+    return _clue_of_names(named - linked)
+
+
+def function_named_in(piece: bytes, *, parts: bool) -> str:
+    """Return a name of what starts Python that is a string in ``piece``, empty for none.
+
+    With ``parts`` a string from which such a name is made is one, too. Sentences are passed over.
+    """
+    if b"Py" not in piece:  # nearly all, told quickly
+        return ""
+    found = None
+    if any(mark in piece for mark in STARTING):
+        found = _STRING.search(piece)
+    if found is None and parts:
+        found = _PART.search(piece)
+    return found[1].decode() if found else ""
