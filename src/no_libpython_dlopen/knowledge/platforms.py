@@ -95,6 +95,10 @@ _FOREIGN = re.compile(
     r"|windows|mingw|(?:^|[^a-z])(?:ios|iphoneos|iphonesimulator)(?:[^a-z]|$)",
     re.IGNORECASE,
 )
+#: Words for Linux and for macOS, and for all of Unix, in names and in values.
+_LINUX = re.compile(r"linux", re.IGNORECASE)
+_DARWIN = re.compile(r"darwin|osx|macos|apple|(?<![a-z])mac(?![a-z])", re.IGNORECASE)
+_ANY_UNIX = re.compile(r"posix|(?<![a-z])unix", re.IGNORECASE)
 #: Names of systems that are a Unix.
 _UNIX = re.compile(r"darwin|bsd|sunos|solaris|aix|linux|dragonfly|hp-?ux|gnu", re.IGNORECASE)
 
@@ -185,6 +189,21 @@ def needs_link(system: str) -> bool:
     """
     name = system.lower()
     return name in LINK_NEEDED or name.startswith(("cygwin", "msys", "mingw"))
+
+
+def systems_named(text: str) -> frozenset[System] | None:
+    """Return which systems a word names, ``None`` for another word; Windows is none of them.
+
+    >>> sorted(each.name for each in systems_named("is_posix"))
+    ['DARWIN', 'LINUX', 'UNNAMED']
+    >>> systems_named("win32"), systems_named("machine")
+    (frozenset(), None)
+    """
+    if _ANY_UNIX.search(text):
+        return frozenset(System)
+    named = ((System.LINUX, _LINUX), (System.DARWIN, _DARWIN))
+    found = frozenset(system for system, pattern in named if pattern.search(text))
+    return found if found or names_foreign(text) or _UNIX.search(text) else None
 
 
 def names_foreign(text: str) -> bool:

@@ -84,4 +84,9 @@ def truth_by_name(name: str, platform: Platform) -> bool | None:
     open_ = platform is ANY_PLATFORM or platform.links_python
     if open_ or not _FOREIGN_WORD.search(upper):
         return None
-    return None if _NEGATIVE_WORD.search(upper) else False
+    return None if is_negative(upper) else False
+
+
+def is_negative(name: str) -> bool:
+    """Return whether a variable is for all systems but those that its name names."""
+    return _NEGATIVE_WORD.search(name.upper()) is not None

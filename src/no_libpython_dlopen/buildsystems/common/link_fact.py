@@ -18,6 +18,8 @@ from no_libpython_dlopen.model.source import Source
 COMMENT = "the deleted text contains a comment"
 #: Why a fix outside the build systems that know extension modules must be asked for.
 MACOS = "on macOS the link may need `-undefined dynamic_lookup` instead"
+#: Why the deletion of a link must be asked for that may be another system's.
+OTHER_SYSTEM = "it may be for Windows or Cygwin alone, which need it"
 #: Why a link that moves under a condition must be asked for.
 UNTRIED = "the conditions for macOS and Windows have not been tested"
 #: Why nothing may be apply_edits where the linker refuses what it cannot resolve.

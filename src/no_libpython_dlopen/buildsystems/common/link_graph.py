@@ -9,7 +9,7 @@ the fact are the same in all build languages; a language brings the edit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, NamedTuple, TypeVar
@@ -199,6 +199,12 @@ class LinkGraph(Generic[Written]):
             uses.append(use)
         elif use.target.kind is not TargetKind.EXTENSION_MODULE:  # it speaks against an edit
             uses[-1] = use
+
+    def remove(self, spans: Iterable[Span]) -> None:
+        """Forget the uses of some places."""
+        self._references = None
+        for span in spans:
+            self._uses.pop(span, None)
 
     def references(self) -> list[Reference[Written]]:
         """Return the places that violate a rule, in the order of the file."""

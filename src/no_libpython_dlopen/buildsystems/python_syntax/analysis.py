@@ -6,18 +6,36 @@ all three. Starlark's own parsers are written in Go, Java and Rust.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
+import libcst as cst
+
+from no_libpython_dlopen.buildsystems.common.deletions import Span
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import Sink
 from no_libpython_dlopen.buildsystems.python_syntax.unix_evaluator import UnixEvaluator
+from no_libpython_dlopen.knowledge.platforms import System
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.python.project.modules import imports_of
 from no_libpython_dlopen.python.syntax import parse
+from no_libpython_dlopen.python.syntax.parse import descendants
 from no_libpython_dlopen.python.syntax.parse_ast import TOO_DEEP
+from no_libpython_dlopen.python.vocabulary import PLATFORM_WORDS
 
+if TYPE_CHECKING:
+    from no_libpython_dlopen.buildsystems.python_syntax.link_analysis import LinkAnalysis
+
+#: What a file has in it that asks which system it is on.
+_NAMES_SYSTEM = re.compile(
+    r"linux|darwin|osx|mac|apple|posix|unix|win|cygwin|msys|mingw|android|ios\b|\bnt\b",
+    re.IGNORECASE,
+)
+#: Errors of a table that has no entry for a system, and their bases.
+_OF_LOOKUPS = frozenset({"KeyError", "IndexError", "LookupError", "Exception", "BaseException"})
 _Sinks = Callable[[Script], Iterable[Sink]]
 
 
@@ -37,18 +55,84 @@ def find_links(source: Source, sinks: _Sinks, *, commands: bool = True) -> list[
 
 
 def _find_links(source: Source, sinks: _Sinks, *, commands: bool) -> list[Link]:
-    module = parse.parse(source)
-    script = Script(UnixEvaluator(module, None, imports_of(source)))
-    found: list[Sink] = []
-    with analysis.until_limit():
-        found.extend(sinks(script))
-    if not found:
+    scripts = _Scripts(source, sinks, commands)
+    of_unix = scripts.analyse(UnixEvaluator(scripts.module, scripts.imports))
+    if of_unix is None:
         return []
-
-    from no_libpython_dlopen.buildsystems.python_syntax.link_analysis import LinkAnalysis
-
-    of_sinks = LinkAnalysis(source, module, script)
-    links = of_sinks.links(found, commands=commands)
+    others, uncertain = scripts.spans_of_others(of_unix.spans) if of_unix.spans else (set(), set())
+    links = of_unix.links(others, uncertain)
     if links:
-        of_sinks.positions.require_exact(source)
+        of_unix.positions.require_exact(source)
     return links
+
+
+class _Scripts:
+    """One build script as each system runs it."""
+
+    def __init__(self, source: Source, sinks: _Sinks, commands: bool) -> None:
+        self.source = source
+        self.module = parse.parse(source)
+        self.imports = imports_of(source)
+        self._sinks = sinks
+        self._commands = commands
+
+    def analyse(self, evaluator: UnixEvaluator) -> LinkAnalysis | None:
+        """Find the links where the evaluator is; return ``None`` if nothing is linked."""
+        script = Script(evaluator)
+        found: list[Sink] = []
+        with analysis.until_limit():
+            found.extend(self._sinks(script))
+        if not found:
+            return None
+
+        from no_libpython_dlopen.buildsystems.python_syntax.link_analysis import LinkAnalysis
+
+        links = LinkAnalysis(self.source, self.module, script)
+        with analysis.until_limit():
+            links.find(found, commands=self._commands)
+        return links
+
+    def spans_of_others(self, spans: set[Span]) -> tuple[set[Span], set[Span]]:
+        """Return which places neither Linux nor macOS links, and those of which it is not sure.
+
+        ``usual_outcome`` of ``knowledge.platforms`` says why a system that no test names decides.
+        What only a test for another Unix leads to is linked there.
+        """
+        if not _NAMES_SYSTEM.search(self.source.text):
+            return set(), set()
+        on, asks_by_name = self._spans_by_system(trusts_names=False)
+        others = (spans & on[System.UNNAMED]) - on[System.LINUX] - on[System.DARWIN]
+        uncertain: set[Span] = set()
+        if self._handles_failed_lookup():
+            uncertain = spans - others
+        elif asks_by_name:
+            on, _ = self._spans_by_system(trusts_names=True)
+            uncertain = spans - others - on[System.LINUX] - on[System.DARWIN]
+        return others | uncertain, uncertain
+
+    def _handles_failed_lookup(self) -> bool:
+        """Return whether a handler may run where a table has no entry for the system."""
+        return any(
+            isinstance(node, cst.Try)
+            and any(
+                handler.type is None or not _OF_LOOKUPS.isdisjoint(_names_in(handler.type))
+                for handler in node.handlers
+            )
+            and not PLATFORM_WORDS.isdisjoint(_names_in(node.body))
+            for node in descendants(self.module)
+        )
+
+    def _spans_by_system(self, *, trusts_names: bool) -> tuple[dict[System, set[Span]], bool]:
+        """Return the places that are linked on each system, and whether a test asks by a name."""
+        found: dict[System, set[Span]] = {}
+        asks_by_name = False
+        for system in System:
+            evaluator = UnixEvaluator(self.module, self.imports, system, trusts_names=trusts_names)
+            links = self.analyse(evaluator)
+            found[system] = links.spans if links is not None else set()
+            asks_by_name |= evaluator.asks_by_name
+        return found, asks_by_name
+
+
+def _names_in(node: cst.CSTNode) -> set[str]:
+    return {one.value for one in descendants(node) if isinstance(one, cst.Name)}

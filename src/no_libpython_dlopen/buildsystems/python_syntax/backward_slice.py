@@ -8,14 +8,13 @@ can be shown and edited. All that is put into a list counts, however many names 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 
 import libcst as cst
 
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import Shape
-from no_libpython_dlopen.knowledge.platforms import names_foreign
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
 from no_libpython_dlopen.python.evaluator.abstract_values import Mapping
@@ -123,9 +122,8 @@ class BackwardSlice:
             for branch in self.script.branches(node):
                 self.follow(branch, shape)
         elif isinstance(node, cst.BooleanOperation):
-            for part in (node.left, node.right):
-                if self.script.evaluator.platform_outcome(part) is None:
-                    self.follow(part, shape)
+            for part in self.script.operands(node):
+                self.follow(part, shape)
         elif isinstance(node, cst.NamedExpr):
             self.follow(node.value, shape)
         elif isinstance(node, cst.Name):
@@ -222,7 +220,7 @@ class BackwardSlice:
         elif "map" in names and len(arguments) == 2 and last_word(arguments[0]) in _SAME_ITEM:
             self._copy(arguments[1], shape)
         elif names & {"select", "native.select"}:
-            for value in self._select_branches(arguments[:1]):
+            for value in self.script.evaluator.select_branches(arguments[:1]):
                 self.follow(value, shape)
         elif names & _SPLITS and arguments:
             self.follow(arguments[0], Shape.TEXT)
@@ -237,16 +235,6 @@ class BackwardSlice:
             if shape is Shape.TEXT:
                 self.items.setdefault(node, shape)
 
-    def _select_branches(self, arguments: list[cst.BaseExpression]) -> Iterator[cst.BaseExpression]:
-        """Yield the values of Bazel's ``select`` on Unix."""
-        for argument in arguments:
-            if isinstance(argument, cst.Dict):
-                for element in argument.elements:
-                    if isinstance(element, cst.DictElement) and not names_foreign(
-                        self.script.text(element.key) or ""
-                    ):
-                        yield element.value
-
     def _method(self, node: cst.Call, func: cst.Attribute, shape: Shape) -> None:
         name = func.attr.value
         if name in ("split", "rsplit", "splitlines"):
@@ -259,10 +247,12 @@ class BackwardSlice:
         elif name == "copy":
             self._copy(func.value, shape)
         elif name in ("get", "pop", "setdefault") and node.args:
-            for key in self.script.texts(node.args[0].value):
+            keys = self.script.evaluator.keys(func.value, node.args[0].value)
+            for key in self.script.texts(node.args[0].value) if keys is None else keys:
                 self.entry(func.value, key, shape)
-            for default in node.args[1:2]:
-                self.follow(default.value, shape)
+            if not keys or not self.script.evaluator.has_keys(func.value, keys):
+                for default in node.args[1:2]:
+                    self.follow(default.value, shape)
         else:
             self._note_evaluated(node)
             if shape is Shape.TEXT:
@@ -273,12 +263,15 @@ class BackwardSlice:
         if isinstance(part, cst.Slice):
             self._copy(node.value, shape)
             return
-        keys = self.script.keys(node)
-        for key in keys:
+        keys = None
+        if len(node.slice) == 1 and isinstance(part, cst.Index):
+            keys = self.script.evaluator.keys(node.value, part.value)
+        for key in keys or ():
             self.entry(node.value, key, shape)
         if not keys and shape is Shape.TEXT and isinstance(node.value, cst.Call):
             self.follow(node.value, shape)  # Popen(...).communicate()[0]
-        self._note_evaluated(node)
+        if keys is None or self.script.evaluator.system is None:
+            self._note_evaluated(node)
         if shape is Shape.TEXT:
             self.items.setdefault(node, shape)
 

@@ -7,8 +7,8 @@ they are written, and the edit that deletes them is made where nothing else depe
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import NamedTuple
 
@@ -16,7 +16,12 @@ import libcst as cst
 
 from no_libpython_dlopen.buildsystems.common import strict_flags
 from no_libpython_dlopen.buildsystems.common.deletions import Deletion, Span, part_of_flag
-from no_libpython_dlopen.buildsystems.common.link_fact import deletion, forbids_undefined
+from no_libpython_dlopen.buildsystems.common.link_fact import (
+    OTHER_SYSTEM,
+    deletion,
+    forbids_undefined,
+    make_fix,
+)
 from no_libpython_dlopen.buildsystems.common.link_graph import (
     Blocker,
     LinkGraph,
@@ -35,17 +40,20 @@ from no_libpython_dlopen.buildsystems.python_syntax.embedding_flags import (
 )
 from no_libpython_dlopen.buildsystems.python_syntax.other_uses import OtherUses
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
-from no_libpython_dlopen.buildsystems.python_syntax.sinks import ListKind, Shape, Sink
+from no_libpython_dlopen.buildsystems.python_syntax.sinks import (
+    ListKind,
+    Shape,
+    Sink,
+    is_whole_flag,
+)
 from no_libpython_dlopen.buildsystems.python_syntax.string_origins import StringOrigins, Word
 from no_libpython_dlopen.knowledge import libpython_names
-from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.target_platforms import LINUX
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.finding import Edit, Fix
 from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python.dataflow.bindings import BindingKind
-from no_libpython_dlopen.python.evaluator.narrowing.systems import is_of_unnamed
 from no_libpython_dlopen.python.syntax.parse import descendants
 from no_libpython_dlopen.python.syntax.positions import Positions
 
@@ -85,7 +93,9 @@ class LinkAnalysis:
         self._script = script
         self._contributions = Contributions(script)
         self._graph: LinkGraph[_Hit | EmbeddingWord] = LinkGraph(source)
-        self._spans: set[Span] = set()
+        self.spans: set[Span] = set()
+        #: Links that Unix may not have: the script's question about the system is not understood.
+        self._uncertain: frozenset[Span] = frozenset()
         self._slices: dict[Hashable, tuple[BackwardSlice, set[str]]] = {}
 
     @cached_property
@@ -101,13 +111,17 @@ class LinkAnalysis:
     def _other_uses(self) -> OtherUses:
         return OtherUses(self._script, self.positions)
 
-    def links(self, sinks: Iterable[Sink], *, commands: bool = True) -> list[Link]:
-        """Return the links that the sinks make, in the order of the text."""
-        with analysis.until_limit():
-            self._find(sinks, commands=commands)
+    def links(self, others: AbstractSet[Span], uncertain: AbstractSet[Span]) -> list[Link]:
+        """Return the links that were found, in the order of the text.
+
+        Those of ``others`` are other systems', of which those that are ``uncertain`` are shown.
+        """
+        self._graph.remove(others - uncertain)
+        self._uncertain = frozenset(uncertain)
         return list(self._graph.links(self._edit))
 
-    def _find(self, sinks: Iterable[Sink], *, commands: bool) -> None:
+    def find(self, sinks: Iterable[Sink], *, commands: bool) -> None:
+        """Find the links that the sinks make; ``commands`` may print flags."""
         slices = [(sink, self._slice(sink)) for sink in _until_cut(sinks)]
         asked_for = EmbeddingWords(self._script, self._contributions)
         asking = [
@@ -146,9 +160,9 @@ class LinkAnalysis:
         via: Span | None,
     ) -> None:
         """Add a link; of the sinks that reach one place, the first is reported."""
-        if span in self._spans:
+        if span in self.spans:
             return
-        self._spans.add(span)
+        self.spans.add(span)
         blockers = () if sink.blocker is None else (sink.blocker,)
         target = Target(sink.target, TargetKind.EXTENSION_MODULE)
         self._graph.add(LinkUse(span, kind, target, LINUX, written, via=via, blockers=blockers))
@@ -170,8 +184,7 @@ class LinkAnalysis:
         unplaced: list[tuple[_Hit, str]] = []
         found: set[str] = set()
         for item, shape in given.items.items():
-            tests = tuple(self.positions.tests_around(item))
-            if not self._may_name_libpython(item) or is_of_unnamed(self._evaluator, tests):
+            if not self._may_name_libpython(item):
                 continue
             for hit in self._in_item(sink, given.removed, item, shape):
                 if hit.word is None:
@@ -319,6 +332,8 @@ class LinkAnalysis:
     def _edit(self, reference: Reference[_Hit | EmbeddingWord]) -> Fix | str:
         """Return the fix of a reference, or why there is none."""
         fix = self._edit_of_lenient_link(reference)
+        if not isinstance(fix, str) and reference.first.span in self._uncertain:
+            fix = make_fix(fix.message, fix.edits, (*fix.caveats, OTHER_SYSTEM))
         text = self._graph.source.text
         if isinstance(fix, str) or not forbids_undefined(text):
             return fix
@@ -336,7 +351,7 @@ class LinkAnalysis:
             return self._other_uses.of_function_around(hit.node) or hit.edit(self.positions)
         text = self.positions.text
         spelled = " ".join(text[slice(*use.span)].split())
-        combined = hit.word is None and not _is_all(spelled)
+        combined = hit.word is None and not is_whole_flag(spelled)
         if combined and part_of_flag(text, *use.span) is None:
             return Blocker.COMBINED_FLAG
         if hit.item in self._script.from_elsewhere:
@@ -369,19 +384,6 @@ class LinkAnalysis:
         return (deletions.item(self.positions, item) if whole else None) or (
             deletions.word(self.positions, word)
         )
-
-
-#: What is before the text of a string, and what an f-string fills in.
-_PREFIX = re.compile(r"[ (]*(?:[rRbBfFuU]{0,2}[\"']+)?")
-_HOLE = re.compile(r"\{[^{}]*\}")
-
-
-def _is_all(spelled: str) -> bool:
-    """Return whether a flag, as it is written, hands the linker nothing but libpython."""
-    flag = _HOLE.sub(UNKNOWN_PART, _PREFIX.sub("", spelled).rstrip(" )\"'"))
-    words = flag.split(",")[1:] if flag.startswith("-Wl,") else ()
-    whole = libpython_names.linked_part(flag) == (0, len(flag))
-    return whole or all(map(ListKind.FLAGS.names_libpython, words))
 
 
 def _until_cut(sinks: Iterable[Sink]) -> Iterator[Sink]:

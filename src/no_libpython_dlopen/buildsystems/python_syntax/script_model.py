@@ -81,6 +81,15 @@ class Script:
         if truth is not True:
             yield node.orelse
 
+    def operands(self, node: cst.BooleanOperation) -> Iterator[cst.BaseExpression]:
+        """Yield the operands of ``and`` and ``or`` that may be the result on Unix."""
+        left = self.evaluator.platform_outcome(node.left)
+        if left is None:
+            yield node.left
+        ends = isinstance(node.operator, cst.Or)
+        if left is not ends and self.evaluator.platform_outcome(node.right) is None:
+            yield node.right
+
     @cached_property
     def mutations_by_place(self) -> dict[Hashable, list[Mutation]]:
         """The mutations of each place: see the function of this name."""
@@ -99,15 +108,6 @@ class Script:
         if len(node.slice) != 1 or not isinstance(part, cst.Index):
             return None
         return self.text(part.value)
-
-    def keys(self, node: cst.Subscript) -> list[str]:
-        """Return the texts that may be between the brackets, none if there may be others."""
-        part = node.slice[0].slice
-        if len(node.slice) != 1 or not isinstance(part, cst.Index):
-            return []
-        values = self.evaluator.evaluate(part.value)
-        found = [one for one in values.alternatives if isinstance(one, str)]
-        return found if values.exhaustive and len(found) == len(values.alternatives) else []
 
     def text(self, node: cst.BaseExpression) -> str | None:
         """Return an expression's only value, if it is a text."""
@@ -214,8 +214,12 @@ class Script:
 
     def bindings(self, name: cst.Name) -> set[Binding]:
         """Return the bindings that a name may refer to, with all that those build on."""
+        return self._with_earlier(self.last_bindings(name))
+
+    @staticmethod
+    def _with_earlier(bindings: Iterable[Binding]) -> set[Binding]:
         result: set[Binding] = set()
-        waiting = list(self.last_bindings(name))
+        waiting = list(bindings)
         while waiting:
             binding = waiting.pop()
             if binding not in result:
@@ -310,19 +314,23 @@ class Script:
             ):
                 yield binding.value
         for scope in list(flow.scopes.values()):
-            if scope.is_class and (not owner or scope in owner):
-                for binding in scope.bindings.get(name, ()):
+            if scope.is_class and (not owner or scope in self._classes(node.value, name)):
+                last = self._with_earlier(scope.exit.get(name) or scope.bindings.get(name, []))
+                for binding in sorted(last, key=lambda one: one.serial):
                     if binding.kind is BindingKind.VALUE and binding.value is not None:
                         yield binding.value
 
-    def _classes(self, node: cst.BaseExpression) -> set[Scope]:
+    def _classes(self, node: cst.BaseExpression, name: str = "") -> set[Scope]:
+        """Return the classes of an expression with their bases, up to the first that has a name."""
         evaluator = self.evaluator
         found: set[Scope] = set()
         for option in evaluator.evaluate(node).alternatives:
             cls = option.cls if isinstance(option, Instance) else option
-            if isinstance(cls, Class):
-                bases = [one for one in bases_of(evaluator, cls) if isinstance(one, Class)]
-                found |= {cls.scope, *(one.scope for one in bases)}
+            for one in (cls, *bases_of(evaluator, cls)) if isinstance(cls, Class) else ():
+                if isinstance(one, Class):
+                    found.add(one.scope)
+                    if name in one.scope.exit:
+                        break
         return found
 
     def places(self, node: cst.BaseExpression) -> frozenset[Hashable]:

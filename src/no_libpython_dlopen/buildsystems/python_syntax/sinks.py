@@ -10,6 +10,7 @@ import libcst as cst
 
 from no_libpython_dlopen.buildsystems.common.link_graph import Blocker
 from no_libpython_dlopen.knowledge import libpython_names
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 
 
 class Shape(Enum):
@@ -76,3 +77,16 @@ class Sink(NamedTuple):
     at: cst.CSTNode | None = None
     blocker: Blocker | None = None
     caveats: tuple[str, ...] = ()
+
+
+#: What is before the text of a string, and what an f-string fills in.
+_PREFIX = re.compile(r"[ (]*(?:[rRbBfFuU]{0,2}[\"']+)?")
+_HOLE = re.compile(r"\{[^{}]*\}")
+
+
+def is_whole_flag(spelled: str) -> bool:
+    """Return whether a flag, as it is written, hands the linker nothing but libpython."""
+    flag = _HOLE.sub(UNKNOWN_PART, _PREFIX.sub("", spelled).rstrip(" )\"'"))
+    words = flag.split(",")[1:] if flag.startswith("-Wl,") else ()
+    whole = libpython_names.linked_part(flag) == (0, len(flag))
+    return whole or all(map(ListKind.FLAGS.names_libpython, words))

@@ -10,11 +10,12 @@ its compiler (``compiler_type == "msvc"``), its construction environment
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
-from no_libpython_dlopen.knowledge.platforms import needs_link
-from no_libpython_dlopen.knowledge.target_platforms import LINUX, truth_by_name
+from no_libpython_dlopen.knowledge.platforms import System, names_foreign, needs_link, systems_named
+from no_libpython_dlopen.knowledge.target_platforms import LINUX, is_negative, truth_by_name
 from no_libpython_dlopen.knowledge.three_valued import all_of, any_of, negation
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_PLATFORM,
@@ -22,9 +23,11 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Context,
     External,
     Items,
+    Mapping,
     one_of,
 )
 from no_libpython_dlopen.python.evaluator.interpreter import AbstractInterpreter
+from no_libpython_dlopen.python.evaluator.protocol import Imports
 from no_libpython_dlopen.python.syntax.parse import last_word
 
 #: Last words of what a script compares with the name of a platform or a compiler.
@@ -41,7 +44,24 @@ _OPERATORS = {cst.Equal: False, cst.In: False, cst.NotEqual: True, cst.NotIn: Tr
 
 
 class UnixEvaluator(AbstractInterpreter):
-    """The evaluator of a build script."""
+    """The evaluator of a build script, on any Unix or on one system.
+
+    On one system it notes whether the script ``asks_by_name``: compares something unknown with
+    the names of systems, or tests what is called like one. If it ``trusts_names``, it takes that
+    for a question about the platform.
+    """
+
+    def __init__(
+        self,
+        module: cst.Module,
+        imports: Imports | None,
+        system: System | None = None,
+        *,
+        trusts_names: bool = False,
+    ) -> None:
+        self.trusts_names = trusts_names
+        self.asks_by_name = False
+        super().__init__(module, None, imports, system)
 
     def evaluate(self, node: cst.BaseExpression, context: Context = None) -> AbstractValue:
         """Return the abstract value of an expression on Unix."""
@@ -62,8 +82,74 @@ class UnixEvaluator(AbstractInterpreter):
         if outcome is None and isinstance(test, (cst.Name, cst.Attribute, cst.Call)):
             options = self.evaluate(test).alternatives
             if not options or any(isinstance(one, External) for one in options):
-                return truth_by_name(_last_word(test), LINUX)
-        return outcome
+                outcome = truth_by_name(_last_word(test), LINUX)
+        return self._outcome_by_name(test) if outcome is None else outcome
+
+    def keys(self, mapping: cst.BaseExpression, key: cst.BaseExpression) -> list[str] | None:
+        """Return which texts a key of a dictionary may be, ``None`` if it may be others."""
+        values = self.evaluate(key)
+        found = [one for one in values.alternatives if isinstance(one, str)]
+        if values.exhaustive and len(found) == len(values.alternatives):
+            return found
+        return self._keys_by_name(mapping)
+
+    def has_keys(self, mapping: cst.BaseExpression, keys: Iterable[str]) -> bool:
+        """Return whether a dictionary surely has all of these keys."""
+        values = self.evaluate(mapping)
+        return values.exhaustive and all(
+            isinstance(one, Mapping) and {key for key, _ in one.entries}.issuperset(keys)
+            for one in values.alternatives
+        )
+
+    def select_branches(self, arguments: list[cst.BaseExpression]) -> Iterator[cst.BaseExpression]:
+        """Yield the values of Bazel's ``select`` on Unix."""
+        for argument in arguments:
+            for element in argument.elements if isinstance(argument, cst.Dict) else ():
+                if isinstance(element, cst.DictElement) and not any(
+                    isinstance(key, str) and names_foreign(key)
+                    for key in self.evaluate(element.key).alternatives
+                ):
+                    yield element.value
+
+    def _keys_by_name(self, mapping: cst.BaseExpression) -> list[str] | None:
+        """Return which keys an unknown text has in a dictionary with nothing but systems' names."""
+        options = self.evaluate(mapping).alternatives
+        keys = [key for one in options if isinstance(one, Mapping) for key, _ in one.entries]
+        named = {key: systems_named(key) if isinstance(key, str) else None for key in keys}
+        if self.system is None or not named or None in named.values():
+            return None
+        self.asks_by_name = True
+        if not self.trusts_names:
+            return None
+        return [str(key) for key, systems in named.items() if systems and self.system in systems]
+
+    def _outcome_by_name(self, test: cst.BaseExpression) -> bool | None:
+        """Return a test's outcome on the one system by the names of systems in it."""
+        if self.system is None:
+            return None
+        is_negated = False
+        if isinstance(test, cst.Comparison) and len(test.comparisons) == 1:
+            target = test.comparisons[0]
+            is_negated = isinstance(target.operator, (cst.NotEqual, cst.NotIn, cst.IsNot))
+            named = self._systems_in(target.comparator) or self._systems_in(test.left)
+        elif isinstance(test, cst.Call) and test.args:
+            named = [each for one in test.args for each in self._systems_in(one.value)]
+        else:
+            word = _last_word(test)
+            systems = None if is_negative(word) else systems_named(word)
+            named = [] if systems is None else [systems]
+        if not named:
+            return None
+        self.asks_by_name = True
+        is_named = any(self.system in each for each in named)
+        return is_named is not is_negated if self.trusts_names else None
+
+    def _systems_in(self, node: cst.BaseExpression) -> list[frozenset[System]]:
+        """Return the systems that texts name, of a list its items, none if one names no system."""
+        words = self._words(node) or ()
+        found = [systems_named(word) if isinstance(word, str) else None for word in words]
+        named = [each for each in found if each is not None]
+        return named if len(named) == len(found) else []
 
     def passes_libpython(self, function: cst.BaseExpression) -> bool:
         """Return whether ``filter`` with a function keeps every name of libpython."""

@@ -66,6 +66,23 @@ def tests_of(
     return [], False
 
 
+def written_pairs(
+    subject: cst.BaseExpression, pattern: cst.MatchPattern
+) -> list[tuple[cst.BaseExpression, cst.MatchPattern]]:
+    """Return the items of a tuple that is written as the subject, each with its pattern."""
+    if not isinstance(subject, cst.Tuple) or not isinstance(
+        pattern, (cst.MatchList, cst.MatchTuple)
+    ):
+        return []
+    pairs = [
+        (item.value, one.value)
+        for item, one in zip(subject.elements, pattern.patterns, strict=False)
+        if isinstance(item, cst.Element) and isinstance(one, cst.MatchSequenceElement)
+    ]
+    is_whole = len(pairs) == len(subject.elements) == len(pattern.patterns)
+    return pairs if is_whole else []
+
+
 def _with_parts(
     tests: list[cst.BaseExpression], pattern: cst.CSTNode, subject: cst.BaseExpression
 ) -> tuple[list[cst.BaseExpression], bool]:

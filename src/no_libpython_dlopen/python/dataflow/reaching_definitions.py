@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 import libcst as cst
 
+from no_libpython_dlopen.knowledge.three_valued import all_of
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.limits import PYTHON_LOOPS
 from no_libpython_dlopen.python.dataflow import patterns
@@ -225,6 +226,9 @@ class ReachingDefinitions(SkippedTests):
             return True if True in found else (None if None in found else False)
         if isinstance(pattern, cst.MatchValue):
             return self.decide(patterns.comparison(subject, pattern.value))
+        pairs = patterns.written_pairs(subject, pattern)
+        if pairs:
+            return all_of([self._matches(item, one) for item, one in pairs])
         tests, _ = patterns.tests_of(subject, pattern)
         return False if any(self.decide(one) is False for one in tests) else None
 

@@ -75,7 +75,11 @@ class AbstractInterpreter:
     """The abstract values of a module's expressions."""
 
     def __init__(
-        self, module: cst.Module, mentions: Mentions | None = None, imports: Imports | None = None
+        self,
+        module: cst.Module,
+        mentions: Mentions | None = None,
+        imports: Imports | None = None,
+        system: System | None = None,
     ) -> None:
         self.mentions = mentions
         self.imports = imports
@@ -84,7 +88,7 @@ class AbstractInterpreter:
             self.dataflow.star_names = imports.star_names
             self.dataflow.is_skipping_import = imports.is_skipping_mark
         self.known, self.known_on = KnownValues(), dict[System, KnownValues]()
-        self.system: System | None = None
+        self.system = system
         words = mentions.by_word if mentions is not None else PLATFORM_WORDS
         self.mentions_platform = not PLATFORM_WORDS.isdisjoint(words)
         self._bound_names: frozenset[str] | None = None

@@ -116,14 +116,6 @@ class Positions:
             yield current
             current = self.parent(current)
 
-    def tests_around(self, node: cst.CSTNode) -> Iterator[tuple[cst.BaseExpression, bool]]:
-        """Yield the tests of the branches around ``node``, each with its outcome there."""
-        inner = node
-        for outer in self.ancestors(node):
-            if isinstance(outer, (cst.If, cst.IfExp)) and inner is not outer.test:
-                yield outer.test, inner is outer.body
-            inner = outer
-
     def holders(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """Yield the nodes that hold ``node``, of the operators of a sum only the outermost."""
         current = self.parent(node)

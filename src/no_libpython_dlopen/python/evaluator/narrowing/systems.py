@@ -74,17 +74,6 @@ def usual_names(
     return AbstractValue(kept, value.exhaustive, value.labels)
 
 
-def is_of_unnamed(evaluator: Evaluator, conditions: Conditions) -> bool:
-    """Return whether conditions hold on a system that no test names, and on no other."""
-    if not any(evaluator.may_tell_platform(test) for test, _ in conditions):
-        return False
-    reached = []
-    for system in System:
-        with _on(evaluator, system):
-            reached += [system] if evaluator.may_hold(conditions, None) else []
-    return reached == [System.UNNAMED]
-
-
 def _may_depend(evaluator: Evaluator, node: cst.BaseExpression, conditions: Conditions) -> bool:
     """Return whether the platform may decide what an expression is, or whether it is reached."""
     if isinstance(node, cst.SimpleString) and not conditions:
