@@ -271,7 +271,7 @@ def test_children_that_keep_the_guard_out_are_named_where_the_status_counts(
     said = [line for line in result.stderr.splitlines() if line.startswith("nolibpy: not guarded")]
     named = {int(re.findall(r"child(\d+)", line)[0]) for line in said}
     assert named == {number for number, out in enumerate(CHILDREN.values()) if out}
-    assert len(said) == len(named)
+    assert len(said) == len(named), said
     assert result.returncode == 0
     assert "not guarded" not in nolibpy(python, path).stderr
 
@@ -326,6 +326,96 @@ def test_an_interpreter_whose_script_keeps_the_guard_out_is_no_success(
         assert (result.returncode, result.stdout) == (expected, "ran\n"), result.stderr
         assert ("the program ran without the guard" in result.stderr) == (status == 1)
         assert bool(result.stderr) == (status == 1)
+
+
+#: C's own ``execv``, which no audit event announces.
+EXECUTES = "import ctypes; c = ctypes.CDLL(None)\nwords = (ctypes.c_char_p * 4)(exe, b'-I', name)\n"
+IN_THREAD = """import ctypes, threading
+one = threading.Thread(target=ctypes.CDLL(None).system, args=[b"sh " + waiting])
+one.start(); one.join()"""
+#: Puts a title in place of its arguments and variables, as setproctitle does.
+TITLE = """import ctypes, time
+fields = open("/proc/self/stat").read().rpartition(")")[2].split()
+ctypes.memset(int(fields[45]), 0, int(fields[48]) - int(fields[45]))
+ctypes.memmove(int(fields[45]), exe + b"\\0-I", len(exe) + 3)
+time.sleep(0.3); print("ran")"""
+#: A program by which the tree ends in a Python without the guard, and the exit status.
+CHAINS = {
+    "C's execv": (EXECUTES + "c.execv(exe, words)", 1),
+    "C's execve without variables": (
+        EXECUTES.replace("b'-I', name", "name") + "c.execve(exe, words, (ctypes.c_char_p * 1)())",
+        1,
+    ),
+    "C's execv of a shell": ("c = __import__('ctypes').CDLL(None)\nc.execl(b'/bin/sh', b'sh', shell, None)", 1),
+    "a shell script": ("os.execv('/bin/sh', ['sh', shell])", 1),
+    "a shell script that waits": ("os.execv('/bin/sh', ['sh', waiting])", 1),
+    "a shell in a shell": ("os.execv('/bin/sh', ['sh', '-c', 'sh \"$0\"; true', waiting])", 1),
+    "a guarded Python last": ("os.execv('/bin/sh', ['sh', last])", 0),
+    "a child": ("subprocess.run(['sh', shell])", 0),
+    "a child that waits": ("subprocess.run(['sh', waiting])", 0),
+    "C's child": ("c = __import__('ctypes').CDLL(None)\nc.system(b'sh ' + waiting)", 0),
+    "C's child of a thread": (IN_THREAD, 0),
+    "C's execv in a fork": (
+        EXECUTES + "if os.fork(): os.wait()\nelse: c.execv(exe, words)",
+        0,
+    ),
+    "a title": (TITLE, 0),
+    "a title in a fork": ("if os.fork(): os.wait(); sys.exit()\n" + TITLE, 0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("chain", CHAINS)
+def test_a_python_that_runs_unguarded_in_the_programs_place_is_no_success(
+    static: Interpreter, script: Write, chain: str
+) -> None:
+    """Its children that do so are named: nobody announces those of a script or of C code."""
+    code, status = CHAINS[chain]
+    sleeps = script("import time; time.sleep(0.5); print('ran')\n", "other.py")
+    run = f"'{static.path}' -I '{sleeps}'"
+    guarded = script("print('ran')\n", "guarded.py")
+    names = {
+        "exe": static.path,
+        "name": sleeps,
+        "shell": script(f"exec {run}\n", "shell"),
+        "waiting": script(f"{run}; true\n", "waiting"),
+        "last": script(f"{run} >/dev/null; exec '{static.path}' '{guarded}'\n", "last"),
+    }
+    path = script(
+        "import os, subprocess, sys\n"
+        + "".join(f"{name} = {os.fsencode(value)!r}\n" for name, value in names.items())
+        + code
+        + "\n"
+    )
+    result = nolibpy(static, "--exit-code", path)
+    assert (result.returncode, result.stdout) == (status, "ran\n"), result.stderr
+    told = "the program went on as a Python without the guard"
+    assert result.stderr.count(told) == status
+    children = status == 0 and "title" not in chain
+    assert result.stderr.count("nolibpy: not guarded") == children, result.stderr
+    accepted = nolibpy(static, "--exit-code", "--allow=python*", path)
+    assert accepted.returncode == 0
+    assert "the program" not in accepted.stderr
+
+
+@pytest.mark.parametrize(
+    ("start", "status"),
+    [
+        ("{python} -c 'import os'; exec {python} -I \"$@\"", 1),
+        ("{python} -c 'import os'; {python} -I \"$@\"; exit $?", 1),
+        ("{python} -I -c 'import time; time.sleep(0.3)'; exec {python} \"$@\"", 0),
+        ("{python} -I -c 'import time; time.sleep(0.3)'; {python} \"$@\"", 0),
+        ("{python} -c 'import os'; {python} \"$@\"", 0),
+    ],
+)
+def test_a_guarded_helper_of_an_interpreters_script_does_not_stand_for_the_program(
+    static: Interpreter, script: Write, start: str, status: int
+) -> None:
+    shim = script("#!/bin/sh\n" + start.format(python=static.path) + "\n", "shim")
+    shim.chmod(0o755)
+    path = script("import time; time.sleep(0.3); print('ran')\n")
+    result = nolibpy(static, "--error", "--python", shim, path, "word")
+    assert (result.returncode, result.stdout) == (status, "ran\n"), result.stderr
+    assert result.stderr.count("without the guard") == 2 * status
 
 
 def test_a_child_that_gets_the_guard_by_its_environment_is_guarded(

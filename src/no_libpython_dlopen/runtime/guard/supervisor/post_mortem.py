@@ -31,25 +31,31 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from no_libpython_dlopen.runtime.guard.supervisor.run_options import RunOptions
+    from no_libpython_dlopen.runtime.guard.supervisor.unguarded_pythons import (
+        ProcessWatch,
+        UnguardedPython,
+    )
     from no_libpython_dlopen.runtime.guard.under_run.run_notes import Note, Notes
 
 
 def report_rest(
-    folder: str, notes: Notes, process: int, status: int | None, options: RunOptions
+    folder: str, notes: Notes, watch: ProcessWatch, status: int | None, options: RunOptions
 ) -> str:
     """Report what the processes mapped without an event; return why the run is no success.
 
     The reason is ``""`` for a success. After a crash, what the process has said is repeated, so
     that the cause is in one place.
     """
-    report = _PostMortem(folder, notes, process, status, options)
+    report = _PostMortem(folder, notes, watch.program, status, options)
     report.tell_crashes()
     for item in report.libraries:
         report.tell_library(item)
     report.tell_refused()
-    reason = report.tell_unguarded() or report.tell_unseen()
+    unguarded = watch.find_unguarded(notes)
+    reason = report.tell_unguarded() or report.tell_unseen() or report.tell_replaced(unguarded)
     if options.fails:
-        for command in notes.unguarded:
+        known = [*notes.unguarded, *(one.command for one in unguarded if not one.is_program)]
+        for command in dict.fromkeys(known):
             say(f"not guarded, because of its options or its environment: {command}")
         for command in notes.old:
             say(f"not guarded, because the guard needs Python 3.10 or later: {command}")
@@ -144,6 +150,18 @@ class _PostMortem:
                 )
             say(f"{subject} {told} is not known")
         return reason
+
+    def tell_replaced(self, unguarded: list[UnguardedPython]) -> str:
+        """Tell of a Python that ran as the program, but without the guard; return a sentence."""
+        for one in unguarded:
+            name = os.path.basename(one.words[0])
+            if one.is_program and not _matches([name], _patterns(self.options)):
+                say(
+                    "the program went on as a Python without the guard, because of its options or "
+                    f"its environment: {one.command}"
+                )
+                return f"the program ran without the guard (`--allow {name}` accepts that)"
+        return ""
 
     def loaded_libraries(self) -> str:
         """Return a sentence on the libpythons that were loaded or refused, empty without any."""

@@ -9,6 +9,8 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from no_libpython_dlopen.runtime.guard.under_run.process_status import status
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -43,13 +45,34 @@ def descendants(process: int) -> dict[int, str]:
 
 def _parent_and_start(process: int) -> tuple[int, str]:
     """Return the parent of a process and when it started; ``(-1, "")`` if it has ended."""
-    try:
-        with open(f"/proc/{process}/stat", encoding="utf-8", errors="replace") as file:
-            # proc_pid_stat(5): the second field, in parentheses, may hold any character.
-            fields = file.read().rpartition(")")[2].split()
-    except OSError:
-        return -1, ""
-    return (-1, "") if fields[0] == "Z" else (int(fields[1]), fields[19])
+    fields = status(process)
+    return (int(fields[1]), fields[19]) if fields and fields[0] != "Z" else (-1, "")
+
+
+def parents(process: int) -> dict[int, int]:
+    """Return the descendants of ``process`` with their parents: fast, but one may be missed.
+
+    Empty where the kernel does not list children.
+    """
+    found: dict[int, int] = {}
+    waiting = [process]
+    while waiting:
+        parent = waiting.pop()
+        for child in _children(parent):
+            found[child] = parent
+            waiting.append(child)
+    return found
+
+
+def _children(process: int) -> list[int]:
+    """Return the children of a process, by each of its threads."""
+    tasks = f"/proc/{process}/task"
+    numbers: list[bytes] = []
+    with contextlib.suppress(OSError):  # it has ended
+        for thread in os.listdir(tasks):
+            with open(f"{tasks}/{thread}/children", "rb") as file:
+                numbers += file.read().split()
+    return list(map(int, numbers))
 
 
 def stop(process: int, guarded: Callable[[], Iterable[int]], grace: float) -> None:

@@ -51,13 +51,17 @@ def block_signals() -> Callable[[], None]:
 
 
 def wait(
-    child: subprocess.Popen[bytes], timeout: float | None, stop: Callable[[], None]
+    child: subprocess.Popen[bytes],
+    timeout: float | None,
+    stop: Callable[[], None],
+    look: Callable[[], float] = lambda: _PERIOD,
 ) -> int | None:
     """Return the child's status, ``None`` where it took more than ``timeout`` seconds.
 
-    Then ``stop`` is called, and the child killed if it goes on.
+    Then ``stop`` is called, and the child killed if it goes on. ``look`` is called while it
+    runs, and returns the seconds until the next call.
     """
-    status = _wait_and_forward(child, timeout)
+    status = _wait_and_forward(child, timeout, look)
     if status is None:
         stop()
         child.kill()
@@ -65,7 +69,9 @@ def wait(
     return status
 
 
-def _wait_and_forward(child: subprocess.Popen[bytes], timeout: float | None) -> int | None:
+def _wait_and_forward(
+    child: subprocess.Popen[bytes], timeout: float | None, look: Callable[[], float]
+) -> int | None:
     if not hasattr(signal, "sigtimedwait"):
         for number in _SHARED:
             signal.signal(number, signal.SIG_IGN)
@@ -77,7 +83,8 @@ def _wait_and_forward(child: subprocess.Popen[bytes], timeout: float | None) -> 
             return None
     end = None if timeout is None else monotonic() + timeout
     while (status := child.poll()) is None:
-        rest = _PERIOD if end is None else min(end - monotonic(), _PERIOD)
+        period = look()
+        rest = period if end is None else min(end - monotonic(), period)
         if rest <= 0:
             return None
         told = signal.sigtimedwait({signal.SIGCHLD, *_FORWARDED, *_SHARED}, rest)

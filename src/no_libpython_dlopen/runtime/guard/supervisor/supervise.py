@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from no_libpython_dlopen.runtime.guard.supervisor.run_options import RunOptions
+    from no_libpython_dlopen.runtime.guard.supervisor.unguarded_pythons import ProcessWatch
 
 #: The status of a program that took too long, as of ``timeout(1)``.
 TIMED_OUT = 124
@@ -51,10 +52,12 @@ def run_supervised(
     """
     with RunFolder() as folder:
         child = _start(command, folder.path, environment, has_log=has_log)
-        from no_libpython_dlopen.runtime.guard.supervisor import post_mortem
+        from no_libpython_dlopen.runtime.guard.supervisor import post_mortem, unguarded_pythons
 
-        status = wait(child, options.timeout, lambda: _stop(folder.path))
-        reason = _reason_to_fail(folder, child.pid, status, options)
+        watch = unguarded_pythons.ProcessWatch(folder.notes, child.pid, command[1:])
+        looks = {"look": watch.look} if options.fails else {}
+        status = wait(child, options.timeout, lambda: _stop(folder.path), **looks)
+        reason = _reason_to_fail(folder, watch, status, options)
     if status is None:
         return TIMED_OUT
     if status < 0:
@@ -66,7 +69,7 @@ def run_supervised(
 
 
 def _reason_to_fail(
-    folder: RunFolder, process: int, status: int | None, options: RunOptions
+    folder: RunFolder, watch: ProcessWatch, status: int | None, options: RunOptions
 ) -> str:
     """Report what the processes left in ``folder``; return why the run is no success, or ``""``."""
     from no_libpython_dlopen.runtime.guard.supervisor import post_mortem
@@ -75,7 +78,7 @@ def _reason_to_fail(
         notes = folder.notes.read()
     except OSError:
         return f"the program removed {folder.path}, where its processes note what they loaded"
-    return post_mortem.report_rest(folder.path, notes, process, status, options)
+    return post_mortem.report_rest(folder.path, notes, watch, status, options)
 
 
 def _start(

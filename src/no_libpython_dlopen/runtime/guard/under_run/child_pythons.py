@@ -63,13 +63,13 @@ def unguarded_command(event: str, args: tuple[Any, ...]) -> str:
         if True in options:
             commands = _simple_commands(command[options.index(True) + 1])
     for parts in commands:
-        found = _start_without_guard(parts, dict(variables), folder)
+        found = start_without_guard(parts, dict(variables), folder)
         if found:
             return " ".join([command[0] if found[0] == path else found[0], *found[1:]])
     return ""
 
 
-def _start_without_guard(command: list[str], variables: dict[str, str], folder: str) -> list[str]:
+def start_without_guard(command: list[str], variables: dict[str, str], folder: str) -> list[str]:
     """Return the words by which a command starts a Python without the guard, else none."""
     while command:
         name, is_assignment, text = command[0].partition("=")
@@ -83,22 +83,23 @@ def _start_without_guard(command: list[str], variables: dict[str, str], folder: 
     path = os.path.join(folder, command[0]) if "/" in command[0] else command[0]
     if "/" in path and not os.path.isfile(path):  # a folder of PATH that is tried
         return []
-    if not _is_python(path):
-        command = [*_interpreter(path, variables), *command]
-        if not _is_python(command[0]):
+    if not is_python(path):
+        words, found = _interpreter(path, variables)
+        command = [*words, found if path == command[0] else command[0], *command[1:]]
+        if not is_python(command[0]):
             return []
     return [] if _is_let_in(variables) and not _keep_out(command) else command
 
 
-def _is_python(path: str) -> bool:
+def is_python(path: str) -> bool:
     """Return whether a file has the name of an interpreter."""
     name = os.path.basename(path)
     version = name.removeprefix("python").removesuffix("t").replace(".", "")
     return name.startswith("python") and (version == "" or version.isdecimal())
 
 
-def _interpreter(path: str, variables: dict[str, str]) -> list[str]:
-    """Return the words of a script's first line, by which the system starts it."""
+def _interpreter(path: str, variables: dict[str, str]) -> tuple[list[str], str]:
+    """Return the words of a script's first line, by which the system starts it, and its path."""
     folders = [""] if "/" in path else variables.get("PATH", os.defpath).split(os.pathsep)
     for folder in folders:
         try:
@@ -111,8 +112,9 @@ def _interpreter(path: str, variables: dict[str, str]) -> list[str]:
             os.close(descriptor)
         words = os.fsdecode(line[2:]).split() if line.startswith(b"#!") else []
         is_env = bool(words) and os.path.basename(words[0]) == "env"
-        return [word for word in words[1:] if word != "-S"] if is_env else words
-    return []
+        words = [word for word in words[1:] if word != "-S"] if is_env else words
+        return words, os.path.join(folder, path)
+    return [], path
 
 
 def _simple_commands(text: str) -> Iterator[list[str]]:

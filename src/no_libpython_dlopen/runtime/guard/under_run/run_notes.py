@@ -11,6 +11,7 @@ import os
 import sys
 
 from no_libpython_dlopen.runtime import mapped_files
+from no_libpython_dlopen.runtime.guard.under_run import process_status
 from no_libpython_dlopen.runtime.guard.under_run.relaunch import NOTES
 
 #: The first characters of lines.
@@ -40,7 +41,8 @@ class Notes:
     processes that started, ``unguarded`` those that did not let the guard in, ``old`` those of
     Pythons that the guard does not run on, ``unlogged`` the guarded processes without a log of
     the dynamic loader, ``replaced`` those that replaced themselves with a Python without the
-    guard. ``log_ends`` tells how far the guard of a process
+    guard. ``images`` has the processes by what tells apart the programs that they executed.
+    ``log_ends`` tells how far the guard of a process
     that ended in order had watched it: the base name of its log, and the log's size then.
     ``unjudged`` are names that a process opened when its guard could not look any more, with
     the module and the line (``MODULE FILE:ROW``).
@@ -57,6 +59,7 @@ class Notes:
         self.unlogged = {process for process, _ in lines[_UNLOGGED]}
         self.replaced = {process for process, _ in lines[_REPLACED]}
         self.commands = dict(lines[_STARTED].keys())
+        self.images = {image: process for (process, _), image in lines[_STARTED].items() if image}
         started = set(self.commands.values())
         unguarded = [command for _, command in lines[_UNGUARDED] if command not in started]
         self.unguarded = list(dict.fromkeys(unguarded))
@@ -105,11 +108,11 @@ class RunNotes:
     def note_start(self) -> None:
         """Note the command of this process, without modules that the program may replace."""
         command = " ".join(sys.orig_argv) or mapped_files.executable()
-        self._write(_STARTED, command[:_LONGEST])
+        self._write(_STARTED, shorten(command), process_status.image("self"))
 
     def note_unguarded(self, command: str, *, is_this_process: bool) -> None:
         """Note a Python that is about to start without the guard, perhaps in our place."""
-        self._write(_UNGUARDED, command[:_LONGEST])
+        self._write(_UNGUARDED, shorten(command))
         if is_this_process:
             self._write(_REPLACED, "")
 
@@ -155,11 +158,16 @@ class RunNotes:
         with open(self.path, encoding="utf-8", errors="surrogateescape") as file:
             for line in file:
                 process, _, rest = line[1:].rstrip("\n").partition(" ")
-                has_place = line[0] in {_FOUND, _REFUSED, _UNJUDGED}
+                has_place = line[0] in {_STARTED, _FOUND, _REFUSED, _UNJUDGED}
                 name, _, place = rest.partition(_PLACE) if has_place else (rest, "", "")
                 if line[0] in lines and process.isdecimal():
                     lines[line[0]].setdefault((int(process), name), place)
         return Notes(lines)
+
+
+def shorten(command: str) -> str:
+    """Return the part of a command that is shown."""
+    return command[:_LONGEST].replace(_PLACE, " ")
 
 
 def _log_end(text: str) -> tuple[str, int] | None:

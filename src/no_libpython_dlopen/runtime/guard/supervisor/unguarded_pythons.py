@@ -1,0 +1,131 @@
+"""Pythons without the guard among the processes of a run, whoever started them.
+
+The guard of a Python announces the children that it starts (``child_pythons.py``). It does not see
+what a shell script starts, or what C code puts in its place. So the parent looks at the processes
+itself, many times a second. A Python that keeps the guard out by its options or its environment,
+and whose guard has not noted its start, ran without.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from no_libpython_dlopen.runtime.guard.supervisor import process_tree
+from no_libpython_dlopen.runtime.guard.under_run import child_pythons
+from no_libpython_dlopen.runtime.guard.under_run.process_status import image as image_of
+from no_libpython_dlopen.runtime.guard.under_run.run_notes import shorten
+
+if TYPE_CHECKING:
+    from no_libpython_dlopen.runtime.guard.under_run.run_notes import Notes, RunNotes
+
+#: Seconds between two looks: a Python takes longer to start and do anything.
+_PERIOD = 0.01
+#: The time between two looks is this many times that of a look.
+_REST = 50
+
+
+class UnguardedPython(NamedTuple):
+    """A Python that the guard did not reach.
+
+    ``is_program`` tells that no guarded Python is above it: it is the program itself, or what the
+    program put in its place.
+    """
+
+    process: int
+    image: str
+    words: list[str]
+    is_program: bool
+    #: How many guarded Pythons had run in the program's place before.
+    starts: int
+
+    @property
+    def command(self) -> str:
+        """Return the command line."""
+        return shorten(" ".join(self.words))
+
+
+class ProcessWatch:
+    """What was seen of the processes under this one, of which ``program`` is the first."""
+
+    def __init__(self, notes: RunNotes, program: int, words: list[str]) -> None:
+        self.program = program
+        self._notes = notes
+        #: The words that the program's interpreter was started with.
+        self._words = words
+        self._known: set[tuple[int, str]] = set()
+        self._seen: list[UnguardedPython] = []
+
+    def look(self) -> float:
+        """Look at the processes that are new; return the seconds until the next look."""
+        start = time.thread_time()
+        parents = process_tree.parents(os.getpid())
+        for process in parents:
+            image = image_of(process)
+            if image and (process, image) not in self._known and self._see(process, image, parents):
+                self._known.add((process, image))
+        return max(_PERIOD, _REST * (time.thread_time() - start))
+
+    def find_unguarded(self, notes: Notes) -> list[UnguardedPython]:
+        """Return the Pythons whose guard did not start, by the notes at the end of the run."""
+        starts = self._count_starts(notes)
+        return [
+            one._replace(is_program=one.is_program and starts == one.starts)
+            for one in self._seen
+            if one.image not in notes.images
+        ]
+
+    def _count_starts(self, notes: Notes) -> int:
+        return list(notes.images.values()).count(self.program)
+
+    def _see(self, process: int, image: str, parents: dict[int, int]) -> bool:
+        """Remember a Python without the guard; return whether all could be read."""
+        try:
+            path = os.readlink(f"/proc/{process}/exe").removesuffix(" (deleted)")
+            if not child_pythons.is_python(path):
+                return True
+            words, variables = _read(process, "cmdline"), _read(process, "environ")
+        except OSError:  # it has ended, or runs with other rights
+            return True
+        if image_of(process) != image or not words:
+            return False
+        environment = dict(item.split("=", 1) for item in variables if "=" in item[1:])
+        found = child_pythons.start_without_guard([path, *words[1:]], environment, "")
+        if found and image not in {one.image for one in self._seen}:  # of a fork
+            self._judge(process, image, words, parents)
+        return True
+
+    def _judge(self, process: int, image: str, words: list[str], parents: dict[int, int]) -> None:
+        """Remember a Python without the guard, unless another is above it."""
+        try:
+            notes = self._notes.read()
+        except OSError:
+            return
+        above = parents[process]
+        while above in parents:
+            if image_of(above) in notes.images:
+                break
+            if child_pythons.is_python(_executable(above)):
+                return
+            above = parents[above]
+        is_program = above not in parents and (
+            self.program in {process, *notes.commands}
+            or (bool(self._words) and words[-len(self._words) :] == self._words)
+        )
+        if is_program or above in parents:
+            starts = self._count_starts(notes)
+            self._seen.append(UnguardedPython(process, image, words, is_program, starts))
+
+
+def _executable(process: int) -> str:
+    try:
+        return os.readlink(f"/proc/{process}/exe").removesuffix(" (deleted)")
+    except OSError:
+        return ""
+
+
+def _read(process: int, name: str) -> list[str]:
+    """Return the words in a file of a process. Raises ``OSError``."""
+    with open(f"/proc/{process}/{name}", "rb") as file:
+        return os.fsdecode(file.read()).split("\0")[:-1]
