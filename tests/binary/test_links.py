@@ -231,3 +231,12 @@ def test_hard_links_are_names_of_one_file(
     other = tmp_path / "other"
     other.mkdir()
     assert not found_in(pack(other, ["a/libhost.so.1", "b/libhost.so"], host), capsys)
+
+
+@pytest.mark.parametrize("names", [["store/a1", "p/x.py"], ["p/x.py", "store/a1"]])
+def test_a_text_in_a_package_is_known_by_one_of_its_names(
+    names: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = hard_linked_rpm(tmp_path, names, b"import ctypes\nctypes.PyDLL('libpython3.11.so')\n")
+    assert main(["check", "--isolated", "--output-format=concise", str(path)]) == 1
+    assert f"{path}!p/x.py:2:" in capsys.readouterr().out

@@ -395,6 +395,11 @@ UNLINKED = {"root/x.py": A, "usr/y.py": HardLink("root/x.py"), "usr/z.py": HardL
             [UNLINKED, {"usr/.wh.y.py": b""}], ["root/x.py"], id="hard link itself removed"
         ),
         pytest.param(
+            [{"a1": A, "a2": HardLink("a1"), "usr/y.py": HardLink("a1")}, {".wh.a1": b""}],
+            ["usr/y.py"],
+            id="hard link, the removed file has no suffix",
+        ),
+        pytest.param(
             [UNLINKED, {".wh.root": b"", ".wh.usr": b""}], [], id="hard link, both removed"
         ),
         pytest.param([UNLINKED, {".wh.root": b""}, {".wh.usr": b""}], [], id="both, one by one"),
@@ -414,6 +419,81 @@ def test_a_layer_replaces_files_by_folders_and_back(
     path = tmp_path / "image.tar"
     path.write_bytes(tar(oci([tar(layer) for layer in layers])))
     assert read(path) == (left, {})
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return made.getvalue()
+
+
+LAYERS = [tar(LOWER), gzip.compress(tar(UPPER))]
+NO_IMAGE = {"index.json": b"{}", "a.py": A}
+
+
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        (oci(LAYERS), MERGED),
+        ({f"layout/{name}": data for name, data in oci(LAYERS).items()}, MERGED),
+        (docker(LAYERS), MERGED),
+        (crane(LAYERS), MERGED),
+        (NO_IMAGE, (["a.py"], {})),
+        ({**oci(LAYERS), "a.py": A}, (["a.py"], {})),
+        ({"info/index.json": b"{}", "info/manifest.json": b"{}"}, ([], {})),
+    ],
+)
+def test_an_image_in_a_zip_archive_is_read(
+    tmp_path: Path, files: dict[str, bytes], found: tuple[list[str], dict[str, str]]
+) -> None:
+    path = tmp_path / "image.zip"
+    path.write_bytes(zipped(files))
+    assert read(path) == found
+    outer = tmp_path / "outer.zip"
+    outer.write_bytes(zipped({"image.zip": path.read_bytes()}))
+    texts, facts = found
+    assert read(outer) == (
+        [f"image.zip!/{text}" for text in texts],
+        {f"image.zip!{place}": kind for place, kind in facts.items()},
+    )
+
+
+SCRIPT = b"#!/usr/bin/python3\n"
+
+
+@pytest.mark.parametrize("image", [False, True], ids=["tar", "image"])
+@pytest.mark.parametrize(
+    ("entries", "found"),
+    [
+        ({"store/a1": A, "p/x.py": HardLink("store/a1")}, ["p/x.py"]),
+        ({"./store/a1": A, "./p/x.py": HardLink("./store/a1")}, ["p/x.py"]),
+        ({"store/a1": A, "p/a": HardLink("store/a1"), "p/x.py": HardLink("store/a1")}, ["p/x.py"]),
+        ({"p/x.py": A, "store/a1": HardLink("p/x.py")}, ["p/x.py"]),
+        ({"p/x.py": A, "p/y.py": HardLink("p/x.py")}, ["p/x.py"]),
+        ({"store/a.txt": A, "p/CMakeLists.txt": HardLink("store/a.txt")}, ["p/CMakeLists.txt"]),
+        ({"store/a1": A, "p/x.py": "../store/a1"}, ["p/x.py"]),
+        ({"p/x.py": "../store/a1", "store/a1": A}, ["p/x.py"]),
+        ({"bin/tool": SCRIPT, "p/tool.py": HardLink("bin/tool")}, ["bin/tool"]),
+        ({"store/a1": A, "p/x.dat": HardLink("store/a1")}, []),
+        ({"p/x.py": HardLink("store/a1")}, []),
+        ({"p/x.py": "../../../etc/a1", "etc/a1": A}, []),
+        ({"p/x.py": "x.py"}, []),
+    ],
+)
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_text_is_known_by_the_name_of_a_link(
+    tmp_path: Path,
+    entries: dict[str, bytes | str | None],
+    found: list[str],
+    pack: Callable[[bytes], bytes],
+    image: bool,
+) -> None:
+    data = tar(oci([tar(entries)])) if image else tar(entries)
+    path = tmp_path / ("a.tar" if pack is bytes else "a.tar.gz")
+    path.write_bytes(pack(data))
+    assert read(path) == (found, {})
 
 
 def test_a_module_whose_other_name_an_upper_layer_removes_is_read(tmp_path: Path) -> None:

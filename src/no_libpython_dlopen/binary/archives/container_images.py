@@ -16,6 +16,7 @@ import os
 import posixpath
 import re
 from contextlib import contextmanager
+from functools import partial
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from no_libpython_dlopen.binary.archives.decompression import (
@@ -27,12 +28,14 @@ from no_libpython_dlopen.binary.archives.decompression import (
 from no_libpython_dlopen.binary.archives.members import LONGEST_PATH, Member
 from no_libpython_dlopen.binary.archives.seekable_stream import Budget, InflatesTooMuch
 from no_libpython_dlopen.binary.archives.tars import Header, Stream, headers, tar_members
-from no_libpython_dlopen.binary.archives.zips import malformed_stream
+from no_libpython_dlopen.binary.archives.texts import names_content
+from no_libpython_dlopen.binary.archives.zips import malformed_stream, open_member
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 from no_libpython_dlopen.files.safe_open import MAX_SETTINGS, safe_open
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    import zipfile
+    from collections.abc import Callable, Iterable, Iterator
 
 #: What stands at the top of an image's archive; its order differs from writer to writer.
 _TOP = re.compile(
@@ -56,6 +59,11 @@ class ImageFiles:
     def __contains__(self, path: object) -> bool:
         return path in self._openers
 
+    @property
+    def paths(self) -> Iterable[str]:
+        """The paths of all files."""
+        return self._openers
+
     @contextmanager
     def open(self, path: str) -> Iterator[IO[bytes]]:
         """Open a file; raises ``MalformedBinary`` where there is none."""
@@ -76,6 +84,31 @@ class ImageFiles:
         raise MalformedBinary(f"a file of the image is not valid JSON, or too long: {path}")
 
 
+class _Top:
+    """The top of an image in an archive, which the first file tells: it may be in a folder."""
+
+    def __init__(self) -> None:
+        #: The folder that the image is packed in, ``None`` as long as there is none of its files.
+        self.folder: str | None = None
+
+    def path_in_image(self, path: str) -> str:
+        """Return the path in the image of the archive's next file, empty for what is not one's."""
+        if self.folder is None:
+            self.folder = _folder_of_image(path)
+        if self.folder is None or not path.startswith(self.folder):
+            return ""
+        inner = path[len(self.folder) :]
+        return inner if _TOP.fullmatch(inner) else ""
+
+    def is_image(self, files: ImageFiles) -> bool:
+        """Return whether these ``files`` are all that an image needs.
+
+        In a folder of another name a package of conda has ``info/index.json``.
+        """
+        named = self.folder in ("", "./") or any(map(_DIGITS.search, files.paths))
+        return named and ("manifest.json" in files or "index.json" in files)
+
+
 def may_be_image(source: IO[bytes]) -> bool:
     """Return whether the first files in a tar archive are an image's, perhaps in its folder.
 
@@ -85,21 +118,14 @@ def may_be_image(source: IO[bytes]) -> bool:
         head = cast("io.BufferedReader", source).peek(1)
     except broken_stream_errors() as error:
         raise malformed_stream(error) from None
-    stream = Stream(io.BytesIO(head), Budget(len(head)))
-    folder: str | None = None
+    top = _Top()
     try:
-        for header in headers(stream):
-            if header.folder:
-                continue
-            if folder is None:
-                folder = _folder_of_image(header.path)
-            if folder is None or not _TOP.fullmatch(header.path.removeprefix(folder)):
+        for header, _ in _files_in(io.BytesIO(head), len(head)):
+            if not top.path_in_image(header.path):
                 return False
-            if header.has_data:
-                stream.skip_to(stream.position + header.size + -header.size % 512)
     except MalformedBinary:  # the end of what was peeked into, or told by whoever reads it
         pass
-    return folder is not None
+    return top.folder is not None
 
 
 def _folder_of_image(first: str) -> str | None:
@@ -115,43 +141,56 @@ def _folder_of_image(first: str) -> str | None:
     return f"{outside}{folder}/" if _TOP.fullmatch(inner) else None
 
 
+def _files_in(file: IO[bytes], size: int) -> Iterator[tuple[Header, int]]:
+    """Yield the headers of what is no folder in a seekable tar archive, and where its data begin."""
+    stream = Stream(file, Budget(size))
+    for header in headers(stream):
+        start = stream.position
+        if not header.folder:
+            yield header, start
+        if header.has_data:  # instead of reading through it
+            stream.position = start + header.size + -header.size % 512
+            file.seek(stream.position)
+
+
 def files_in_tar(file: IO[bytes]) -> ImageFiles | None:
     """Return the files of an image in a seekable tar archive, ``None`` for any other archive.
 
     It ends at the first file that is none of an image's.
     """
-    file.seek(0, 2)
-    size = file.tell()
+    size = file.seek(0, 2)
     file.seek(0)
-    stream = Stream(file, Budget(size))
     openers: dict[str, Callable[[], IO[bytes]]] = {}
     links: dict[str, str] = {}
-    folder: str | None = None
-    for header in headers(stream):
-        if header.folder:
-            continue
-        if folder is None:
-            folder = _folder_of_image(header.path)
-        if folder is None or not header.path.startswith(folder):
+    top = _Top()
+    for header, start in _files_in(file, size):
+        path = top.path_in_image(header.path)
+        if not path or len(openers) + len(links) >= _MOST_FILES:
             return None
-        path = header.path[len(folder) :]
-        if not _TOP.fullmatch(path) or len(openers) + len(links) >= _MOST_FILES:
-            return None
-        start = stream.position
         if header.link:
-            links[path] = header.link.removeprefix(folder.removeprefix("./"))
+            links[path] = header.link.removeprefix((top.folder or "").removeprefix("./"))
         if header.regular and not header.sparse:
             openers[path] = _opener(file, start, header.size)
-        if header.has_data:  # instead of reading through it
-            stream.position = start + header.size + -header.size % 512
-            file.seek(stream.position)
     for path, target in links.items():  # docker up to 24 writes a layer that comes again as a link
         if target in openers:
             openers.setdefault(path, openers[target])
-    if folder not in ("", "./") and not any(map(_DIGITS.search, openers)):
-        return None  # as a package of conda has info/index.json
     images = ImageFiles(openers)
-    return images if "manifest.json" in images or "index.json" in images else None
+    return images if top.is_image(images) else None
+
+
+def files_in_zip(archive: zipfile.ZipFile) -> ImageFiles | None:
+    """Return the files of an image in a zip archive, as of a workflow; ``None`` for any other."""
+    openers: dict[str, Callable[[], IO[bytes]]] = {}
+    top = _Top()
+    for info in archive.infolist():
+        if info.filename.endswith("/"):
+            continue
+        path = top.path_in_image(info.filename)
+        if not path or len(openers) >= _MOST_FILES:
+            return None
+        openers[path] = partial(open_member, archive, info)
+    images = ImageFiles(openers)
+    return images if top.is_image(images) and any(map(_DIGITS.search, openers)) else None
 
 
 def _opener(file: IO[bytes], start: int, size: int) -> Callable[[], IO[bytes]]:
@@ -324,7 +363,10 @@ class _Overlay:
             self._add(self._hidden, path)
             if header.hard and header.link and self._is_hidden(_normal(header.link)):
                 self._left -= len(header.link)
-                self.kept.setdefault(_normal(header.link), path)
+                target = _normal(header.link)
+                kept = self.kept.setdefault(target, path)
+                if names_content(path) and not names_content(kept):
+                    self.kept[target] = path
             return path in self._folders
         return True
 

@@ -16,6 +16,7 @@ from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from zipfile import ZipFile
 
     from no_libpython_dlopen.binary.archives.members import Member
     from no_libpython_dlopen.binary.archives.seekable_stream import Budget
@@ -90,7 +91,7 @@ def _members_by_content(file: IO[bytes], name: str, budget: Budget) -> Iterator[
 def _zip_members(file: IO[bytes], name: str, budget: Budget) -> Iterator[Member]:
     with open_zip(file) as archive:
         if not name.endswith(".conda"):
-            yield from zip_members(archive, budget)
+            yield from _image_or_zip_members(archive, budget)
         else:
             tars = [one for one in archive.infolist() if one.filename.endswith(".tar.zst")]
             if not tars:
@@ -101,13 +102,23 @@ def _zip_members(file: IO[bytes], name: str, budget: Budget) -> Iterator[Member]
         refuse_missing(archive)
 
 
+def _image_or_zip_members(archive: ZipFile, budget: Budget) -> Iterator[Member]:
+    if any(info.filename.endswith(("index.json", "manifest.json")) for info in archive.infolist()):
+        from no_libpython_dlopen.binary.archives import container_images
+
+        if images := container_images.files_in_zip(archive):
+            yield from container_images.image_members(images, budget)
+            return
+    yield from zip_members(archive, budget)
+
+
 def _tar_members(file: IO[bytes], name: str, budget: Budget) -> Iterator[Member]:
     from no_libpython_dlopen.binary.archives import container_images
     from no_libpython_dlopen.binary.archives.decompression import Section, decompress_stream
     from no_libpython_dlopen.binary.archives.tars import Stream, tar_members
 
     with (
-        decompress_stream(file, name) as unpacked,
+        decompress_stream(cast("IO[bytes]", Section(file, 1 << 62)), name) as unpacked,
         tempfile.SpooledTemporaryFile(_MOST_IN_MEMORY) as spooled,
     ):
         # To peek into what may be no stream of Python's own.

@@ -20,8 +20,8 @@ from no_libpython_dlopen.binary.archives.decompression import (
 )
 from no_libpython_dlopen.binary.archives.members import LONGEST_PATH, Member, MemberNames
 from no_libpython_dlopen.binary.archives.tars import Stream, link_target, reader_of, tar_members
+from no_libpython_dlopen.binary.archives.texts import names_content
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
-from no_libpython_dlopen.binary.shared_object import is_named_like_library
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -136,10 +136,10 @@ def _cpio_members(stream: Stream) -> Iterator[Member]:
             if fields[4] > 1 and not size:
                 earlier.setdefault(file, []).append(path)
             for name in earlier.pop(file, ()) if size else ():
-                if is_named_like_library(name) and not problem:
+                if names_content(name) and not problem:
                     yield Member(name, None, link=path)
             yield Member(path, None if problem else reader_of(stream, size), problem, size)
-        elif mode & _KIND_OF_FILE == _LINK and size <= LONGEST_PATH and is_named_like_library(path):
+        elif mode & _KIND_OF_FILE == _LINK and size <= LONGEST_PATH and names_content(path):
             target = link_target(path, stream.read(size).decode("utf-8", "surrogateescape"))
             if target and not names.problem_of(path):
                 yield Member(path, None, link=target)

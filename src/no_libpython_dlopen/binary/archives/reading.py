@@ -10,7 +10,6 @@ import io
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import partial
 from typing import IO, TYPE_CHECKING, cast
 
 from no_libpython_dlopen.binary.archives import archive
@@ -26,6 +25,7 @@ from no_libpython_dlopen.binary.archives.seekable_stream import (
 from no_libpython_dlopen.binary.archives.texts import text_kind_of
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 from no_libpython_dlopen.binary.frozen_programs import PROGRAM_MARK
+from no_libpython_dlopen.binary.shared_object import is_named_like_library
 from no_libpython_dlopen.files.safe_open import safe_open
 from no_libpython_dlopen.model.content_kind import (
     HEAD_SIZE,
@@ -86,10 +86,16 @@ def facts(
 
     ``name`` says what it is; a zip archive's file must be seekable, a tar archive is read
     once from start to end. Members that are not ``wanted`` by their path are not opened. With
-    ``repairs`` one that may be repaired is read again, to see whether that is safe.
+    ``repairs`` one that may be repaired is read again, to see whether that is safe; and any that can
+    be is where only a link tells what a text is.
     """
-    again = partial(members_of, name, file, Budget(size)) if repairs else None
-    return ArchiveReader(Budget(size), wanted, texts).facts(name, file, again=again)
+
+    def start_again() -> Iterator[Member]:
+        file.seek(0)
+        return members_of(name, file, Budget(size))
+
+    reader = ArchiveReader(Budget(size), wanted, texts, repairs=repairs)
+    return reader.facts(name, file, again=start_again if file.seekable() else None)
 
 
 def _facts_of_layout(folder: str, texts: TextMembers | None) -> Iterator[Fact]:
@@ -100,21 +106,32 @@ def _facts_of_layout(folder: str, texts: TextMembers | None) -> Iterator[Fact]:
         size = sum(entry.stat().st_size for entry in os.scandir(folder + "/blobs/sha256"))
     except OSError as error:
         raise Unreadable(error.strerror or str(error)) from None
-    budget = Budget(size)
-    reader = ArchiveReader(budget, archive.may_hold_binary, texts)
-    yield from reader.facts_of_members(image_members(images, budget), archive.Contents(folder))
+    reader = ArchiveReader(Budget(size), archive.may_hold_binary, texts)
+    yield from reader.facts_of_members(
+        image_members(images, Budget(size)),
+        archive.Contents(folder),
+        again=lambda: image_members(images, Budget(size)),
+    )
 
 
 class ArchiveReader:
     """Reads one archive and those inside of it, within one ``budget``."""
 
     def __init__(
-        self, budget: Budget, wanted: Callable[[str], bool], texts: TextMembers | None
+        self,
+        budget: Budget,
+        wanted: Callable[[str], bool],
+        texts: TextMembers | None,
+        *,
+        repairs: bool = False,
     ) -> None:
         self._budget = budget
         self._wanted = wanted
         self._texts = texts
+        self._repairs = repairs
         self._inner = 0
+        #: Links whose names tell that they are texts, by what they lead to.
+        self._aliases: dict[str, str] = {}
 
     def facts(
         self,
@@ -125,7 +142,7 @@ class ArchiveReader:
     ) -> Iterator[Fact]:
         """Yield the facts of the archive in ``file``, which is at ``place`` in the outer one.
 
-        ``again`` yields its members once more, where a repair is possible.
+        ``again`` yields its members once more, if that is possible.
         """
         contents = archive.Contents(name)
         members = members_of(name, file, self._budget)
@@ -149,8 +166,10 @@ class ArchiveReader:
         except MalformedBinary as malformed:
             if str(malformed) != told:  # a stream that ends in a member ends for the archive, too
                 yield Unread(str(malformed), member=place.removesuffix("!"))
-        if again is not None:
-            contents.look_for_hosts(again)
+        if again is not None and not place:
+            yield from self._add_by_links(again, contents)
+            if self._repairs:
+                contents.look_for_hosts(again)
         for fact in contents.facts():
             yield _inside(fact, place) if place else fact
 
@@ -158,7 +177,10 @@ class ArchiveReader:
         """Look at one member; yields what is known at once. Raises ``InflatesTooMuch``."""
         path = member.path
         if member.link:
-            contents.links[path] = member.link
+            if is_named_like_library(path):
+                contents.links[path] = member.link
+            elif not (place or text_kind_of(member.link)):
+                self._aliases.setdefault(member.link, path)
             return
         if member.read is None:
             shown = path if len(path) <= LONGEST_PATH else f"{path[:_SHOWN]}…"
@@ -178,6 +200,22 @@ class ArchiveReader:
                 yield replace(unread, member=place + path)
             if self._texts is not None and says_nothing(base):
                 yield from self._add_by_content(path, member.read, member.size, place)
+
+    def _add_by_links(
+        self, again: Callable[[], Iterator[Member]], contents: archive.Contents
+    ) -> Iterator[Fact]:
+        """Look at texts whose own names do not tell that they are, but those of links to them."""
+        texts = self._texts
+        aliases = {t: a for t, a in self._aliases.items() if texts and not texts.hold(t)}
+        if not aliases:
+            return
+        try:
+            for member in again():
+                if member.read is not None and member.path in aliases:
+                    member.path = aliases.pop(member.path)
+                    yield from self.add(member, contents)
+        except MalformedBinary:  # what it is, the first reading has said
+            return
 
     def _add_by_content(self, path: str, read: Read, size: int, place: str) -> Iterator[Fact]:
         """Look at what only its first bytes tell to be a script or an archive."""

@@ -19,8 +19,8 @@ from typing import IO, TYPE_CHECKING
 
 from no_libpython_dlopen.binary.archives.members import LONGEST_PATH, Member, MemberNames
 from no_libpython_dlopen.binary.archives.tars import Stream, link_target, reader_of
+from no_libpython_dlopen.binary.archives.texts import names_content
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
-from no_libpython_dlopen.binary.shared_object import is_named_like_library
 from no_libpython_dlopen.model.content_kind import APPIMAGES
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def squashfs_members(file: IO[bytes], budget: Budget) -> Iterator[Member]:
         stream = Stream(source, budget)
         names = MemberNames()
         for path, target in links:
-            if target and is_named_like_library(path) and not names.problem_of(path):
+            if target and names_content(path) and not names.problem_of(path):
                 yield Member(path, None, link=target)
         for offset, size, path in sorted(entries):
             problem = names.problem_of(path)

@@ -19,9 +19,9 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 from no_libpython_dlopen.binary.archives.decompression import broken_stream_errors
 from no_libpython_dlopen.binary.archives.members import LONGEST_PATH, Member, MemberNames
 from no_libpython_dlopen.binary.archives.seekable_stream import Budget, Forward, from_start
+from no_libpython_dlopen.binary.archives.texts import names_content
 from no_libpython_dlopen.binary.archives.zips import malformed_stream
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
-from no_libpython_dlopen.binary.shared_object import is_named_like_library
 
 if TYPE_CHECKING:
     from no_libpython_dlopen.binary.formats.random_access import Read
@@ -106,7 +106,7 @@ def tar_members(
         start = stream.position
         hidden = hides is not None and hides(header)
         path = header.path.removeprefix("./")
-        if not hidden and header.link and is_named_like_library(path):
+        if not hidden and header.link and names_content(path):
             if not names.problem_of(path):
                 yield Member(path, None, link=header.link)
         elif not hidden and header.regular:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import tempfile
 from typing import TYPE_CHECKING
 
+from no_libpython_dlopen.binary.shared_object import is_named_like_library
 from no_libpython_dlopen.files.safe_open import MAX_TEXT
 from no_libpython_dlopen.model.content_kind import may_be_path_configuration
 from no_libpython_dlopen.model.kind import Kind, kind_of
@@ -29,6 +30,11 @@ def text_kind_of(path: str) -> Kind | None:
     """Return the file type of a member that is a text by its name, else ``None``."""
     kind = kind_of(path)
     return None if kind in _NOT_TEXT else kind
+
+
+def names_content(path: str) -> bool:
+    """Return whether a name, also that of a link, tells that there is a library or a text."""
+    return is_named_like_library(path) or text_kind_of(path) is not None
 
 
 class TextMembers:
@@ -90,6 +96,10 @@ class TextMembers:
             if known:
                 return
             path = folder
+
+    def hold(self, path: str) -> bool:
+        """Return whether a member was kept."""
+        return path in self.sizes
 
     def read(self, path: str) -> bytes:
         """Return the bytes of a member that was kept."""
