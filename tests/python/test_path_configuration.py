@@ -26,6 +26,18 @@ FOUND = {
     "names of another line": (f"import ctypes\n{OPENS.partition('; ')[2]}\n{OPENS}\n", (3, 16)),
     "other import": ("import ctypes.util, ctypes as c; c.PyDLL('libpython3.11.so').f()\n", (1, 34)),
     "exec": ("import os; exec('import ctypes\\nctypes.CDLL(\"libpython3.11.so\").f()')\n", (1, 33)),
+    **{
+        f"behind U+{ord(end):04X} for Python 3.13": (f"/home/Ä{end}{OPENS}\n", (1, 24))
+        for end in "\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+    },
+    "behind a comment and a form feed": (f"# c\f{OPENS}\r\n", (1, 20)),
+    "behind code and a form feed": (f"import a\f{OPENS}", (1, 25)),
+    "behind code, a directory and form feeds": (f"import a\f/x\f{OPENS}\n", (1, 28)),
+    "before a form feed": (f"{OPENS}\fno code here\n", (1, 16)),
+    "between form feeds": (f"\f\f{OPENS}\f/some/where\n", (1, 18)),
+    "behind a first form feed, nearly there": (f"\f{OPENS}\f/some/where\n", (1, 16)),
+    "behind a directory of zeros": (f"00;{OPENS}\n{OPENS}\n", (2, 16)),
+    "around a form feed in a text": (f"import a; x = '\f'; {OPENS}\n", (1, 35)),
     "directory like a mark": (f"#|{OPENS}\n{OPENS}\n", (2, 16)),
 }
 SILENT = {
@@ -44,6 +56,8 @@ SILENT = {
     "other library": "import ctypes; ctypes.CDLL('libspam.so').f()\n",
     "suppressed": f"{OPENS}  # noqa: NLP101\n",
     "suppressed in the file": f"# nolibpy: ignore-file[NLP101]\n/some\n{OPENS}\n",
+    "no code: behind form feeds": f"/x\f  {OPENS}\f#{OPENS}\fimporter; {OPENS}\n",
+    "a comment behind a form feed": f"/x\f{OPENS}  # noqa: NLP101\n",
     "with a NUL": f"{OPENS}\n\0",
     "nothing": "",
 }
@@ -68,7 +82,7 @@ STOPPED = {
     "a backslash at the end": (f"{OPENS}\nimport os; \\\n{OPENS}\n", [1], 2),
     "behind a tab": (f"{OPENS}\nimport\t(\n", [1], 2),
     "CRLF": (f"{OPENS}\r\nimport (\r\n{OPENS}\r\n", [1], 2),
-    "a form feed in front of a word": (f"{OPENS}\nimport a\x0cimport b\n", [1], 2),
+    "a form feed in front of a word": (f"{OPENS}\nimport a\x0cimport b\n", [1], 0),
     "a directory that is no code": (f"{OPENS}\nfrom x import (\n{OPENS}\n", [1, 3], 0),
     "an indented line": (f"{OPENS}\n import (\n{OPENS}\n", [1, 3], 0),
 }
@@ -92,6 +106,11 @@ def test_as_many_lines_run_as_site_runs(
     site.addpackage(str(tmp_path), "spam.pth", set())
     found = check_bytes(text.encode(), "spam.pth")
     assert len(opened) == sum(one.code == "NLP101" for one in found)
+
+
+def test_what_cannot_be_parsed_behind_a_form_feed_stops_as_well() -> None:
+    found = check_bytes(f"{OPENS}\n/x\fimport (\n{OPENS}\n".encode(), "spam.pth")
+    assert [(one.code, one.start.row) for one in found] == [("NLP101", 1), ("NLP900", 2)]
 
 
 def test_a_comment_behind_such_a_line_counts() -> None:
@@ -184,7 +203,7 @@ def test_weights_that_are_named_are_skipped(
 
 def test_a_comment_is_added_and_deleted_and_all_else_stays(tmp_path: Path) -> None:
     path = tmp_path / "a.pth"
-    before = f"#|odd\r\n/caf\u00e9\r\n{OPENS}\r\nno-code".encode()
+    before = f"#|odd\r\n/caf\u00e9\r\n{OPENS}\r\n/\u00e4\f{OPENS}\r\nno-code".encode()
     path.write_bytes(before)
     assert main(["check", "--isolated", "--add-noqa", str(path)]) == 0
     assert path.read_bytes() == before.replace(b"lized()", b"lized()  # noqa: NLP101")

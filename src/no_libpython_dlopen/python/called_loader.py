@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeGuard
 
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.python.dataflow.bindings import Scope
@@ -75,12 +75,12 @@ def identify_loader(
     callee: Any, given: Arguments, scope: Scope, evaluator: Evaluator
 ) -> Loader | None:
     """Return the loader that is called; ``None`` if it is none."""
+    if not may_be_loader(callee):
+        return None
     if isinstance(callee, ImportedObject):
         return _in_other_module(callee, as_data(evaluator, given))
     if isinstance(callee, Class):
         return _in_class(callee, given, evaluator)
-    if not isinstance(callee, External):
-        return None
     name = callee.name
     if name.endswith(".dlmopen"):
         return Loader(name, "", given=given.rest)
@@ -102,7 +102,7 @@ def identify_loader(
     return None
 
 
-def may_be_loader(callee: Any) -> bool:
+def may_be_loader(callee: Any) -> TypeGuard[ImportedObject | Class | External]:
     """Return whether something that is called can be a loader, whatever it is given."""
     return isinstance(callee, (ImportedObject, Class, External))
 

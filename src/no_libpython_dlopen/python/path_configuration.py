@@ -4,8 +4,9 @@ All other lines are directories of the import path, or comments. For the readers
 Python program in which the lines with directories are comments, so that rows and columns are those
 of the file, and suppressions work as in other Python code. Each line is a program of its own; after
 one that raises, ``site`` ignores the rest of the file, so what cannot be parsed and the code behind it
-are comments as well. Up to Python 3.12 lines end as in Python code; from 3.13 on also at the other
-characters of ``str.splitlines``, which are left out of account. The semantics are described at
+are comments as well. Up to Python 3.12 lines end as in Python code; from 3.13 on also at form feeds
+and the other characters of ``str.splitlines``. What runs in either of them counts: such characters
+become semicolons, what is no code before them zeros, and behind them spaces. The semantics are described at
 https://docs.python.org/3/library/site.html, and implemented in ``addpackage`` of ``Lib/site.py``.
 Model weights have the same suffix: they contain NUL bytes, or are larger than any list of
 directories.
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _RUN = ("import ", "import\t")
-_RUN_BYTES = tuple(word.encode() for word in _RUN)
 #: Precedes a line that is not Python code.
 _MARK = "#|"
 
@@ -58,8 +58,10 @@ class PathConfigurationSource(Source):
         """The file's text, with a mark before each line that does not run."""
         end = self.left_out.location.row if self.left_out else len(self._rows) + 1
         return "".join(
-            line if _is_code(line) and (row < end or line[0] == "#") else _MARK + line
-            for row, line in enumerate(self._rows, 1)
+            code
+            if (code != line or _is_code(line)) and (row < end or code[0] == "#")
+            else _MARK + line
+            for row, (line, code) in enumerate(zip(self._rows, self._codes, strict=True), 1)
         )
 
     @cached_property
@@ -67,17 +69,50 @@ class PathConfigurationSource(Source):
         return list(_lines(super().text))
 
     @cached_property
+    def _codes(self) -> list[str]:
+        """The rows, with code where Python 3.13 finds further lines in one."""
+        return [self._code_of(line) for line in self._rows]
+
+    def _code_of(self, line: str) -> str:
+        lines = line.splitlines(keepends=True)
+        runs = [one.startswith(_RUN) for one in lines]
+        if len(lines) == 1 or True not in runs or (runs[0] and not _syntax_error(self.path, line)):
+            return line
+        before = sum(map(len, lines[: runs.index(True)]))
+        code = f"{'0' * (before - 1)};" if before > 1 else ""
+        for at in range(runs.index(True), len(lines)):
+            kept = lines[at].splitlines()[0] if runs[at] else ""
+            code += kept + (";" if runs[at] and at + 1 < len(lines) else "")
+            code += " " * (sum(map(len, lines[: at + 1])) - (before == 1) - len(code))
+        end = line[len(line.rstrip("\r\n")) :]
+        return code[: len(code) - len(end)] + end
+
+    @cached_property
     def left_out(self) -> Unreadable | None:
         """The first line of code that cannot be parsed, and why."""
-        for row, line in enumerate(self._rows, 1):
-            if line.startswith(_RUN) and (error := _syntax_error(self.path, line)):
+        for row, (line, code) in enumerate(zip(self._rows, self._codes, strict=True), 1):
+            runs = code != line or line.startswith(_RUN)
+            if runs and (error := _syntax_error(self.path, code)):
                 return Unreadable(error.reason, Location(row, error.location.column))
         return None
 
     @property
     def file_text(self) -> str:
         """The text of the file itself. Raises ``Unreadable``."""
-        return "".join(line.removeprefix(_MARK) for line in _lines(self.text))
+        return self._restore(self.text)
+
+    def _restore(self, text: str) -> str:
+        """Return the file's text for its code, which may have other comments."""
+        restored = []
+        for at, line in enumerate(_lines(text)):
+            row, code = (self._rows[at], self._codes[at]) if at < len(self._rows) else ("", "")
+            if row == code or line.startswith(_MARK):
+                restored.append(line.removeprefix(_MARK))
+                continue
+            pairs = enumerate(zip(line, code, strict=False))
+            same = next((n for n, (a, b) in pairs if a != b), min(len(line), len(code)))
+            restored.append(row[: same + len(row) - len(code)] + line[same:])
+        return "".join(restored)
 
     @property
     def is_reversible(self) -> bool:
@@ -86,11 +121,12 @@ class PathConfigurationSource(Source):
 
     def encode(self, text: str) -> bytes:
         """Return the file with changed code."""
-        own = "".join(line.removeprefix(_MARK) for line in _lines(text))
-        return self.bom + own.encode(self.encoding)
+        return self.bom + self._restore(text).encode(self.encoding)
 
     def line(self, row: int) -> str:
         """Return a row as it is in the file."""
+        if row <= len(self._rows) and self._rows[row - 1] != self._codes[row - 1]:
+            return self._rows[row - 1].rstrip("\r\n")
         return super().line(row).removeprefix(_MARK)
 
     def why_not_edited(self, location: Location) -> str:  # noqa: ARG002
@@ -129,13 +165,12 @@ def code_in(data: bytes) -> bytes:
 
     The result is empty for a file without code, and for one that is not text.
     """
-    rows = data.removeprefix(codecs.BOM_UTF8).splitlines()
-    lines = [line for line in rows if line.startswith((*_RUN_BYTES, b"#"))]
-    if b"\0" in data or not any(line.startswith(_RUN_BYTES) for line in lines):
-        return b""
-    code = b"\n".join(lines)
+    data = data.removeprefix(codecs.BOM_UTF8)
     try:
-        code.decode()
+        text = data.decode()
     except UnicodeDecodeError:
-        return code.decode("latin-1").encode()
-    return code
+        text = data.decode("latin-1")
+    lines = [one for one in (*_lines(text), *text.splitlines()) if one.startswith((*_RUN, "#"))]
+    if b"\0" in data or not any(line.startswith(_RUN) for line in lines):
+        return b""
+    return "\n".join(lines).encode()
