@@ -53,7 +53,9 @@ def is_changed(before: Outcome, after: Outcome) -> bool:
     failed = _FAILED.search(before.output)
     if failed or before.status:
         printed = before.output[: failed.start()] if failed else before.output
-        return not after.output.startswith(printed)
+        # A ``finally`` prints after the failure, and later lines may come between.
+        rest = iter(after.output.splitlines())
+        return not all(line in rest for line in printed.splitlines())
     return before != after
 
 

@@ -135,6 +135,7 @@ EMBEDDING = {
     "safe": ["lib = ctypes.PyDLL(L)\nprint(lib.getpid() > 0)"],
 }
 CALL = "ctypes.PyDLL(L).PyErr_Clear()"
+POOL = "from concurrent.futures import ThreadPoolExecutor\n"
 HANDLERS = {
     "unsafe": [
         f"def f():\n    ok = False\n    try:\n        {CALL}\n        ok = True\n    finally: return ok\nprint(f())",
@@ -190,10 +191,7 @@ HANDLERS = {
             f"import asyncio\nasync def f(): {CALL}\nasync def g():\n    task = asyncio.ensure_future(f())\n"
             "    await asyncio.wait([task])\n    print(task.exception())\nasyncio.run(g())"
         ),
-        (
-            f"from concurrent.futures import ThreadPoolExecutor\ndef f(): {CALL}\n"
-            "with ThreadPoolExecutor() as pool: print(pool.submit(f).exception())"
-        ),
+        f"{POOL}def f(): {CALL}\nwith ThreadPoolExecutor() as pool: print(pool.submit(f).exception())",
         (
             f"from multiprocessing.pool import ThreadPool\ndef f(): {CALL}\nwith ThreadPool(1) as pool:\n"
             "    pool.apply_async(f, error_callback=lambda error: print('failed')).wait()"
@@ -201,6 +199,26 @@ HANDLERS = {
         (
             f"from multiprocessing.pool import ThreadPool\ndef f(): {CALL}\nwith ThreadPool(1) as pool:\n"
             "    done = pool.apply_async(f)\n    done.wait()\n    print(done.successful())"
+        ),
+        *(
+            f"{POOL}def f(n=1): {CALL}\nwith ThreadPoolExecutor() as pool: {what}"
+            for what in (
+                *("pool.submit(f)", "print(pool.submit(f).done())", "pool.map(f, [1])"),
+                *("pool.submit(functools.partial(f))", "g = pool.submit; g(f)"),
+                "any(pool.submit(g) is None for g in [f])",
+            )
+        ),
+        (
+            f"{POOL}class A:\n    def __call__(self): {CALL}\n"
+            "with ThreadPoolExecutor() as pool: pool.submit(A())"
+        ),
+        (
+            f"from multiprocessing.pool import ThreadPool\ndef f(): {CALL}\n"
+            "with ThreadPool(1) as pool: pool.apply_async(func=f).wait()"
+        ),
+        (
+            f"import asyncio\nasync def f(): {CALL}\nasync def g():\n"
+            "    await asyncio.wait([asyncio.create_task(f())])\nasyncio.run(g())"
         ),
         (
             f"import threading\ndef f(): {CALL}\nthreading.excepthook = lambda given: print('failed')\n"
@@ -324,6 +342,17 @@ REPLACED = {
         "api = ctypes.PyDLL(L)\ndel ctypes.pythonapi\napi.PyErr_Clear()",
         "api = ctypes.PyDLL(L)\nexec('ctypes.pythonapi = None')\napi.PyErr_Clear()",
         "api = ctypes.PyDLL(L)\nsys.modules['ctypes'] = None\napi.PyErr_Clear()",
+        *(
+            f"{change}\nctypes.PyDLL(L).PyErr_Clear()"
+            for change in (
+                "exec('ctypes.python' 'api = None')",
+                "exec(\"setattr(ctypes, 'python' + 'api', None)\")",
+                "vars(ctypes).pop('pythonapi')",
+                "vars(ctypes).pop('python' + 'api')",
+                "del ctypes.__dict__['pythonapi']",
+                "[vars(ctypes).__delitem__(name) for name in ['pythonapi']]",
+            )
+        ),
         "with mock.patch.dict(sys.modules, {'ctypes': mock.Mock()}): ctypes.PyDLL(L).PyErr_Clear()",
         (
             "from ctypes import PyDLL\ndef put(): globals()['pythonapi'] = 4\nput()\n"

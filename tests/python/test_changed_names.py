@@ -63,6 +63,27 @@ p.read_string('[a]\\nb = ' {LIB})
 def clear(): ctypes.PyDLL(p.get('a', 'b')).PyErr_Clear()"""
 BUFFER = f"""d = ctypes.create_string_buffer(b{LIB}, 99)
 def clear(): ctypes.PyDLL(d.value.decode()).PyErr_Clear()"""
+TEXT = f"def clear(): ctypes.PyDLL(str({LIB})).PyErr_Clear()"
+JOINED = """import importlib, os, posixpath
+def clear(): ctypes.PyDLL(os.path.join("", "libpython3.11.so")).PyErr_Clear()"""
+BY_PLATFORM = f"""d = {{"linux": {LIB}, "win32": "python311.dll"}}
+def clear(): ctypes.PyDLL(d[sys.platform]).PyErr_Clear()"""
+SYSTEM = f"""import platform
+d = {{"Linux": {LIB}, "Windows": "python311.dll"}}
+def clear(): ctypes.PyDLL(d[platform.system()]).PyErr_Clear()"""
+TEMPLATE = """import string
+def clear(): ctypes.PyDLL(string.Template("$a").substitute(a="libpython3.11.so")).PyErr_Clear()"""
+MEMBER = f"""class E(enum.Enum):
+    A = {LIB}
+def clear(): ctypes.PyDLL(E.A.value).PyErr_Clear()"""
+SLOTS = f"""class Plug:
+    __slots__ = ("lib",)
+    def __init__(self): self.lib = {LIB}
+    def clear(self): ctypes.PyDLL(self.lib).PyErr_Clear()"""
+CLOSURE = f"""def outer():
+    lib = {LIB}
+    def clear(): ctypes.PyDLL(lib).PyErr_Clear()
+    return clear"""
 FOREIGN = f"""class Plug(other.Plug):
     lib = {LIB}
     def clear(self): ctypes.PyDLL(self.lib).PyErr_Clear()"""
@@ -92,6 +113,91 @@ CHANGED = {
         "import builtins\nrun = builtins.exec",
         "names = globals\nnames()['LIB'] = 1",
         "import __main__ as me\nsetattr(me, 'LIB', 1)",
+        "import builtins\ngetattr(builtins, 'ex' + 'ec')(code)",
+        "import builtins\nvars(builtins)['ex' + 'ec'](code)",
+        "import builtins\nbuiltins.__dict__['exec'](code)",
+        "import builtins\noperator.methodcaller('exec', code)(builtins)",
+        "import builtins\ninspect.getattr_static(builtins, 'exec')(code)",
+        "import builtins\ndict(inspect.getmembers(builtins))['exec'](code)",
+        "import builtins\nfunctools.partial(getattr, builtins)('exec')(code)",
+        "import builtins as b\ngetattr(b, other.name)(code)",
+        "from builtins import exec as run\nrun(code)",
+        "getattr(__builtins__, 'exec')(code)",
+        "getattr(sys.modules['builtins'], 'exec')(code)",
+        "getattr(__import__('builtins'), 'exec')(code)",
+        "other.use(__builtins__)",
+        "getattr(clear, '__glo' + 'bals__')['LIB'] = 1",
+        "operator.attrgetter('__globals__')(clear)['LIB'] = 1",
+        "dict(inspect.getmembers(clear))['__globals__']['LIB'] = 1",
+        "object.__getattribute__(clear, '__globals__')['LIB'] = 1",
+        "types.FunctionType.__globals__.__get__(clear)['LIB'] = 1",
+        "ctypes.pythonapi.PyRun_SimpleString(code)",
+        "import gc\nfor one in gc.get_objects(): change(one)",
+    ),
+    TEXT: (
+        "import builtins\nbuiltins.str = other.name",
+        "import builtins as b\nb.str = other.name",
+        "import builtins\nsetattr(builtins, 's' + 'tr', other.name)",
+        "import builtins\nvars(builtins)['str'] = other.name",
+        "import builtins\nbuiltins.__dict__.update(str=other.name)",
+        "import builtins\nx, builtins.str = 1, other.name",
+        "import builtins\nother.change(vars(builtins))",
+        "import builtins\nother.patch.object(builtins, 'str', 1)",
+        "import builtins\nother.patch.dict(vars(builtins), str=1)",
+        "other.patch('builtins.str', 1)",
+        "globals()['str'] = other.name",
+        "__builtins__.str = other.name",
+        "__builtins__['str'] = other.name",
+        "__builtins__.update(str=1)",
+        "sys.modules['builtins'].str = other.name",
+        "sys._getframe().f_builtins['str'] = 1",
+        "clear.__builtins__['str'] = other.name",
+        "exec(code)",
+    ),
+    JOINED: (
+        "posixpath.join = other.name",
+        "os.path.join = other.name",
+        "for name in ['join']: setattr(posixpath, name, 1)",
+        "importlib.import_module('posixpath').join = other.name",
+        "importlib.import_module(other.name).join = other.name",
+        "os.path = other.path",
+    ),
+    BY_PLATFORM: (
+        "sys.platform = 'win32'",
+        "def put(module): module.platform = 'win32'\nput(sys)",
+        "setattr(sys.modules['sys'], 'platform', 'win32')",
+        "x, sys.platform = 1, 'win32'",
+        "for sys.platform in names: clear()",
+    ),
+    SYSTEM: (
+        "platform.system = other.name",
+        "platform.uname = other.name",
+        "platform._uname_cache = other.name",
+        "platform.__dict__['uname'] = other.name",
+    ),
+    TEMPLATE: ("string.Template.substitute = other.name", "string.Template.__init__ = other.name"),
+    MEMBER: (
+        "E.A._value_ = 'other'",
+        "object.__setattr__(E.A, '_value_', 'other')",
+        "vars(E.A)['_value_'] = 'other'",
+        "E._member_map_['A']._value_ = 'other'",
+        "for one in E: one._value_ = 'other'",
+        "E['A']._value_ = 'other'",
+        "def put(one): one._value_ = 'other'\nput(E.A)",
+        "setattr(E.A, '_val' + 'ue_', 'other')",
+    ),
+    SLOTS: (
+        "Plug.lib.__set__(Plug(), 'other')",
+        "put = Plug.lib.__set__\nput(Plug(), 'other')",
+        "vars(Plug)['lib'].__set__(Plug(), 'other')",
+    ),
+    CLOSURE: (
+        "outer().__closure__[0].cell_contents = 1",
+        "setattr(outer().__closure__[0], 'cell_contents', 1)",
+        "for one in outer().__closure__: setattr(one, 'cell_' + 'contents', 1)",
+        "types.CellType.cell_contents.__set__(outer().__closure__[0], 1)",
+        "operator.methodcaller('__setattr__', 'cell_contents', 1)(outer().__closure__[0])",
+        "ctypes.pythonapi.PyCell_Set(outer().__closure__[0], 1)",
     ),
     DECORATED: ("",),
     DECORATED.replace("def replaced(one): return lambda: other.name", ""): ("",),
@@ -104,7 +210,14 @@ CHANGED = {
         "known = sysconfig.get_config_vars()\nknown.update(LDLIBRARY=1)",
     ),
     PARSER: ("p.read('user.ini')", "p.set('a', 'b', 'other')", "p.remove_option('a', 'b')"),
-    BUFFER: ("d.value = other.name",),
+    BUFFER: (
+        "d.value = other.name",
+        "d[:10] = other.name",
+        "for number, one in enumerate(other.name): d[number] = one",
+        "ctypes.memmove(d, other.name, 10)",
+        "ctypes.CDLL(None).strcpy(d, other.name)",
+        "memoryview(d).cast('B')[:10] = other.name",
+    ),
     RETURNED: ("exec(code)", "globals().update(other.settings)"),
     FLAT: (
         "d.pop('b')",
@@ -218,6 +331,8 @@ CHANGED = {
         "class More:\n    lib = 'other'\n    clear = Plug.clear",
         "class More: lib = 'other'\ntypes.MethodType(Plug.clear, More())()",
         "Plug.clear.__get__(other.plug)()",
+        "functools.update_wrapper(Plug(), other.plug, ())",
+        "operator.methodcaller('__setattr__', 'lib', 1)(Plug())",
     ),
     BY_TEXT: (
         "setattr(Plug, 'lib', 1)",
@@ -255,6 +370,7 @@ CHANGED = {
         "getattr(sys.modules[__name__], x)(1).clear()",
         "eval('Plug(1)').clear()",
         "change = Plug().__replace__\nchange(lib=1).clear()",
+        "plug = Plug()\nplug.__init__('other')",
         "class More(Plug): pass\nlist(map(More, names))",
         "Plug(**given).clear()",
     ),
@@ -266,12 +382,9 @@ CHANGED = {
         "Plug()._replace(lib=1).clear()",
         "Plug()._replace(**given).clear()",
         "change = Plug()._replace\nchange(lib=1).clear()",
+        "Plug.__new__ = other.make",
     ),
     FOREIGN: ("Plug(lib=1).clear()", "Plug(**given).clear()"),
-    f"""def outer():
-    lib = {LIB}
-    def clear(): ctypes.PyDLL(lib).PyErr_Clear()
-    return clear""": ("outer().__closure__[0].cell_contents = 1",),
     "LIB = 'other'\ndef clear(): ctypes.PyDLL(LIB).PyErr_Clear()": (
         f"clear()\nLIB = {LIB}",
         f"threading.Thread(target=clear).start()\nLIB = {LIB}",
@@ -292,6 +405,14 @@ KEPT = {
         "from os.path import *",
         "OTHER = None\nOTHER = 1",
         "class Table:\n    def exec(self): return self.globals\nrun = Table().exec",
+        "import builtins\nprint(builtins.open, hasattr(builtins, 'exec'), dir(builtins))",
+        "import builtins\ngetattr(builtins, 'open')(file)\nbuiltins.open = other.open",
+        "import builtins\nother.patch.object(builtins, 'input', other.name)",
+        "import builtins\nprint('x' in vars(builtins), sorted(vars(builtins)))",
+        "import builtins\nvars(builtins)['_'] = other.translate",
+        "use = isinstance(__builtins__, dict)",
+        "clear.__doc__ = clear.__name__ = 'other'",
+        "sys.modules['other'].x = sys.modules.get('builtins')",
         "def use(globals, locals): return other.use(globals, locals=locals)",
         "other.patch.object(other, 'x', 1)",
     ),
@@ -302,7 +423,20 @@ KEPT = {
         "print('%(LIBDIR)s' % sysconfig.get_config_vars(), sysconfig.get_config_vars()['LIBDIR'])",
     ),
     PARSER: ("print(p.get('a', 'b'), p.sections(), p.has_option('a', 'b'))",),
-    BUFFER: ("print(d.value, d.raw)",),
+    BUFFER: ("print(d.value, d.raw, len(d), ctypes.sizeof(d), d)",),
+    TEXT: (
+        "import builtins\nbuiltins.open = other.open\nother.str = 1",
+        "other.patch('builtins.open', 1)\nclass A: str = 1\nA.str = 2",
+    ),
+    JOINED: ("os.environ['join'] = other.name\nos.name = 'nt'", "other.join = other.name"),
+    BY_PLATFORM: (
+        "sys.argv = []\nsys.stdout = other.stream\nother.use().platform = 1",
+        "sys.excepthook_of = sys.path.append('x')",
+    ),
+    SYSTEM: ("sys.platform = 'win32'\nprint(platform.uname())",),
+    MEMBER: ("print(E.A._value_, E.A.name, list(E))\nE.A.x = 1",),
+    SLOTS: ("print(Plug().lib, Plug.lib, Plug.__slots__)",),
+    CLOSURE: ("print(outer().__closure__[0].cell_contents)",),
     "from config import *\nLIB = None\n" + MODULE: ("",),
     FLAT: (
         "d['a'] = 1",

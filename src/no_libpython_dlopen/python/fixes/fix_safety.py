@@ -262,10 +262,7 @@ class SafetyAnalysis:
             found[_ELSEWHERE] = None
         if self._copies.names(part):
             found[_PRIVATE] = None
-        is_replaced = isinstance(part, (cst.Name, cst.Attribute)) and self._replaced.replaces(
-            self._evaluator.qualified_name(part)
-        )
-        if is_replaced or self._stores.reach(part):
+        if self._stores.reach(part):
             found[_MOCKED] = None
 
     def _dropped_expressions(self, load: LibraryLoad) -> list[cst.BaseExpression]:

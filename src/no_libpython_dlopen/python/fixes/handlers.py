@@ -41,6 +41,11 @@ _REFLECTING = frozenset(
 )
 _OBSERVING_KEYWORDS = frozenset({"return_exceptions", "error_callback"})
 _HOOKS = frozenset({"excepthook", "unraisablehook"})
+#: Functions of pools and event loops that keep an exception until somebody asks for the result.
+_KEEPING = frozenset(
+    {"submit", "apply_async", "map_async", "starmap_async", "imap", "imap_unordered"}
+    | {"run_in_executor", "create_task", "ensure_future"}
+)
 #: Functions that end a program or a test.
 _ENDING = frozenset({"exit", "_exit", "abort", "fail", "skip", "skipTest"})
 
@@ -104,20 +109,22 @@ OBSERVERS = (cst.Arg, cst.AssignTarget, cst.Attribute, cst.Call)
 
 
 def observes(node: cst.CSTNode) -> bool:
-    """Return whether code asks how a task, a thread or a process ended.
+    """Return whether code asks how a task, a thread or a process ended, or need not ask.
 
-    It does by ``exception()``, ``successful()`` or an ``exitcode``, by what ``gather`` and pools
-    are told to do with exceptions, and by a hook for those of a thread.
+    It asks by ``exception()``, ``successful()`` or an ``exitcode``, by what ``gather`` and pools
+    are told to do with exceptions, and by a hook for those of a thread. Whoever gives a pool a
+    task need not: the exception is lost with the result.
     """
     if isinstance(node, cst.Arg):
         return node.keyword is not None and node.keyword.value in _OBSERVING_KEYWORDS
     if isinstance(node, cst.AssignTarget):
         return isinstance(node.target, cst.Attribute) and node.target.attr.value in _HOOKS
     if isinstance(node, cst.Attribute):
-        return node.attr.value == "exitcode"
-    if not isinstance(node, cst.Call) or node.args or not isinstance(node.func, cst.Attribute):
+        return node.attr.value == "exitcode" or node.attr.value in _KEEPING
+    if not isinstance(node, cst.Call) or not isinstance(node.func, cst.Attribute):
         return False
-    return node.func.attr.value in ("exception", "successful")
+    word, count = node.func.attr.value, len(node.args)
+    return count > 1 if word == "map" else word in ("exception", "successful") and not count
 
 
 def runs_later(node: cst.FunctionDef) -> bool:

@@ -20,6 +20,8 @@ _CALLS = frozenset(
     {"settrace", "setprofile", "settrace_all_threads", "setprofile_all_threads", "use_tool_id"}
     | {"cProfile"}
 )
+#: They give any object there is, and so those that are in no name's reach.
+_OBJECTS = frozenset({"get_objects", "get_referrers", "get_referents"})
 #: A failed load ends a thread, a callback or a finaliser, which these are told.
 _EXCEPTIONS = frozenset({"excepthook", "unraisablehook", "set_exception_handler"})
 _CODE = frozenset({"__code__", "getsource", "getsourcelines", "linecache"})
@@ -27,6 +29,7 @@ _OBSERVERS = {
     **dict.fromkeys(_LOADED, "asks which libraries are loaded"),
     **dict.fromkeys(_CALLS, "sees which functions are called"),
     **dict.fromkeys(_EXCEPTIONS, "sees the exceptions that nothing handles"),
+    **dict.fromkeys(_OBJECTS, "gives any object, `ctypes.pythonapi` too"),
     **dict.fromkeys(_CODE, "reads the code itself"),
 }
 #: Functions that open what ``__file__`` names, or measure it.

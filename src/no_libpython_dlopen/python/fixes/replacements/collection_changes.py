@@ -129,14 +129,14 @@ class CollectionChanges:
         if isinstance(parent, cst.AugAssign) and parent.target is node:
             is_read = own and not is_dict
         elif isinstance(parent, cst.Element):
-            is_read = self._is_target(node)
+            is_read = self.is_target(node)
         elif isinstance(parent, (cst.BinaryOperation, cst.AugAssign, *_ITEM_ASKING)):
             is_read = not self._holds_collections(node)
         else:
             is_read = isinstance(parent, _ASKING)
         return NONE if is_read else ALL
 
-    def _is_target(self, node: cst.CSTNode) -> bool:
+    def is_target(self, node: cst.CSTNode) -> bool:
         """Return whether something is set where it stands, as in ``a.x, b[0] = …``."""
         inner, outer = node, self._positions.parent(node)
         while isinstance(outer, _NESTED):
@@ -262,7 +262,7 @@ class CollectionChanges:
         """Return the keys that ``x[key] = …``, ``del x[key]`` or a use of ``x[key]`` changes."""
         element = item.slice[0].slice
         outer = self._positions.parent(item)
-        is_set = self._is_target(item)
+        is_set = self.is_target(item)
         if not isinstance(element, cst.Index):
             return ALL if is_set or self._holds_collections(item.value) else NONE
         if not is_set:

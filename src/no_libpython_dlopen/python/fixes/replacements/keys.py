@@ -25,6 +25,12 @@ Key = str | int | Beginning
 ANY = Beginning("")
 ALL: frozenset[Key] = frozenset({ANY})
 NONE: frozenset[Key] = frozenset()
+#: Attributes with underscores at both ends that decide nothing about others.
+_TOLD = frozenset(
+    {"__doc__", "__name__", "__qualname__", "__module__", "__wrapped__", "__signature__"}
+    | {"__annotations__", "__version__", "__author__", "__all__", "__test__", "__hash__"}
+    | {"__traceback__", "__cause__", "__context__", "__suppress_context__", "__path__"}
+)
 
 
 def meets(changed: Iterable[Key], keys: set[str | int] | None) -> bool:
@@ -37,6 +43,12 @@ def meets(changed: Iterable[Key], keys: set[str | int] | None) -> bool:
         else any(str(key).startswith(one.text) for key in keys)
         for one in changed
     )
+
+
+def is_special(name: Key) -> bool:
+    """Return whether an attribute decides about others, as ``__class__`` and ``_value_`` do."""
+    is_framed = isinstance(name, str) and len(name) > 2 and name[0] == "_" == name[-1]
+    return is_framed and name not in _TOLD
 
 
 def reaching_bindings(evaluator: Evaluator, part: cst.Name) -> frozenset[Binding]:

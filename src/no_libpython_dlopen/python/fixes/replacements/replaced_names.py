@@ -26,6 +26,17 @@ _SETTERS = frozenset(
 _PYTHONAPI = External("ctypes.pythonapi")
 #: How code writes the dictionary of a module's names.
 _NAMESPACES = ("vars(", "__dict__", "sys.modules", "globals(", "locals(")
+#: What only reads a dictionary of names.
+_READING = frozenset(
+    {"get", "keys", "values", "items", "copy", "sorted", "len", "list", "set", "print", "setitem"}
+    | {"dict", "multiple", "update", "iter", "dir"}
+)
+_LISTING = (cst.ComparisonTarget, cst.For, cst.CompFor, cst.StarredElement, cst.Expr)
+_GETTERS = ("attrgetter", "getattr_static", "__getattribute__")
+#: Code that a text holds: it sets ``pythonapi``, or names of ctypes by their texts.
+_CHANGED_IN_TEXT = re.compile(
+    r"pythonapi|ctypes(?s:.)*(?:setattr|vars|__dict__)|(?:setattr|vars)(?s:.)*ctypes"
+)
 _PYTHONAPI_TEXT = re.compile(r"pythonapi(?!\w)")
 
 
@@ -67,11 +78,6 @@ class ReplacedNames:
             own = is_set or isinstance(callee, cst.Subscript)
         return self._positions.code(callee) if own else ""
 
-    def replaces(self, qualified: str) -> bool:
-        """Return whether the file replaces a name of another module, as a mock does."""
-        module, _, name = qualified.rpartition(".")
-        return bool(module) and (name in self._set or self._is_stored(name, module))
-
     def _is_stored(self, name: str, prefix: str) -> bool:
         """Return whether an assignment replaces an attribute of a module or of its classes."""
         stores = self._evaluator.dataflow.attribute_stores.get(name, ())
@@ -110,9 +116,42 @@ class ReplacedNames:
             if isinstance(deletion.target, cst.Attribute):
                 yield from _WORDS & {deletion.target.attr.value}
         for call in self._positions.nodes(cst.Call):
-            if last_word(call.func) == "exec":
-                codes = (self._positions.code(argument) for argument in call.args)
-                yield from ("pythonapi" for code in codes if "pythonapi" in code)
+            if last_word(call.func) in ("exec", "eval"):
+                codes = [text for one in call.args[:1] for text in self._whole_texts(one.value)]
+                codes += map(self._positions.code, call.args)
+                yield from ("pythonapi" for code in codes if _CHANGED_IN_TEXT.search(code))
+        for namespace in self._namespaces():
+            yield from self._replaced_names_in(namespace)
+
+    def _namespaces(self) -> Iterator[cst.BaseExpression]:
+        """Yield the expressions that are the dictionary of ctypes."""
+        for call in self._positions.nodes(cst.Call):
+            if last_word(call.func) == "vars" and any(map(self._is_ctypes, call.args[:1])):
+                yield call
+        for attribute in self._positions.nodes(cst.Attribute):
+            if attribute.attr.value == "__dict__" and self._is_ctypes(attribute):
+                yield attribute
+
+    def _is_ctypes(self, holder: cst.Arg | cst.Attribute) -> bool:
+        return self._evaluator.qualified_name(holder.value) == "ctypes"
+
+    def _replaced_names_in(self, namespace: cst.BaseExpression) -> Iterator[str]:
+        """Yield the names that a use of the dictionary of ctypes may replace."""
+        parent = self._positions.parent(namespace)
+        outer = self._positions.parent(parent) if parent is not None else None
+        if isinstance(parent, cst.Subscript):
+            element = parent.slice[0].slice
+            if isinstance(outer, (cst.AssignTarget, cst.Del)) and isinstance(element, cst.Index):
+                yield from self._texts(element.value) or {"pythonapi"}
+        elif isinstance(parent, cst.Attribute):
+            given = outer.args if isinstance(outer, cst.Call) else ()
+            named = {text for one in given for text in self._texts(one.value)}
+            if parent.attr.value not in _READING:
+                yield from named or {"pythonapi"}
+        elif not isinstance(parent, _LISTING) and not (
+            isinstance(outer, cst.Call) and last_word(outer.func) in _READING
+        ):
+            yield "pythonapi"
 
     def _is_namespace(self, node: cst.BaseExpression) -> bool:
         """Return whether an expression is the dictionary of a module, as far as is known."""
@@ -122,6 +161,9 @@ class ReplacedNames:
             values += [one.value for one in bindings if one.value is not None]
         codes = map(self._positions.code, values)
         return any(word in code for code in codes for word in _NAMESPACES)
+
+    def _whole_texts(self, node: cst.BaseExpression) -> list[str]:
+        return [one for one in self._evaluator.evaluate(node).alternatives if isinstance(one, str)]
 
     def _texts(self, node: cst.BaseExpression) -> set[str]:
         """Return the last words of the texts, or of a dictionary's keys, that a value may be."""
@@ -153,7 +195,7 @@ class ReplacedNames:
                     target = self._positions.parent(subscript) if subscript is not None else None
                     if not isinstance(target, cst.AssignTarget):
                         yield node
-                elif isinstance(whole, cst.Call) and last_word(whole.func) == "attrgetter":
+                elif isinstance(whole, cst.Call) and last_word(whole.func) in _GETTERS:
                     yield node
 
 

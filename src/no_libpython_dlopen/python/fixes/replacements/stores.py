@@ -14,11 +14,17 @@ from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.python.evaluator.abstract_values import Class, External, Function, Instance
 from no_libpython_dlopen.python.evaluator.classes import bases_of
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
+from no_libpython_dlopen.python.fixes.replacements.changing_functions import (
+    EXECUTING,
+    FUNCTION_VALUES,
+    ChangingFunctions,
+)
 from no_libpython_dlopen.python.fixes.replacements.collection_changes import CollectionChanges
 from no_libpython_dlopen.python.fixes.replacements.keys import (
     ANY,
     Beginning,
     Key,
+    is_special,
     keys_of,
     reaching_bindings,
     updated_keys,
@@ -51,15 +57,10 @@ class Store(NamedTuple):
 _TEXTS = (cst.SimpleString, cst.FormattedString, cst.ConcatenatedString)
 _SETTERS = ("setattr", "__setattr__", "object", "delattr", "__delattr__")
 _COPYING = ("replace", "_replace", "evolve", "__replace__")
-_EXECUTING = ("exec", "eval", "execfile")
-#: Functions that can change anything for whoever has them by another name.
-_CHANGING = frozenset({"setattr", "delattr", "globals", "locals", *_EXECUTING})
 #: Methods that decide what every attribute of an object, or a class, is.
 _DECIDING = frozenset({"__getattribute__", "__prepare__"})
 #: Methods of a class that are called by it, without an object.
 _OF_CLASS = frozenset({"__new__", "__init_subclass__", "__class_getitem__"})
-#: Attributes of a function that give its parameters or free names values.
-_FUNCTION_VALUES = frozenset({"cell_contents", "__defaults__", "__kwdefaults__"})
 #: Methods of a parser that set the options of a command line in an object, and its keywords.
 _PARSING = frozenset({"parse_args", "parse_known_args", "parse_intermixed_args"})
 _FILLED = ("namespace", "values")
@@ -72,19 +73,22 @@ _TAKING_MODULES = frozenset(
 )
 #: Modules whose functions make objects without their constructors.
 _UNPICKLING = ("pickle.load", "dill.load", "cloudpickle.load", "joblib.load", "jsonpickle.")
+#: What gives a module that is named by a text.
+MODULE_GIVERS = ("sys.modules", "importlib.import_module", "__import__")
 #: Classes whose constructors set no attribute that is not declared as a field.
 _PLAIN_BASES = {"object", "typing.NamedTuple", "enum.Enum", "abc.ABC", "Exception"}
-_NAMESPACES = {"__globals__": Owner.MODULE, "f_globals": Owner.MODULE, "f_locals": Owner.FUNCTION}
-#: Nodes that give a name, or delete it.
-_NAMING = (
-    *(cst.FunctionDef, cst.Param, cst.ImportAlias, cst.AsName, cst.AssignTarget, cst.AnnAssign),
-    *(cst.NameItem, cst.Del),
-)
+_NAMESPACES = {
+    **dict.fromkeys(("__globals__", "f_globals", "f_builtins", "__builtins__"), Owner.MODULE),
+    "f_locals": Owner.FUNCTION,
+}
 
 
-def _part_of(node: cst.Call | cst.Arg) -> cst.CSTNode | None:
-    """Return the function of a call, or the keyword of an argument."""
-    return node.func if isinstance(node, cst.Call) else node.keyword
+def _with_all_names(store: Store) -> Store:
+    """Return a store to a special attribute as one to all that this attribute decides about."""
+    if store.name in FUNCTION_VALUES:
+        return Store(Owner.FUNCTION, ANY)
+    is_wide = is_special(store.name) and store.owner is not Owner.MODULE
+    return store._replace(name=ANY) if is_wide else store
 
 
 class ModuleStores:
@@ -101,6 +105,11 @@ class ModuleStores:
         self._positions = positions
         self._collections = collections
 
+    def all(self) -> list[Store]:
+        """Return all stores."""
+        known, computed = self._by_name
+        return [*(one for several in known.values() for one in several), *(o for _, o in computed)]
+
     def of(self, name: str) -> list[Store]:
         """Return the stores that may set an attribute, or a variable of the module, of this name."""
         known, computed = self._by_name
@@ -112,7 +121,7 @@ class ModuleStores:
     @cached_property
     def looks_itself_up(self) -> bool:
         """Whether the module may reach its own names by their texts."""
-        words = ("globals", "locals", *_EXECUTING)
+        words = ("globals", "locals", *EXECUTING)
         calls = self._positions.nodes(cst.Call)
         return any(
             last_word(call.func) in words or (last_word(call.func) == "vars" and not call.args)
@@ -124,7 +133,7 @@ class ModuleStores:
         """The stores by their names, and those whose names are not known by what these begin with."""
         known: dict[Key, list[Store]] = {}
         computed = []
-        for one in dict.fromkeys(self._all()):
+        for one in dict.fromkeys(map(_with_all_names, self._all())):
             if isinstance(one.name, Beginning):
                 computed.append((one.name.text, one))
             else:
@@ -137,8 +146,8 @@ class ModuleStores:
             yield from self._by_namespace(call)
         for attribute in self._positions.nodes(cst.Attribute):
             yield from self._by_attribute(attribute)
-        if any(map(self._is_taken, self._positions.nodes(cst.Name))):
-            yield Store(Owner.ANY, ANY)
+        if ChangingFunctions(self._evaluator, self._positions).are_taken():
+            yield from (Store(owner, ANY) for owner in (Owner.ANY, Owner.FUNCTION))
         if any(one.name.value in _DECIDING for one in self._positions.nodes(cst.FunctionDef)):
             yield Store(Owner.OBJECT, ANY)
         for definition in self._positions.nodes(cst.ClassDef):
@@ -152,46 +161,46 @@ class ModuleStores:
     def _by_attribute(self, attribute: cst.Attribute) -> Iterator[Store]:
         """Yield the stores by a special attribute of an object, and those to it."""
         word, parent = attribute.attr.value, self._positions.parent(attribute)
-        is_target = isinstance(parent, cst.AssignTarget)
+        is_target = self._collections.is_target(attribute)
         is_changed = isinstance(parent, (cst.AugAssign, cst.Del)) and parent.target is attribute
         is_called = isinstance(parent, cst.Call) and parent.func is attribute
         if word == "__dict__" and is_target:
             yield Store(attribute.value, ANY)
         elif word == "__dict__" or word in _NAMESPACES:
             yield from self._by_namespace(attribute)
-        elif word in _FUNCTION_VALUES and is_target:
-            yield Store(Owner.FUNCTION, ANY)
         elif (is_target or is_changed) and self.is_module(attribute.value):
             yield Store(Owner.MODULE, word)
+        elif is_target and (is_special(word) or self.may_be_foreign(attribute.value)):
+            yield Store(attribute.value, word)
         elif is_target and self._may_be_own(attribute.value):
             yield Store(Owner.OBJECT, word)
         elif is_changed:
             yield Store(attribute.value, word)
-        elif word in _SETTING_METHODS and not is_called:
+        elif (word in _SETTING_METHODS and not is_called) or (
+            word == "__init__" and is_called and self._is_of_object(attribute.value)
+        ):
             yield Store(attribute.value, ANY)
         elif word == "_make":
             yield Store(attribute.value, ANY, of_fields=True)
         elif self._is_borrowed(attribute, parent):
             yield Store(attribute.value, ANY)
 
-    def _is_taken(self, name: cst.Name) -> bool:
-        """Return whether a function that can change anything is kept, or given to another one."""
-        whole: cst.CSTNode = name
-        parent = self._positions.parent(name)
-        if isinstance(parent, cst.Attribute):
-            whole, owner = parent, last_word(parent.value)
-            is_meant = parent.attr is name and (
-                (owner == "builtins" and name.value in _CHANGING)
-                or (owner == "patch" and name.value in ("object", "multiple"))
-                or name.value in ("setattr", "delattr")
-            )
-            parent = self._positions.parent(parent)
-        else:
-            is_meant = name.value in _CHANGING and not reaching_bindings(self._evaluator, name)
-        is_read = not isinstance(parent, (*_NAMING, cst.Attribute)) and not (
-            isinstance(parent, (cst.Call, cst.Arg)) and _part_of(parent) is whole
+    def may_be_foreign(self, owner: cst.BaseExpression) -> bool:
+        """Return whether an expression may be another module, or a class or function of one."""
+        maker = owner.func if isinstance(owner, cst.Call) else owner
+        return last_word(maker) in ("__builtins__", "__import__", "import_module") or any(
+            isinstance(one, External)
+            and (not one.name.endswith(("()", "[]")) or one.name.startswith(MODULE_GIVERS))
+            for one in self._alternatives(owner)
         )
-        return is_meant and is_read
+
+    def _is_of_object(self, owner: cst.BaseExpression) -> bool:
+        """Return whether a method is taken from an object, not from a class or ``super()``."""
+        several = self._alternatives(owner)
+        return any(isinstance(one, Instance) for one in several) or (
+            not (isinstance(owner, cst.Call) and last_word(owner.func) == "super")
+            and self._may_be_own(owner)
+        )
 
     def _is_borrowed(self, method: cst.Attribute, parent: cst.CSTNode | None) -> bool:
         """Return whether a class is asked for a method, which may get an object of another class."""
@@ -234,7 +243,7 @@ class ModuleStores:
         owners = list(self._namespaces(node))
         argument = self._positions.parent(node)
         call = self._positions.parent(argument) if isinstance(argument, cst.Arg) else None
-        if owners and not (isinstance(call, cst.Call) and last_word(call.func) in _EXECUTING):
+        if owners and not (isinstance(call, cst.Call) and last_word(call.func) in EXECUTING):
             keys = self._collections.changed_keys(node, True)
             yield from (Store(owner, key) for owner in owners for key in keys)
 
@@ -252,10 +261,12 @@ class ModuleStores:
                 yield from (Store(owner, key) for key in keys_of(self._evaluator, values[1]))
         elif word == "patch" and values:
             yield from self._by_text(values[0])
-        elif word in _EXECUTING:
+        elif word in EXECUTING:
             yield from self._by_code(call, values)
         elif self._evaluator.qualified_name(call.func).startswith(_UNPICKLING):
             yield Store(Owner.OBJECT, ANY)
+        elif word == "update_wrapper" and values:
+            yield Store(values[0], ANY)
         else:
             yield from self._by_keyword(call, word, values)
             yield from self._by_class(call, word, values)

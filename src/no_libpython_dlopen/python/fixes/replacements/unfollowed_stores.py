@@ -26,9 +26,14 @@ from no_libpython_dlopen.python.fixes.replacements.keys import (
     reaching_bindings,
     start_of_function,
 )
-from no_libpython_dlopen.python.fixes.replacements.stores import ModuleStores, Owner, Store
+from no_libpython_dlopen.python.fixes.replacements.stores import (
+    MODULE_GIVERS,
+    ModuleStores,
+    Owner,
+    Store,
+)
 from no_libpython_dlopen.python.fixes.replacements.unseen_objects import UnseenObjects
-from no_libpython_dlopen.python.syntax.parse import descendants
+from no_libpython_dlopen.python.syntax.parse import descendants, last_word
 from no_libpython_dlopen.python.syntax.positions import Positions, Span
 
 
@@ -40,6 +45,11 @@ class _Read(NamedTuple):
     is_called: bool = False
 
 
+#: What makes texts that can be set in place, and functions that only read them.
+_BUFFERS = frozenset({"create_string_buffer", "create_unicode_buffer", "bytearray"})
+_BUFFER_READERS = frozenset({"print", "len", "repr", "str", "bytes", "sizeof", "fsdecode"})
+#: Modules whose attributes are data, which their functions do not read.
+_DATA_MODULES = {"sys", "os", "builtins"}
 _CONFIGURATION = "sysconfig.get_config_var"
 _CONSTANT_KINDS = (BindingKind.VALUE, BindingKind.AUGMENTED, BindingKind.MUTATED)
 
@@ -77,15 +87,16 @@ class UnfollowedStores:
         What a name is bound to is not looked at: whoever asks does.
         """
         if isinstance(part, cst.Name):
-            return self._reach_name(part)
+            return self._reach_name(part) or self._reach_foreign(part)
         if isinstance(part, cst.Call) and (
             self._reads_unseen(part) or self._is_replaced(part) or self._asks_changed(part)
         ):
             return True
-        is_collection = isinstance(part, cst.Attribute) and self._collections.has_unseen_change(
-            part
-        )
-        return is_collection or any(map(self._reach_attribute, self._reads(part)))
+        if isinstance(part, cst.Attribute) and (
+            self._reach_foreign(part) or self._collections.has_unseen_change(part)
+        ):
+            return True
+        return any(map(self._reach_attribute, self._reads(part)))
 
     # What is read
 
@@ -161,6 +172,56 @@ class UnfollowedStores:
         for one in self._owners(read.owner):
             if isinstance(one, Class):
                 yield from one.scope.bindings.get(read.name, ())
+
+    def _reach_foreign(self, part: cst.Name | cst.Attribute) -> bool:
+        """Return whether the file changes what it reads of another module, or of Python itself."""
+        if isinstance(part, cst.Attribute):
+            word = part.attr.value
+            owners = self._alternatives(part.value)
+            if any(isinstance(one, (Class, Instance)) for one in owners):
+                return False
+            names = [one.name for one in owners if isinstance(one, External)]
+        else:
+            bindings = reaching_bindings(self._evaluator, part)
+            stores = self._stores.of(part.value)
+            if not bindings and any(one.owner is Owner.ANY for one in stores):
+                return True
+            if any(one.kind is not BindingKind.IMPORTED for one in bindings):
+                return False
+            names = [one.qualified for one in bindings] or ["builtins"]
+            word = part.value if not bindings else names[0].rpartition(".")[2]
+        modules = {*map(_module_of, names)}
+        parent = self._positions.parent(part)
+        is_called = isinstance(parent, cst.Call) and parent.func is part
+        return any(self._is_outside(one, modules) for one in self._stores.of(word)) or (
+            is_called and not modules.isdisjoint(self._changed_modules)
+        )
+
+    def _is_outside(self, store: Store, modules: set[str]) -> bool:
+        """Return whether a store may be to one of some modules, or to what hides their names."""
+        if isinstance(store.owner, Owner):
+            is_named = not isinstance(store.name, Beginning)
+            return store.owner in (Owner.ANY, Owner.MODULE) and is_named
+        owned = self._modules_of(store.owner)
+        is_one = not modules or "" in owned or not modules.isdisjoint(owned)
+        return is_one and self._stores.may_be_foreign(store.owner)
+
+    @cached_property
+    def _changed_modules(self) -> set[str]:
+        """The modules of which the file changes something, which their functions may use."""
+        owners = [one.owner for one in self._stores.all()]
+        several = [self._modules_of(one) for one in owners if not isinstance(one, Owner)]
+        return set().union(*several) - {"", *_DATA_MODULES}
+
+    def _modules_of(self, owner: cst.BaseExpression) -> set[str]:
+        """Return the modules that the owner of an attribute may be, or be of."""
+        if last_word(owner) == "__builtins__":
+            return {"builtins"}
+        several = [one for one in self._alternatives(owner) if isinstance(one, External)]
+        return {_module_of(one.name) for one in several} or {""}
+
+    def _alternatives(self, node: cst.BaseExpression) -> tuple[Any, ...]:
+        return self._evaluator.evaluate(node).alternatives
 
     def _owners(self, node: cst.BaseExpression) -> set[Any]:
         """Return the classes of the objects that an expression may be; empty if not known."""
@@ -238,13 +299,25 @@ class UnfollowedStores:
         return (
             self._is_bound_anew(part, bindings)
             or self._is_imported_over(bindings)
-            or any(self._is_set_in(reader) for one in bindings for reader in one.readers)
+            or any(
+                one.kind is BindingKind.MUTATED and any(map(_is_buffer, one.before))
+                for each in bindings
+                for one in each.scope.bindings.get(part.value, ())
+            )
+            or any(self._is_set_in(reader, one) for one in bindings for reader in one.readers)
             or self._collections.has_unseen_change(part)
         )
 
-    def _is_set_in(self, reader: cst.CSTNode) -> bool:
-        """Return whether an attribute of a text is set, as of a buffer or a template."""
+    def _is_set_in(self, reader: cst.CSTNode, binding: Binding) -> bool:
+        """Return whether a use may set the text in a buffer, or an attribute of a template."""
         parent = self._positions.parent(reader)
+        if _is_buffer(binding):
+            call = self._positions.parent(parent) if isinstance(parent, cst.Arg) else None
+            is_read = isinstance(call, cst.Call) and last_word(call.func) in _BUFFER_READERS
+            if not is_read and not isinstance(
+                parent, (cst.Attribute, cst.FormattedStringExpression)
+            ):
+                return True
         if not isinstance(parent, cst.Attribute) or not isinstance(reader, cst.Name):
             return False
         known = self._evaluator.evaluate(reader).alternatives
@@ -310,3 +383,16 @@ class UnfollowedStores:
             if isinstance(one.names, cst.ImportStar) and not is_known and not flow.star_names(name):
                 found.append(self._positions.span(one))
         return found
+
+
+def _is_buffer(binding: Binding) -> bool:
+    """Return whether a name is given a text that can be set in place."""
+    return isinstance(binding.value, cst.Call) and last_word(binding.value.func) in _BUFFERS
+
+
+def _module_of(name: str) -> str:
+    """Return the top of a qualified name; modules of paths are of ``os``, an unknown one is empty."""
+    if name.startswith((*MODULE_GIVERS, "?")):
+        return ""
+    top = name.partition(".")[0]
+    return "os" if top in ("posixpath", "ntpath", "genericpath") else top
