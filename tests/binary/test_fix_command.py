@@ -62,6 +62,39 @@ def test_wheels_go_into_another_folder(tmp_path: Path, modules: Modules) -> None
     assert list(reading.read(str(tmp_path / "out" / path.name))) == []
 
 
+LOAD = 'import ctypes\nctypes.PyDLL("libpython3.11.so").PyErr_Clear()\n'
+
+
+def test_of_an_output_folder_texts_are_only_checked(tmp_path: Path, modules: Modules) -> None:
+    texts = {
+        "a.py": LOAD,
+        "pkg/b.py": LOAD + "x = 1  # noqa: NLP101\n",
+        "CMakeLists.txt": "target_link_libraries(x PRIVATE Python3::Python)\n",
+        "c.py": 'from ctypes import PyDLL\nPyDLL("libpython3.11.so")\n',  # unsafe
+    }
+    (tmp_path / "pkg").mkdir()
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    path = build_wheel(tmp_path, {MODULE: modules.needing(LIBRARY)})
+    before = {name: (tmp_path / name).stat().st_ctime_ns for name in (*texts, path.name)}
+    for option, unfixed in ("--no-unsafe-fixes", 2), ("--unsafe-fixes", 3), ("--diff", 2):
+        ran = nolibpy(tmp_path, "fix", option, "--output-dir", "out", ".")
+        assert ran.returncode == 1
+        note = f"{unfixed} files not fixed: --output-dir is for binaries and wheels\n"
+        assert ran.stderr.endswith(f"nolibpy: note: {note}")
+        assert "Fixed 1 finding in 1 file." in ran.stdout or option == "--diff"
+        assert {name: (tmp_path / name).stat().st_ctime_ns for name in before} == before
+        if option != "--diff":
+            assert [one.name for one in (tmp_path / "out").iterdir()] == [path.name]
+            shutil.rmtree(tmp_path / "out")
+    alone = nolibpy(tmp_path, "fix", "-q", "--output-dir", "out2", "a.py", "c.py")
+    assert (alone.returncode, alone.stderr) == (1, "")
+    assert not (tmp_path / "out2").exists()
+    ran = nolibpy(tmp_path, "fix", "--output-dir", "out2", "-")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "--output-dir: the fixed standard input is written to standard output" in ran.stderr
+
+
 def test_what_cannot_be_repaired_stays_with_the_reason(tmp_path: Path, modules: Modules) -> None:
     data = with_version_need(tmp_path / "built")
     path = build_wheel(tmp_path, {MODULE: data, "pkg/_y.abi3.so": modules.needing(LIBRARY)})

@@ -104,9 +104,10 @@ def test_a_configuration_that_selects_nothing_is_told(
     table: str, status: int, project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (project / "pyproject.toml").write_text(f"[tool.nolibpy]\n{table}\n")
-    found, _, err = run(capsys, "check", "src")
+    found, out, err = run(capsys, "check", "src")
     assert found == status
     assert ("no rule is selected" in err) == (status == 2)
+    assert ("No findings" in out) == (status == 0)
     found, _, err = run(capsys, "check", "--config", "pyproject.toml", "src")
     assert found == status
     assert ("no rule is selected" in err) == (status == 2)

@@ -17,6 +17,7 @@ name = oar
 inplace = 1
 libraries = m python3.11
 """
+LOAD = 'import ctypes\napi = ctypes.PyDLL("libpython3.11.so")\napi.PyErr_Clear()\n'
 UNUSED = "x = 1  # nolibpy: ignore[NLP101]\n"
 
 
@@ -116,7 +117,7 @@ def test_what_cannot_be_read_is_not_hidden_by_a_baseline(
     (project / "bad.py").write_bytes(b"\xff\0")
     status, out = run(capsys, "check", "--write-baseline", "known.json")
     assert status == 2
-    assert "1 file could not be read" in out
+    assert "1 file (or archive member) could not be read.\n" in out
     assert "NLP900" not in (project / "known.json").read_text()
     assert run(capsys, "check", "--baseline", "known.json")[0] == 2
 
@@ -226,11 +227,25 @@ def test_a_file_that_cannot_be_written_is_not_called_unreadable(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (project / "setup.cfg").chmod(0o444)
-    status, out = run(capsys, "fix", "setup.cfg")
-    assert status == 2
-    assert out.startswith("setup.cfg:1:1: NLP900 not written: the file is read-only\n\n")
-    assert "1 fixed file could not be written.\n1 finding in 1 file" in out
-    assert "read." not in out
+    for options in [], ["--unsafe-fixes"]:
+        status, out = run(capsys, "fix", *options, "setup.cfg")
+        assert status == 2
+        assert out.startswith("setup.cfg:1:1: NLP900 not written: the file is read-only\n\n")
+        assert "  = no fix: not written: the file is read-only\n" in out
+        assert out.endswith("1 fixed file could not be written.\n1 finding in 1 file.\n")
+
+
+def test_a_file_that_cannot_be_written_keeps_all_its_findings(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Those that have no fix as well, each at its place in the file as it is."""
+    unfixable = LOAD.replace("PyErr_Clear", "Py_Initialize")
+    lines = f"x = 1  # noqa: NLP101\n{LOAD}{unfixable}"
+    (project / "c.py").write_text(lines)
+    told = run(capsys, "check", "--output-format", "concise", "c.py")[1]
+    (project / "c.py").chmod(0o444)
+    out = run(capsys, "fix", "--unsafe-fixes", "--output-format", "concise", "c.py")[1]
+    assert out.splitlines()[1:] == told.splitlines()
 
 
 @pytest.mark.parametrize("option", ["--write-baseline", "--output-file"])

@@ -67,6 +67,32 @@ def count(name: str, text: str) -> int:
     return len(document["diagnostics"] if name == "rdjson" else document)
 
 
+@pytest.mark.parametrize(
+    ("option", "new"),
+    [
+        ("--no-unsafe-fixes", 'api = CDLL("libpython3.11.so", handle=pythonapi._handle)'),
+        ("--unsafe-fixes", "api = pythonapi"),
+    ],
+)
+def test_the_fix_that_is_shown_is_the_one_that_is_made(
+    option: str,
+    new: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    load = 'from ctypes import CDLL, pythonapi\napi = CDLL("libpython3.11.so")\nkeep(api)\n'
+    (tmp_path / "a.py").write_text(load)
+    monkeypatch.chdir(tmp_path)
+    _, text = run(capsys, "text", option)
+    assert f"\n2 + {new}\n" in text
+    _, text = run(capsys, "json", option)
+    (edit,) = json.loads(text)[0]["fix"]["edits"][:1]
+    assert edit["content"] in new
+    assert main(["fix", option]) == 0
+    assert (tmp_path / "a.py").read_text().splitlines()[1] == new
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["gitlab", "rdjson", "sarif"])
 def test_a_report_on_all_cases_has_the_shape_that_its_readers_ask_for(

@@ -9,6 +9,7 @@ import pty
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,21 @@ def test_a_finding_is_shown_with_its_chain_and_its_fix() -> None:
         "  = safe fix: do it",
         "6 -     return PyDLL(name)",
         "6 +     return pythonapi",
+    ]
+
+
+def test_a_finding_with_two_fixes_names_both() -> None:
+    found = result("f()\n", "f", new="g")
+    (finding,) = found.findings
+    assert finding.fix
+    other = Fix(Applicability.UNSAFE, "do something else", (Edit(0, 3, "f()", "h"),))
+    both = replace(finding.fix, caveats=("it is slow",), alternative=other)
+    assert shown(found._replace(findings=(replace(finding, fix=both),)))[-5:] == [
+        "  = safe fix: do it",
+        "1 - f()",
+        "1 + g()",
+        "  = note: it is slow",
+        "  = unsafe fix: do something else (--unsafe-fixes)",
     ]
 
 

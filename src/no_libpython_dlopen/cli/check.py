@@ -81,7 +81,7 @@ def _write_baseline(session: Session, path: str) -> int:
     """List what is found in a file, and return the exit status."""
     from no_libpython_dlopen.cli import _baseline
     from no_libpython_dlopen.report import one_line
-    from no_libpython_dlopen.report.common.totals import count_of
+    from no_libpython_dlopen.report.common.totals import count_of, unreadable_line
 
     folder = os.path.dirname(path)
     if folder and not os.path.isdir(folder):  # else all is checked before it is noticed
@@ -94,5 +94,5 @@ def _write_baseline(session: Session, path: str) -> int:
     if not session.args.quiet:
         print(f"Recorded {count_of(number, 'finding')} in {one_line(path)}.")
         if unreadable:
-            print(f"{count_of(unreadable, 'file')} could not be read.")
+            print(unreadable_line(unreadable))
     return max(session.print_notes(), 2 if unreadable else 0)

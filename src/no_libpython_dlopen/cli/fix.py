@@ -35,8 +35,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--output-dir",
         metavar="DIR",
-        help="Write repaired binaries and wheels to this directory and leave the originals alone; "
-        "code and build files are fixed in place",
+        help="Write repaired binaries and wheels to this directory and change nothing elsewhere: "
+        "code and build files are only checked",
     )
     from no_libpython_dlopen.cli import _packages
 
@@ -73,6 +73,8 @@ def run(args: Namespace) -> int:
     from_stdin = STDIN in args.paths
     output_dir = getattr(args, "output_dir", None)
     if output_dir is not None:
+        if from_stdin:
+            raise UsageError("--output-dir: the fixed standard input is written to standard output")
         try:
             require_inside(os.path.join(output_dir, ""), args.paths)
         except WriteRefused as refused:
@@ -88,11 +90,13 @@ def run(args: Namespace) -> int:
     session = Session(args, configuration, task)
     if args.show_files:
         return session.show_files()
-    if args.diff:
-        return _diff(session)
-    if from_stdin:
+    if from_stdin and not args.diff:
         return _filter(session)
     results = _print_notes(session.results())
+    if output_dir is not None:
+        results = _note_unfixed(session, results)
+    if args.diff:
+        return _diff(session, results)
     if hasattr(args, "written"):
         results = _note_states(results, args.written)
     write_report(session, results)
@@ -149,7 +153,22 @@ def _note_states(
         yield result
 
 
-def _diff(session: Session) -> int:
+def _note_unfixed(session: Session, results: Iterable[FileResult]) -> Iterator[FileResult]:
+    """Yield the results; a note says how many texts have a fix that ``--output-dir`` prevents."""
+    from no_libpython_dlopen.report.common.totals import count_of
+
+    unsafe = session.settings.unsafe_fixes
+    unfixed = 0
+    for result in results:
+        fixes = [item.fix.choose(unsafe=unsafe) for item in result.findings if item.fix]
+        unfixed += any(fix is not None and fix.edits for fix in fixes)
+        yield result
+    if unfixed:
+        files = count_of(unfixed, "file")
+        session.notes.append(f"{files} not fixed: --output-dir is for binaries and wheels")
+
+
+def _diff(session: Session, results: Iterable[FileResult]) -> int:
     """Print the changes as one diff, and on standard error what cannot be read."""
     from no_libpython_dlopen.report import concise, one_line
     from no_libpython_dlopen.report.common.totals import count_of
@@ -157,7 +176,7 @@ def _diff(session: Session) -> int:
 
     terminal = sys.stdout.isatty()
     color = wants_color(sys.stdout, off=bool(session.args.no_color))
-    for result in _print_notes(session.results()):
+    for result in results:
         if result.before is not None and result.source is not None:
             for line in diff(result.path, result.before.file_text, result.source.file_text):
                 shown = one_line(line) if terminal or color else line

@@ -82,6 +82,8 @@ class Settings:
 
     def selects_any_in(self, path: str) -> bool:
         """Return whether at least one rule is on for the file ``path``."""
+        if not (self.select or self.extend_select):
+            return False
         if not (self.ignore or self.per_file_ignores or self.extend_per_file_ignores):
             return True
         from no_libpython_dlopen import rules

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from no_libpython_dlopen.binary.system_root import SystemRoot
     from no_libpython_dlopen.engine.result import FileResult
     from no_libpython_dlopen.engine.target import TargetFile
+    from no_libpython_dlopen.files.atomic_write import WriteRefused
     from no_libpython_dlopen.model.facts import Fact
-    from no_libpython_dlopen.model.source import Source
+    from no_libpython_dlopen.model.source import Source, Unreadable
 
     Batch = tuple[int, list[FileResult]]
 
@@ -38,7 +39,7 @@ class Task:
     """What to do with each file; small enough to be sent to a worker.
 
     ``output_dir`` is where repaired binaries and archives go instead of into their own
-    place. ``root`` is the directory that is the root of the system that binaries belong to,
+    place; texts are only checked then. ``root`` is the directory that is the root of the system that binaries belong to,
     empty for none. With ``managed`` files of package managers are fixed, too.
     """
 
@@ -160,6 +161,25 @@ def unreadable_result(target: TargetFile, reason: str) -> FileResult:
     return _result(target, [Unread(reason)])
 
 
+def refused_result(result: FileResult, error: Unreadable | WriteRefused) -> FileResult:
+    """Return the result of a file that cannot be read, or whose fixed form cannot be written.
+
+    The error comes first, and is the reason why its findings have no fix.
+    """
+    from no_libpython_dlopen.engine.check_source import apply_rules, without_fixes
+    from no_libpython_dlopen.engine.result import FileResult
+    from no_libpython_dlopen.files.atomic_write import WriteRefused
+    from no_libpython_dlopen.model.facts import Unread
+
+    findings = without_fixes([*(result.found or result.findings)], str(error))
+    return FileResult(
+        result.path,
+        (*apply_rules([Unread(str(error))], result.path), *findings),
+        result.before,
+        written=not isinstance(error, WriteRefused),
+    )
+
+
 def _result(target: TargetFile, facts: Iterable[Fact]) -> FileResult:
     from no_libpython_dlopen.engine.check_source import apply_rules, select_findings
     from no_libpython_dlopen.engine.result import FileResult
@@ -191,17 +211,22 @@ def check_text(
 
     A ``broken`` one, which this interpreter cannot parse, is checked in any case.
     """
-    if task.fix and not target.settings.flawed and not broken:
+    if task.fix and task.output_dir is None and not target.settings.flawed and not broken:
         from no_libpython_dlopen.engine.fix_text import fix_text
 
         result = fix_text(source, target.settings, unsafe=target.settings.unsafe_fixes)
         return result if result.findings or result.before or not result.analysed else None
+    from dataclasses import replace
+
     from no_libpython_dlopen.engine.check_source import read_and_check
     from no_libpython_dlopen.engine.result import FileResult
 
     findings, readable = read_and_check(source, target.settings, always=broken)
     if not findings and readable:
         return None
+    if target.settings.unsafe_fixes:
+        chosen = [item.fix and item.fix.choose(unsafe=True) for item in findings]
+        findings = [replace(item, fix=fix) for item, fix in zip(findings, chosen, strict=True)]
     return FileResult(target.path, tuple(findings), source, analysed=readable)
 
 

@@ -74,10 +74,10 @@ def read_and_check(
             unread = True
     kept = select_findings(kept, settings, source.path)
     if unread:
-        kept = _without_fixes(kept, analysis.PARTLY_READ)
+        kept = without_fixes(kept, analysis.PARTLY_READ)
     elif any(finding.fix for finding in kept) and not source.is_reversible:
         reason = f"writing {source.encoding} would change other bytes of the file as well"
-        kept = _without_fixes(kept, reason)
+        kept = without_fixes(kept, reason)
     return sorted(kept, key=lambda finding: (finding.start, finding.code)), not unread
 
 
@@ -94,7 +94,7 @@ def select_findings(findings: Iterable[Finding], settings: Settings, path: str) 
     ]
 
 
-def _without_fixes(findings: list[Finding], reason: str) -> list[Finding]:
+def without_fixes(findings: list[Finding], reason: str) -> list[Finding]:
     """Return findings without their fixes, and why."""
     return [
         replace(finding, fix=None, no_fix_reason=reason) if finding.fix else finding

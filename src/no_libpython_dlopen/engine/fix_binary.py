@@ -12,10 +12,10 @@ from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from no_libpython_dlopen.engine.check_file import refused_result
 from no_libpython_dlopen.engine.check_source import apply_rules
 from no_libpython_dlopen.engine.result import FileResult, not_written
 from no_libpython_dlopen.files.atomic_write import WriteRefused
-from no_libpython_dlopen.model.facts import Unread
 from no_libpython_dlopen.model.kind import Kind, kind_of
 from no_libpython_dlopen.model.source import Unreadable
 
@@ -71,19 +71,12 @@ def fix_binary(
             gone = tuple([item for item, _ in fixes])
             notes += [_note(_member(item), f"would {fix.message}") for item, fix in fixes]
     except (Unreadable, WriteRefused) as error:
-        return _failure(result, error)
+        return refused_result(result, error)
     notes += [_note(member, f"cannot repair: {why}") for member, why in done.refused]
     if write and output_dir is not None and done.written is None:
         notes.append(not_written(output_dir))
     kept = tuple([_without_fix(one, dict(done.refused)) for one in left if one not in gone])
     return result._replace(findings=kept, applied=gone, notes=tuple(notes), repair="")
-
-
-def _failure(result: FileResult, error: Unreadable | WriteRefused) -> FileResult:
-    """Return the result of a file that cannot be read, or whose result cannot be written."""
-    left = [_without_fix(item, {"": str(error)}) for item in result.findings]
-    findings = (*apply_rules([Unread(str(error))], result.path), *left)
-    return FileResult(result.path, findings, written=not isinstance(error, WriteRefused))
 
 
 def _planned_fixes(result: FileResult) -> list[tuple[Finding, Fix]]:

@@ -24,6 +24,7 @@ from no_libpython_dlopen.model.source import Source
 def fix_text(source: Source, settings: Settings, *, unsafe: bool) -> FileResult:
     """Return the findings left after the allowed fixes, and the changed source if any."""
     findings, readable = read_and_check(source, settings)
+    found = tuple(findings)
     texts = {source.text} if readable else set()
     current = source
     applied: list[Finding] = []
@@ -53,6 +54,7 @@ def fix_text(source: Source, settings: Settings, *, unsafe: bool) -> FileResult:
         tuple(findings),
         current,
         before=source if current is not source else None,
+        found=found if current is not source else (),
         applied=tuple(applied),
         skipped=tuple(
             (finding, broken.get(_key(finding), "it conflicts with another fix"))

@@ -16,7 +16,8 @@ class FileResult(NamedTuple):
 
     ``applied`` and ``skipped`` are filled by a fix: the findings whose fixes were made,
     and those whose fixes could not be, with the reason. ``before`` is the source as it
-    was before the fix, where that changed it; ``source`` is then the fixed one.
+    was before the fix, where that changed it, and ``found`` are the findings in it; ``source``
+    is then the fixed one.
     ``repair`` says which fixes a binary's writer may make, ``safe`` or ``unsafe``, empty
     where there are none to make; ``notes`` are sentences on what it did besides.
     ``analysed`` is false if the file, or a part of it, could not be read, even if a comment or
@@ -30,6 +31,7 @@ class FileResult(NamedTuple):
     before: Source | None = None
     applied: tuple[Finding, ...] = ()
     skipped: tuple[tuple[Finding, str], ...] = ()
+    found: tuple[Finding, ...] = ()
     repair: str = ""
     notes: tuple[str, ...] = ()
     analysed: bool = True

@@ -9,7 +9,13 @@ from __future__ import annotations
 import os
 from itertools import chain, islice
 
-from no_libpython_dlopen.engine.check_file import Task, check_batch, raise_gc_thresholds, root_of
+from no_libpython_dlopen.engine.check_file import (
+    Task,
+    check_batch,
+    raise_gc_thresholds,
+    refused_result,
+    root_of,
+)
 from no_libpython_dlopen.engine.dispatch import BINARY_KINDS
 from no_libpython_dlopen.engine.prefilter import PYTHON_SCAN
 from no_libpython_dlopen.files import byte_search, file_tree
@@ -175,16 +181,12 @@ def _write(result: FileResult, installed: InstalledFiles) -> FileResult:
     """Write a fixed file. Return its result, or, where it cannot be written, why not."""
     if result.before is None or result.source is None:
         return result
-    from no_libpython_dlopen.engine.check_source import apply_rules
-    from no_libpython_dlopen.engine.result import FileResult
     from no_libpython_dlopen.files.atomic_write import WriteRefused, replace_content
-    from no_libpython_dlopen.model.facts import Unread
 
     try:
         with installed.change(result.path) as prepare:
             old, new = result.before.data, result.source.data
             replace_content(result.path, old, new, given=result.given, prepare=prepare)
     except WriteRefused as error:
-        findings = (*apply_rules([Unread(str(error))], result.path), *result.applied)
-        return FileResult(result.path, findings, result.before, written=False)
+        return refused_result(result, error)
     return result

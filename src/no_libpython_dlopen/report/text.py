@@ -68,6 +68,8 @@ def _lines(finding: Finding, source: Source | None, context: Context) -> Iterato
             yield from fix_diff(finding.fix, source, paper)
         for caveat in finding.fix.caveats:
             yield _aside("note", escape_controls(caveat))
+        if finding.fix.alternative:
+            yield _heading(finding.fix.alternative)
     elif finding.no_fix_reason:
         yield _aside("no fix", escape_controls(finding.no_fix_reason))
 

@@ -68,6 +68,12 @@ def count_of(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
+def unreadable_line(number: int) -> str:
+    """Return the sentence on how many files could not be read."""
+    what = "file (or archive member)" if number == 1 else "files (or archive members)"
+    return f"{number} {what} could not be read."
+
+
 def summary(totals: Totals, files: int, *, unsafe: bool, is_configured: bool = True) -> list[str]:
     """Return the closing lines.
 
@@ -79,9 +85,7 @@ def summary(totals: Totals, files: int, *, unsafe: bool, is_configured: bool = T
         where = count_of(totals.fixed_files, "file")
         lines.append(f"Fixed {count_of(totals.fixed, 'finding')} in {where}.")
     if totals.unreadable:
-        one = totals.unreadable == 1
-        what = "file (or archive member)" if one else "files (or archive members)"
-        lines.append(f"{totals.unreadable} {what} could not be read.")
+        lines.append(unreadable_line(totals.unreadable))
     if totals.unwritten:
         lines.append(f"{count_of(totals.unwritten, 'fixed file')} could not be written.")
     if not totals.findings and not files:  # "No findings" is not said of what was not analysed
