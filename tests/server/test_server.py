@@ -635,14 +635,15 @@ def test_a_configuration_file_that_is_open_alone_shows_its_mistakes(
             (found,) = await client.codes(uri, [None])
             assert "unknown key `selekt`" in found.message
             assert found.range.start.line == 1
-            config.write_text(f'{table}ignore = ["NLP102"]\n')
-            client.save(uri)
+            client.change(uri, right := f'{table}ignore = ["NLP102"]\n', 2)
             await client.codes(uri, [])
-            config.write_text(f"{table}ignore = [\n")
+            config.write_text(right)
             client.save(uri)
+            client.change(uri, f"{table}ignore = [\n", 3)
             await client.codes(uri, [None])
             client.close(uri)
             await client.codes(uri, [])
+            config.write_text(f"{table}ignore = [\n")
             client.open(tmp_path / "a.py", LOAD)
             await client.codes(uri, [None])
             again = client.open(config, config.read_text(), "toml")
@@ -697,6 +698,13 @@ def test_an_editor_that_asks_gets_the_mistakes_of_an_open_configuration_file(
             assert isinstance(answer, types.RelatedFullDocumentDiagnosticReport)
             (found,) = answer.items
             assert "unknown key `selekt`" in found.message
+            client.change(uri, f'{table}ignore = ["NLP1"]\n', 2)
+            answer = await client.pull(uri)
+            assert isinstance(answer, types.RelatedFullDocumentDiagnosticReport)
+            assert not answer.items
+            answer = await client.pull(client.open(tmp_path / "a.py", LOAD))
+            assert isinstance(answer, types.RelatedFullDocumentDiagnosticReport)
+            assert answer.items, "settings count once they are saved"
             assert uri not in client.said
 
     run(work())

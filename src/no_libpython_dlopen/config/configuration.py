@@ -133,12 +133,16 @@ class Configuration:
                 return settings
         return None
 
-    def _read_file(self, path: str, folder: str) -> Settings | None:
+    def read_content(self, path: str, data: bytes) -> None:
+        """Read what an editor holds of a file, and note what is wrong with it."""
+        self._read_file(path, os.path.dirname(path), data)
+
+    def _read_file(self, path: str, folder: str, data: bytes | None = None) -> Settings | None:
         shown = short_path(path)
         settings = Settings(folder=folder, noqa=self._noqa)
         notes: list[str] = []
         try:
-            table = read_table(path, notes)
+            table = read_table(path, notes, data)
         except ConfigError as error:
             self._add_problem(path, str(error).replace(path, shown, 1))
             return self._with_overrides(settings.replace(flawed=True))

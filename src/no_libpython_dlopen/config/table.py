@@ -30,8 +30,10 @@ class ConfigError(NolibpyError):
     """A setting that cannot be used; the message names the key and the file."""
 
 
-def read_table(path: str, notes: list[str] | None = None) -> dict[str, object] | None:
-    """Return the settings in a file, ``None`` where it has none.
+def read_table(
+    path: str, notes: list[str] | None = None, data: bytes | None = None
+) -> dict[str, object] | None:
+    """Return the settings in a file, whose content may be given; ``None`` where it has none.
 
     They are the table ``[tool.nolibpy]``, or all of a ``nolibpy.toml`` or of another file that
     is no ``pyproject.toml``. A table whose name is nearly that is an error where the keys need
@@ -39,7 +41,7 @@ def read_table(path: str, notes: list[str] | None = None) -> dict[str, object] |
     where the file cannot be read, is not TOML or has too many settings.
     """
     try:
-        data = read_file(path, MAX_SETTINGS)
+        data = read_file(path, MAX_SETTINGS) if data is None else data
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror or error}") from None
     is_ours = os.path.basename(path) != PYPROJECT or TABLE.encode() in data

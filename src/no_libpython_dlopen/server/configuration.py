@@ -1,4 +1,7 @@
-"""Settings as an editor needs them: kept until a file changes, with their mistakes at a place."""
+"""Settings as an editor needs them: kept until a file changes, with their mistakes at a place.
+
+Settings are those of the saved files, mistakes those of the texts that the editor holds.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,8 @@ class Configurations:
         self.keep = False
         self._configuration = Configuration()
         self._mistakes: dict[str, list[types.Diagnostic]] = {}
+        #: Those of files that are open, as the editor holds them.
+        self._mistakes_of_open_files: dict[str, list[types.Diagnostic]] = {}
 
     def settings(self, path: str) -> Settings:
         """Return the settings of a document."""
@@ -35,26 +40,46 @@ class Configurations:
         self._configuration = Configuration()
         self._mistakes = {}
 
+    def take_text(self, path: str, text: str) -> None:
+        """Show the mistakes in the text of a file, saved or not, until it is closed."""
+        data = text.encode("utf-8", "replace")
+        if len(data) <= MAX_SETTINGS:
+            configuration = Configuration()
+            configuration.read_content(path, data)
+            found = _diagnostics(path, configuration, text)
+            self._mistakes_of_open_files[path] = found
+
+    def close(self, path: str) -> None:
+        """Show the mistakes in a file as it is saved."""
+        self._mistakes_of_open_files.pop(path, None)
+
     def mistakes(self) -> dict[str, list[types.Diagnostic]]:
         """Return the diagnostics of each configuration file that was read, by its path.
 
         Those of other documents' files are kept until all is forgotten, or the file has gone.
         """
-        found: dict[str, list[types.Diagnostic]] = {file: [] for file in self._configuration.files}
-        severities = types.DiagnosticSeverity
-        for severity, told in (
-            (severities.Error, self._configuration.problems_of_files),
-            (severities.Warning, self._configuration.notes_of_files),
-        ):
-            for file, messages in told.items():
-                if messages:
-                    text = _text_of(file)
-                    known = found.setdefault(file, [])
-                    known += [_diagnostic(message, text, severity) for message in messages]
+        read = self._configuration
+        files = [*read.files, *read.problems_of_files, *read.notes_of_files]
+        found = {file: _diagnostics(file, read) for file in files}
         self._mistakes = {
             file: told for file, told in self._mistakes.items() if os.path.exists(file)
         } | found
-        return self._mistakes
+        return self._mistakes | self._mistakes_of_open_files
+
+
+def _diagnostics(
+    file: str, configuration: Configuration, text: str | None = None
+) -> list[types.Diagnostic]:
+    """Return the mistakes in a file, at their places in the text that is given or saved."""
+    problems = configuration.problems_of_files.get(file, [])
+    notes = configuration.notes_of_files.get(file, [])
+    if text is None and (problems or notes):
+        text = _text_of(file)
+    severities = types.DiagnosticSeverity
+    return [
+        *(_diagnostic(message, text or "", severities.Error) for message in problems),
+        *(_diagnostic(message, text or "", severities.Warning) for message in notes),
+    ]
 
 
 def _text_of(file: str) -> str:

@@ -116,9 +116,12 @@ class Service(LanguageServer):
 
     def _take(self, key: str, pause: float) -> None:
         self._cancel(key)
+        document = self.workspace.text_documents.get(key) if _is_configuration(key) else None
+        if document is not None:
+            self.configurations.take_text(path_of(key), document.source)
         view = self.current_view(key)
         if view is None:
-            if _is_configuration(key):
+            if document is not None:
                 self.configurations.settings(path_of(key))
                 self._publish_mistakes()
             return
@@ -226,6 +229,7 @@ class Service(LanguageServer):
         if _is_configuration(key):  # its mistakes are shown for as long as it governs what is open
             if self._mistakes.pop(key, None):
                 self._send(key, [])
+            self.configurations.close(path_of(key))
             self.configurations.forget()
             self._look_at_all()
 
