@@ -539,6 +539,10 @@ HOSTS: dict[str, Tree] = {
         CORE: (MODULE_CODE, RUNTIME),
         "spam/bin/tool": (WEAK + PLAIN_PROGRAM, "-Wl,-z,dynamic-undefined-weak"),
     },
+    "a program of an application far above that opens any library": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "bin/tool": (OPENS,),
+    },
     "a program that opens any library": {CORE: (MODULE_CODE, RUNTIME), "spam/bin/tool": (OPENS,)},
     "what starts a further interpreter": {CORE: (MODULE_CODE + FURTHER, RUNTIME)},
     "a library that starts a further interpreter": {
@@ -639,6 +643,10 @@ MODULES: dict[str, Tree] = {
         "spam/python/_more.so": (
             INIT.format("_more") + OPENS.replace("v[1]", '"_core.so"').replace("main", "more"),
         ),
+    },
+    "beside a library that looks up what begins like Python's names": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/bin/liblua.so": (LOOKS_UP.replace("main", "start").replace("Py_Initialize", "Py"),),
     },
     "beside a program that needs libpython and opens it": {
         CORE: (MODULE_CODE, RUNTIME),

@@ -44,7 +44,7 @@ def caveats_of(module: SharedObject) -> tuple[str, ...]:
 
 def loader_caveat(shown: str, doubt: str) -> str:
     """Return why a module's repair is unsafe, of which a file, ``shown`` so, leaves a ``doubt``."""
-    return f"`{shown}` {doubt}: what loads the module without a Python needs the entry"
+    return f"`{shown}` {doubt}: if it loads this module without Python, it needs the entry"
 
 
 def host_blocker(host: SharedObject, shown: str) -> str:

@@ -25,7 +25,9 @@ STARTING = tuple(name.encode() for name in (*STARTS, *REGISTERS, *NEW_INTERPRETE
 LONG_NAME = 64
 _STRING = re.compile(rb"(?<![\w .:(])((?:%s)\w{0,32})\0" % b"|".join(STARTING))
 #: What such a name is put together from, as an argument of ``dlsym``: ``Py_%s``, ``Py_``.
-_PART = re.compile(rb"(?<![\w .:(%])(_?Py_?(?:%[^\0 ]{1,16})?|%s_(?:Initialize|RunMain|Main)\w*)\0")
+_PART = re.compile(
+    rb"(?<![\w .:(%])(_?Py_|_?Py_?%[^\0 ]{1,16}|%s_(?:Initialize|RunMain|Main)\w*)\0"
+)
 _MAKES_NAMES = (b"dlsym", b"dlvsym")
 _OPENS = (b"dlopen", b"dlmopen")
 #: A file name of libpython, or the part of it before a version; a sentence or a path says less.
@@ -41,6 +43,7 @@ _PYTHON = (".py", ".pyi", ".pyx")
 _LISTS = re.compile(r"(?:^|/)(?:[^/]*\.(?:dist|egg)-info|EGG-INFO|DEBIAN)/|\.py[co]\Z")
 
 
+NAMES_IT = "names it"
 _SUFFIX = b".so"
 #: What a name goes on with on either side, one byte each.
 _LETTERS = frozenset(
@@ -109,7 +112,7 @@ def clue_in(path: str, read: Read, size: int, names: ModuleNames, *, program: bo
 
 
 def _clue_of_names(names: set[str]) -> Clue:
-    return Clue(doubt="names it", names=frozenset(names)) if names else Clue()
+    return Clue(doubt=NAMES_IT, names=frozenset(names)) if names else Clue()
 
 
 def _clue_in_binary(elf: Elf, names: ModuleNames, *, program: bool) -> Clue:
@@ -119,19 +122,22 @@ def _clue_in_binary(elf: Elf, names: ModuleNames, *, program: bool) -> Clue:
     if any(symbols[name] for name in starting):
         return Clue()  # a Python
     looks_up = not calls.isdisjoint(_MAKES_NAMES)
-    function, preloads = "", False
+    function, makes, preloads = "", False, False
     named: set[str] = set()
     for piece in elf.loaded_pieces(min(max(LONG_NAME, names.longest + 2), _HEAD)):
         if b"libpython" in piece and _LIBPYTHON.search(piece):
             return Clue()
         preloads = preloads or b"LD_PRELOAD" in piece
         named |= names.find_in(piece)
-        if not function and (program or looks_up):
-            function = function_named_in(piece, parts=looks_up)
+        if program or looks_up:
+            function = function or function_named_in(piece, parts=False)
+        makes = makes or bool(looks_up and function_named_in(piece, parts=True))
     if function := function or next(iter(starting), ""):
         return Clue(function)
     if preloads:
         return Clue(doubt="makes the loader preload libraries")
+    if makes:
+        return Clue(doubt="makes names of functions that begin as Python's")
     if program and not calls.isdisjoint(_OPENS):
         return Clue(doubt="opens libraries while it runs")
     linked = {name.rpartition("/")[2] for name in elf.needed}  # a graph follows these

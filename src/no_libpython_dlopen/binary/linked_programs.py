@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, descriptor_reader
-from no_libpython_dlopen.binary.host_clues import Clue, ModuleNames, clue_in
+from no_libpython_dlopen.binary.host_clues import NAMES_IT, Clue, ModuleNames, clue_in
 from no_libpython_dlopen.binary.needed_libraries import find_starting_library, read_object_at
 from no_libpython_dlopen.binary.shared_object import is_named_like_library
 from no_libpython_dlopen.binary.system_root import root_around
@@ -35,12 +35,13 @@ if TYPE_CHECKING:
 _MOST_FILES, _MOST_LEVELS = 4096, 12
 #: Directories above a package, up to the application's own (app/lib/app/plugins).
 _ABOVE = 4
-#: Directories of an application.
-_MOST_BESIDE = 32
+#: Directories of an application, and its programs; where a system has all of its own, there are more.
+_MOST_BESIDE, _MOST_PROGRAMS = 32, 256
 _PACKAGES = re.compile(r"/(?:(?:site|dist)-packages|lib(?:32|64)?/python3[^/]*)$")
 _IN_PACKAGES = re.compile(r"(.*)/lib(?:32|64)?/python3[^/]*/|.*/(?:site|dist)-packages/")
 #: Bytes of a directory's files that are searched for names.
 _MOST_BYTES = 256 << 20
+_TOO_MANY = "has too many files to be searched"
 #: Where a prefix has programs and libraries.
 _PROGRAMS = ("bin", "sbin", "games", "libexec")
 _BESIDE = (*_PROGRAMS, "lib", "lib64")
@@ -74,49 +75,58 @@ def find_clue(path: str, module: SharedObject) -> tuple[str, Clue]:
 
     Where several do, it is one that starts Python, if there is one. ``""`` for none.
     """
-    near = _with_times(f for place in _places_of(path) for f in _folders_near(place))
-    names = frozenset(_names_of(path, module))
-    found = [_clue_in_folder(folder, names) for folder in near]
+    near = [
+        folder
+        for folder in _with_times(f for place in _places_of(path) for f in _folders_near(place))
+        if not folder[0].endswith(_PROGRAMS) or len(_files_in(*folder)) <= _MOST_PROGRAMS
+    ]
+    own = _names_of(path, module)
+    # Of all modules beside it at once, since their directories are those around each of them.
+    names = frozenset((*own, *_names_beside(path, module)))
+    found = [_clues_in(folder, names) for folder in near]
     found += [
-        _clue_in_folder(folder, names, is_near=False)
+        _clues_in(folder, names, is_near=False)
         for folder in _folders_around(path, module)
         if folder not in near and folder[0].endswith(_PROGRAMS)
     ]
-    told = [(place, clue) for place, clue in found if clue.function or clue.doubt]
+    told = [clue for clues, _ in found for clue in clues]
+    told += [
+        (named[one], Clue(doubt=NAMES_IT)) for _, named in found for one in own if one in named
+    ]
     return max(told, key=lambda one: bool(one[1].function), default=("", Clue()))
 
 
 @lru_cache(maxsize=256)
-def _clue_in_folder(
+def _clues_in(
     folder: tuple[str, int], names: frozenset[str], *, is_near: bool = True
-) -> tuple[str, Clue]:
-    """Return the first file of a directory that says something of modules with these ``names``.
+) -> tuple[Sequence[tuple[str, Clue]], Mapping[str, str]]:
+    """Return a directory's files with a clue for any module, and those in which ``names`` stand.
 
-    Of one that is not near, only what texts say of these very modules counts.
+    If it is not near, only the names in texts count.
     """
     files = _files_in(*folder)
     if is_near and len(files) > _MOST_FILES:
-        return folder[0], Clue(doubt="has too many files to be searched for hosts")
-    left, doubt, module_names = _MOST_BYTES, ("", Clue()), ModuleNames(names)
+        return [(folder[0], Clue(doubt=_TOO_MANY))], {}
+    left, clues, module_names = _MOST_BYTES, [], ModuleNames(names)
+    named: dict[str, str] = {}
     for place in files:
         binary = read_object_at(place)
-        if binary and not is_near:
-            continue
-        if binary and (binary.module or binary.runtime or binary.libpython):
+        if binary and (not is_near or binary.module or binary.runtime or binary.libpython):
             continue
         with suppress(MalformedBinary, OSError), open(safe_open(place)[0], "rb") as file:
             size = os.fstat(file.fileno()).st_size
             program = binary is not None and binary.program
             read = descriptor_reader(file.fileno())
             clue = clue_in(place, read, size, module_names, program=program)
-            if clue.function:
-                return place, clue
-            if clue.doubt and (is_near or clue.names) and not doubt[0]:
-                doubt = place, clue
+            for name in clue.names:
+                named.setdefault(name, place)
+            if is_near and (clue.function or clue.doubt) and not clue.names:
+                clues.append((place, clue))
             left -= size if binary else 0
-            if left < 0:
-                return folder[0], Clue(doubt="has too many files to be searched for hosts")
-    return doubt
+        if left < 0:
+            clues.append((folder[0], Clue(doubt=_TOO_MANY)))
+            break
+    return clues, named
 
 
 def _places_of(path: str) -> Iterable[str]:
@@ -131,6 +141,17 @@ def _names_of(path: str, module: SharedObject) -> Iterable[str]:
     own = os.path.basename(path), module.soname.rpartition("/")[2]
     links = _links_in(_folders_around(path, module)).get(os.path.realpath(path), ())
     return dict.fromkeys(filter(None, (*own, *links)))
+
+
+def _names_beside(path: str, module: SharedObject) -> Iterator[str]:
+    """Yield the file names of all libraries in a module's directory, and of links to them."""
+    folders = _with_times([os.path.dirname(os.path.abspath(path))])
+    for folder in folders:
+        yield from filter(is_named_like_library, map(os.path.basename, _files_in(*folder)))
+    real = os.path.realpath(os.path.dirname(path))
+    for target, links in _links_in(_folders_around(path, module)).items():
+        if os.path.dirname(target) == real:
+            yield from links
 
 
 def _with_times(folders: Iterable[str]) -> Folders:
