@@ -1,4 +1,4 @@
-"""``setup.py``: what is linked on neither Linux nor macOS is another system's, which may need it."""
+"""What is linked on neither Linux nor macOS is another system's, which may need it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from no_libpython_dlopen.model.finding import Applicability
 from tests.buildsystems.rewriting import found, text_of
 
 HEAD = "import os, platform, sys, sysconfig\nfrom setuptools import Extension, setup\n"
@@ -530,9 +529,75 @@ IDS = [
 @pytest.mark.parametrize(("block", "verdict"), ROWS, ids=IDS)
 def test_a_link_of_another_system_stays(tmp_path: Path, block: str, verdict: str) -> None:
     findings = found(HEAD + text_of(block) + TAIL, str(tmp_path / "setup.py"))
-    applicabilities = [one.fix and one.fix.applicability for one in findings]
-    assert applicabilities == {
-        "silent": [],
-        "unsafe": [Applicability.UNSAFE],
-        "safe": [Applicability.SAFE],
-    }.get(verdict)
+    fixes = [one.fix.applicability.value if one.fix else "none" for one in findings]
+    assert fixes == ([] if verdict == "silent" else [verdict])
+
+
+CMAKE = """cmake_minimum_required(VERSION 3.18)
+project(tally C)
+find_package(Python3 COMPONENTS Interpreter Development)
+Python3_add_library(tally MODULE tally.c)
+"""
+LINK = "target_link_libraries(tally PRIVATE python3.11)"
+MESON = "project('tally', 'c')\npy = import('python').find_installation()\n"
+MODULE = "py.extension_module('tally', 'tally.c', link_args: {})\n"
+NEITHER = "if get_option('system') not in ['linux', 'darwin']"
+
+#: Lines behind the head of a file, and what is said of them.
+OTHER_LANGUAGES = [
+    (
+        CMAKE,
+        f"if(CMAKE_SYSTEM_NAME STREQUAL Linux)\nelseif(APPLE)\nelse()\n{LINK}\nendif()",
+        "silent",
+    ),
+    (CMAKE, f"option(FOR_LINUX '' ON)\nif(NOT FOR_LINUX)\n{LINK}\nendif()", "unsafe"),
+    (CMAKE, f"if(NOT TARGET_OS STREQUAL linux)\n{LINK}\nendif()", "unsafe"),
+    (CMAKE, f"if(CMAKE_CXX_COMPILER_ID MATCHES AppleClang)\n{LINK}\nendif()", "safe"),
+    (CMAKE, f"if(WITH_X OR WIN32)\n{LINK}\nendif()", "safe"),
+    (CMAKE, f"if(CMAKE_SYSTEM_NAME STREQUAL FreeBSD)\n{LINK}\nendif()", "safe"),
+    (
+        MESON,
+        "libs = {'linux': [], 'darwin': [], 'windows': ['-lpython3.11']}\n"
+        + MODULE.format("libs[host_machine.system()]"),
+        "silent",
+    ),
+    (
+        MESON,
+        "libs = {'linux': [], 'darwin': []}\n"
+        + MODULE.format("libs.get(host_machine.system(), ['-lpython3.11'])"),
+        "silent",
+    ),
+    (
+        MESON,
+        f"libs = []\n{NEITHER}\n  libs += ['-lpython3.11']\nendif\n" + MODULE.format("libs"),
+        "unsafe",
+    ),
+    (
+        MESON,
+        "libs = {'windows': []}\n"
+        + MODULE.format("libs.get(host_machine.system(), ['-lpython3.11'])"),
+        "safe",
+    ),
+    (
+        MESON,
+        "libs = {'a': [], 'b': []}\n"
+        + MODULE.format("libs.get(get_option('a'), ['-lpython3.11'])"),
+        "safe",
+    ),
+    (
+        MESON,
+        "libs = []\nif host_machine.system() == 'linux' and get_option('a')\n"
+        "  libs += ['-lpython3.11']\nendif\n" + MODULE.format("libs"),
+        "safe",
+    ),
+]
+
+
+@pytest.mark.parametrize(("head", "lines", "verdict"), OTHER_LANGUAGES)
+def test_cmake_and_meson_ask_for_the_system_as_well(
+    tmp_path: Path, head: str, lines: str, verdict: str
+) -> None:
+    name = "CMakeLists.txt" if head is CMAKE else "meson.build"
+    findings = found(f"{head}{lines}\n", str(tmp_path / name))
+    fixes = [one.fix.applicability.value if one.fix else "none" for one in findings]
+    assert fixes == ([] if verdict == "silent" else [verdict])

@@ -95,6 +95,7 @@ _FOREIGN = re.compile(
     r"|windows|mingw|(?:^|[^a-z])(?:ios|iphoneos|iphonesimulator)(?:[^a-z]|$)",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"\w+")
 #: Words for Linux and for macOS, and for all of Unix, in names and in values.
 _LINUX = re.compile(r"linux", re.IGNORECASE)
 _DARWIN = re.compile(r"darwin|osx|macos|apple|(?<![a-z])mac(?![a-z])", re.IGNORECASE)
@@ -204,6 +205,16 @@ def systems_named(text: str) -> frozenset[System] | None:
     named = ((System.LINUX, _LINUX), (System.DARWIN, _DARWIN))
     found = frozenset(system for system, pattern in named if pattern.search(text))
     return found if found or names_foreign(text) or _UNIX.search(text) else None
+
+
+def asks_for_system(text: str) -> bool:
+    """Return whether a test has the name of a system that people tell from Windows, or Windows.
+
+    >>> asks_for_system("option == 'linux'"), asks_for_system("system == 'freebsd'")
+    (True, False)
+    """
+    words = _WORD.findall(text)
+    return any(systems_named(word) or names_foreign(word) for word in words)
 
 
 def names_foreign(text: str) -> bool:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 
 from no_libpython_dlopen.buildsystems.cmake.lexer import Argument
-from no_libpython_dlopen.knowledge.platforms import needs_link
+from no_libpython_dlopen.knowledge.platforms import asks_for_system, needs_link
 from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, Platform, truth_by_name
 from no_libpython_dlopen.knowledge.three_valued import all_of, any_of, negation
 
@@ -52,6 +52,8 @@ _BINARY = frozenset(
     }
 )
 
+#: What CMake itself sets, and tests of something else than a value.
+_OF_CMAKE = re.compile(r"(?:\$\{)?CMAKE_|(?:EXISTS|COMMAND|DEFINED|POLICY|TARGET|TEST|IS_\w+)\Z")
 _REPETITION = re.compile(r"[*+?{]")
 
 #: Fills in the variables of a text; returns the one known value of a variable or ``None``.
@@ -244,6 +246,8 @@ class Condition:
         self.items = items
         self.arguments = arguments
         self.position = 0
+        #: Whether a test that is not understood has the name of a system in it.
+        self.asks_by_name = False
 
     def truth(self) -> bool | None:
         """Return the condition's truth, ``None`` if it may be either."""
@@ -274,7 +278,13 @@ class Condition:
         while self._keyword() == "NOT":
             self.position += 1
             flips += 1
+        start = self.position
         value = self._test()
+        tested = self.arguments[start : self.position]
+        if value is None and tested and tested[0].kind != "open":
+            texts = [each.text for each in tested]
+            own = not _OF_CMAKE.match(texts[0])
+            self.asks_by_name |= own and any(map(asks_for_system, texts))
         return negation(value) if flips % 2 else value
 
     def _test(self) -> bool | None:

@@ -55,6 +55,8 @@ class Model:
     linked: list[LinkedWord] = field(default_factory=list)
     finds: list[Find] = field(default_factory=list)
     minimum: tuple[int, ...] = ()
+    #: Whether a test that is not understood asks which system it is on.
+    asks_by_name: bool = False
     #: Names that the project defines or changes itself, such as ``Python3::Python``.
     own: set[str] = field(default_factory=set)
     #: Name or raw name of a target, and the properties it is given.

@@ -21,7 +21,7 @@ from no_libpython_dlopen.buildsystems.cmake.model import Model
 from no_libpython_dlopen.buildsystems.cmake.references import EMBEDDING_VARIABLE, is_explicit
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile, Project
 from no_libpython_dlopen.buildsystems.cmake.targets import LinkedWord, User, Via
-from no_libpython_dlopen.knowledge.target_platforms import Platform
+from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, Platform
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.analysis import LimitReached
 from no_libpython_dlopen.model.limits import CMAKE_LINKS, CMAKE_WORDS
@@ -173,7 +173,11 @@ class State:
     def truth(self, arguments: tuple[Argument, ...]) -> bool | None:
         """Return whether an ``if`` holds."""
         fill, value, items = self.scope.text, self.value, self.items
-        return Condition(arguments, self.platform, fill, value, items).truth()
+        condition = Condition(arguments, self.platform, fill, value, items)
+        truth = condition.truth()
+        if truth is None and self.platform is not ANY_PLATFORM:
+            self.model.asks_by_name |= condition.asks_by_name
+        return truth
 
     def _decide(self, name: str, parts: list[str]) -> bool | None:
         if name == "BOOL" and len(parts) == 1 and parts[0].startswith("${"):

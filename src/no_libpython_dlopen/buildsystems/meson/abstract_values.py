@@ -181,6 +181,19 @@ def join(values: list[Value]) -> Value:
     )
 
 
+def entry(mapping: Value, key: Value, default: Value) -> Value:
+    """Return the value of a dictionary under a key, else the default."""
+    if mapping.keys is None:
+        return mapping
+    if key.text is not None and UNKNOWN_PART not in key.text:
+        return mapping.keys.get(key.text, default)
+    if not key.choices:
+        return union([Value(mapping.atoms), default])
+    found = [mapping.keys[choice] for choice in key.choices if choice in mapping.keys]
+    # The first choice is the usual one on the platform; the others are possible.
+    return join(found if key.choices[0] in mapping.keys else [*found, default])
+
+
 def systems(platform: Platform) -> Value:
     """Return the value of ``host_machine.system()`` on a platform."""
     return Value(choices=tuple(name.lower() for name in platform.systems))

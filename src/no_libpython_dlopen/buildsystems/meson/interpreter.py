@@ -7,6 +7,8 @@ them, and where both branches may be taken both are walked and joined. Files tha
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from no_libpython_dlopen.buildsystems.common.link_graph import Blocker, ReferenceKind, Target
 from no_libpython_dlopen.buildsystems.meson import builtins
 from no_libpython_dlopen.buildsystems.meson import syntax_tree as syntax
@@ -16,6 +18,7 @@ from no_libpython_dlopen.buildsystems.meson.abstract_values import (
     File,
     Value,
     compose,
+    entry,
     equal,
     interpolate,
     is_short_enough,
@@ -26,7 +29,8 @@ from no_libpython_dlopen.buildsystems.meson.abstract_values import (
 from no_libpython_dlopen.buildsystems.meson.call_arguments import at_home
 from no_libpython_dlopen.buildsystems.meson.model import Environment, Project
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
-from no_libpython_dlopen.knowledge.target_platforms import Platform, truth_by_name
+from no_libpython_dlopen.knowledge.platforms import asks_for_system
+from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, Platform, truth_by_name
 from no_libpython_dlopen.knowledge.three_valued import all_of, any_of, negation
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.analysis import LimitReached
@@ -124,7 +128,7 @@ class Interpreter:
         results: list[Environment] = []
         closed = False
         for condition, body in statement.branches:
-            truth = True if condition is None else self.value(condition).truth
+            truth = True if condition is None else self.decide(condition)
             if truth is False:
                 continue
             self.variables = dict(before)
@@ -140,6 +144,17 @@ class Interpreter:
             self.variables[name] = join([result.get(name, UNKNOWN) for result in results])
         self.touched |= touched
         return not results
+
+    def decide(self, condition: syntax.Expression) -> bool | None:
+        """Return the truth of a condition; note whether an open part of it asks for the system."""
+        truth = self.value(condition).truth
+        if truth is None and self.platform is not ANY_PLATFORM:
+            self.project.asks_by_name |= any(
+                self.value(part).truth is None
+                and asks_for_system(self.file.text[part.start : part.end])
+                for part in _operands(condition)
+            )
+        return truth
 
     def loop(self, statement: syntax.Loop) -> None:
         """Walk a loop's body for what it runs over: each known item, or all at once."""
@@ -205,11 +220,7 @@ class Interpreter:
         return union(values, is_list=True)
 
     def index(self, node: syntax.Index) -> Value:
-        owner = self.value(node.owner)
-        key = self.value(node.key).text
-        if owner.keys is not None and key is not None and UNKNOWN_PART not in key:
-            return owner.keys.get(key, UNKNOWN)
-        return Value(owner.atoms)
+        return entry(self.value(node.owner), self.value(node.key), UNKNOWN)
 
     def binary(self, node: syntax.Binary) -> Value:
         operands: list[tuple[str, syntax.Binary, syntax.Expression]] = []
@@ -269,7 +280,20 @@ class Interpreter:
         return compose(kind, text, whole.start, whole.end, self.file)
 
     def choice(self, node: syntax.Ternary) -> Value:
-        truth = self.value(node.condition).truth
+        truth = self.decide(node.condition)
         if truth is not None:
             return self.value(node.yes if truth else node.no)
         return join([self.value(node.yes), self.value(node.no)])
+
+
+def _operands(condition: syntax.Expression) -> Iterator[syntax.Expression]:
+    """Yield the tests that ``and``, ``or`` and ``not`` put together."""
+    waiting = [condition]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, syntax.Not):
+            waiting.append(part.operand)
+        elif isinstance(part, syntax.Binary) and part.operator in ("and", "or"):
+            waiting += [part.left, part.right]
+        else:
+            yield part

@@ -14,6 +14,7 @@ from no_libpython_dlopen.buildsystems.meson.abstract_values import (
     Value,
     compilers,
     compose,
+    entry,
     equal,
     fill_places,
     string_test,
@@ -179,10 +180,8 @@ def _join(call: MethodCall) -> Value:
 
 
 def _get(call: MethodCall) -> Value:
-    keys = call.owner.keys
-    if keys is None:
-        return call.owner
-    return keys.get(call.given.text() or "", union(call.given.positional[1:]))
+    key, *default = call.given.positional or [UNKNOWN]
+    return entry(call.owner, key, union(default))
 
 
 def _split_text(call: MethodCall) -> Value:

@@ -34,6 +34,8 @@ class Project:
 
     current: File
     graph: LinkGraph[Atom]
+    #: Whether a test that is not understood asks which system it is on.
+    asks_by_name: bool = False
     _files: dict[str, File | None] = field(default_factory=dict)
 
     def open(self, path: str) -> File | None:

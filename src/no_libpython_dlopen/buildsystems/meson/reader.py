@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from no_libpython_dlopen.buildsystems.common import deletions
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError, is_template
-from no_libpython_dlopen.buildsystems.common.link_fact import deletion
+from no_libpython_dlopen.buildsystems.common.link_fact import OTHER_SYSTEM, deletion, make_fix
 from no_libpython_dlopen.buildsystems.common.link_graph import (
     Blocker,
     LinkGraph,
@@ -57,7 +57,11 @@ def read(source: Source) -> Iterator[Link]:
     graph.edits_strict_lines = True
 
     def edit(reference: Reference[Atom]) -> Fix | str:
-        fix = _edit(source.text, reference.first.written)
+        atom = reference.first.written
+        fix = _edit(source.text, atom)
+        is_of_python = atom.kind in (ReferenceKind.PACKAGE, ReferenceKind.KEYWORD)
+        if not isinstance(fix, str) and not is_of_python and project.asks_by_name:
+            fix = make_fix(fix.message, fix.edits, (*fix.caveats, OTHER_SYSTEM))
         return fix if isinstance(fix, str) else leave_undefined(fix, project, reference)
 
     yield from graph.links(edit)

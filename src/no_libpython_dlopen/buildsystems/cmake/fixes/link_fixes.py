@@ -24,6 +24,7 @@ from no_libpython_dlopen.buildsystems.cmake.targets import Find, LinkedWord, Mak
 from no_libpython_dlopen.buildsystems.common.link_fact import (
     BY_SOURCES,
     MACOS,
+    OTHER_SYSTEM,
     UNCHECKED,
     UNTRIED,
     deletion,
@@ -123,6 +124,8 @@ class Fixes:
             return fix
         if any(map(self.model.is_told_by_sources, {use.target.name for use in reference.uses})):
             fix = make_fix(fix.message, fix.edits, (*fix.caveats, BY_SOURCES))
+        if self.model.asks_by_name and not any(edit.new for edit in fix.edits):
+            fix = make_fix(fix.message, fix.edits, (*fix.caveats, OTHER_SYSTEM))
         command = reference.first.written.command
         name = command.arguments[0].text if command.arguments else ""
         if command.name == "add_library" and self._reads_target(name):
