@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from no_libpython_dlopen.buildsystems.common.module_sources import SOURCE_SUFFIXES
-from tests.buildsystems.rewriting import assert_marked_lines_are_reported, text_of
+from tests.buildsystems.rewriting import assert_marked_lines_are_reported, found, text_of
 
 CMAKE = """\
 cmake_minimum_required(VERSION 3.15)
@@ -473,3 +473,46 @@ def test_what_sources_define_tells_a_module(tmp_path: Path, name: str) -> None:
     if "CMakeLists.txt" in files:
         files["CMakeLists.txt"] = CMAKE + files["CMakeLists.txt"]
     assert_marked_lines_are_reported(tmp_path, files)
+
+
+MODULE = "PyMODINIT_FUNC PyInit_spam(void) { return 0; }\n"
+STARTS = "static void boot(void) { Py_Initialize(); }\n"
+NAME = "spam.cpython-311-x86_64-linux-gnu.so"
+LINK = f"gcc -shared spam.c -o {NAME} -lpython3.11"
+ALONE = {"spam.c": f'#include "names.h"\n{MODULE}', "names.h": "int name;\n"}
+
+#: Commands, other files, and whether the fix is safe.
+HOSTS = {
+    "the module alone": (f"{LINK}\ngcc main.c -o main", ALONE, True),
+    "files that are not there": (LINK, {}, True),
+    "libraries of the system": (f"{LINK} -L/usr/lib -lz", ALONE, True),
+    "another module": (f"{LINK}\ngcc -shared -o eggs.abi3.so eggs.c", ALONE, True),
+    "another library": (f"{LINK}\ngcc -o main main.c libm.so", ALONE, True),
+    "a program that links it": (f"{LINK}\ngcc main.c {NAME} -o main", ALONE, False),
+    "a program that links it by its path": (f"{LINK}\ngcc -o main main.c ./{NAME}", ALONE, False),
+    "a program that links it by its name": (f"{LINK}\ngcc main.c -L. -l:{NAME}", ALONE, False),
+    "a program that links all": (f"{LINK}\ngcc -o main main.c *.so", ALONE, False),
+    "a library that links it": (f"{LINK}\ngcc -shared -o libx.so x.c {NAME}", ALONE, False),
+    "a variable": (f"M={NAME}\n{LINK}\ngcc -o main main.c $M", ALONE, False),
+    "a source": (LINK, {"spam.c": STARTS + MODULE}, False),
+    "a header": (LINK, {"spam.c": f'#include "boot.h"\n{MODULE}', "boot.h": STARTS}, False),
+    "a header of a header": (
+        LINK,
+        {**ALONE, "names.h": '# include "in/boot.h"\n', "in/boot.h": STARTS},
+        False,
+    ),
+    "an archive": (f"{LINK} libboot.a", ALONE, False),
+    "an archive by its name": (f"{LINK} -L. -lboot", ALONE, False),
+}
+
+
+@pytest.mark.parametrize(("commands", "files", "is_safe"), HOSTS.values(), ids=HOSTS)
+def test_the_fix_of_a_module_is_unsafe_that_may_be_a_host(
+    tmp_path: Path, commands: str, files: dict[str, str], is_safe: bool
+) -> None:
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    (finding,) = found(f"#!/bin/sh\n{commands}\n", str(tmp_path / "build.sh"))
+    assert finding.fix is not None
+    assert (finding.fix.applicability.value == "safe") is is_safe

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
 
 from no_libpython_dlopen.buildsystems.commands import (
     link_mentions,
@@ -21,7 +22,7 @@ from no_libpython_dlopen.buildsystems.commands.linker_command import Evidence
 from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
 from no_libpython_dlopen.buildsystems.common import deletions, strict_flags
 from no_libpython_dlopen.buildsystems.common.deletions import Span
-from no_libpython_dlopen.buildsystems.common.link_fact import MACOS
+from no_libpython_dlopen.buildsystems.common.link_fact import HOST, MACOS
 from no_libpython_dlopen.buildsystems.common.link_fact import deletion as deletion_fix
 from no_libpython_dlopen.buildsystems.common.link_graph import (
     Blocker,
@@ -80,6 +81,9 @@ class CommandLinks:
         self.graph.edits_strict_lines = True
         #: What deletes the flags by which a reference's links refuse undefined symbols, if it can.
         self._strict: dict[Span, set[Edit | None]] = {}
+        #: Shared objects that commands link, and the references of modules that may be hosts.
+        self._linked_files: set[str] = set()
+        self._of_hosts: set[Span] = set()
         self._of_libtool: dict[Span, set[Span]] = {}
         self._flag_users: dict[Span, set[TargetKind]] = {}
 
@@ -98,16 +102,24 @@ class CommandLinks:
         for command, made in seen:
             evidence.learn(command, made)
         for command, made in seen:
-            self._command(command, linker_command.linked_target(command, made, evidence), platform)
+            self._command(command, made, platform, evidence)
 
-    def _command(self, command: Command, target: Target | None, platform: Platform) -> None:
+    def _command(
+        self, command: Command, made: TrackedText | None, platform: Platform, evidence: Evidence
+    ) -> None:
         """Add what one command links."""
+        target = linker_command.linked_target(command, made, evidence)
         text = self.source.text
         if target is None:
             for mention, built in packaging_command.mentions(command, text, self.configured):
                 self.add([mention], built, platform, command.words, sets_dynamic_lookup=True)
             return
         found = list(link_mentions.mentions(command.words, text, self.configured))
+        self._linked_files.update(linker_command.linked_files(command))
+        is_module = target.kind is TargetKind.EXTENSION_MODULE
+        if found and is_module and evidence.may_host(command.words, command.folder):
+            origins = (mention.word.origin(text) for mention in found)
+            self._of_hosts.update(origin.span for origin in origins if origin is not None)
         named = {mention.word.text for mention in found}
         words = command.words
         if linker_command.runs_libtool(command):
@@ -256,10 +268,17 @@ class CommandLinks:
             return Blocker.CONFIGURED
         unsafe = reference.needs_dynamic_lookup and self.source.kind is not Kind.DOCKERFILE
         caveats = [MACOS] if unsafe else []
+        caveats += [HOST] if span in self._of_hosts else []
+        names = {use.target.name for use in reference.uses}
+        caveats += [Blocker.LINKED.value] if any(map(self._is_linked, names)) else []
         if reference.first.kind is ReferenceKind.PACKAGE:
             return package_of_modules(text, span, caveats)
         found = self.deletion(*span)
         return deletion_fix(text[slice(*span)], found, caveats) if found else Blocker.NO_EDIT
+
+    def _is_linked(self, name: str) -> bool:
+        """Return whether a command may link the module of a name, any if it has none."""
+        return any(not name or fnmatchcase(name, pattern) for pattern in self._linked_files)
 
     def deletion(self, start: int, end: int) -> Edit | None:
         """Return the deletion of a word with the quotation marks around it."""

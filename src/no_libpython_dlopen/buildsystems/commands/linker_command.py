@@ -21,9 +21,11 @@ from no_libpython_dlopen.buildsystems.common.module_sources import (
     FilePattern,
     are_few,
     modules_of,
+    start_interpreter,
 )
 from no_libpython_dlopen.buildsystems.shell.command import Command, Substitution
 from no_libpython_dlopen.files import file_tree
+from no_libpython_dlopen.knowledge import libpython_names
 from no_libpython_dlopen.knowledge.extension_names import has_module_tag, is_suffix_variable
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.link_references import names_python_config
@@ -60,6 +62,8 @@ _BINDING = re.compile(r"\b(?:pybind11|nanobind)\b")
 _WRAPPED = re.compile(r"(?:_wrap(?:\.\w+)?|wrap_python)\.(?:o|os|lo|c|cc|cpp|cxx|C)$")
 #: So many of make's folders are looked into for a source.
 _SEARCHED = 64
+#: A folder of the project's, whose libraries may be archives.
+_OWN_FOLDER = re.compile(r"-L(?![/$])[\w.]")
 _OBJECT = re.compile(r"\.(?:o|os|lo|obj|c|cc|cpp|cxx|C|CPP|c\+\+|cu|mm?|pic\.o|pyx|py|i|pyc)$")
 
 
@@ -123,18 +127,31 @@ class Evidence:
 
     def defines(self, name: str, words: Iterable[TrackedText], folder: str) -> bool:
         """Return whether one of a command's sources defines the module of a name."""
+        paths = self._paths_of(words, folder)
+        return paths is not None and name in modules_of(paths)
+
+    def may_host(self, words: Iterable[TrackedText], folder: str) -> bool:
+        """Return whether what a command links may start an interpreter: sources, or an archive."""
+        texts = [word.text for word in words if not libpython_names.is_link_flag(word.text)]
+        libraries = ("-l",) if any(map(_OWN_FOLDER.match, texts)) else ()
+        if any(text.endswith(".a") or text.startswith(libraries) for text in texts):
+            return True
+        return start_interpreter(self._paths_of(words, folder) or ())
+
+    def _paths_of(self, words: Iterable[TrackedText], folder: str) -> list[str] | None:
+        """Return the sources that a command links; ``None`` if they are many, or not known."""
         files = [word for word in words if _OBJECT.search(word.text)]
         if not self.folder or not are_few(files):
-            return False
+            return None
         paths: list[str] = []
         for word in files:
             patterns = [note.text for note in word.notes() if isinstance(note, FilePattern)]
             if UNKNOWN_PART in word.text and len(patterns) != 1:
-                return False
+                return None
             made = self.sources.get(self._at(folder, word.text))
             at, texts = made or (folder, patterns or [word.text])
             paths += [self._find_file(at, text) for text in texts[:_SEARCHED]]
-        return name in modules_of(paths)
+        return paths
 
 
 def _stem(name: str) -> str:
@@ -227,6 +244,16 @@ def _is_compiler(words: tuple[TrackedText, ...], source: str) -> bool:
 def runs_libtool(command: Command) -> bool:
     """Return whether a command links by libtool, whatever variable holds its name."""
     return any(word.text == "--mode=link" for word in command.words)
+
+
+def linked_files(command: Command) -> Iterator[str]:
+    """Yield the names of the shared objects that a command links, patterns of a shell's too."""
+    words = program(command.words)
+    output = _output(words)
+    for word in words[1:]:
+        name = word.text.removeprefix("-l:").rpartition("/")[2].replace(UNKNOWN_PART, "*")
+        if word is not output and name.endswith((".so", ".dylib", ".bundle")):
+            yield name
 
 
 def _output(words: tuple[TrackedText, ...]) -> TrackedText | None:

@@ -20,6 +20,8 @@ COMMENT = "the deleted text contains a comment"
 MACOS = "on macOS the link may need `-undefined dynamic_lookup` instead"
 #: Why the deletion of a link must be asked for that may be another system's.
 OTHER_SYSTEM = "it may be for Windows or Cygwin alone, which need it"
+#: Why a link must be asked for whose module may be loaded without Python.
+HOST = "the module may start an interpreter itself, in a program that has none"
 #: Why a link that moves under a condition must be asked for.
 UNTRIED = "the conditions for macOS and Windows have not been tested"
 #: Why nothing may be apply_edits where the linker refuses what it cannot resolve.

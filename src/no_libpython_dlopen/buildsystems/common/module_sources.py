@@ -18,6 +18,9 @@ _MOST = 8
 SOURCE_SUFFIXES = (".c", ".cc", ".cpp", ".cxx", ".C", ".c++", ".CPP", ".cu", ".m", ".mm")
 #: Those of languages in which names are not mangled.
 _UNMANGLED = (".c", ".m")
+#: A header beside a source; of all that it includes so many are read.
+_INCLUDED = re.compile(r"^[ \t]*#[ \t]*include[ \t]*\"([^\"\n]{1,200})\"", re.MULTILINE)
+_MOST_HEADERS = 32
 #: A folder in the pattern of a path that stands for those at any depth.
 RECURSIVE = "**"
 _RECURSIVE = RECURSIVE.replace("*", UNKNOWN_PART)
@@ -76,10 +79,35 @@ def _modules_in(path: str) -> frozenset[str] | None:
     for each in (path,) if suffix in SOURCE_SUFFIXES else [stem + one for one in SOURCE_SUFFIXES]:
         text = text_of(each, errors="replace") if os.path.isabs(each) else None
         if text is not None:
-            if starts_interpreter(text):
+            if _starts_interpreter(each, text):
                 return None
             return frozenset(defined_modules(text, mangled=not each.endswith(_UNMANGLED)))
     return None
+
+
+def start_interpreter(sources: Iterable[str]) -> bool:
+    """Return whether one of some sources, so far as they can be read, starts an interpreter."""
+    for path in sources:
+        text = text_of(path, errors="replace") if path.endswith(SOURCE_SUFFIXES) else None
+        if text is not None and _starts_interpreter(path, text):
+            return True
+    return False
+
+
+def _starts_interpreter(path: str, text: str) -> bool:
+    """Return whether a source does so, or a header of the project's that it includes."""
+    waiting, seen = [(path, text)], {path}
+    while waiting:
+        at, code = waiting.pop()
+        if starts_interpreter(code):
+            return True
+        for name in _INCLUDED.findall(code):
+            header = os.path.normpath(os.path.join(os.path.dirname(at), name))
+            if header not in seen and len(seen) < _MOST_HEADERS:
+                seen.add(header)
+                inner = text_of(header, errors="replace")
+                waiting += [] if inner is None else [(header, inner)]
+    return False
 
 
 def _files_of(pattern: str) -> list[str] | None:
