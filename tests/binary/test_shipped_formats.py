@@ -337,6 +337,8 @@ def test_upper_layers_hide_lower_ones(
 
 
 A, B, BELOW = b"1", b"2", "usr/x.py/y.py"
+USR = "usr/lib/x.py"
+MERGED_USR = {"lib": "usr/lib", USR: A}
 #: As ``uv pip install`` leaves it: installed files are those of its cache.
 UNLINKED = {"root/x.py": A, "usr/y.py": HardLink("root/x.py"), "usr/z.py": HardLink("root/x.py")}
 
@@ -383,6 +385,27 @@ UNLINKED = {"root/x.py": A, "usr/y.py": HardLink("root/x.py"), "usr/z.py": HardL
         pytest.param([{BELOW: A}, {"usr//./x.py": B}], ["usr//./x.py"], id="another spelling"),
         pytest.param([{BELOW: A}, {"usr": A}, {BELOW: B}], [BELOW], id="a file far above"),
         pytest.param([{"usr/x.py": A}, {"usr/x.pyc": B}], ["usr/x.py"], id="a longer name"),
+        pytest.param([MERGED_USR, {"lib/.wh.x.py": b""}], [], id="through a link, removed"),
+        pytest.param([MERGED_USR, {"lib/.wh..wh..opq": b""}], [], id="through a link, emptied"),
+        pytest.param([MERGED_USR, {"lib/x.py": B}], ["lib/x.py"], id="through a link, replaced"),
+        pytest.param([MERGED_USR, {".wh.lib": b""}], [USR], id="only the link is removed"),
+        pytest.param([MERGED_USR, {"lib/.wh.y.py": b""}], [USR], id="through a link, another"),
+        pytest.param([MERGED_USR, {"lib/a/.wh.x.py": b""}], [USR], id="through a link, below"),
+        pytest.param(
+            [MERGED_USR, {"lib/": None, "lib/x.py": B}],
+            ["lib/x.py", USR],
+            id="a link to folder, full",
+        ),
+        pytest.param(
+            [MERGED_USR, {".wh.lib": b""}, {"lib/.wh.x.py": b""}], [USR], id="a removed link"
+        ),
+        pytest.param(
+            [{USR: A}, {"lib": "/usr/lib"}, {"lib/.wh.x.py": b""}], [], id="through a later link"
+        ),
+        pytest.param([{"a": "lib", **MERGED_USR}, {"a/.wh.x.py": b""}], [], id="through two links"),
+        pytest.param(
+            [{"lib": HardLink("usr/lib"), USR: A}, {"lib/.wh.x.py": b""}], [USR], id="no such link"
+        ),
         pytest.param([UNLINKED, {"root/.wh.x.py": b""}], ["usr/y.py"], id="hard link, removed"),
         pytest.param([UNLINKED, {".wh.root": b""}], ["usr/y.py"], id="hard link, folder removed"),
         pytest.param(

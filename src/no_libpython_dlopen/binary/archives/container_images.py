@@ -13,7 +13,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import posixpath
 import re
 from contextlib import contextmanager
 from functools import partial
@@ -25,10 +24,10 @@ from no_libpython_dlopen.binary.archives.decompression import (
     compression_of,
     decompress_stream,
 )
-from no_libpython_dlopen.binary.archives.members import LONGEST_PATH, Member
+from no_libpython_dlopen.binary.archives.members import Member
+from no_libpython_dlopen.binary.archives.overlay import Overlay, normal_path
 from no_libpython_dlopen.binary.archives.seekable_stream import Budget, InflatesTooMuch
 from no_libpython_dlopen.binary.archives.tars import Header, Stream, headers, tar_members
-from no_libpython_dlopen.binary.archives.texts import names_content
 from no_libpython_dlopen.binary.archives.zips import malformed_stream, open_member
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 from no_libpython_dlopen.files.safe_open import MAX_SETTINGS, safe_open
@@ -45,9 +44,6 @@ _TOP = re.compile(
 _DIGITS = re.compile(r"[0-9a-f]{64}")
 _DIGEST = re.compile(r"(sha256|sha512):([0-9a-f]{64,128})")
 _MOST_FILES, _MOST_LAYERS, _MOST_IMAGES, _MOST_DEPTH = 20_000, 500, 200, 4
-#: Characters of the paths that upper layers hide.
-_MOST_HIDDEN = 256 << 20
-_WHITEOUT, _OPAQUE = ".wh.", ".wh..wh..opq"
 
 
 class ImageFiles:
@@ -238,7 +234,7 @@ def image_members(files: ImageFiles, budget: Budget) -> Iterator[Member]:
     """
     images = _images(files)
     for name, layers in images:
-        layout = _Overlay()
+        layout = Overlay()
         folder = f"{name}/" if len(images) > 1 else ""
         for path in reversed(layers):
             for member in _layer_members(files, path, budget, layout):
@@ -249,7 +245,7 @@ def image_members(files: ImageFiles, budget: Budget) -> Iterator[Member]:
 
 
 def _layer_members(
-    files: ImageFiles, path: str, budget: Budget, layout: _Overlay
+    files: ImageFiles, path: str, budget: Budget, layout: Overlay
 ) -> Iterator[Member]:
     """Yield the files of a layer that no upper layer hides, a hidden one by a hard link that is left.
 
@@ -258,9 +254,11 @@ def _layer_members(
     yield from _tar_members(files, path, budget, layout.hides)
     if layout.kept:
         kept = layout.kept
-        for member in _tar_members(files, path, budget, lambda one: _normal(one.path) not in kept):
+        for member in _tar_members(
+            files, path, budget, lambda one: normal_path(one.path) not in kept
+        ):
             if member.read is not None:
-                member.path = kept[_normal(member.path)]
+                member.path = kept[normal_path(member.path)]
                 yield member
 
 
@@ -272,10 +270,6 @@ def _tar_members(
         method = compression_of(packed.peek(8)) or "tar"
         source = decompress_stream(cast("IO[bytes]", packed), f"layer.{method}")
         yield from tar_members(source, budget, hides)
-
-
-def _normal(path: str) -> str:
-    return posixpath.normpath(f"/{path}").strip("/")
 
 
 def _images(files: ImageFiles) -> list[tuple[str, list[str]]]:
@@ -324,76 +318,3 @@ def _blob(digest: object) -> str:
     if not match:
         raise MalformedBinary("a manifest of the image refers to a file without a known digest")
     return f"blobs/{match[1]}/{match[2]}"
-
-
-class _Overlay:
-    """What the layers read up to now hide of those below them.
-
-    A file or link replaces a directory with all that is in it, and a directory a file or link
-    (OCI image specification, "Applying Changesets").
-    """
-
-    def __init__(self) -> None:
-        #: Paths that are replaced or removed, with all below; and directories whose content is.
-        self._hidden: set[str] = set()
-        self._emptied: set[str] = set()
-        #: What is a directory: of lower layers it hides a file or link, and what that hid.
-        self._folders = {""}
-        self._next: list[tuple[set[str], str]] = []
-        #: Hard links of the present layer to files that upper layers hide, by these files' paths.
-        self.kept: dict[str, str] = {}
-        self._left = _MOST_HIDDEN
-
-    def hides(self, header: Header) -> bool:
-        """Return whether an entry of the present layer is hidden, or hides others itself."""
-        path = header.path
-        if len(path) > LONGEST_PATH:
-            return False  # and is not read
-        path = _normal(path)
-        folder, _, name = path.rpartition("/")
-        if name == _OPAQUE:
-            self._add(self._emptied, folder)
-        elif name.startswith(_WHITEOUT):
-            self._add(self._hidden, f"{folder}/{name[len(_WHITEOUT) :]}".lstrip("/"))
-        elif not self._is_hidden(path):
-            if header.folder:
-                self._add_folders(path)
-                return False
-            self._add_folders(folder)
-            self._add(self._hidden, path)
-            if header.hard and header.link and self._is_hidden(_normal(header.link)):
-                self._left -= len(header.link)
-                target = _normal(header.link)
-                kept = self.kept.setdefault(target, path)
-                if names_content(path) and not names_content(kept):
-                    self.kept[target] = path
-            return path in self._folders
-        return True
-
-    def _add(self, known: set[str], path: str) -> None:
-        self._left -= len(path)
-        if self._left < 0:
-            raise InflatesTooMuch("has too many files")
-        self._next.append((known, path))
-
-    def _add_folders(self, path: str) -> None:
-        """Add a directory with those that it is in, which need no entries of their own."""
-        while path not in self._folders:
-            self._add(self._folders, path)
-            path = path.rpartition("/")[0]
-
-    def _is_hidden(self, path: str) -> bool:
-        if path in self._hidden:
-            return True
-        while path:
-            path = path.rpartition("/")[0]
-            if path in self._emptied or (path and path in self._hidden):
-                return True
-        return False
-
-    def end_layer(self) -> None:
-        """Let what the layer hides count for the next one."""
-        for known, path in self._next:
-            known.add(path)
-        self._next.clear()
-        self.kept = {}
