@@ -515,6 +515,10 @@ HOSTS: dict[str, Tree] = {
         "spam/python": ("-> ../store/3",),
         "spam/bin/tool": (USES_CORE, CORE),
     },
+    "a program deep in the package": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/python/a/b/c/tool": (USES_CORE, CORE),
+    },
     "a program of a directory in a directory beside": {
         CORE: (MODULE_CODE, RUNTIME),
         "spam/tools/bin/tool": (USES_CORE, CORE),
@@ -557,6 +561,7 @@ HOSTS: dict[str, Tree] = {
         }
         for what, place, text in (
             ("a script that preloads the module", "spam/bin/run", "#!/bin/sh\n" + PRELOADS),
+            ("one deep in the package", "spam/python/a/b/run.sh", PRELOADS),
             ("one with variables", "spam/run.sh", "export LD_PRELOAD=$here/$name.so\n./tool"),
             ("one that matches it", "spam/run.sh", 'LD_PRELOAD="$(echo *.so)" ./tool/tool'),
             ("one by the loader", "spam/run.csh", "/lib64/ld-linux-x86-64.so.2 --preload $M ./t"),

@@ -37,6 +37,8 @@ _MOST_FILES, _MOST_LEVELS = 4096, 12
 _ABOVE = 4
 #: Directories of an application, and its programs; where a system has all of its own, there are more.
 _MOST_BESIDE, _MOST_PROGRAMS = 32, 256
+#: Directories of a package, at all depths, without those of tools.
+_MOST_FOLDERS, _NOT_SEARCHED = 1024, {"__pycache__", ".git", "node_modules"}
 _PACKAGES = re.compile(r"/(?:(?:site|dist)-packages|lib(?:32|64)?/python3[^/]*)$")
 _IN_PACKAGES = re.compile(r"(.*)/lib(?:32|64)?/python3[^/]*/|.*/(?:site|dist)-packages/")
 #: Bytes of a directory's files that are searched for names.
@@ -80,6 +82,8 @@ def find_clue(path: str, module: SharedObject) -> tuple[str, Clue]:
         for folder in _with_times(f for place in _places_of(path) for f in _folders_near(place))
         if not folder[0].endswith(_PROGRAMS) or len(_files_in(*folder)) <= _MOST_PROGRAMS
     ]
+    if len(near) > _MOST_FOLDERS:
+        return near[0][0], Clue(doubt=_TOO_MANY)
     own = _names_of(path, module)
     # Of all modules beside it at once, since their directories are those around each of them.
     names = frozenset((*own, *_names_beside(path, module)))
@@ -96,7 +100,7 @@ def find_clue(path: str, module: SharedObject) -> tuple[str, Clue]:
     return max(told, key=lambda one: bool(one[1].function), default=("", Clue()))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=_MOST_FOLDERS)
 def _clues_in(
     folder: tuple[str, int], names: frozenset[str], *, is_near: bool = True
 ) -> tuple[Sequence[tuple[str, Clue]], Mapping[str, str]]:
@@ -216,6 +220,19 @@ def _folders_of_package(path: str) -> Iterator[str]:
         if not os.path.isfile(os.path.join(folder, "__init__.py")):
             break
         folder = os.path.dirname(folder)
+    yield from _folders_below(folder)
+
+
+@lru_cache(maxsize=16)
+def _folders_below(top: str) -> Sequence[str]:
+    """Return the directories of a package at all depths, one more than are searched if there are more."""
+    found: list[str] = []
+    for folder, names, _ in () if _PACKAGES.search(top) else os.walk(top):
+        names[:] = sorted(set(names) - _NOT_SEARCHED)
+        found += [os.path.join(folder, name) for name in names]
+        if len(found) > _MOST_FOLDERS:
+            return found[: _MOST_FOLDERS + 1]
+    return found
 
 
 def _subfolders(folder: str) -> Sequence[str]:
@@ -268,7 +285,7 @@ def _links_in(folders: Folders) -> Mapping[str, Sequence[str]]:
     return links
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=_MOST_FOLDERS)
 def _binaries_in(folder: str, changed: int) -> Sequence[tuple[str, SharedObject]]:
     """Return a directory's programs and libraries."""
     paths = _files_in(folder, changed)[:_MOST_FILES]
@@ -277,7 +294,7 @@ def _binaries_in(folder: str, changed: int) -> Sequence[tuple[str, SharedObject]
     return [(path, binary) for path, binary in found if binary is not None]
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=_MOST_FOLDERS)
 def _files_in(folder: str, _changed: int) -> Sequence[str]:
     """Return the paths in a directory, in order; the first ones where there are too many."""
     try:
