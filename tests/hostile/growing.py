@@ -337,6 +337,7 @@ SHELL = {
 }
 
 EXTENSION = "py.extension_module('m', 'm.c', dependencies: "
+EMBEDDED = EXTENSION + "py.dependency(embed: true))\n"
 MESON = {
     "meson: modules": meson(
         "py.extension_module('m{n}', 'm.c', dependencies: py.dependency(embed: true))\n", fixed=True
@@ -404,10 +405,14 @@ MESON = {
         head="d = {}\n",
         tail=EXTENSION + "d['a1'])\n",
     ),
-    "meson: brackets": nested("meson.build", "[", "]", head=MESON_HEAD + "a = ", tail="\n"),
-    "meson: parentheses": nested("meson.build", "(", ")", head=MESON_HEAD + "a = ", tail="\n"),
-    "meson: not": meson("not ", head="a = ", tail="true\n"),
-    "meson: and": meson(" and get_option('a')", head="a = true", tail="\n"),
+    "meson: brackets": nested(
+        "meson.build", "[", "]", head=MESON_HEAD + "a = ", tail="\n" + EMBEDDED
+    ),
+    "meson: parentheses": nested(
+        "meson.build", "(", ")", head=MESON_HEAD + "a = ", tail="\n" + EMBEDDED
+    ),
+    "meson: not": meson("not ", head="a = ", tail="true\n" + EMBEDDED),
+    "meson: and": meson(" and get_option('a')", head="a = true", tail="\n" + EMBEDDED),
     "meson: methods": meson(".strip()", head="a = 'python'", tail="\n"),
     "meson: f-strings": meson(
         "a{n} = f'@a{m}@@a{m}@'\n",
@@ -1056,9 +1061,10 @@ BRANCHES = {
     "spec: open macros": lines("a.spec", "%{?", head="Name: a\n%build\n" + GCC + "-lpython3.11\n"),
     "nix: variables": lines(
         "default.nix",
-        '  l{n} = "${l{m}} -lpython3.{n}";\n',
-        head='let\n  l0 = "";\n',
-        tail="in stdenv.mkDerivation { buildPhase = ''" + GCC + "-lpython3.11''; }\n",
+        '  NIX_LDFLAGS = "${a}${b} -lpython3.{n}";\n',
+        head="buildPythonPackage {\n",
+        tail="}\n",
+        fixed=True,
     ),
     "tox: environments": lines(
         "tox.ini",

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from no_libpython_dlopen.engine import api
+from no_libpython_dlopen.engine.prefilter import prefilter
 from tests.hostile.growing import GROWING, Growing
 
 #: Files that took the square once, or might: some of each reader. ``nox -s growth`` measures all
@@ -42,6 +43,7 @@ COUNTED = (
     "meson: subdirs",
     "meson: ternaries",
     "meson: texts that grow",
+    "nix: variables",
     "notebook: cells",
     "notebook: loads in one cell",
     "pyproject: tables in tables",
@@ -108,6 +110,15 @@ def calls(growing: Growing, count: int) -> int:
     finally:
         sys.setprofile(before)
     return total
+
+
+def test_no_text_is_rejected_before_its_reader() -> None:
+    def is_read(growing: Growing) -> bool:
+        data = growing.made(40).encode()
+        kind = api.text_kind(growing.name, data)
+        return prefilter(kind, data, growing.name).may_contain_finding
+
+    assert [name for name, growing in GROWING.items() if not is_read(growing)] == []
 
 
 @pytest.mark.parametrize("name", COUNTED)
