@@ -18,6 +18,11 @@ def _chain(first: str, step: str, count: int = 400) -> str:
     return HEAD + first + "".join(step.format(n=n, m=n - 1) for n in range(1, count + 1))
 
 
+def _case(pattern: str, before: str = "") -> str:
+    """Return a ``match`` statement of one pattern."""
+    return f"match x:\n {before}case {pattern}: pass\n"
+
+
 def nested_loops(count: int) -> str:
     """Return loops of which the innermost uses what it bound when it ran before."""
     outer = (
@@ -184,6 +189,37 @@ CUT_OFF = {
         "a name of two megabytes",
         "a version of two megabytes",
     )
+}
+
+#: libcst's parser, which cannot be interrupted, would take from half a minute to years.
+CUT_OFF |= {
+    "chains of 1,400 subscripts": HEAD + load() + f"x = a{'[a]' * 1400}\n" * 16,
+    "chains of 1,400 calls": HEAD + load() + f"x = a{'()' * 1400}\n" * 22,
+    "calls in 90 calls": HEAD + load() + f"x = {'a(' * 90}{')' * 90}\n" * 240,
+    "a pattern in 30 tuples": HEAD + load() + _case(f"{'(' * 30}a{',)' * 30}"),
+    "a pattern in 60 parentheses": HEAD + load() + _case(f"{'(' * 60}a{')' * 60}"),
+    "a pattern of 60 classes": HEAD + load() + _case("a(" * 60 + ")" * 60),
+    "a pattern behind a continued line": HEAD + load() + _case("(" * 60 + "a" + ")" * 60, "\\\n "),
+}
+REFUSED |= {
+    "a pattern in 60 parentheses before a mistake": HEAD
+    + load()
+    + _case(f"{'(' * 60}a{')' * 60}")
+    + "x = = 1\n",
+    "a mistake in 60 parentheses that are deleted": HEAD
+    + load()
+    + f"if a: del {'(' * 60}b c{')' * 60}\n",
+    "chains of 1,200 subscripts before a mistake": HEAD
+    + load()
+    + f"x = a{'[a]' * 1200}\n" * 16
+    + "x = = 1\n",
+}
+FOUND |= {
+    "patterns of classes in classes": HEAD
+    + "match a:\n"
+    + " case A(b=B(c=[C(d={1: (e, f)}), *_])) | D() if f(g(h(i(j(k(1)))))): pass\n" * 60
+    + load(),
+    "a chain of 90 methods": HEAD + f"x = a{'.b(c=1)' * 90}\n" + load(),
 }
 
 #: For whom it is all the same which rows they fall on: many comments, each of one line.

@@ -138,10 +138,13 @@ def is_cut() -> bool:
     return analysis is not None and bool(analysis.reached)
 
 
-def check_time() -> None:
-    """Raise ``LimitReached`` where the time of the running analysis is over."""
+def check_time(ahead: float = 0.0) -> None:
+    """Raise ``LimitReached`` where the time of the running analysis is over.
+
+    So it is for what cannot be interrupted if that takes more seconds than are left: ``ahead``.
+    """
     analysis = _running.get()
-    if analysis is not None and time.thread_time() > analysis.deadline:
+    if analysis is not None and time.thread_time() + ahead > analysis.deadline:
         raise LimitReached(analysis.clock)
 
 

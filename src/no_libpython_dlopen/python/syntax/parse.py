@@ -16,12 +16,14 @@ from dataclasses import fields
 
 import libcst as cst
 
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.analysis import LimitReached
 from no_libpython_dlopen.model.finding import START, Location
 from no_libpython_dlopen.model.limits import PYTHON_NODES
 from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.python.mentions import mentions_of
 from no_libpython_dlopen.python.syntax.parse_ast import TOO_DEEP
+from no_libpython_dlopen.python.syntax.parsing_cost import CostOfTokens, parsing_seconds
 
 #: Tokens of one logical line, for syntax that this interpreter's own parser does not know.
 _MAX_LINE_TOKENS = 4000
@@ -74,6 +76,8 @@ def _parse(source: Source) -> cst.Module:
         _refuse_long_lines(text, refused)
     elif mentions.size > PYTHON_NODES:
         raise LimitReached(PYTHON_NODES)
+    else:
+        analysis.check_time(ahead=parsing_seconds(source))
     try:
         module = cst.parse_module(text)
     except cst.ParserSyntaxError as error:
@@ -95,8 +99,9 @@ def _first_line(message: str) -> str:
 
 
 def _refuse_long_lines(text: str, refused: Unreadable) -> None:
-    """Apply the limits of size to syntax that this interpreter's ``ast`` cannot parse."""
+    """Apply the limits of size and time to syntax that this interpreter's ``ast`` cannot parse."""
     count = 0
+    cost = CostOfTokens()
     if _LONG_NUMBER.search(text):  # ``tokenize`` takes some 500 bytes for each of its digits
         raise refused
     try:
@@ -104,7 +109,9 @@ def _refuse_long_lines(text: str, refused: Unreadable) -> None:
             count = 0 if token.type == tokenize.NEWLINE else count + 1
             if count > _MAX_LINE_TOKENS or total > PYTHON_NODES:
                 raise refused
-    except (tokenize.TokenError, SyntaxError, RecursionError):
+            cost.add(token.string, count)
+        analysis.check_time(ahead=cost.seconds)
+    except (tokenize.TokenError, SyntaxError, RecursionError, LimitReached):
         raise refused from None
 
 
