@@ -15,6 +15,96 @@ project(open CXX)
 """
 #: Build files and sources of projects; the comments say what is to be found.
 PROJECTS: dict[str, dict[str, str]] = {
+    "a loop over folders": {
+        "build.sh": """
+    #!/bin/sh
+    for each in a spam; do
+      (cd $each && gcc -shared -fPIC $each.c -o $each.so -lpython3.11) # expect: NLP201
+    done
+    """,
+        "a/a.c": "int a;",
+        "spam/spam.c": "PyMODINIT_FUNC PyInit_spam(void) { return 0; }",
+    },
+    "a loop over folders of plug-ins, and one whose body links nothing": {
+        "build.sh": """
+    #!/bin/sh
+    for each in a b; do
+      cd $each
+      while read line; do echo $line; done < list
+      gcc -shared -fPIC $each.c -o $each.so -lpython3.11
+      cd ..
+    done
+    for each in a spam; do
+      cd $each
+    done
+    gcc -shared -fPIC spam.c -o spam.so -lpython3.11
+    """,
+        "a/a.c": "int a;",
+        "b/b.c": "int b;",
+        "spam/spam.c": "PyMODINIT_FUNC PyInit_spam(void) { return 0; }",
+    },
+    "loops in a recipe, one in another": {
+        "Makefile": """
+    all:
+    \tfor d in a b; do for m in c spam; do \\
+    \t  (cd $$d; gcc -shared -fPIC $$m.c -o $$m.so -lpython3.11); done; done # expect: NLP201
+    """,
+        "b/spam.c": "PyMODINIT_FUNC PyInit_spam(void) { return 0; }",
+    },
+    "pattern rules": {
+        "Makefile": """
+    FROM = src
+    build/%.o: $(FROM)/%.c
+    \tgcc -c $< -o $@
+    spam.so: build/spam.o
+    \tgcc -shared $^ -o $@ -lpython3.11 # expect: NLP201
+    plugin.so: build/plugin.o
+    \tgcc -shared $^ -o $@ -lpython3.12
+    host.so: build/host.o
+    \tgcc -shared $^ -o $@ -lpython3.12
+    """,
+        "src/spam.c": "PyMODINIT_FUNC PyInit_spam(void) { return 0; }",
+        "src/plugin.c": "int plugin;",
+        "src/host.c": "PyMODINIT_FUNC PyInit_host(void) { Py_Initialize(); }",
+        "build/host.c": "PyMODINIT_FUNC PyInit_host(void) { Py_Initialize(); }",
+    },
+    "a chain of pattern rules": {
+        "Makefile": """
+    all: spam.so plugin.so
+    %.so: build/%.o
+    \tgcc -shared $^ -o $@ -lpython3.11 # expect: NLP201
+    build/%.o: src/%.c
+    \tgcc -c $< -o $@
+    """,
+        "src/spam.c": "PyMODINIT_FUNC PyInit_spam(void) { return 0; }",
+        "src/plugin.c": "int plugin;",
+    },
+    "vpath of other files, and one that is taken back": {
+        "Makefile": """
+    vpath %.h src
+    vpath %.c src
+    vpath %.c
+    spam.so: spam.o
+    \tgcc -shared $^ -o $@ -lpython3.11
+    """,
+        "src/spam.c": "PyMODINIT_FUNC PyInit_spam(void) { return 0; }",
+    },
+    "libraries that a pattern finds": {
+        "CMakeLists.txt": """
+    find_package(Python3 COMPONENTS Interpreter)
+    file(GLOB FOUND ${PREFIX}/lib/libpython3*.so) # expect: NLP201
+    file(GLOB OTHER ${PREFIX}/lib/libpy*.so)
+    file(GLOB OLD ${PREFIX}/lib/libpython2*.so)
+    Python3_add_library(spam MODULE spam.c)
+    target_link_libraries(spam PRIVATE ${FOUND} ${OTHER} ${OLD})
+    """,
+        "Makefile": """
+    spam.abi3.so: spam.o
+    \tgcc -shared $< $(wildcard $(PREFIX)/libpython3*.so) -o $@ # expect: NLP201
+    eggs.abi3.so: eggs.o
+    \tgcc -shared $< $(wildcard $(PREFIX)/lib*.so $(PREFIX)/libpython2*.so) -o $@
+    """,
+    },
     "SHARED without the prefix lib": {
         "CMakeLists.txt": """
     set(SRC ${PROJECT_SOURCE_DIR}/SRC)

@@ -60,9 +60,14 @@ def may_link(commands: Iterable[Command]) -> bool:
     return any(
         _SUSPICIOUS.search(argument.text)
         for command in commands
-        if command.name not in _HARMLESS
+        if command.name not in _HARMLESS or _finds_files(command)
         for argument in command.arguments
     )
+
+
+def _finds_files(command: Command) -> bool:
+    action = command.arguments[0].text if command.arguments else ""
+    return command.name == "file" and action.startswith("GLOB")
 
 
 def is_explicit(word: Word) -> bool:

@@ -13,6 +13,7 @@ from contextlib import suppress
 from no_libpython_dlopen.buildsystems.commands.path_exploration import BranchState, PathSelector
 from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText, concatenate
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
+from no_libpython_dlopen.buildsystems.common.module_sources import SOURCE_SUFFIXES
 from no_libpython_dlopen.buildsystems.make.conditions import KEYWORD, question_of, truth
 from no_libpython_dlopen.buildsystems.make.expansion import Expander, Variable, reference_end
 from no_libpython_dlopen.buildsystems.make.lexer import Line, lines
@@ -64,8 +65,8 @@ class Run:
         self.evaluations = 0
         self.current: Rule | None = None
         self.define: tuple[Line, int] | None = None
-        #: What follows the pattern of each ``vpath``.
-        self.searched: list[str] = []
+        #: The folders of each pattern of ``vpath`` in which sources are looked for.
+        self.searched: dict[str, list[str]] = {}
 
     @property
     def alive(self) -> bool:
@@ -105,9 +106,7 @@ class Run:
             elif kind == "other":
                 words = self.tracked.text[line.start : line.end].split()
                 if words[:1] == ["vpath"]:
-                    self.searched += self.expander.expand(
-                        self.value(line.start, line.end)
-                    ).text.split()[2:]
+                    self.search(self.expander.expand(self.value(line.start, line.end)).text)
                 elif words[:1] == ["export"]:
                     self.recipes.exported.update(words[1:])
                 elif words[:1] == ["undefine"] and len(words) == 2:
@@ -205,9 +204,20 @@ class Run:
             self.current.recipe.append(rest.part(len(head) + 1, len(rest)))
         self.recipes.rules.append(self.current)
 
+    def search(self, directive: str) -> None:
+        """Follow ``vpath PATTERN FOLDERS``; without folders it forgets those of the pattern."""
+        _, *given = directive.split()
+        pattern = given[0] if given else ""
+        if not given:
+            self.searched.clear()
+        elif not given[1:]:
+            self.searched.pop(pattern, None)
+        elif pattern.endswith(("%", *SOURCE_SUFFIXES)):
+            self.searched.setdefault(pattern, []).extend(given[1:])
+
     def searched_folders(self) -> tuple[str, ...]:
         """Return the folders of ``VPATH`` and ``vpath``, as far as they are known."""
-        found = [*self.searched]
+        found = [folder for folders in self.searched.values() for folder in folders]
         if "VPATH" in self.expander.variables:
             found += self.expander.variable("VPATH", (0, 0), {}, 0).text.split()
         folders = [folder for each in found for folder in each.split(":")]

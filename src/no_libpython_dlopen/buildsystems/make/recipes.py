@@ -83,15 +83,26 @@ class Recipes:
                 self.add_recipe(rule, target, fill_pattern(target, UNKNOWN_PART), seen)
         for wanted, needed in self.implicit_targets(explicit):
             self.count_recipe(len(patterns))
-            made_by = next(((r, s) for r in patterns if (s := r.stem(wanted)) is not None), None)
-            if made_by is not None and made_by[0].recipe:
-                rule, stem = made_by
-                needs = [fill_pattern(each, stem) for each in rule.needed]
-                self.add_recipe(
-                    Rule([wanted], [*needs, *needed], rule.recipe), wanted, wanted, seen, stem
-                )
+            needs = self.add_by_pattern(wanted, needed, patterns)
+            if needs is not None:
+                for each in needs:
+                    self.count_recipe(len(patterns))
+                    self.add_by_pattern(each, [], patterns)
             elif "." not in wanted.text and UNKNOWN_PART not in wanted.text:
                 self.add_built_in(wanted, needed, seen)
+
+    def add_by_pattern(
+        self, wanted: TrackedText, needed: list[TrackedText], patterns: list[Rule]
+    ) -> list[TrackedText] | None:
+        """Add the recipe of the pattern rule that makes a target; return what the rule needs."""
+        made_by = next(((r, s) for r in patterns if (s := r.stem(wanted)) is not None), None)
+        if made_by is None or not made_by[0].recipe:
+            return None
+        rule, stem = made_by
+        needs = [fill_pattern(each, stem) for each in rule.needed]
+        made = Rule([wanted], [*needs, *needed], rule.recipe)
+        self.add_recipe(made, wanted, wanted, self.seen, stem)
+        return needs
 
     def count_recipe(self, work: int) -> None:
         """Count a recipe, and the work of finding it."""

@@ -39,6 +39,7 @@ _EVAL_ASSIGNS = re.compile(r"[({]eval[ \t]+([\w.-]+)[ \t]*[:+?]*=")
 _EVAL = re.compile(r"[ \t]*\$.*\$?[({]eval\b")
 #: Targets of a compilation, which links nothing.
 _OBJECTS = re.compile(r"[^:]*\.l?o(?:bj)?\s*:")
+_COMPILES = re.compile(r"[^\n]*\.l?o(?:bj)?[ \t]*:[^\n]*\n[\s\S]{0,2000}?[ \t]-c(?!\S)")
 _NAME = re.compile(r"[^\s:#=+?!$(){}\"',;|&@<>/\\]+")
 _MAKE = re.compile(r"\$[({]MAKE[)}]|(?<![\w.-])make\b")
 _EXPORT = re.compile(r"^[ \t]*(?:export\b|\.EXPORT_ALL_VARIABLES)", re.MULTILINE)
@@ -88,6 +89,8 @@ class Relevance:
 
         def rule_set(index: int) -> RuleSet:
             starts = {start for start, each in known.items() if each[index]}
+            if starts:  # a module may be known by the sources of its objects
+                starts |= {start for start, words in rules if _COMPILES.match(words)}
             needs_all = any(of_targets) or any(
                 start in starts and _is_pattern(words) for start, words in rules
             )

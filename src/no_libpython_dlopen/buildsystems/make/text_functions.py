@@ -89,6 +89,8 @@ def _find_string(given: list[TrackedText], span: Span) -> TrackedText:
 def _files(pattern: TrackedText, span: Span) -> TrackedText:
     """Return the names of the files that match a pattern; what ``*`` stands for is unknown."""
     text = pattern.text.replace("*", UNKNOWN_PART)
+    if UNKNOWN_PART in pattern.text and text.rpartition("/")[2].startswith("libpython3"):
+        return _replacement(pattern, text)
     if UNKNOWN_PART in pattern.text or not set("?[").isdisjoint(text):
         return TrackedText.unknown(span)
     if text == pattern.text:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from no_libpython_dlopen.buildsystems.commands import platform_conditions
@@ -22,8 +22,10 @@ from no_libpython_dlopen.buildsystems.shell import conditions as shell_test
 from no_libpython_dlopen.buildsystems.shell import lexer as shell_words
 from no_libpython_dlopen.buildsystems.shell.command import Command, Substitution
 from no_libpython_dlopen.buildsystems.shell.expansion import Expansion, Value
+from no_libpython_dlopen.buildsystems.shell.fields import ASSIGNMENT, Fields
 from no_libpython_dlopen.buildsystems.shell.folders import Folders
 from no_libpython_dlopen.buildsystems.shell.lexer import Token
+from no_libpython_dlopen.buildsystems.shell.loops import Loops
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.target_platforms import Platform
 from no_libpython_dlopen.knowledge.three_valued import any_of, negation
@@ -31,7 +33,6 @@ from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.analysis import LimitReached
 from no_libpython_dlopen.model.limits import SHELL_COMMANDS, SHELL_DEPTH
 
-_ASSIGNMENT = re.compile(r"(?P<name>[A-Za-z_]\w*)(?P<index>\[[^\]\s]*\])?(?P<add>\+?)=")
 _DECLARING = frozenset({"export", "declare", "local", "readonly", "typeset"})
 _SHELL = re.compile(r"(?:.*/)?(?:ba|da|z|k)?sh")
 _SCRIPT = re.compile(r"-[a-z]*c")
@@ -101,13 +102,12 @@ class Shell(Expansion):
         return Substitution(tuple(command.words for command in found), fallback)
 
 
-class _Interpreter:
+class _Interpreter(Fields):
     """One run over one list of tokens."""
 
     def __init__(self, shell: Shell, text: TrackedText, sink: Callable[[Command], None]) -> None:
-        self.shell = shell
-        self.text = text
-        self.string = text.text
+        super().__init__(shell, text)
+        self.shell: Shell = shell
         self.sink = sink
         self.chains: list[tuple[str, BranchState]] = []
         #: The truth of the last command; of a condition, once `then` comes.
@@ -116,6 +116,10 @@ class _Interpreter:
         #: The value of what each `case` asks for, and how it is spelled.
         self.case: list[tuple[TrackedText, str]] = []
         self.skipping = False
+        #: The tokens, the one that is read next, and the loops around it.
+        self.tokens: list[Token] = []
+        self.index = 0
+        self.loops = Loops()
 
     @property
     def alive(self) -> bool:
@@ -124,11 +128,21 @@ class _Interpreter:
 
     def run(self, tokens: list[Token]) -> None:
         """Split the tokens into commands and run these."""
+        self.tokens = tokens
+        self.command(*self.run_up_to_last())
+        while self.index < len(tokens):  # the last command was the end of a loop
+            self.command(*self.run_up_to_last())
+
+    def run_up_to_last(self) -> tuple[list[Token], str]:
+        """Run the commands that something ends, from the next token on; return the last one."""
+        tokens = self.tokens
         command: list[Token] = []
         after = ""
         array = 0
         testing = False
-        for index, token in enumerate(tokens):
+        while self.index < len(tokens):
+            index, token = self.index, tokens[self.index]
+            self.index += 1
             if token.kind in ("blank", "comment", "here"):
                 continue
             spelled = self.string[token.start : token.end]
@@ -156,22 +170,23 @@ class _Interpreter:
                     self.pattern(command)
                     command = []
                 continue
+            start = self.index
             self.command(command, after)
             command = []
+            if self.index < start:  # the body of a loop runs again
+                after = ""
+                continue
             after = mark
             self.shell.folders.connect(mark)
             self.connect(mark)
             if mark in (";;", ";&", ";;&"):
                 self.expect_pattern()
-        self.command(command, after)
-
-    def is_word(self, token: Token, word: str) -> bool:
-        return token.kind == "word" and self.string[token.start : token.end] == word
+        return command, after
 
     def opens_array(self, tokens: list[Token], index: int) -> bool:
         before = tokens[index - 1]
         return before.kind == "word" and bool(
-            _ASSIGNMENT.fullmatch(self.string, before.start, before.end)
+            ASSIGNMENT.fullmatch(self.string, before.start, before.end)
         )
 
     def connect(self, mark: str) -> None:
@@ -239,7 +254,11 @@ class _Interpreter:
             elif word == "for":
                 self.loop(tokens)
                 return
-            elif word not in _GLUE and word not in ("while", "until", "done", "function"):
+            elif word in ("while", "until", "select"):
+                self.loops.enter()
+            elif word == "done" and self.repeat(tokens[0].start):
+                return
+            elif word not in _GLUE and word not in ("done", "function"):
                 break
             if word == "!":
                 self.simple(tokens[1:], after)
@@ -280,6 +299,7 @@ class _Interpreter:
         """Give a loop's variable its first value, none where only some may be libpython's name."""
         words = [token for token in tokens if token.kind == "word"]
         if len(words) < 2 or not self.alive:
+            self.loops.enter()
             return
         name = self.string[words[1].start : words[1].end]
         values = [
@@ -290,6 +310,16 @@ class _Interpreter:
         if len({"python" in value.text for value in values}) != 1:
             values = [TrackedText.unknown((0, 0))]  # to cut it out would take the others along
         self.shell.set(name, (values[0],), add=False)
+        self.loops.enter(self.index, name, values[1:])
+
+    def repeat(self, at: int) -> bool:
+        """Go back to the start of a loop's body at its end, if its variable has another value."""
+        loop = self.loops.next_turn(self.text.text, self.tokens, at)
+        if loop is None or not self.alive:
+            return False
+        self.shell.set(loop.name, (loop.values[0],), add=False)
+        self.index = loop.start
+        return True
 
     # -- simple commands ----------------------------------------------------------------
 
@@ -306,7 +336,7 @@ class _Interpreter:
         assigned: list[tuple[str, Value, bool]] = []
         index = 0
         while index < len(tokens):
-            match = _ASSIGNMENT.match(self.string, tokens[index].start, tokens[index].end)
+            match = ASSIGNMENT.match(self.string, tokens[index].start, tokens[index].end)
             if tokens[index].kind != "word" or match is None:
                 break
             value, index = self.assigned_value(tokens, index, match)
@@ -345,54 +375,3 @@ class _Interpreter:
             if isinstance(note, Substitution):
                 for words in filter(None, note.commands):
                     self.sink(Command(words))
-
-    def assigned_value(
-        self, tokens: list[Token], index: int, match: re.Match[str]
-    ) -> tuple[Value, int]:
-        """Return the value of an assignment, and the index of the token behind it."""
-        token = tokens[index]
-        index += 1
-        if index < len(tokens) and match.end() == token.end and self.is_opening(tokens[index]):
-            items: list[TrackedText] = []
-            while index < len(tokens):
-                inner = tokens[index]
-                index += 1
-                if inner.kind == "word":
-                    items += self.shell.fields(self.text, inner.start, inner.end)
-                elif self.string[inner.start : inner.end] == ")":
-                    break
-            return tuple(items), index
-        return (self.shell.value(self.text, match.end(), token.end),), index
-
-    def is_opening(self, token: Token) -> bool:
-        return token.kind == "operator" and self.string[token.start : token.end] == "("
-
-    def declare(self, tokens: list[Token], *, exported: bool) -> None:
-        index = 1
-        while index < len(tokens):
-            token = tokens[index]
-            match = _ASSIGNMENT.match(self.string, token.start, token.end)
-            if token.kind == "word" and match:
-                value, index = self.assigned_value(tokens, index, match)
-                self.shell.set(match["name"], value, add=bool(match["add"]))
-                if exported:
-                    self.shell.exports.add(match["name"])
-                continue
-            if exported and token.kind == "word":
-                self.shell.exports.add(self.string[token.start : token.end])
-            index += 1
-
-    def words(self, tokens: list[Token]) -> Iterator[TrackedText]:
-        """Yield the fields of a command, without its redirections."""
-        skip = regex = False
-        for token in tokens:
-            regex = regex or self.is_word(token, "=~")
-            mark = self.string[token.start : token.end] if token.kind == "operator" else ""
-            if mark in ("&&", "||") or (mark and regex):  # inside of `[[ … ]]`
-                yield self.text.part(token.start, token.end)
-            elif mark:
-                skip = mark not in ("(", ")")
-            elif skip:
-                skip = False
-            elif token.kind == "word":
-                yield from self.shell.fields(self.text, token.start, token.end)
