@@ -112,6 +112,20 @@ FOUND = {
     "words of suppressions without end": HEAD + "#" + " noqa" * 100_000 + "\n" + load(),
 }
 
+FOUND |= {
+    f"a mark's condition, {name}": HEAD
+    + f"import pytest\n@pytest.mark.skipif({text!r})\ndef test_a():\n    "
+    + load().replace("\n", "\n    ", 1)
+    for name, text in {
+        "5,000 parentheses": "(" * 5000 + "a" + ")" * 5000,
+        "3,000 calls": "a(" * 3000 + ")" * 3000,
+        "50,000 times not": "not " * 50_000 + "a",
+        "100,000 signs": "-" * 100_000 + "a",
+        "half of a surrogate pair": "a == '\ud800'",
+        "no expression": "import a",
+    }.items()
+}
+
 #: Nobody can know what these open; they end without a word.
 SILENT = {
     "6,000 functions that call and hand on each other": HEAD

@@ -10,7 +10,7 @@ from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, E
 from no_libpython_dlopen.python.dataflow.expression_walk import Truth
 from no_libpython_dlopen.python.dataflow.simple_statements import IsOneOf, SimpleStatements
 from no_libpython_dlopen.python.syntax.calls import argument
-from no_libpython_dlopen.python.syntax.parse import descendants
+from no_libpython_dlopen.python.syntax.parse import descendants, parse_expression
 
 #: Decorators that skip under a condition, and its outcome with which they do.
 _CONDITIONAL = {"pytest.mark.skipif": True, "unittest.skipIf": True, "unittest.skipUnless": False}
@@ -185,9 +185,8 @@ class SkippedTests(SimpleStatements):
         for name in _KNOWN_TO_CONDITIONS:
             known = Binding(name, self.scope, condition, BindingKind.IMPORTED, qualified=name)
             env.setdefault(name, frozenset({known}))
-        try:
-            inner = cst.parse_expression(text if isinstance(text, str) else "")
-        except cst.ParserSyntaxError:
+        inner = parse_expression(text) if isinstance(text, str) else None
+        if inner is None:
             return None
         self.walk(inner, env)
         return self.decide(inner)

@@ -19,6 +19,7 @@ import libcst as cst
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.analysis import LimitReached
 from no_libpython_dlopen.model.finding import START, Location
+from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.model.limits import PYTHON_NODES
 from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.python.mentions import mentions_of
@@ -92,6 +93,23 @@ def _parse(source: Source) -> cst.Module:
     except Exception as error:  # noqa: BLE001  libcst's own mistakes have no common class
         raise Unreadable(f"cannot be parsed: {_first_line(str(error))}") from None
     return module
+
+
+def parse_expression(text: str) -> cst.BaseExpression | None:
+    """Return the tree of a text that is evaluated, ``None`` where it is no expression.
+
+    Raises ``LimitReached`` as ``parse`` does.
+    """
+    try:
+        module = parse(Source("", Kind.PYTHON, text.strip().encode("utf-8", "replace")))
+    except LimitReached:
+        raise
+    except Unreadable:
+        return None
+    statement = module.body[0] if len(module.body) == 1 else None
+    line = statement.body if isinstance(statement, cst.SimpleStatementLine) else ()
+    only = line[0] if len(line) == 1 else None
+    return only.value if isinstance(only, cst.Expr) else None
 
 
 def _first_line(message: str) -> str:
