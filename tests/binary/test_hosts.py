@@ -727,6 +727,27 @@ def test_a_plain_module_has_a_safe_repair(tmp_path: Path, tree: Tree) -> None:
     assert list(read(str(path), Kind.BINARY)) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("#!/bin/sh\n/opt/lib/_core.so", False),
+        ("#!/bin/sh\nLD_PRELOAD=/opt/lib/_core.so exec tool", False),
+        ("#!/usr/bin/python3\nos.environ['LD_PRELOAD'] = f'{here}/_core.so'", False),
+        ("#!/bin/sh\nLD_PRELOAD=libjemalloc.so exec tool", True),
+        ("#!/bin/sh\nexec tool", True),
+    ],
+)
+def test_a_script_of_the_prefix_counts_if_it_names_the_module(
+    tmp_path: Path, text: str, safe: bool
+) -> None:
+    path = built(tmp_path / "lib/python3.11/site-packages/spam/_core.so", MODULE_CODE)
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/run").write_text(text)
+    fix = need_of(path).fix
+    assert fix is not None
+    assert fix.applicability is (Applicability.SAFE if safe else Applicability.UNSAFE)
+
+
 @pytest.mark.parametrize("place", ["spam/bin/server", "spam/libplugins.so"])
 @pytest.mark.parametrize(
     ("code", "safe"),

@@ -43,7 +43,7 @@ _PYTHON = (".py", ".pyi", ".pyx")
 _LISTS = re.compile(r"(?:^|/)(?:[^/]*\.(?:dist|egg)-info|EGG-INFO|DEBIAN)/|\.py[co]\Z")
 
 
-NAMES_IT = "names it"
+NAMES_IT, _PRELOADING = "names it", "makes the loader preload libraries"
 _SUFFIX = b".so"
 #: What a name goes on with on either side, one byte each.
 _LETTERS = frozenset(
@@ -55,8 +55,8 @@ class Clue(NamedTuple):
     """What one file says of the modules around it.
 
     ``function`` is what it looks up to start Python, without a libpython of its own. ``doubt`` is
-    what else it may do with a module, as the end of a sentence; with ``names`` that is said only of
-    modules with these file names.
+    what else it may do with any module, as the end of a sentence. ``names`` are the file names of
+    modules that stand in it.
     """
 
     function: str = ""
@@ -106,13 +106,9 @@ def clue_in(path: str, read: Read, size: int, names: ModuleNames, *, program: bo
     if b"\0" in head or not head:
         return Clue()
     text = read(0, min(size, _LONGEST_TEXT))
-    if _PRELOADS.search(text):
-        return Clue(doubt="makes the loader preload libraries")
-    return Clue() if path.endswith(_PYTHON) else _clue_of_names(names.find_in(text))
-
-
-def _clue_of_names(names: set[str]) -> Clue:
-    return Clue(doubt=NAMES_IT, names=frozenset(names)) if names else Clue()
+    doubt = _PRELOADING if _PRELOADS.search(text) else ""
+    named = names.find_in(text) if doubt or not path.endswith(_PYTHON) else ()
+    return Clue(doubt=doubt, names=frozenset(named))
 
 
 def _clue_in_binary(elf: Elf, names: ModuleNames, *, program: bool) -> Clue:
@@ -132,16 +128,13 @@ def _clue_in_binary(elf: Elf, names: ModuleNames, *, program: bool) -> Clue:
         if program or looks_up:
             function = function or function_named_in(piece, parts=False)
         makes = makes or bool(looks_up and function_named_in(piece, parts=True))
-    if function := function or next(iter(starting), ""):
-        return Clue(function)
-    if preloads:
-        return Clue(doubt="makes the loader preload libraries")
+    doubt = _PRELOADING if preloads else ""
     if makes:
-        return Clue(doubt="makes names of functions that begin as Python's")
-    if program and not calls.isdisjoint(_OPENS):
-        return Clue(doubt="opens libraries while it runs")
+        doubt = "makes names of functions that begin as Python's"
+    elif program and not calls.isdisjoint(_OPENS):
+        doubt = doubt or "opens libraries while it runs"
     linked = {name.rpartition("/")[2] for name in elf.needed}  # a graph follows these
-    return _clue_of_names(named - linked)
+    return Clue(function or next(iter(starting), ""), doubt, frozenset(named - linked))
 
 
 def function_named_in(piece: bytes, *, parts: bool) -> str:

@@ -124,7 +124,7 @@ def _clues_in(
             clue = clue_in(place, read, size, module_names, program=program)
             for name in clue.names:
                 named.setdefault(name, place)
-            if is_near and (clue.function or clue.doubt) and not clue.names:
+            if is_near and (clue.function or clue.doubt):
                 clues.append((place, clue))
             left -= size if binary else 0
         if left < 0:

@@ -8,7 +8,7 @@ from no_libpython_dlopen.binary import binary_facts
 from no_libpython_dlopen.binary.archives.members import printable
 from no_libpython_dlopen.binary.archives.seekable_stream import InflatesTooMuch
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
-from no_libpython_dlopen.binary.host_clues import Clue, ModuleNames, clue_in
+from no_libpython_dlopen.binary.host_clues import NAMES_IT, Clue, ModuleNames, clue_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -47,10 +47,10 @@ def find_lookup(
             shown = printable(member.path)
             if clue.function:
                 lookup = lookup or binary_facts.lookup_blocker(shown, clue.function)
-            elif clue.doubt:
-                for path in {p for name in clue.names for p in named[name]} or modules:
-                    doubt = binary_facts.loader_caveat(shown, clue.doubt)
-                    modules[path].doubt = modules[path].doubt or doubt
+            doubt = clue.doubt or NAMES_IT
+            for path in modules if clue.doubt else {p for one in clue.names for p in named[one]}:
+                caveat = binary_facts.loader_caveat(shown, doubt)
+                modules[path].doubt = modules[path].doubt or caveat
     except MalformedBinary as malformed:
         for found in modules.values():
             found.doubt = f"the archive cannot be searched for hosts: {malformed}"
