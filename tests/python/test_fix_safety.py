@@ -931,6 +931,52 @@ NO_FIX = {
 }
 
 
+#: Arguments that raise nothing, so that a handler around them loses nothing.
+SURELY_WORK = (
+    '"libpython%d.%d.so" % sys.version_info[:2]',
+    '"libpython%d.%d.so" % (3, 11)',
+    '"libpython%s.so" % "3.11"',
+    '"libpython{}.{}.so".format(3, 11)',
+    '"libpython" + "3.11.so"',
+    "NAMES[1]",
+    'TABLE["lib"]',
+    'os.path.join(sys.prefix, "lib", "libpython3.11.so")',
+    "str(NAME)",
+    '"libpython3.11.dll".replace("dll", "so")',
+    'NAME.rpartition("/")[2]',
+    'f"libpython{sys.version_info.major}.{sys.version_info.minor}.so"',
+    'sysconfig.get_config_var("LDLIBRARY")',
+)
+#: Those that may raise what is handled, or are not known to raise nothing.
+MAY_RAISE = (
+    '"libpython%d.%d.so" % sys.version_info',
+    '"libpython%x.so" % 3',
+    '"libpython%(v)s.so" % {"v": "3.11"}',
+    '"libpython{v}.so".format(v="3.11")',
+    '"libpython{0}.so".format("3.11")',
+    "NAMES[-1:][0]",
+    'TABLE.get("lib")',
+    'os.path.join(os.environ["HOME"], "libpython3.11.so")',
+    "max(NAMES)",
+    'f"libpython{sys.version_info.majr}.so"',
+    'sysconfig.get_config_vars()["LDLIBRARY"]',
+    '"".join(["libpython", "3.11.so"])',
+    'NAME.split("/")[-1]',
+    'pathlib.Path("/usr/lib/libpython3.11.so")',
+    'glob.glob("/usr/lib/libpython3*.so")[0]',
+)
+HANDLED = """\
+import ctypes, glob, os, pathlib, sys, sysconfig
+NAMES = ["libpython3.11.so", "libpython3.12.so"]
+TABLE = {{"lib": "libpython3.11.so", "other": "libpython3.12.so"}}
+NAME = "libpython3.11.so"
+def clear():
+    try: ctypes.PyDLL({}).PyErr_Clear()
+    except (ArithmeticError, AssertionError, LookupError): print("no")
+"""
+SAFE |= {f"handled: {one}": HANDLED.format(one) for one in SURELY_WORK}
+VIEW |= {f"handled: {one}": HANDLED.format(one) for one in MAY_RAISE}
+
 VERDICTS = {"safe": SAFE, "view": VIEW, "unsafe": UNSAFE, None: NO_FIX}
 
 
