@@ -344,6 +344,19 @@ UNSAFE = {
     except KeyError:
         LIBS = ["python3.11"]
     """,
+    "a loop over rows": """
+    LIBS = []
+    for name, libs in (("linux", []), ("darwin", []), ("win32", ["python3.11"])):
+        if sys.platform == name:
+            LIBS = libs
+    """,
+    "a loop over rows, not another one": """
+    LIBS = []
+    for name, libs in (("linux", ["m"]), ("darwin", []), ("win32", ["python3.11"])):
+        if sys.platform != name:
+            continue
+        LIBS = LIBS + libs
+    """,
     "a flag that is set by tests": """
     is_unix = False
     if sys.platform == "linux":
@@ -545,6 +558,20 @@ NEITHER = "if get_option('system') not in ['linux', 'darwin']"
 
 #: Lines behind the head of a file, and what is said of them.
 OTHER_LANGUAGES = [
+    (
+        MESON,
+        "libs = []\nforeach name, own : {'linux': [], 'windows': ['-lpython3.11']}\n"
+        "  if name == host_machine.system()\n    libs += own\n  endif\nendforeach\n"
+        + MODULE.format("libs"),
+        "silent",
+    ),
+    (
+        MESON,
+        "libs = []\nforeach name, own : {'linux': ['-lpython3.11'], 'windows': []}\n"
+        "  if name == host_machine.system()\n    libs += own\n  endif\nendforeach\n"
+        + MODULE.format("libs"),
+        "safe",
+    ),
     (
         CMAKE,
         f"if(CMAKE_SYSTEM_NAME STREQUAL Linux)\nelseif(APPLE)\nelse()\n{LINK}\nendif()",

@@ -354,6 +354,13 @@ LOOKUP = 'println!("cargo:rustc-cdylib-link-arg=-Wl,-undefined,dynamic_lookup");
         (f"{MODULE} {LOOKUP}", []),
         (f"pyo3_build_config::add_extension_module_link_args(); {MODULE}", []),
         (f'{LOOKUP} println!("cargo::rustc-link-arg-cdylib=-lpython3.11");', []),
+        (
+            f'if os == "linux" {{}} else if os == "macos" {{}} else {{ {MODULE} {LOOKUP} }}',
+            ["Windows"],
+        ),
+        (f'match os {{ "linux" | "macos" => {{}}, _ => {{ {MODULE} {LOOKUP} }} }}', ["Windows"]),
+        (f"if cfg!(unix) {{ return; }} {MODULE} {LOOKUP}", ["Windows"]),
+        (f"if cfg!(not(windows)) {{ {MODULE} {LOOKUP} }}", []),
         (MODULE, ["macOS"]),
         (f"{MODULE} // no dynamic_lookup", ["macOS"]),
         (f"{MODULE} /* {LOOKUP} */", ["macOS"]),

@@ -8,6 +8,7 @@ them, and where both branches may be taken both are walked and joined. Files tha
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from no_libpython_dlopen.buildsystems.common.link_graph import Blocker, ReferenceKind, Target
 from no_libpython_dlopen.buildsystems.meson import builtins
@@ -160,18 +161,21 @@ class Interpreter:
         """Walk a loop's body for what it runs over: each known item, or all at once."""
         over = statement.over
         value = self.value(over)
-        items = [UNKNOWN]
+        items: list[tuple[Value, ...]] = [(UNKNOWN,) * len(statement.names)]
         if isinstance(over, syntax.Listing) and len(statement.names) == 1 and over.items:
             if len(over.items) > MESON_ITEMS:
                 analysis.note_limit(MESON_ITEMS)
-            items = [self.value(item.value) for item in over.items[:MESON_ITEMS]]
+            items = [(self.value(item.value),) for item in over.items[:MESON_ITEMS]]
         elif len(statement.names) == 1:
-            items = [Value(value.atoms)]
+            items = [(Value(value.atoms),)]
         elif value.keys:
-            items = [union(value.keys.values())]
+            if len(value.keys) > MESON_ITEMS:
+                analysis.note_limit(MESON_ITEMS)
+            entries = islice(value.keys.items(), MESON_ITEMS)
+            items = [(Value(text=key), held) for key, held in entries]
         for item in items:
-            for name in statement.names:
-                self.set(name, item)
+            for name, part in zip(statement.names, item, strict=False):
+                self.set(name, part)
             self.body(statement.body)
 
     # -- values ---------------------------------------------------------------------

@@ -100,13 +100,13 @@ class _Scripts:
         """
         if not _NAMES_SYSTEM.search(self.source.text):
             return set(), set()
-        on, asks_by_name = self._spans_by_system(trusts_names=False)
+        on, asks_by_name, asks_in_turn = self._spans_by_system(trusts_names=False)
         others = (spans & on[System.UNNAMED]) - on[System.LINUX] - on[System.DARWIN]
         uncertain: set[Span] = set()
-        if self._handles_failed_lookup():
+        if asks_in_turn or self._handles_failed_lookup():
             uncertain = spans - others
         elif asks_by_name:
-            on, _ = self._spans_by_system(trusts_names=True)
+            on, *_ = self._spans_by_system(trusts_names=True)
             uncertain = spans - others - on[System.LINUX] - on[System.DARWIN]
         return others | uncertain, uncertain
 
@@ -122,16 +122,17 @@ class _Scripts:
             for node in descendants(self.module)
         )
 
-    def _spans_by_system(self, *, trusts_names: bool) -> tuple[dict[System, set[Span]], bool]:
-        """Return the places that are linked on each system, and whether a test asks by a name."""
+    def _spans_by_system(self, *, trusts_names: bool) -> tuple[dict[System, set[Span]], bool, bool]:
+        """Return the places that are linked on each system, and how the script asks for it."""
         found: dict[System, set[Span]] = {}
-        asks_by_name = False
+        asks_by_name = asks_in_turn = False
         for system in System:
             evaluator = UnixEvaluator(self.module, self.imports, system, trusts_names=trusts_names)
             links = self.analyse(evaluator)
             found[system] = links.spans if links is not None else set()
             asks_by_name |= evaluator.asks_by_name
-        return found, asks_by_name
+            asks_in_turn |= evaluator.asks_in_turn
+        return found, asks_by_name, asks_in_turn
 
 
 def _names_in(node: cst.CSTNode) -> set[str]:

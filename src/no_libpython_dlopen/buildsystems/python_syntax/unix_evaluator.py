@@ -61,6 +61,8 @@ class UnixEvaluator(AbstractInterpreter):
     ) -> None:
         self.trusts_names = trusts_names
         self.asks_by_name = False
+        #: Whether a test compares the system with one of several names, in a loop say.
+        self.asks_in_turn = False
         super().__init__(module, None, imports, system)
 
     def evaluate(self, node: cst.BaseExpression, context: Context = None) -> AbstractValue:
@@ -141,8 +143,15 @@ class UnixEvaluator(AbstractInterpreter):
         if not named:
             return None
         self.asks_by_name = True
+        parts = test.comparisons if isinstance(test, cst.Comparison) else ()
+        self.asks_in_turn |= any(map(self._may_be_several, (part.comparator for part in parts)))
         is_named = any(self.system in each for each in named)
         return is_named is not is_negated if self.trusts_names else None
+
+    def _may_be_several(self, node: cst.BaseExpression) -> bool:
+        """Return whether a text is the name of this system or that of another one."""
+        texts = [one for one in self.evaluate(node).alternatives if isinstance(one, str)]
+        return len({self.system in (systems_named(text) or ()) for text in texts}) > 1
 
     def _systems_in(self, node: cst.BaseExpression) -> list[frozenset[System]]:
         """Return the systems that texts name, of a list its items, none if one names no system."""

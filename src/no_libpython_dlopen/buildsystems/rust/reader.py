@@ -16,7 +16,7 @@ from typing import Any
 
 from no_libpython_dlopen.buildsystems.common import deletions
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError, Token
-from no_libpython_dlopen.buildsystems.common.link_fact import MACOS, deletion, link
+from no_libpython_dlopen.buildsystems.common.link_fact import MACOS, OTHER_SYSTEM, deletion, link
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
 from no_libpython_dlopen.buildsystems.rust.lexer import tokens
 from no_libpython_dlopen.buildsystems.rust.printing import Printing
@@ -46,6 +46,8 @@ _VARIABLE = re.compile(
     r"(?:(?:format!|String::from|&)\s*\(?\s*)?(?:\"(?P<text>[^\"\\]*)\")?"
 )
 _SETS_DYNAMIC_LOOKUP = re.compile(r"add_extension_module_link_args|dynamic_lookup")
+#: A test for Linux or Unix; what is behind it may be another system's.
+_NAMES_UNIX = re.compile(r"\"(?:linux|unix)\"|[!(,]\s*unix\b")
 _NAME = re.compile(r"\{(\w+)")
 #: Why a fix must be asked for that reaches more than the extension module.
 _TESTS = "`cargo test` and examples make programs of the package, which need the link"
@@ -89,6 +91,7 @@ def read(source: Source) -> Iterator[Link]:
         return
     code = "".join(" " if token.kind == "comment" else token.text for token in found)
     sets_dynamic_lookup = _SETS_DYNAMIC_LOOKUP.search(code) is not None
+    names_unix = _NAMES_UNIX.search(code) is not None
     for each in directives:
         fix = None
         if each.statement is not None:
@@ -96,6 +99,7 @@ def read(source: Source) -> Iterator[Link]:
                 (MACOS, not sets_dynamic_lookup),
                 (_TESTS, not each.is_of_module),
                 (_UNUSED, each.uses_names),
+                (OTHER_SYSTEM, names_unix),
             )
             caveats = [caveat for caveat, holds in doubts if holds]
             fix = deletion(source.text[each.start : each.end], each.statement, caveats)
