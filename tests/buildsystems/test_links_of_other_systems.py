@@ -188,6 +188,9 @@ SILENT = {
     else:
         LIBS = ["python3.11"]
     """,
+    "a product": """
+    LIBS = ["python3.11"] * (sys.platform not in ("linux", "darwin"))
+    """,
     "a generator": """
     def libs():
         yield "m"
@@ -520,6 +523,9 @@ SAFE = {
             LIBS = []
         case _:
             LIBS = ["python3.11"]
+    """,
+    "a product": """
+    LIBS = ["python3.11"] * (sys.platform == "linux")
     """,
     "another machine": """
     LIBS = []

@@ -7,6 +7,7 @@ all three. Starlark's own parsers are written in Go, Java and Rust.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from no_libpython_dlopen.buildsystems.python_syntax.sinks import Sink
 from no_libpython_dlopen.buildsystems.python_syntax.unix_evaluator import UnixEvaluator
 from no_libpython_dlopen.knowledge.platforms import System
 from no_libpython_dlopen.model import analysis
+from no_libpython_dlopen.model.analysis import LimitReached
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.python.project.modules import imports_of
@@ -34,6 +36,8 @@ _NAMES_SYSTEM = re.compile(
     r"linux|darwin|osx|mac|apple|posix|unix|win|cygwin|msys|mingw|android|ios\b|\bnt\b",
     re.IGNORECASE,
 )
+#: So many times as long as the analysis for all of Unix took, that for one system may take.
+_MARGIN = 2
 #: Errors of a table that has no entry for a system, and their bases.
 _OF_LOOKUPS = frozenset({"KeyError", "IndexError", "LookupError", "Exception", "BaseException"})
 _Sinks = Callable[[Script], Iterable[Sink]]
@@ -56,7 +60,7 @@ def find_links(source: Source, sinks: _Sinks, *, commands: bool = True) -> list[
 
 def _find_links(source: Source, sinks: _Sinks, *, commands: bool) -> list[Link]:
     scripts = _Scripts(source, sinks, commands)
-    of_unix = scripts.analyse(UnixEvaluator(scripts.module, scripts.imports))
+    of_unix = scripts.analyse_for_unix()
     if of_unix is None:
         return []
     others, uncertain = scripts.spans_of_others(of_unix.spans) if of_unix.spans else (set(), set())
@@ -75,6 +79,16 @@ class _Scripts:
         self.imports = imports_of(source)
         self._sinks = sinks
         self._commands = commands
+        self._asks_by_name = self._asks_in_turn = False
+        #: How long the analysis for all of Unix took.
+        self._seconds = 0.0
+
+    def analyse_for_unix(self) -> LinkAnalysis | None:
+        """Find the links of any Unix; return ``None`` if nothing is linked."""
+        begun = time.thread_time()
+        found = self.analyse(UnixEvaluator(self.module, self.imports))
+        self._seconds = time.thread_time() - begun
+        return found
 
     def analyse(self, evaluator: UnixEvaluator) -> LinkAnalysis | None:
         """Find the links where the evaluator is; return ``None`` if nothing is linked."""
@@ -96,19 +110,40 @@ class _Scripts:
         """Return which places neither Linux nor macOS links, and those of which it is not sure.
 
         ``usual_outcome`` of ``knowledge.platforms`` says why a system that no test names decides.
-        What only a test for another Unix leads to is linked there.
+        What only a test for another Unix leads to is linked there. Nothing is sure where the
+        time does not suffice.
         """
         if not _NAMES_SYSTEM.search(self.source.text):
             return set(), set()
-        on, asks_by_name, asks_in_turn = self._spans_by_system(trusts_names=False)
-        others = (spans & on[System.UNNAMED]) - on[System.LINUX] - on[System.DARWIN]
-        uncertain: set[Span] = set()
-        if asks_in_turn or self._handles_failed_lookup():
-            uncertain = spans - others
-        elif asks_by_name:
-            on, *_ = self._spans_by_system(trusts_names=True)
-            uncertain = spans - others - on[System.LINUX] - on[System.DARWIN]
+        try:
+            rest = self._without_unix(spans, trusts_names=False)
+            others = rest & self._spans_on(System.UNNAMED, trusts_names=False) if rest else set()
+            uncertain: set[Span] = set()
+            if self._asks_in_turn or self._handles_failed_lookup():
+                uncertain = spans - others
+            elif self._asks_by_name:
+                uncertain = self._without_unix(spans - others, trusts_names=True)
+        except LimitReached:
+            return spans, spans
         return others | uncertain, uncertain
+
+    def _without_unix(self, spans: set[Span], *, trusts_names: bool) -> set[Span]:
+        """Return the places of some that neither Linux nor macOS links."""
+        for system in (System.LINUX, System.DARWIN):
+            spans = spans - self._spans_on(system, trusts_names=trusts_names) if spans else spans
+        return spans
+
+    def _spans_on(self, system: System, *, trusts_names: bool) -> set[Span]:
+        """Return the places that are linked on a system; note how the script asks for it.
+
+        Raises ``LimitReached`` if there is not enough time left.
+        """
+        analysis.check_time(_MARGIN * self._seconds)
+        evaluator = UnixEvaluator(self.module, self.imports, system, trusts_names=trusts_names)
+        links = self.analyse(evaluator)
+        self._asks_by_name |= evaluator.asks_by_name
+        self._asks_in_turn |= evaluator.asks_in_turn
+        return links.spans if links is not None else set()
 
     def _handles_failed_lookup(self) -> bool:
         """Return whether a handler may run where a table has no entry for the system."""
@@ -121,18 +156,6 @@ class _Scripts:
             and not PLATFORM_WORDS.isdisjoint(_names_in(node.body))
             for node in descendants(self.module)
         )
-
-    def _spans_by_system(self, *, trusts_names: bool) -> tuple[dict[System, set[Span]], bool, bool]:
-        """Return the places that are linked on each system, and how the script asks for it."""
-        found: dict[System, set[Span]] = {}
-        asks_by_name = asks_in_turn = False
-        for system in System:
-            evaluator = UnixEvaluator(self.module, self.imports, system, trusts_names=trusts_names)
-            links = self.analyse(evaluator)
-            found[system] = links.spans if links is not None else set()
-            asks_by_name |= evaluator.asks_by_name
-            asks_in_turn |= evaluator.asks_in_turn
-        return found, asks_by_name, asks_in_turn
 
 
 def _names_in(node: cst.CSTNode) -> set[str]:

@@ -147,8 +147,8 @@ class BackwardSlice:
                 else:
                     self.follow(element.value, Shape.ITEM)
         elif isinstance(node, cst.BinaryOperation):
-            self._copy(node.left, Shape.LIST)
-            self._copy(node.right, Shape.LIST)
+            for part in self.script.terms(node):
+                self._copy(part, Shape.LIST)
         elif isinstance(node, _COMPREHENSIONS):
             clause = node.for_in
             same = isinstance(node.elt, cst.Name) and isinstance(clause.target, cst.Name)

@@ -22,7 +22,7 @@ _LOOKS = frozenset(
 )
 #: Calls that ask whether there is an item.
 _TESTS = frozenset({"bool", "any", "all"})
-_CHANGES = MUTATORS | {"remove", "clear", "sort", "reverse"}
+_CHANGES = MUTATORS | {"remove", "sort", "reverse"}
 _LISTS = frozenset({"items", "values", "keys"})
 #: Keys under which a dictionary may hold what reaches the linker.
 _LINKS = re.compile(r"lib|link|obj|flag|arg|ld", re.IGNORECASE)

@@ -90,6 +90,13 @@ class Script:
         if left is not ends and self.evaluator.platform_outcome(node.right) is None:
             yield node.right
 
+    def terms(self, node: cst.BinaryOperation) -> tuple[cst.BaseExpression, ...]:
+        """Return the lists of a sum; of a list times a test that is false on Unix, none."""
+        parts = node.left, node.right
+        is_product = isinstance(node.operator, cst.Multiply)
+        never = is_product and any(self.evaluator.platform_outcome(one) is False for one in parts)
+        return () if never else parts
+
     @cached_property
     def mutations_by_place(self) -> dict[Hashable, list[Mutation]]:
         """The mutations of each place: see the function of this name."""
