@@ -854,6 +854,80 @@ def test_a_libpython_by_another_name_is_named_whatever_ends_the_program(
         assert result.stderr == ""
 
 
+#: Opens a library and closes it at once.
+BRIEF = """
+#include <dlfcn.h>
+void open_briefly(const char *name) { void *one = dlopen(name, RTLD_NOW); if (one) dlclose(one); }
+"""
+
+
+@pytest.mark.parametrize("ending", ["", "os._exit(0)"])
+@pytest.mark.parametrize(
+    ("code", "is_told"),
+    [
+        ("brief(name)", True),
+        ("ctypes.CDLL(None); brief(name); import _json", True),
+        ("with allow(): brief(b'libm.so.6')\nbrief(name)", True),
+        ("brief(name)\nwith allow(): brief(b'libm.so.6')", True),
+        ("with allow(): brief(other)\nbrief(name)", True),
+        ("if os.fork(): os.wait()\nelse: brief(name)", True),
+        ("os.symlink(name, link); silent(link); os.remove(link)", True),
+        ("shutil.copy(name, link); silent(link); os.replace(link, link + b'.1')", True),
+        ("os.mkdir('d'); os.symlink(name, 'd/l.so'); silent(b'd/l.so'); shutil.rmtree('d')", True),
+        ("with allow(): brief(name)", False),
+        ("with allow(): brief(name)\nbrief(b'libm.so.6')", False),
+        ("with allow():\n    with allow(): brief(name)\n    brief(name)", False),
+        ("brief(b'libm.so.6'); brief(b'/no/libpython3.99.so.1.0')", False),
+        ("shutil.copy('/bin/true', 'a.so'); os.remove('a.so')", False),
+        ("with allow(): silent(name)\nos.symlink(name, link); os.remove(link)", False),
+    ],
+)  # fmt: skip
+def test_what_c_code_opens_and_closes_or_hides_is_told(
+    static: Interpreter,
+    script: Write,
+    stray: Path,
+    opener: Path,
+    compiler: Compiler,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    code: str,
+    is_told: bool,
+    ending: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    other = compiler.library("libpython3.97.so")
+    brief = compiler.library("libbrief.so", source=BRIEF)
+    path = script(
+        "import ctypes, os, shutil, sys\nfrom no_libpython_dlopen.runtime import allow\n"
+        "silent, brief = ctypes.CDLL(sys.argv[1]).open_silently, ctypes.CDLL(sys.argv[2]).open_briefly\n"
+        f"name, other, link = map(os.fsencode, ({str(stray)!r}, {str(other)!r}, './link.so'))\n"
+        f"{code}\n{ending}\n"
+    )
+    result = nolibpy(static, "--exit-code", path, opener, brief)
+    assert result.returncode == is_told, result.stderr
+    assert result.stderr.count("NLP401") == is_told, result.stderr
+    assert (stray.name in result.stderr or "link.so" in result.stderr) == is_told
+
+
+@pytest.mark.parametrize("ending", ["", "os._exit(0)"])
+def test_the_interpreters_own_file_is_told_where_it_is_opened_twice(
+    shared: Interpreter, script: Write, compiler: Compiler, ending: str
+) -> None:
+    source = "#define _GNU_SOURCE\n#include <dlfcn.h>\n"
+    source += "void open_apart(const char *name) { dlmopen(LM_ID_NEWLM, name, RTLD_NOW); }\n"
+    apart = compiler.library("libapart.so", source=source)
+    own = doctor.path_for_embedding(shared.path)
+    assert own
+    code = "import ctypes, os, sys\none = ctypes.CDLL(sys.argv[1])\n"
+    path = script(f"{code}one.open_apart(sys.argv[2].encode())\n{ending}\n")
+    result = nolibpy(shared, "--exit-code", path, apart, own)
+    assert result.returncode == 1
+    assert f"NLP401 `{own}` was mapped; C code opened it by `dlmopen`\n" in result.stderr
+    assert nolibpy(shared, "--exit-code", path, apart, "libm.so.6").stderr == ""
+    path = script(f"{code}ctypes.CDLL(sys.argv[2])\n{ending}\n")
+    assert "was mapped" not in nolibpy(shared, "--exit-code", path, apart, own).stderr
+
+
 @pytest.mark.parametrize("options", [["--exit-code"], ["--error"]])
 def test_a_libpython_that_is_preloaded_is_named_whatever_ends_the_program(
     python: Interpreter, script: Write, stray: Path, options: list[str]
@@ -861,9 +935,13 @@ def test_a_libpython_that_is_preloaded_is_named_whatever_ends_the_program(
     code = "import os, subprocess, sys\nos.environ['LD_PRELOAD'] = sys.argv[1]\n"
     ends = "import os; os._exit(0)"
     path = script(f"{code}subprocess.run([sys.executable, '-c', {ends!r}])\n")
-    result = nolibpy(python, *options, path, stray)
-    assert (result.returncode, result.stderr.count("LD_PRELOAD loads it")) == (1, 1)
-    assert nolibpy(python, *options, "--allow", stray.name, path, stray).returncode == 0
+    copy = stray.with_name("runtime.so")
+    copy.write_bytes(stray.read_bytes())
+    for library in (stray, copy):
+        result = nolibpy(python, *options, path, library)
+        assert (result.returncode, result.stderr.count("LD_PRELOAD loads it")) == (1, 1)
+        assert nolibpy(python, *options, "--allow", library.name, path, library).returncode == 0
+    assert nolibpy(python, *options, path, "libm.so.6").stderr == ""
 
 
 def test_the_line_of_a_crash_is_the_users() -> None:

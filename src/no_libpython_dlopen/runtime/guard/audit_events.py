@@ -30,10 +30,13 @@ _COMPILERS = ("libstdc++.so.6", "libgcc_s.so.1", "libpthread.so.0", "libdl.so.2"
 #: Before them the mapped files are looked at in any case: what comes after forgets, or inherits.
 _LOOKS = frozenset({"os.exec", "os.fork", "os.forkpty"})
 #: Events that are looked at; after one that may map something, any other is as well.
-EVENTS = _LOOKS | {
-    *("import", "ctypes.dlopen"),
-    *("os.posix_spawn", "os.system", "subprocess.Popen"),
-}
+#: So they are before a library, or the link by which it was opened, is gone.
+_REMOVALS = frozenset({"os.remove", "os.rename"})
+EVENTS = (
+    _LOOKS
+    | _REMOVALS
+    | {*("import", "ctypes.dlopen"), *("os.posix_spawn", "os.system", "subprocess.Popen")}
+)
 #: Events after which a program has more files than before, or may.
 OPENINGS = frozenset({"open", "socket.__new__", "resource.setrlimit", "resource.prlimit"})
 
@@ -70,20 +73,24 @@ class Detector:
         #: Names of libraries that are mapped already: asking for them brings nothing new. That of
         #: the interpreter's own libpython is not among them: the need of it is a finding.
         names = [file.name for file in files]
+        preloaded = [file for file in files if file.name in _preloaded_names()]
         #: Whether another libpython was mapped before the guard came (``LD_PRELOAD``).
         self.starts_with_copy = any(
-            is_libpython(file.name) for file in files if not self._is_own(file)
+            is_libpython(file.name) or (file in preloaded and is_libpython(_needs(file.path)[0]))
+            for file in files
+            if not self._is_own(file)
         )
         self._needed = {*_COMPILERS, *(name for name in names if "libpython" not in name)}
         #: Files whose own needs have been looked at. What was mapped before the guard is
         #: the host's business (a web server's module needs libpython), modules apart.
-        self._examined = {file.path for file in files} - _module_files()
+        self._examined = {file.path for file in files if file not in preloaded} - _module_files()
         #: Python's own extension modules are not linked to libpython since 3.8 (bpo-21536).
         self._standard = os.path.join(os.path.dirname(os.__file__), "lib-dynload", "")
 
     def detect(self, event: str, args: tuple[Any, ...]) -> list[Detection]:
         """Return the detections of one of the ``EVENTS``, or of an event that follows them."""
         looks = event in _LOOKS or (self.pending is not None and self.pending.thread == get_ident())
+        looks = looks or (event in _REMOVALS and ".so" in os.fsdecode(args[0]))
         found = self.look() if looks else []
         if event == "ctypes.dlopen":
             found += self._check_open(args[0], is_current=looks)
@@ -303,6 +310,12 @@ def is_libpython(name: str) -> bool:
         from no_libpython_dlopen.knowledge import libpython_names
 
     return libpython_names.is_libpython(name)
+
+
+def _preloaded_names() -> set[str]:
+    """Return the base names of the files that the environment has the loader map first."""
+    words = os.environ.get("LD_PRELOAD", "").replace(":", " ").split()
+    return {os.path.basename(os.path.realpath(word)) for word in words}
 
 
 def _module_files() -> set[str]:

@@ -237,7 +237,6 @@ class Guard:
         if self.action == "off":
             return
         self._is_ending = True
-        log_size = self.notes.log_size() if self.notes is not None else ""
         try:
             self.look()
         except Exception:  # noqa: BLE001 - what is left of a program that emptied its modules
@@ -248,7 +247,7 @@ class Guard:
                 self.failing_exit.arrange()
         sees_all = self.watch.sees_mapped_files and not self._has_failed
         if self.notes is not None and self.is_first and sees_all:
-            self.notes.note_end(log_size)
+            self.notes.note_end()
 
     def _repeat_raised(self) -> None:
         """Report exceptions that the program caught: its status wants a reason."""
@@ -276,20 +275,24 @@ def _look_at_worker_end(guard: Guard) -> None:
 class Allow:
     """A block that may open libpython, in the thread that runs it."""
 
+    _start = -1  # the size of the loader's log
+
     def __enter__(self) -> None:
         if _guard is not None:
             _guard.thread.allowed += 1
+            self._start = _guard.notes.log_size() if _guard.notes is not None else -1
 
     def __exit__(self, *_: object) -> None:
         if _guard is not None and _guard.thread.allowed:
             _guard.select(_guard.watch.look())  # what the block mapped is known from here on
+            if _guard.notes is not None:
+                _guard.notes.note_allowed_since(self._start)
             _guard.thread.allowed -= 1
 
 
 def _show(warning: LibpythonWarning, when: str) -> None:
     """Show what cannot be raised any more."""
-    when = when or f"{warning.filename}:{warning.row}"
-    say(f"{when}: {warning}")
+    say(f"{when or f'{warning.filename}:{warning.row}'}: {warning}")
 
 
 def say(line: str) -> None:
@@ -316,9 +319,8 @@ def say(line: str) -> None:
 
 def is_silent() -> bool:
     """Return whether this platform needs the link to libpython: nothing is wrong there."""
-    return sys.platform in {"win32", "cygwin", "msys", "android"} or hasattr(
-        sys, "getandroidapilevel"
-    )
+    is_android = hasattr(sys, "getandroidapilevel")
+    return is_android or sys.platform in {"win32", "cygwin", "msys", "android"}
 
 
 #: The hook of an interpreter stays for good, and so does what it calls.

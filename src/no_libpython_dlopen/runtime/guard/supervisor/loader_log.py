@@ -10,14 +10,12 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cache
+from typing import NamedTuple
 
 from no_libpython_dlopen.knowledge.libpython_names import is_libpython
 from no_libpython_dlopen.runtime.guard import needed_libraries
 from no_libpython_dlopen.runtime.messages import same_file
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _LINE = re.compile(r"\s*(\d+):\t(.*)")
 _REQUEST = re.compile(r"file=(.*) \[\d+\];  (needed|dynamically loaded) by (.*) \[\d+\]")
@@ -58,7 +56,9 @@ class MappedLibrary(NamedTuple):
         return f"`{self.name}`{file} was mapped; {self.reason()}"
 
     def reason(self) -> str:
-        """Return the clause that tells what asked for it."""
+        """Return the clause that tells what asked for it: the log has no caller of ``dlmopen``."""
+        if not self.caller:
+            return "C code opened it by `dlmopen`"
         if self.is_need:
             return f"`{self.caller}` needs it"
         return f"`{self.caller}` opened it by `dlopen`"
@@ -94,32 +94,17 @@ def parse_log(text: str) -> list[MappedLibrary]:
     return found
 
 
-def read_logs(
-    folder: str, prefix: str, log_ends: Mapping[int, tuple[str, int] | None]
-) -> list[MappedLibrary]:
-    """Return the libpythons of every log in ``folder``: one of each process and its forks.
+def read_logs(folder: str, prefix: str) -> list[MappedLibrary]:
+    """Return the libpythons of every log in ``folder``: one of each process and its forks."""
+    logs = (name for name in sorted(os.listdir(folder)) if name.startswith(prefix))
+    return [item for name in logs for item in read_log(os.path.join(folder, name))]
 
-    ``log_ends`` has a log's name and a size in bytes for processes that were watched until the
-    log had that size: what they mapped before is left out. That is all where there is no size.
-    """
-    found: list[MappedLibrary] = []
-    for name in sorted(os.listdir(folder)):
-        if name.startswith(prefix):
-            path = os.path.join(folder, name)
-            with open(path, "rb") as file:
-                data = file.read()
-            items = parse_log(_decode(data))
-            for process in {item.process for item in items} & log_ends.keys():
-                log, size = log_ends[process] or ("", 0)
-                late = [item for item in items if item.process == process]
-                if log == name:
-                    early = parse_log(_decode(data[:size]))
-                    late = late[sum(item.process == process for item in early) :]
-                else:
-                    late = []
-                items = [item for item in items if item.process != process] + late
-            found += filter(_is_runtime, items)
-    return found
+
+def read_log(path: str, start: int = 0) -> list[MappedLibrary]:
+    """Return the libpythons in the log ``path`` from the byte ``start`` on."""
+    with open(path, "rb") as file:
+        file.seek(start)
+        return list(filter(_is_runtime, parse_log(_decode(file.read()))))
 
 
 def _is_runtime(item: MappedLibrary) -> bool:
@@ -127,8 +112,11 @@ def _is_runtime(item: MappedLibrary) -> bool:
     if is_libpython(item.name):
         return True
     path = item.path or item.name
-    if not os.path.isabs(path) or "/lib-dynload/" in path:
-        return False
+    return os.path.isabs(path) and "/lib-dynload/" not in path and _leads_to_runtime(path)
+
+
+@cache
+def _leads_to_runtime(path: str) -> bool:
     return is_libpython(os.path.realpath(path)) or is_libpython(needed_libraries.read(path)[0])
 
 

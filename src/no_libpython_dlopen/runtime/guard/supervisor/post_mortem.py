@@ -182,8 +182,7 @@ def _unreported_libpythons(
     """Return the libpythons in the logs that nobody allowed, without those already reported."""
     patterns = _patterns(options)
     libraries = {}
-    log_ends = {process: notes.log_ends.get(process) for process in notes.ended - crashed}
-    for item in read_logs(folder, PREFIX, log_ends):
+    for item in read_logs(folder, PREFIX):
         base = os.path.basename(item.name)
         told = notes.allowed if item.process in crashed else notes.allowed | set(notes.found)
         file = os.path.realpath(item.path)  # a link may have another name

@@ -11,6 +11,7 @@ import os
 import sys
 
 from no_libpython_dlopen.runtime import mapped_files
+from no_libpython_dlopen.runtime.guard.own_imports import OWN_IMPORTS
 from no_libpython_dlopen.runtime.guard.under_run import process_status
 from no_libpython_dlopen.runtime.guard.under_run.relaunch import NOTES
 
@@ -42,8 +43,6 @@ class Notes:
     Pythons that the guard does not run on, ``unlogged`` the guarded processes without a log of
     the dynamic loader, ``replaced`` those that replaced themselves with a Python without the
     guard. ``images`` has the processes by what tells apart the programs that they executed.
-    ``log_ends`` tells how far the guard of a process
-    that ended in order had watched it: the base name of its log, and the log's size then.
     ``unjudged`` are names that a process opened when its guard could not look any more, with
     the module and the line (``MODULE FILE:ROW``).
     """
@@ -54,7 +53,6 @@ class Notes:
         self.refused = lines[_REFUSED]
         self.allowed = set(lines[_ALLOWED])
         self.ended = {process for process, _ in lines[_ENDED]}
-        self.log_ends = {process: end for process, text in lines[_ENDED] if (end := _log_end(text))}
         self.unjudged = lines[_UNJUDGED]
         self.unlogged = {process for process, _ in lines[_UNLOGGED]}
         self.replaced = {process for process, _ in lines[_REPLACED]}
@@ -124,16 +122,27 @@ class RunNotes:
         """Note what is opened when it is too late to find out what that is."""
         self._write(_UNJUDGED, name, place)
 
-    def log_size(self) -> str:
-        """Return the base name and the present size of the log, ``""`` where there is none."""
+    def log_size(self) -> int:
+        """Return the present size of the log, -1 where there is none."""
         try:
-            return f"{self.log.rpartition('/')[2]} {_stat(self.log).st_size}"
+            return _stat(self.log).st_size
         except OSError:
-            return ""
+            return -1
 
-    def note_end(self, log_size: str) -> None:
-        """Note that this process ends in order: what it mapped before ``log_size`` is noted."""
-        self._write(_ENDED, log_size)
+    def note_allowed_since(self, size: int) -> None:
+        """Note as allowed what this process mapped since the log had a size, and may have closed."""
+        if size < 0 or self.log_size() <= size:
+            return
+        with OWN_IMPORTS:
+            from no_libpython_dlopen.runtime.guard.supervisor import loader_log
+
+            for item in loader_log.read_log(self.log, size):
+                if item.process == os.getpid():
+                    self.note_allowed(item.path or item.name)
+
+    def note_end(self) -> None:
+        """Note that this process ends in order, after the guard's last look."""
+        self._write(_ENDED, "")
 
     def _write(self, kind: str, name: str, place: str = "") -> None:
         line = f"{kind}{os.getpid()} {name}".replace("\n", " ")
@@ -168,8 +177,3 @@ class RunNotes:
 def shorten(command: str) -> str:
     """Return the part of a command that is shown."""
     return command[:_LONGEST].replace(_PLACE, " ")
-
-
-def _log_end(text: str) -> tuple[str, int] | None:
-    name, _, size = text.partition(" ")
-    return (name, int(size)) if size.isdecimal() else None
