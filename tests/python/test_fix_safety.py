@@ -977,6 +977,27 @@ def clear():
 SAFE |= {f"handled: {one}": HANDLED.format(one) for one in SURELY_WORK}
 VIEW |= {f"handled: {one}": HANDLED.format(one) for one in MAY_RAISE}
 
+#: What a class has, and an argument that runs it.
+COMPUTED = {
+    "def __str__(self): return next(places)": '"%s" % PLACE',
+    "def __format__(self, given): return next(places)": 'f"{PLACE}"',
+    "def __add__(self, other): return next(places)": 'PLACE + "a"',
+    "@property\n    def a(self): return next(places)": "PLACE.a",
+    "a = property(lambda self: next(places))": "PLACE.a",
+    "a = functools.cached_property(lambda self: next(places))": "PLACE.a",
+    "a, b = property(next), None": "PLACE.a",
+}
+PLAIN = {"a = '/usr/lib'": "PLACE.a", "a: str = '/usr' + '/lib'": "PLACE.a"}
+IN_CLASS = """\
+import ctypes, functools, os
+class Place:
+    {}
+PLACE = Place()
+ctypes.PyDLL(os.path.join({}, "libpython3.11.so")).PyErr_Clear()
+"""
+SAFE |= {f"plain: {name}": IN_CLASS.format(name, one) for name, one in PLAIN.items()}
+VIEW |= {f"computed: {name}": IN_CLASS.format(name, one) for name, one in COMPUTED.items()}
+
 VERDICTS = {"safe": SAFE, "view": VIEW, "unsafe": UNSAFE, None: NO_FIX}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import libcst as cst
 
+from no_libpython_dlopen.python.dataflow.bindings import Binding
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     Bag,
     Class,
@@ -53,6 +54,8 @@ _PURE_BUILTINS = frozenset(
         "hex",
     }
 )
+#: What an attribute of a class is where nothing runs when it is asked for.
+_PLAIN = (str, int, type(None), Items, Mapping, Function)
 _CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__"})
 #: Functions that call what they are given.
 _CALLING = frozenset({"map", "filter", "sorted", "min", "max", "functools.reduce"})
@@ -161,11 +164,17 @@ class ArgumentEffects:
                     return True
                 found = bindings.get(name)
                 if found:
-                    return any(
-                        isinstance(each.node, cst.FunctionDef) and bool(each.node.decorators)
-                        for each in found
-                    )
+                    return any(map(self._is_computed, found))
         return False
+
+    def _is_computed(self, binding: Binding) -> bool:
+        """Return whether a name of a class may be a property, or another descriptor."""
+        if isinstance(binding.node, cst.FunctionDef):
+            return bool(binding.node.decorators)
+        if binding.value is None:
+            return False
+        values = self._evaluator.evaluate(binding.value).alternatives
+        return bool(binding.path) or not values or not all(isinstance(o, _PLAIN) for o in values)
 
     def surely_works(self, node: cst.BaseExpression) -> bool:
         """Return whether evaluating an expression certainly raises nothing."""
