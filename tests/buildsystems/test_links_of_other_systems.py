@@ -560,10 +560,25 @@ Python3_add_library(tally MODULE tally.c)
 LINK = "target_link_libraries(tally PRIVATE python3.11)"
 MESON = "project('tally', 'c')\npy = import('python').find_installation()\n"
 MODULE = "py.extension_module('tally', 'tally.c', link_args: {})\n"
+BAZEL = 'pybind_extension(\n    name = "tally",\n    srcs = ["tally.cc"],\n    '
 NEITHER = "if get_option('system') not in ['linux', 'darwin']"
 
 #: Lines behind the head of a file, and what is said of them.
 OTHER_LANGUAGES = [
+    *(
+        (BAZEL, f"linkopts = select({{{branches}}}),\n)", verdict)
+        for branches, verdict in (
+            ('"@platforms//os:windows": ["-lpython3.11"], "//conditions:default": []', "silent"),
+            (
+                '"@platforms//os:linux": [], "//:osx": [], "//conditions:default": ["-lpython3.11"]',
+                "silent",
+            ),
+            ('"@platforms//os:linux": [], "//conditions:default": ["-lpython3.11"]', "safe"),
+            ('"//:on_windows": [], "//conditions:default": ["-lpython3.11"]', "safe"),
+            ('"//:own": [], "//conditions:default": ["-lpython3.11"]', "safe"),
+            ('"@platforms//os:freebsd": ["-lpython3.11"], "//conditions:default": []', "safe"),
+        )
+    ),
     (
         MESON,
         "libs = []\nforeach name, own : {'linux': [], 'windows': ['-lpython3.11']}\n"
@@ -627,10 +642,10 @@ OTHER_LANGUAGES = [
 
 
 @pytest.mark.parametrize(("head", "lines", "verdict"), OTHER_LANGUAGES)
-def test_cmake_and_meson_ask_for_the_system_as_well(
+def test_other_languages_ask_for_the_system_as_well(
     tmp_path: Path, head: str, lines: str, verdict: str
 ) -> None:
-    name = "CMakeLists.txt" if head is CMAKE else "meson.build"
+    name = {CMAKE: "CMakeLists.txt", MESON: "meson.build", BAZEL: "BUILD"}[head]
     findings = found(f"{head}{lines}\n", str(tmp_path / name))
     fixes = [one.fix.applicability.value if one.fix else "none" for one in findings]
     assert fixes == ([] if verdict == "silent" else [verdict])

@@ -106,12 +106,25 @@ class UnixEvaluator(AbstractInterpreter):
     def select_branches(self, arguments: list[cst.BaseExpression]) -> Iterator[cst.BaseExpression]:
         """Yield the values of Bazel's ``select`` on Unix."""
         for argument in arguments:
-            for element in argument.elements if isinstance(argument, cst.Dict) else ():
-                if isinstance(element, cst.DictElement) and not any(
-                    isinstance(key, str) and names_foreign(key)
-                    for key in self.evaluate(element.key).alternatives
-                ):
-                    yield element.value
+            elements = argument.elements if isinstance(argument, cst.Dict) else ()
+            found = [
+                (" ".join(key for key in keys if isinstance(key, str)), element.value)
+                for element in elements
+                if isinstance(element, cst.DictElement)
+                for keys in [self.evaluate(element.key).alternatives]
+            ]
+            named = frozenset[System]().union(*(systems_named(key) or () for key, _ in found))
+            wanted = {System.LINUX, System.DARWIN} if self.system is None else {self.system}
+            for key, value in found:
+                systems = systems_named(key)
+                if key.endswith("conditions:default"):
+                    is_taken = not wanted <= named
+                else:
+                    is_taken = systems is None or (
+                        not names_foreign(key) and (not systems or not wanted.isdisjoint(systems))
+                    )
+                if is_taken:
+                    yield value
 
     def _keys_by_name(self, mapping: cst.BaseExpression) -> list[str] | None:
         """Return which keys an unknown text has in a dictionary with nothing but systems' names."""
