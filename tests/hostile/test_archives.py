@@ -165,6 +165,36 @@ def test_the_time_for_a_wheel_grows_with_its_modules() -> None:
     assert seconds(2000) < 10 * seconds(500) + 0.2
 
 
+#: What a module beside them makes the texts of a wheel be searched for.
+TEXTS = {
+    "suffixes": b".so",
+    "names": b"_x1.so.",
+    "loaders": b"ld-",
+    "loaders of names": b"ld-.so ",
+    "options": b"--preload ",
+    "options of a loader": b"ld-x.so --preload=",
+}
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_a_wheel_whose_texts_are_searched_is_read_in_bounds(text: bytes) -> None:
+    data = io.BytesIO()
+    content = text * ((4 << 20) // len(text))
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        for length in range(1, 150):
+            archive.writestr(f"_{'x' * length}.abi3.so", made_elf(64, "<", needed=[LIBRARY]))
+        for number in range(4):
+            archive.writestr(f"text{number}.sh", content)
+    packed = data.getvalue()
+    name = "spam-1-cp312-cp312-linux_x86_64.whl"
+    found = confined(
+        lambda: list(reading.facts(name, io.BytesIO(packed), len(packed), repairs=True)),
+        memory=MEMORY,
+        seconds=SECONDS,
+    )
+    assert sum(isinstance(fact, Needed) for fact in found) == 149
+
+
 def test_a_directory_is_as_large_as_its_64_bit_record_says() -> None:
     data = wheel({"_x.abi3.so": shared([LIBRARY])}, directory=40 << 20)
     (fact,) = facts(WHEEL, data)

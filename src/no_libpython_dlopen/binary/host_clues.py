@@ -31,11 +31,15 @@ _PART = re.compile(
 _MAKES_NAMES = (b"dlsym", b"dlvsym")
 _OPENS = (b"dlopen", b"dlmopen")
 #: A file name of libpython, or the part of it before a version; a sentence or a path says less.
-_LIBPYTHON = re.compile(rb"(?<![^\0/])libpython(?:[23%{.][^\0 /]*)?\0")
+_LIBPYTHON = re.compile(rb"(?<![^\0/])libpython(?:[23%{.][^\0 /]{0,64})?\0")
 #: How the loader is told to load a library before others (``ld.so(8)``).
-_PRELOADS = re.compile(
-    rb"LD_PRELOAD|ld\.so\.preload|--preload[ =][\"']?[$./{]|\bld-[\w.-]+\.so\S*[ \t][^\n]*--preload"
-)
+_VARIABLES, _OPTION = (b"LD_PRELOAD", b"ld.so.preload"), b"--preload"
+#: Of the loader's own option, the beginnings of what else may follow than words, and its call.
+_VALUE = re.compile(rb"[ =][\"']?[$./{]")
+_LOADER = re.compile(rb"\bld-[\w.-]{1,40}\.so\S*[ \t]")
+#: Characters of a call before an option, options of a text, and steps of a search for names. Beyond
+#: them a text is made to stall, and tells nothing good.
+_LONGEST_CALL, _MOST_OPTIONS, _MOST_STEPS = 80, 1000, 200_000
 #: Bytes of a text; behind a script there may be what it unpacks.
 _LONGEST_TEXT, _HEAD = 4 << 20, 1024
 _PYTHON = (".py", ".pyi", ".pyx")
@@ -78,8 +82,13 @@ class ModuleNames:
         self.longest = max(self._lengths, default=0)
 
     def find_in(self, text: bytes) -> set[str]:
-        """Return those that stand in ``text``, not as a part of a longer name."""
+        """Return those that stand in ``text``, not as a part of a longer name.
+
+        All may stand in one that would take too long to be searched.
+        """
         found: set[str] = set()
+        if text.count(_SUFFIX) * len(self._lengths) > _MOST_STEPS:
+            return found.union(*self._names.values())
         at = text.find(_SUFFIX)
         while at >= 0:
             end = at + len(_SUFFIX)
@@ -106,9 +115,25 @@ def clue_in(path: str, read: Read, size: int, names: ModuleNames, *, program: bo
     if b"\0" in head or not head:
         return Clue()
     text = read(0, min(size, _LONGEST_TEXT))
-    doubt = _PRELOADING if _PRELOADS.search(text) else ""
+    doubt = _PRELOADING if _preloads(text) else ""
     named = names.find_in(text) if doubt or not path.endswith(_PYTHON) else ()
     return Clue(doubt=doubt, names=frozenset(named))
+
+
+def _preloads(text: bytes) -> bool:
+    """Return whether a text has the loader load a library before others."""
+    if any(variable in text for variable in _VARIABLES):
+        return True
+    at = text.find(_OPTION)
+    for _ in range(_MOST_OPTIONS):
+        if at < 0:
+            return False
+        end = at + len(_OPTION)
+        before = text[max(0, at - _LONGEST_CALL) : at].rpartition(b"\n")[2]
+        if _VALUE.match(text, end) or _LOADER.search(before):
+            return True
+        at = text.find(_OPTION, end)
+    return True
 
 
 def _clue_in_binary(elf: Elf, names: ModuleNames, *, program: bool) -> Clue:
