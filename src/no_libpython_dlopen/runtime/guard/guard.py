@@ -383,7 +383,7 @@ def _add_hook(guard: Guard) -> None:
 
     def hook(event: str, args: tuple[Any, ...]) -> None:
         if event in OPENINGS and guard.descriptors:
-            guard.descriptors.keep()
+            guard.descriptors.hold()
         pending = watch.pending
         if pending is None:
             if event not in events or (event == "import" and args[1] is None):
