@@ -40,17 +40,22 @@ def find_lookup(
         if places := named.get(target.rpartition("/")[2]):
             named.setdefault(link.rpartition("/")[2], set()).update(places)
     names = ModuleNames(named)
-    lookup = ""
+    lookup, certain = "", dict(modules)
     try:
         for member in members():
             clue = _clue_in(member, objects.get(member.path), names)
             shown = printable(member.path)
             if clue.function:
                 lookup = lookup or binary_facts.lookup_blocker(shown, clue.function)
-            doubt = clue.doubt or NAMES_IT
-            for path in modules if clue.doubt else {p for one in clue.names for p in named[one]}:
-                caveat = binary_facts.loader_caveat(shown, doubt)
-                modules[path].doubt = modules[path].doubt or caveat
+            caveat = binary_facts.loader_caveat(shown, clue.doubt or NAMES_IT)
+            meant = (
+                list(certain) if clue.doubt else [p for n in clue.names for p in named.pop(n, ())]
+            )
+            for path in meant:
+                if found := certain.pop(path, None):
+                    found.doubt = caveat
+            if not certain:
+                names = ModuleNames(())
     except MalformedBinary as malformed:
         for found in modules.values():
             found.doubt = f"the archive cannot be searched for hosts: {malformed}"
