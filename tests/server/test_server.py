@@ -590,7 +590,7 @@ WRONG = [
     ('[tool.nolibpy]\nignore = ["NLP7"]\n', 1, "unknown rule"),
     ('[tool.nolibpy.per-file-ignores]\n"[a" = ["NLP1"]\n', 0, "not a pattern"),
     ("[tool.nolibpy]\nselect = []\n", 1, "no rule is selected"),
-    ("[tool.nolibpy]\nselect = [\n", None, "not valid TOML"),
+    ("[tool.nolibpy]\nselect = [\n", 1, "not valid TOML"),
     ('[project]\nname = "nolib"\n\n[tool.nolib]\nignore = []\n', 3, "did you mean"),
     ('[tool."nolib".per-file-ignores]\n', 0, "did you mean"),
     ("[tool.black]\n[nolibpy]\n", 1, "did you mean"),

@@ -96,6 +96,8 @@ def _diagnostic(message: str, text: str, severity: types.DiagnosticSeverity) -> 
     table = _TABLE.search(message)
     place = _PLACE.search(message)
     row = int(place[1]) - 1 if place else None
+    if message.endswith("(at end of document)"):
+        row = len(lines) - 1
     wanted = [rf"^\s*[\"']?{re.escape(key[1])}[\"']?\s*[=.\]]"] if key else []
     if table:
         name = re.escape(table[2])
