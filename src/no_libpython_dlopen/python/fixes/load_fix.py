@@ -128,8 +128,11 @@ class LoadFixer:
         itself = self._use_pythonapi(load, safety)
         view = self._open_view(load, safety) if safety.shared else None
         if view is not None:
-            alternative = None if safety.needs_view else itself
-            return dataclasses.replace(view, alternative=alternative), ""
+            if safety.needs_view or itself is None:
+                return view, ""
+            if view.applicability is Applicability.UNSAFE:
+                return itself, ""  # who accepts a risk gets the simpler one
+            return dataclasses.replace(view, alternative=itself), ""
         if itself is None:
             return None, "the names `ctypes` and `pythonapi` mean something else here"
         if self._analysis.effects.binds(load.node):
