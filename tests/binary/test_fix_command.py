@@ -60,6 +60,13 @@ def test_wheels_go_into_another_folder(tmp_path: Path, modules: Modules) -> None
     assert path.read_bytes() == before
     assert (tmp_path / "out" / clean.name).read_bytes() == clean.read_bytes()
     assert list(reading.read(str(tmp_path / "out" / path.name))) == []
+    again = nolibpy(tmp_path, "fix", "--output-dir", "out", "dist", "out")
+    assert (again.returncode, again.stdout) == (
+        0,
+        ran.stdout.replace("in 2 files", "in 4 files", 1),
+    )
+    there = nolibpy(tmp_path, "fix", "--output-dir", "out", "out")
+    assert (there.returncode, there.stdout) == (0, "No findings in 2 files.\n")
 
 
 LOAD = 'import ctypes\nctypes.PyDLL("libpython3.11.so").PyErr_Clear()\n'

@@ -240,13 +240,21 @@ def _check_binary(
     if task.fix and target.remote is None and not target.settings.flawed:
         unsafe = target.settings.unsafe_fixes
         fixes = [item.fix.applicability.value for item in result.findings if item.fix]
-        copied = task.output_dir is not None and task.write and kind is Kind.ARCHIVE
-        copied = copied and target.path.endswith((".whl", ".egg")) and not result.unreadable
+        copied = not result.unreadable and _is_copied(target.path, task)
         if "safe" in fixes or (unsafe and fixes) or (copied and not result.findings):
             result = result._replace(repair="unsafe" if unsafe else "safe")
         elif copied:
             result = _without_copy(result, task)
     return result if result.findings or result.repair or not result.analysed else None
+
+
+def _is_copied(path: str, task: Task) -> bool:
+    """Return whether a clean archive goes to the output directory: a wheel that is not there."""
+    if task.output_dir is None or not task.write or not path.endswith((".whl", ".egg")):
+        return False
+    from no_libpython_dlopen.engine.result import is_in
+
+    return not is_in(path, task.output_dir)
 
 
 def _without_copy(result: FileResult, task: Task) -> FileResult:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.engine.check_file import refused_result
 from no_libpython_dlopen.engine.check_source import apply_rules
-from no_libpython_dlopen.engine.result import FileResult, not_written
+from no_libpython_dlopen.engine.result import FileResult, is_in, not_written, output_path
 from no_libpython_dlopen.files.atomic_write import WriteRefused
 from no_libpython_dlopen.model.kind import Kind, kind_of
 from no_libpython_dlopen.model.source import Unreadable
@@ -104,8 +104,8 @@ def _compare(
 
 def _require_free_name(path: str, output_dir: str, outputs: Mapping[str, str]) -> None:
     """Raise ``WriteRefused`` where a result would take the place of an original or another result."""
-    output = os.path.join(os.path.realpath(output_dir), os.path.basename(path))
-    if output in (os.path.realpath(path), os.path.abspath(path)):
+    output = output_path(path, output_dir)
+    if is_in(path, output_dir):
         raise WriteRefused(f"not written: it is in {output_dir} itself")
     if outputs.get(output, path) != path:
         raise WriteRefused(

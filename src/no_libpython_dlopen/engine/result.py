@@ -44,6 +44,16 @@ class FileResult(NamedTuple):
         return any(finding.is_unreadable for finding in self.findings)
 
 
+def output_path(path: str, output_dir: str) -> str:
+    """Return the path of the repaired form of a file in ``output_dir``."""
+    return os.path.join(os.path.realpath(output_dir), os.path.basename(path))
+
+
+def is_in(path: str, output_dir: str) -> bool:
+    """Return whether a file is in the directory itself, so that a copy would replace it."""
+    return output_path(path, output_dir) in (os.path.realpath(path), os.path.abspath(path))
+
+
 def not_written(output_dir: str) -> str:
     """Return the note on a file whose repaired form is not put into ``output_dir``."""
     return f"not written to {os.path.join(output_dir, '')}"
