@@ -66,7 +66,9 @@ class PathConfigurationSource(Source):
 
     @cached_property
     def _rows(self) -> list[str]:
-        return list(_lines(super().text))
+        rows = list(_lines(super().text))
+        del self.__dict__["text"]  # the text of the base class, kept in the place of this one's
+        return rows
 
     @cached_property
     def _codes(self) -> list[str]:
