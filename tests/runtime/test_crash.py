@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from no_libpython_dlopen.runtime.doctor import doctor
-from no_libpython_dlopen.runtime.guard.supervisor.loader_log import parse_log, read_crash
+from no_libpython_dlopen.runtime.guard.supervisor.crash_trace import read_crash
+from no_libpython_dlopen.runtime.guard.supervisor.loader_log import parse_log
 from tests.runtime.interpreters import SRC, Compiler, Interpreter
 from tests.runtime.test_guard import SILENT
 from tests.runtime.test_run import nolibpy, same
@@ -828,7 +829,8 @@ def test_a_log_is_read_as_the_loader_writes_it() -> None:
     (one,) = parse_log(
         start + control + later + mapped + "    7:\tcalling init: /l/libpython3.99.so\n"
     )
-    assert one == (7, "libpython3.99.so", "/l/libpython3.99.so", "/a b/x.so", False)
+    told = (one.process, one.name, one.path, one.caller, one.is_need)
+    assert told == (7, "libpython3.99.so", "/l/libpython3.99.so", "/a b/x.so", False)
     assert parse_log(later + mapped + control) == []  # of a shell script before the program
     assert parse_log("\n\x00 garbage\n    x:\t\n") == []
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import re
 from functools import cache
-from typing import NamedTuple
 
 from no_libpython_dlopen.knowledge.libpython_names import is_libpython
 from no_libpython_dlopen.runtime.guard import needed_libraries
@@ -21,24 +20,25 @@ _LINE = re.compile(r"\s*(\d+):\t(.*)")
 _REQUEST = re.compile(r"file=(.*) \[\d+\];  (needed|dynamically loaded) by (.*) \[\d+\]")
 _MAPPED = re.compile(r"file=(.*) \[\d+\];  generating link map")
 _INIT = re.compile(r"calling init: (.*)")
-#: Frames of the import system and of ctypes stand between the user's line and the load.
-_FRAME = re.compile(r'  File "((?!<frozen importlib|.*/ctypes/__init__\.py")[^"]+)", line (\d+) in')
-
-_FATAL = re.compile(r"^Fatal Python error: (.+)$", re.MULTILINE)
 
 
-class MappedLibrary(NamedTuple):
+class MappedLibrary:
     """A library that process ``process`` mapped because the file ``caller`` asked for it.
 
     ``path`` is empty where the process ended before the loader named the file. ``is_need``
-    tells ``DT_NEEDED`` from a call of ``dlopen``.
+    tells ``DT_NEEDED`` from a call of ``dlopen``. No ``NamedTuple``: the guard asks for it as the
+    program ends, and a late import of ``typing`` has free-threaded 3.14 drop the program's open
+    files unwritten.
     """
 
-    process: int
-    name: str
-    path: str
-    caller: str
-    is_need: bool
+    __slots__ = ("caller", "is_need", "name", "path", "process")
+
+    def __init__(self, process: int, name: str, path: str, caller: str, is_need: bool) -> None:
+        self.process = process
+        self.name = name
+        self.path = path
+        self.caller = caller
+        self.is_need = is_need
 
     @property
     def code(self) -> str:
@@ -85,12 +85,9 @@ def parse_log(text: str) -> list[MappedLibrary]:
             found.append(MappedLibrary(int(process), name, path, caller, is_need))
         elif init := _INIT.match(words):
             path = init[1]
-            found = [
-                item._replace(path=path)
-                if not item.path and item.name == os.path.basename(path)
-                else item
-                for item in found
-            ]
+            for item in found:
+                if not item.path and item.name == os.path.basename(path):
+                    item.path = path
     return found
 
 
@@ -137,31 +134,3 @@ def reason(log: str, path: str) -> str:
 
 def _decode(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
-
-
-class Crash(NamedTuple):
-    """What ``faulthandler`` wrote: the signal's name, and the user's line, ``("", 0)`` if none."""
-
-    signal: str
-    filename: str
-    row: int
-
-
-#: The words of ``faulthandler`` for signals.
-_SIGNALS = {
-    "Segmentation fault": "SIGSEGV",
-    "Aborted": "SIGABRT",
-    "Bus error": "SIGBUS",
-    "Illegal instruction": "SIGILL",
-    "Floating-point exception": "SIGFPE",
-    "Floating point exception": "SIGFPE",
-}
-
-
-def read_crash(text: str) -> Crash:
-    """Return the traceback that ``faulthandler`` wrote of a crash."""
-    words = _FATAL.findall(text)
-    _, _, current = text.rpartition("\nCurrent thread ")
-    match = _FRAME.search(current)
-    where, row = (match[1], int(match[2])) if match else ("", 0)
-    return Crash(_SIGNALS.get(words[-1], "") if words else "", where, row)

@@ -17,12 +17,8 @@ from no_libpython_dlopen.runtime.guard.detection import Detection
 from no_libpython_dlopen.runtime.guard.report import Report
 from no_libpython_dlopen.runtime.guard.source_location import SourceLocation
 from no_libpython_dlopen.runtime.guard.startup import CRASH
-from no_libpython_dlopen.runtime.guard.supervisor.loader_log import (
-    Crash,
-    MappedLibrary,
-    read_crash,
-    read_logs,
-)
+from no_libpython_dlopen.runtime.guard.supervisor.crash_trace import Crash, read_crash
+from no_libpython_dlopen.runtime.guard.supervisor.loader_log import MappedLibrary, read_logs
 from no_libpython_dlopen.runtime.guard.suppression import is_suppressed
 from no_libpython_dlopen.runtime.guard.under_run.relaunch import PREFIX
 from no_libpython_dlopen.runtime.messages import same_file
