@@ -101,7 +101,7 @@ class Contents:
         They are read only if a repair may be offered.
         """
         if not (self.foreign or rewrite_blocker(self._name)):
-            self._lookup = find_lookup(self.objects, self.links, members)
+            self._lookup = find_lookup(self.objects, members)
 
     def facts(self) -> Iterator[Fact]:
         """Yield the facts of the collected members, in the archive's order."""

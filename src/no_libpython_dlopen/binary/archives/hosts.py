@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 
 
 def find_lookup(
-    objects: Mapping[str, SharedObject],
-    links: Mapping[str, str],
-    members: Callable[[], Iterator[Member]],
+    objects: Mapping[str, SharedObject], members: Callable[[], Iterator[Member]]
 ) -> str:
     """Return why no module of an archive is to be repaired, empty for most; note other doubts.
 
@@ -36,9 +34,6 @@ def find_lookup(
     named: dict[str, set[str]] = {}
     for path in modules:
         named.setdefault(path.rpartition("/")[2], set()).add(path)
-    for link, target in links.items():
-        if places := named.get(target.rpartition("/")[2]):
-            named.setdefault(link.rpartition("/")[2], set()).update(places)
     names = ModuleNames(named)
     lookup, certain = "", dict(modules)
     try:
