@@ -360,6 +360,10 @@ UNSAFE = {
             continue
         LIBS = LIBS + libs
     """,
+    "a default of next": """
+    ROWS = [("linux", []), ("darwin", [])]
+    LIBS = next((libs for name, libs in ROWS if sys.platform.startswith(name)), ["python3.11"])
+    """,
     "a flag that is set by tests": """
     is_unix = False
     if sys.platform == "linux":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -24,7 +24,7 @@ from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.python.project.modules import imports_of
 from no_libpython_dlopen.python.syntax import parse
-from no_libpython_dlopen.python.syntax.parse import descendants
+from no_libpython_dlopen.python.syntax.parse import descendants, last_word
 from no_libpython_dlopen.python.syntax.parse_ast import TOO_DEEP
 from no_libpython_dlopen.python.vocabulary import PLATFORM_WORDS
 
@@ -119,7 +119,7 @@ class _Scripts:
             rest = self._without_unix(spans, trusts_names=False)
             others = rest & self._spans_on(System.UNNAMED, trusts_names=False) if rest else set()
             uncertain: set[Span] = set()
-            if self._asks_in_turn or self._handles_failed_lookup():
+            if self._asks_in_turn or self._expects_no_entry():
                 uncertain = spans - others
             elif self._asks_by_name:
                 uncertain = self._without_unix(spans - others, trusts_names=True)
@@ -145,17 +145,24 @@ class _Scripts:
         self._asks_in_turn |= evaluator.asks_in_turn
         return links.spans if links is not None else set()
 
-    def _handles_failed_lookup(self) -> bool:
-        """Return whether a handler may run where a table has no entry for the system."""
+    def _expects_no_entry(self) -> bool:
+        """Return whether a handler, or a default, is for a system that a table has no entry for."""
         return any(
-            isinstance(node, cst.Try)
-            and any(
-                handler.type is None or not _OF_LOOKUPS.isdisjoint(_names_in(handler.type))
-                for handler in node.handlers
-            )
-            and not PLATFORM_WORDS.isdisjoint(_names_in(node.body))
+            not PLATFORM_WORDS.isdisjoint(_names_in(asked))
             for node in descendants(self.module)
+            for asked in _fallible_parts(node)
         )
+
+
+def _fallible_parts(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """Yield the parts of a statement or call that may find nothing, for which it has an answer."""
+    if isinstance(node, cst.Try) and any(
+        handler.type is None or not _OF_LOOKUPS.isdisjoint(_names_in(handler.type))
+        for handler in node.handlers
+    ):
+        yield node.body
+    elif isinstance(node, cst.Call) and len(node.args) == 2 and last_word(node.func) == "next":
+        yield node.args[0]
 
 
 def _names_in(node: cst.CSTNode) -> set[str]:
