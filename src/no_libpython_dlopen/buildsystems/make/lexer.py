@@ -149,11 +149,11 @@ def _inside_define(bare: str, defines: list[int], start: int) -> str:
 
 def _logical(text: str) -> Iterator[tuple[int, int]]:
     """Yield the spans of lines, joined where a backslash continues one."""
-    start = at = 0
-    while at < len(text):
-        match = _PHYSICAL.match(text, at)
-        assert match is not None
-        at = match.end()
+    start = 0
+    for physical in analysis.watch(_PHYSICAL.finditer(text)):  # millions of them may be one line
+        at = physical.end()
+        if at == start:  # nothing is behind the last line
+            break
         # Longer runs of backslashes than this are no continuation that anybody wrote.
         if at < len(text) and _CONTINUED.search(text, max(start, at - 40), at):
             continue
