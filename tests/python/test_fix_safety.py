@@ -229,6 +229,13 @@ VIEW = {
     lib.Py_GetVersion.restype = ctypes.c_char_p
     print(lib.Py_GetVersion())
     """,
+    "restype, a name that is found": """\
+    import ctypes
+    import ctypes.util
+    lib = ctypes.CDLL(ctypes.util.find_library("python3.11"))
+    lib.Py_GetVersion.restype = ctypes.c_char_p
+    print(lib.Py_GetVersion())
+    """,
     "restype fn": """\
     import ctypes
     lib = ctypes.PyDLL("libpython3.11.so")

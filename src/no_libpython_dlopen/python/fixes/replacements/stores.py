@@ -29,6 +29,7 @@ from no_libpython_dlopen.python.fixes.replacements.keys import (
     reaching_bindings,
     updated_keys,
 )
+from no_libpython_dlopen.python.fixes.uses import PROTOTYPE
 from no_libpython_dlopen.python.syntax.parse import descendants, last_word
 from no_libpython_dlopen.python.syntax.positions import Positions
 
@@ -170,7 +171,9 @@ class ModuleStores:
             yield from self._by_namespace(attribute)
         elif (is_target or is_changed) and self.is_module(attribute.value):
             yield Store(Owner.MODULE, word)
-        elif is_target and (is_special(word) or self.may_be_foreign(attribute.value)):
+        elif is_target and (
+            is_special(word) or (word not in PROTOTYPE and self.may_be_foreign(attribute.value))
+        ):
             yield Store(attribute.value, word)
         elif is_target and self._may_be_own(attribute.value):
             yield Store(Owner.OBJECT, word)
