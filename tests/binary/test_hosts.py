@@ -666,6 +666,8 @@ MODULES: dict[str, Tree] = {
             ("a script that names another", "spam/run.sh", "#!/bin/sh\n./my_core.so _core.sock\n"),
             ("a preloading server's settings", "spam/run.sh", "gunicorn --preload spam:app\n"),
             ("data", "spam/python/data.bin", "\0\1_core.so LD_PRELOAD"),
+            ("a log", "spam/build.log", PRELOADS),
+            ("a page about it", "spam/python/README.md", "Debug `_core.so` by " + PRELOADS),
         )
     },
     "beside a program that says it": {

@@ -157,3 +157,24 @@ def test_a_fragment_of_automake_uses_it(tmp_path: Path) -> None:
     finding = _found_in_project(tmp_path, "include $(srcdir)/prog.am\n")
     assert finding.fix is not None
     assert "`prog.am` uses `PY`, too" in finding.fix.caveats
+
+
+RUN = "RUN gcc -shared m.c -o m.abi3.so $L\n"
+#: Lines of a Dockerfile, and whether a script that one of its commands starts gets what is deleted.
+DOCKERFILES = {
+    "ENV": ("ENV L=-lpython3.11\n" + RUN, True),
+    "ENV of several": (f'ENV A=1 \\\n    L=-lpython3.11\n{RUN}ENTRYPOINT ["/b.sh"]\n', True),
+    "the old form": ("ENV L -lm -lpython3.11\n" + RUN, True),
+    "ARG": ("ARG L=-lpython3.11\n" + RUN, True),
+    "an image that is built on": (f"ENV L=-lpython3.11\n{RUN}ONBUILD RUN make\n", True),
+    "an export": ("RUN export L=-lpython3.11; gcc -shared m.c -o m.abi3.so $L\n", True),
+    "a variable of the shell": ("RUN L=-lpython3.11; gcc -shared m.c -o m.abi3.so $L\n", False),
+    "an argument": ("ENV L=-lm\nRUN gcc -shared m.c -o m.abi3.so -lpython3.11\n", False),
+}
+
+
+@pytest.mark.parametrize(("lines", "is_read"), DOCKERFILES.values(), ids=DOCKERFILES)
+def test_the_environment_of_an_image_reaches_its_scripts(lines: str, is_read: bool) -> None:
+    (finding,) = found("FROM debian\n" + lines, "Dockerfile")
+    assert finding.fix is not None
+    assert (finding.fix.applicability is Applicability.UNSAFE) is is_read

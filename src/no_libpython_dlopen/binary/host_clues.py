@@ -43,6 +43,8 @@ _LONGEST_CALL, _MOST_OPTIONS, _MOST_STEPS = 80, 1000, 200_000
 #: Bytes of a text; behind a script there may be what it unpacks.
 _LONGEST_TEXT, _HEAD = 4 << 20, 1024
 _PYTHON = (".py", ".pyi", ".pyx")
+#: Texts for people, which load nothing.
+_DOCUMENTS = (".adoc", ".html", ".log", ".md", ".rst")
 #: Lists of installed files name every module.
 _LISTS = re.compile(r"(?:^|/)(?:[^/]*\.(?:dist|egg)-info|EGG-INFO|DEBIAN)/|\.py[co]\Z")
 
@@ -107,7 +109,7 @@ def clue_in(path: str, read: Read, size: int, names: ModuleNames, *, program: bo
 
     It is no module, and needs no libpython. Raises ``MalformedBinary``.
     """
-    if _LISTS.search(path):
+    if _LISTS.search(path) or path.endswith(_DOCUMENTS):
         return Clue()
     head = read(0, _HEAD)
     if head.startswith(MAGIC):

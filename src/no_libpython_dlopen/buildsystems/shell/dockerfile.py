@@ -2,7 +2,7 @@
 
 Each stage is a shell of its own, whose exported variables are those of ``ENV`` and
 ``ARG``. Both forms of ``RUN`` are read, and the here-documents that it runs. Stages for
-Windows are passed over. Nothing in a container is macOS, so a fix here is safe.
+Windows are passed over. Nothing in a container is macOS, so a fix of a command is safe.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from no_libpython_dlopen.buildsystems.commands.path_exploration import PathSelec
 from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText, concatenate
 from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_contain_finding
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
+from no_libpython_dlopen.buildsystems.common.link_fact import make_fix
+from no_libpython_dlopen.buildsystems.common.link_graph import Reference
 from no_libpython_dlopen.buildsystems.shell.command import Command
 from no_libpython_dlopen.buildsystems.shell.dockerfile_lexer import (
     Instruction,
@@ -25,11 +27,15 @@ from no_libpython_dlopen.buildsystems.shell.dockerfile_lexer import (
 from no_libpython_dlopen.buildsystems.shell.expansion import Variables
 from no_libpython_dlopen.buildsystems.shell.interpreter import Shell
 from no_libpython_dlopen.buildsystems.shell.lexer import tokens
+from no_libpython_dlopen.buildsystems.shell.variable_uses import ScriptVariables
 from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, LINUX, Platform
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link
+from no_libpython_dlopen.model.finding import Fix
 from no_libpython_dlopen.model.source import Source, Unreadable
 
+#: Scripts that a command starts get it, and for ENV programs of images that are built on this one.
+_ENVIRONMENT = "the variable is in the environment of all commands of the image"
 _WINDOWS = re.compile(r"windows|nanoserver|servercore", re.IGNORECASE)
 #: Shells of another syntax, by ``SHELL``.
 _NO_SHELL = re.compile(r"\b(?:cmd|powershell|pwsh)\b", re.IGNORECASE)
@@ -59,7 +65,17 @@ def read(source: Source) -> Iterator[Link]:
     with analysis.until_limit():
         for platform, paths in explore_paths((LINUX, ANY_PLATFORM)):  # no container is macOS
             _Build(source, links, platform, paths).run(found)
-    yield from links.links()
+    variables = ScriptVariables(source.text)
+    environments = [(each.start, each.end) for each in found if each.name in ("ENV", "ARG")]
+
+    def edit(reference: Reference[None]) -> Fix | str:
+        place = reference.first.span
+        fix = variables.with_caveats(links.edit(reference), place)
+        if isinstance(fix, str) or not any(start <= place[0] < end for start, end in environments):
+            return fix
+        return make_fix(fix.message, fix.edits, (*fix.caveats, _ENVIRONMENT))
+
+    yield from links.links(edit)
 
 
 def _check(source: Source, found: list[Instruction]) -> None:
