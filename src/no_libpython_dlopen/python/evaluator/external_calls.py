@@ -216,7 +216,7 @@ def _map(evaluator: Evaluator, arguments: Arguments, context: Context) -> Abstra
 
     if len(several) == 1 and isinstance(several[0].certain, Items):
         found = [call_with(element.values) for element in several[0].certain.elements]
-        return one_of(items(*found), labels=several[0].labels)
+        return one_of(items(*found), labels=several[0].labels | function.labels)
     return one_of(Bag(call_with(*map(iterate, several))))
 
 

@@ -18,6 +18,7 @@ from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.limits import PYTHON_ITERATIONS
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Conditions
 from no_libpython_dlopen.python.evaluator.abstract_values import (
+    FROM_PLATFORM,
     AbstractValue,
     Bag,
     Context,
@@ -68,10 +69,18 @@ def collection(
     if known is not None:
         rows, certain = known
         if certain:
-            return one_of(Items(tuple(Element(node.elt, value) for [value] in rows)))
+            several = Items(tuple(Element(node.elt, value) for [value] in rows))
+            is_chosen = all(_platform_decides(evaluator, one.test) for one in node.for_in.ifs)
+            return one_of(several, labels=FROM_PLATFORM if is_chosen and node.for_in.ifs else 0)
         return one_of(Bag(union(value for [value] in rows)))
     with assume_tests(evaluator, node):
         return one_of(Bag(evaluator.evaluate(node.elt, context)))
+
+
+def _platform_decides(evaluator: Evaluator, test: cst.BaseExpression) -> bool:
+    """Return whether a test is of the platform, with any of the values of a loop's variables."""
+    is_asked = evaluator.may_tell_platform(test)
+    return is_asked and bool(evaluator.evaluate(test).labels & FROM_PLATFORM)
 
 
 def assume_tests(evaluator: Evaluator, node: Comprehension) -> AbstractContextManager[None]:

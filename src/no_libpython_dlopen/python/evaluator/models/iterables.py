@@ -73,7 +73,8 @@ def _pair(name: str, several: tuple[AbstractValue, ...]) -> Items | None:
 def _truth(name: str, _: Arguments, first: AbstractValue) -> AbstractValue:
     """Return the value of ``bool``, ``any`` or ``all``."""
     if name != "bool" and isinstance(first.certain, Items):
-        return _truth_of_items(name, [one.values for one in first.certain.elements])
+        found = _truth_of_items(name, [one.values for one in first.certain.elements])
+        return found.with_labels(first.labels & ~FROM_CANDIDATES)
     value = first if name == "bool" else iterate(first)
     truths = {truth_of(option) for option in value.alternatives}
     decided = value.exhaustive and len(truths) == 1 and None not in truths
@@ -158,6 +159,9 @@ def _range(arguments: Arguments, _: AbstractValue) -> AbstractValue:
 
 
 def _next(arguments: Arguments, first: AbstractValue) -> AbstractValue:
+    if isinstance(first.certain, Items) and not first.certain.elements:
+        labels = first.labels | FROM_CANDIDATES
+        return union([one.with_labels(labels) for one in arguments.positional[1:2]])
     return union([iterate(first).with_labels(FROM_CANDIDATES), *arguments.positional[1:2]])
 
 

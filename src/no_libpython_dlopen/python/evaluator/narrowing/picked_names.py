@@ -6,16 +6,15 @@ are ``fnmatch``, regular expressions and ``Path.match``.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from itertools import chain, islice, product
-from typing import Any, NamedTuple
+from itertools import chain
+from typing import Any
 
 import libcst as cst
 
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.model import analysis
-from no_libpython_dlopen.model.limits import PYTHON_ALTERNATIVES, PYTHON_CALLS
+from no_libpython_dlopen.model.limits import PYTHON_CALLS
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Conditions
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     EMBEDDING_FLAGS,
@@ -35,6 +34,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 from no_libpython_dlopen.python.evaluator.known_values import Assumed
 from no_libpython_dlopen.python.evaluator.models.command_output import picked_line
 from no_libpython_dlopen.python.evaluator.models.patterns import glob_text, regex_text
+from no_libpython_dlopen.python.evaluator.narrowing.implications import Implication, complete
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.syntax.parse import last_word
 
@@ -46,81 +46,13 @@ _DIVIDING = frozenset({"split", "rsplit", "partition", "rpartition"})
 _MAX_COPIES = 3
 
 
-class _Implication(NamedTuple):
-    """The known text of an expression: its beginnings and ends, parts of it, or all of it."""
-
-    subject: cst.BaseExpression
-    heads: tuple[str, ...] = ()
-    tails: tuple[str, ...] = ()
-    parts: tuple[str, ...] = ()
-    wholes: tuple[str, ...] = ()
-
-    def merge(self, other: _Implication) -> _Implication:
-        """Return both combined; where both know the same part, this one counts."""
-        return self._replace(
-            heads=self.heads or other.heads,
-            tails=self.tails or other.tails,
-            parts=(*other.parts, *self.parts),
-            wholes=self.wholes or other.wholes,
-        )
-
-    def either(self, other: _Implication) -> _Implication | None:
-        """Return the implication where one of both holds; ``None`` for two subjects.
-
-        Where they do not know the same kind of text, this one is taken.
-        """
-        if not self.subject.deep_equals(other.subject):
-            return None
-        heads, tails, wholes = (
-            one + more if one and more else ()
-            for one, more in (
-                (self.heads, other.heads),
-                (self.tails, other.tails),
-                (self.wholes, other.wholes),
-            )
-        )
-        is_alike = heads or tails or wholes
-        return _Implication(self.subject, heads, tails, wholes=wholes) if is_alike else self
-
-    def surround(self, before: str, after: str) -> _Implication:
-        """Return the implication about a longer text, which has ``before`` and ``after`` around."""
-        return self._replace(
-            heads=tuple(before + one for one in self.heads),
-            tails=tuple(one + after for one in self.tails),
-            wholes=tuple(before + one + after for one in self.wholes),
-        )
-
-    def within(self, several: list[str]) -> _Implication:
-        """Return this with the known ends of a pattern, where the test implies no ends."""
-        ends = {(one.split(UNKNOWN_PART)[0], one.split(UNKNOWN_PART)[-1]) for one in several}
-        if len(ends) != 1:
-            return self
-        ((head, tail),) = ends
-        head = head[: head.rfind("/") + 1]  # what follows may be what is known of the name
-        return self._replace(
-            heads=self.heads or ((head,) if head else ()),
-            tails=self.tails or ((tail,) if tail else ()),
-        )
-
-    def texts(self) -> tuple[str, ...]:
-        """Return the texts that satisfy this, with unknown parts."""
-        found = []
-        pairs = product(self.heads or ("",), self.tails or ("",))
-        for head, tail in islice(pairs, PYTHON_ALTERNATIVES + 1):
-            ends = f"{head}{UNKNOWN_PART}{tail}"
-            inner = dict.fromkeys(part for part in self.parts if part not in ends)
-            ordered = sorted(inner, key=lambda part: part.startswith("."))  # the suffix is last
-            found.append(UNKNOWN_PART.join((head, *ordered, tail)))
-        return tuple(_complete(one) for one in self.wholes or found)
-
-
 #: The functions and names through which the analysis came to a test.
 _Way = tuple[cst.CSTNode, ...]
 
 
 def implied_texts(evaluator: Evaluator, conditions: Conditions, way: _Way = ()) -> Assumed:
     """Return the values of names that are known from the conditions around a use alone."""
-    found: dict[Binding, _Implication] = {}
+    found: dict[Binding, Implication] = {}
     for test, outcome in _parts(conditions):
         known = _implication(evaluator, test, outcome, way)
         for binding, one in _bound_names(evaluator, known) if known and any(known[1:]) else ():
@@ -128,7 +60,7 @@ def implied_texts(evaluator: Evaluator, conditions: Conditions, way: _Way = ()) 
     return {binding: _assumed_value(evaluator, binding, one) for binding, one in found.items()}
 
 
-def _assumed_value(evaluator: Evaluator, binding: Binding, known: _Implication) -> AbstractValue:
+def _assumed_value(evaluator: Evaluator, binding: Binding, known: Implication) -> AbstractValue:
     """Return the value of a name of which something is known: of a line in a list of libraries, which."""
     texts, value = known.texts(), evaluator.binding_value(binding)
     lines = [one for one in value.alternatives if is_output(one)]
@@ -155,7 +87,7 @@ def accepted_texts(evaluator: Evaluator, test: Any, way: _Way = ()) -> tuple[str
     if isinstance(test, Partial) and isinstance(test.callee, External):
         pattern = test.arguments.get(0)
         only = pattern.only if pattern is not None else None
-        return tuple(map(_complete, _matching_text(test.callee.name, only)))
+        return tuple(map(complete, _matching_text(test.callee.name, only)))
     if not isinstance(test, Function) or test.scope.node in way:
         return ()
     if len(way) >= PYTHON_CALLS:
@@ -179,8 +111,8 @@ def accepted_texts(evaluator: Evaluator, test: Any, way: _Way = ()) -> tuple[str
 
 
 def _bound_names(
-    evaluator: Evaluator, known: _Implication, depth: int = 0
-) -> Iterator[tuple[Binding, _Implication]]:
+    evaluator: Evaluator, known: Implication, depth: int = 0
+) -> Iterator[tuple[Binding, Implication]]:
     """Yield the unknown names that an implication is about, with what it says of each."""
     while not isinstance(known.subject, cst.Name):
         inner, attribute = _inner(known.subject)
@@ -198,10 +130,10 @@ def _bound_names(
             yield from _bound_names(evaluator, known._replace(subject=binding.value), depth + 1)
 
 
-def _of_path(known: _Implication, attribute: str) -> _Implication:
+def _of_path(known: Implication, attribute: str) -> Implication:
     """Return the implication about a path that follows from one about its part."""
     if attribute == "suffix":
-        return _Implication(known.subject, tails=known.wholes or known.tails)
+        return Implication(known.subject, tails=known.wholes or known.tails)
     if attribute in ("name", "stem", "basename"):
         known = known.surround(f"{UNKNOWN_PART}/", "")
     if attribute in ("stem", "head"):
@@ -242,7 +174,7 @@ def _divided_text(called: cst.Call, key: cst.BaseSlice) -> tuple[cst.BaseExpress
 
 def _implication(
     evaluator: Evaluator, test: cst.BaseExpression, outcome: bool, way: _Way
-) -> _Implication | None:
+) -> Implication | None:
     """Return the fact that the outcome of one test proves; ``None`` for none."""
     if isinstance(test, cst.NamedExpr):
         return _implication(evaluator, test.value, outcome, way)
@@ -269,7 +201,7 @@ def _implication(
 
 def _implication_of_items(
     evaluator: Evaluator, node: cst.GeneratorExp | cst.ListComp, *, is_all: bool
-) -> _Implication | None:
+) -> Implication | None:
     """Return the fact that ``any(name.startswith(one) for one in ("a", "b"))`` proves."""
     test, clause = node.elt, node.for_in
     texts = known_texts(iterate(evaluator.evaluate(clause.iter)))
@@ -278,23 +210,24 @@ def _implication_of_items(
     name = clause.target.value
     if isinstance(test, cst.Comparison) and len(test.comparisons) == 1:
         operator, whole = test.comparisons[0].operator, test.comparisons[0].comparator
-        if isinstance(operator, cst.In) and _is_name(test.left, name) and (is_all or not texts[1:]):
-            return _Implication(whole, parts=texts)
+        if isinstance(operator, cst.In) and _is_name(test.left, name):
+            known = Implication(whole)
+            return known._replace(parts=texts) if is_all else known._replace(choices=(texts,))
         if isinstance(operator, cst.Equal) and _is_name(whole, name) and not is_all:
-            return _Implication(test.left, wholes=texts)
+            return Implication(test.left, wholes=texts)
     if not isinstance(test, cst.Call) or is_all or not isinstance(test.func, cst.Attribute):
         return None
     word = test.func.attr.value
     if len(test.args) != 1 or not _is_name(test.args[0].value, name):
         return None
     if word == "startswith":
-        return _Implication(test.func.value, heads=texts)
-    return _Implication(test.func.value, tails=texts) if word == "endswith" else None
+        return Implication(test.func.value, heads=texts)
+    return Implication(test.func.value, tails=texts) if word == "endswith" else None
 
 
 def _comparison_implication(
     evaluator: Evaluator, test: cst.Comparison, outcome: bool, way: _Way
-) -> _Implication | None:
+) -> Implication | None:
     """Return the fact that the outcome of one comparison proves."""
     left, right = test.left, test.comparisons[0].comparator
     operator = test.comparisons[0].operator
@@ -308,22 +241,22 @@ def _comparison_implication(
         return None
     part, whole = evaluator.evaluate(left).only, evaluator.evaluate(right)
     if isinstance(part, str):
-        return _Implication(right, parts=(part,)) if part else None
+        return Implication(right, parts=(part,)) if part else None
     is_list = isinstance(whole.only, Items)
     return _equality(left, known_texts(iterate(whole))) if is_list else None
 
 
-def _equality(subject: cst.BaseExpression, texts: tuple[str, ...]) -> _Implication | None:
+def _equality(subject: cst.BaseExpression, texts: tuple[str, ...]) -> Implication | None:
     """Return the fact that an expression is one of several texts."""
     if not texts:
         return None
     part = subject.slice[0].slice if isinstance(subject, cst.Subscript) else None
     if isinstance(subject, cst.Subscript) and isinstance(part, cst.Slice) and part.step is None:
         if part.lower is None and isinstance(part.upper, cst.Integer):
-            return _Implication(subject.value, heads=texts)
+            return Implication(subject.value, heads=texts)
         is_end = isinstance(part.lower, cst.UnaryOperation) and part.upper is None
-        return _Implication(subject.value, tails=texts) if is_end else None
-    return _Implication(subject, wholes=texts)
+        return Implication(subject.value, tails=texts) if is_end else None
+    return Implication(subject, wholes=texts)
 
 
 def known_texts(value: AbstractValue) -> tuple[str, ...]:
@@ -332,7 +265,7 @@ def known_texts(value: AbstractValue) -> tuple[str, ...]:
     return several if value.exhaustive and len(several) == len(value.alternatives) else ()
 
 
-def _call_implication(evaluator: Evaluator, test: cst.Call, way: _Way) -> _Implication | None:
+def _call_implication(evaluator: Evaluator, test: cst.Call, way: _Way) -> Implication | None:
     """Return the fact that a true result of a call proves."""
     given = [one.value for one in test.args]
     func = test.func
@@ -343,19 +276,19 @@ def _call_implication(evaluator: Evaluator, test: cst.Call, way: _Way) -> _Impli
         several = [known_texts(one.values) for one in listed] or [known_texts(found)]
         texts = tuple(chain.from_iterable(several)) if all(several) else ()
         is_head = word == "startswith"
-        return _Implication(func.value, texts if is_head else (), () if is_head else texts)
+        return Implication(func.value, texts if is_head else (), () if is_head else texts)
     callee = evaluator.evaluate(func).only
     if isinstance(callee, (Function, Partial)):
-        return _Implication(given[0], wholes=accepted_texts(evaluator, callee, way))
+        return Implication(given[0], wholes=accepted_texts(evaluator, callee, way))
     if isinstance(callee, External) and len(given) >= 2:
         index = 0 if callee.name in _EXPRESSIONS else 1
         pattern = evaluator.evaluate(given[index]).only
-        return _Implication(given[1 - index], wholes=_matching_text(callee.name, pattern))
+        return Implication(given[1 - index], wholes=_matching_text(callee.name, pattern))
     if isinstance(func, cst.Attribute) and word in ("match", "full_match"):
         pattern = evaluator.evaluate(given[0]).only
         if isinstance(pattern, str) and not isinstance(callee, External):
             text = f"{UNKNOWN_PART}/{glob_text(pattern)}"
-            return _Implication(func.value, wholes=(text,))
+            return Implication(func.value, wholes=(text,))
     return None
 
 
@@ -378,15 +311,6 @@ def _parts(conditions: Conditions) -> Iterator[tuple[cst.BaseExpression, bool]]:
             yield from _parts(((test.expression, not outcome),))
         else:
             yield test, outcome
-
-
-def _complete(text: str) -> str:
-    """Return a file's name with a dot behind ``libpython3``: no other can be opened."""
-    return re.sub(rf"libpython3{UNKNOWN_PART}+(so)?\Z", _with_dot, text)
-
-
-def _with_dot(found: re.Match[str]) -> str:
-    return f"libpython3{UNKNOWN_PART}.so" if found[1] else f"libpython3.{UNKNOWN_PART}"
 
 
 def _is_name(node: cst.BaseExpression | None, *names: str) -> bool:

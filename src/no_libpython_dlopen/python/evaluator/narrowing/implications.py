@@ -1,0 +1,102 @@
+"""What a test proves of a text, and the texts of which that is true."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice, product
+from typing import NamedTuple
+
+import libcst as cst
+
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.model.limits import PYTHON_ALTERNATIVES
+
+
+class Implication(NamedTuple):
+    """The known text of an expression: its beginnings and ends, parts of it, or all of it.
+
+    Of each of the ``choices`` one text is a part.
+    """
+
+    subject: cst.BaseExpression
+    heads: tuple[str, ...] = ()
+    tails: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    wholes: tuple[str, ...] = ()
+    choices: tuple[tuple[str, ...], ...] = ()
+
+    def merge(self, other: Implication) -> Implication:
+        """Return both combined; where both know the same part, this one counts."""
+        return self._replace(
+            heads=self.heads or other.heads,
+            tails=self.tails or other.tails,
+            parts=(*other.parts, *self.parts),
+            wholes=self.wholes or other.wholes,
+            choices=(*other.choices, *self.choices),
+        )
+
+    def either(self, other: Implication) -> Implication | None:
+        """Return the implication where one of both holds; ``None`` for two subjects.
+
+        Where they do not know the same kind of text, this one is taken.
+        """
+        if not self.subject.deep_equals(other.subject):
+            return None
+        heads, tails, wholes = (
+            one + more if one and more else ()
+            for one, more in (
+                (self.heads, other.heads),
+                (self.tails, other.tails),
+                (self.wholes, other.wholes),
+            )
+        )
+        parts = [*self._part(), *other._part()]
+        choices = (tuple(parts),) if self._part() and other._part() else ()
+        is_alike = heads or tails or wholes or choices
+        known = Implication(self.subject, heads, tails, wholes=wholes, choices=choices)
+        return known if is_alike else self
+
+    def _part(self) -> tuple[str, ...]:
+        """Return the texts of which one is a part, if no more than that is known."""
+        several = [*((one,) for one in self.parts), *self.choices]
+        return several[0] if len(several) == 1 and not any(self[1:3]) else ()
+
+    def surround(self, before: str, after: str) -> Implication:
+        """Return the implication about a longer text, which has ``before`` and ``after`` around."""
+        return self._replace(
+            heads=tuple(before + one for one in self.heads),
+            tails=tuple(one + after for one in self.tails),
+            wholes=tuple(before + one + after for one in self.wholes),
+        )
+
+    def within(self, several: list[str]) -> Implication:
+        """Return this with the known ends of a pattern, where the test implies no ends."""
+        ends = {(one.split(UNKNOWN_PART)[0], one.split(UNKNOWN_PART)[-1]) for one in several}
+        if len(ends) != 1:
+            return self
+        ((head, tail),) = ends
+        head = head[: head.rfind("/") + 1]  # what follows may be what is known of the name
+        return self._replace(
+            heads=self.heads or ((head,) if head else ()),
+            tails=self.tails or ((tail,) if tail else ()),
+        )
+
+    def texts(self) -> tuple[str, ...]:
+        """Return the texts that satisfy this, with unknown parts."""
+        found = []
+        ways = product(self.heads or ("",), self.tails or ("",), *self.choices)
+        for head, tail, *chosen in islice(ways, PYTHON_ALTERNATIVES + 1):
+            ends = f"{head}{UNKNOWN_PART}{tail}"
+            inner = dict.fromkeys(part for part in (*self.parts, *chosen) if part not in ends)
+            ordered = sorted(inner, key=lambda part: part.startswith("."))  # the suffix is last
+            found.append(UNKNOWN_PART.join((head, *ordered, tail)))
+        return tuple(complete(one) for one in self.wholes or found)
+
+
+def complete(text: str) -> str:
+    """Return a file's name with a dot behind ``libpython3``: no other can be opened."""
+    return re.sub(rf"libpython3{UNKNOWN_PART}+(so)?\Z", _with_dot, text)
+
+
+def _with_dot(found: re.Match[str]) -> str:
+    return f"libpython3{UNKNOWN_PART}.so" if found[1] else f"libpython3.{UNKNOWN_PART}"
