@@ -132,6 +132,8 @@ CHANGED = {
         "object.__getattribute__(clear, '__globals__')['LIB'] = 1",
         "types.FunctionType.__globals__.__get__(clear)['LIB'] = 1",
         "ctypes.pythonapi.PyRun_SimpleString(code)",
+        'ctypes.pythonapi.PyRun_SimpleString(b"LIB = 1")',
+        'ctypes.pythonapi.PyRun_SimpleString(b"print(change())")',
         "import gc\nfor one in gc.get_objects(): change(one)",
     ),
     TEXT: (

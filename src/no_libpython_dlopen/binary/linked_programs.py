@@ -227,9 +227,12 @@ def _folders_of_package(path: str) -> Iterator[str]:
 def _folders_below(top: str) -> Sequence[str]:
     """Return the directories of a package at all depths, one more than are searched if there are more."""
     found: list[str] = []
-    for folder, names, _ in () if _PACKAGES.search(top) else os.walk(top):
-        names[:] = sorted(set(names) - _NOT_SEARCHED)
-        found += [os.path.join(folder, name) for name in names]
+    queue = [] if _PACKAGES.search(top) else [top]
+    for folder in queue:  # before Python 3.12 ``os.walk`` calls itself for each level
+        with suppress(OSError), os.scandir(folder) as entries:
+            below = [one for one in entries if one.is_dir() and one.name not in _NOT_SEARCHED]
+            found += sorted(one.path for one in below)
+            queue += sorted(one.path for one in below if not one.is_symlink())
         if len(found) > _MOST_FOLDERS:
             return found[: _MOST_FOLDERS + 1]
     return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import libcst as cst
 
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
@@ -29,6 +31,8 @@ _ASKING = frozenset(
 )
 #: Functions of Python's C API that run code, or set what has a name.
 _C_FUNCTIONS = ("PyRun_", "PyEval_Eval", "PyCell_Set", "PyFunction_Set", "PyObject_SetAttr")
+#: Code for them that changes nothing.
+_PRINTING = re.compile(r"pass|print\([\w '\".]*\)")
 #: Functions that only look at a module, or change what one text names.
 _LOOKING = frozenset({"dir", "isinstance", "id", "type", "repr", "print", "reload", "hasattr"})
 _BY_NAME = frozenset({"getattr", "setattr", "delattr", "object", "__setattr__"})
@@ -88,7 +92,16 @@ class ChangingFunctions:
         word, owner = attribute.attr.value, attribute.value
         if word == "__get__":
             return isinstance(owner, cst.Attribute) and owner.attr.value in _DANGEROUS
-        return word in ("__set__", "__delete__") or word.startswith(_C_FUNCTIONS)
+        if word in ("__set__", "__delete__"):
+            return True
+        return word.startswith(_C_FUNCTIONS) and not self._only_prints(attribute)
+
+    def _only_prints(self, attribute: cst.Attribute) -> bool:
+        """Return whether a function of C is called with code that changes nothing."""
+        call = self._positions.parent(attribute)
+        code = call.args[0].value if isinstance(call, cst.Call) and call.args else None
+        text = code.raw_value if isinstance(code, cst.SimpleString) else ""
+        return _PRINTING.fullmatch(text) is not None
 
     def _is_asked(self, call: cst.Call) -> bool:
         """Return whether a call gets something dangerous by a text."""
