@@ -115,7 +115,9 @@ def test_bytes_in_memory_give_what_their_file_gives(
     assert len(given) >= 20
 
 
-@pytest.mark.parametrize("name", sorted(path.name for path in (CASES / "python").glob("c[a-d]*.py")))
+@pytest.mark.parametrize(
+    "name", sorted(path.name for path in (CASES / "python").glob("c[a-d]*.py"))
+)
 def test_standard_input_gives_what_its_file_gives(name: str) -> None:
     folder = CASES / "python"
     options = ("check", "--isolated", "--output-format=concise")
