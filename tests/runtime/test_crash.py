@@ -688,6 +688,24 @@ def test_a_program_that_closes_all_files_and_opens_its_own_finds_nothing_in_them
     assert {file.read_text() for file in written} == {""}
 
 
+@pytest.mark.parametrize("limit", ["ulimit -S -n 1024", "ulimit -n 1024", "ulimit -n 300"])
+def test_a_daemon_that_closes_all_files_gets_its_own_standard_streams(
+    python: Interpreter, script: Write, tmp_path: Path, limit: str
+) -> None:
+    path = script(
+        "import os, sys\nos.closerange(0, 65536)\n"
+        "numbers = os.open(os.devnull, os.O_RDWR), os.open(sys.argv[1], os.O_RDWR), os.dup(1)\n"
+        "print(numbers, flush=True)\nraise SystemExit('end')\n"
+    )
+    log = tmp_path / "daemon.log"
+    log.touch()
+    command = f"{limit}; exec '{python.path}' -m no_libpython_dlopen run \"$@\""
+    words = ["sh", "-c", command, "sh", str(path), str(log)]
+    environment = {**os.environ, "PYTHONPATH": str(SRC)}
+    assert subprocess.run(words, env=environment, check=False).returncode == 1
+    assert log.read_text() == "(0, 1, 2)\nend\n"
+
+
 @pytest.mark.parametrize(
     ("limit", "first"),
     [

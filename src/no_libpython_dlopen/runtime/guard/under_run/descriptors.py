@@ -10,6 +10,7 @@ program never gets. Elsewhere it is a high one, which is taken again after the p
 from __future__ import annotations
 
 import os
+from _thread import _local
 
 from no_libpython_dlopen.runtime.guard.own_imports import OWN_IMPORTS
 
@@ -193,6 +194,12 @@ class KeptDescriptor:
             _close(taken)
 
 
+class _Thread(_local):
+    """``keeps`` while files are taken again: to open one is itself an event to take them at."""
+
+    keeps = False
+
+
 class KeptDescriptors:
     """All of a process: that of the loader's log, the file ``log``, and that of ``faulthandler``."""
 
@@ -201,6 +208,7 @@ class KeptDescriptors:
         self.log = log
         self.files = [found] if found else []
         self._is_log_whole = True
+        self._thread = _Thread()
 
     def replace(self, old: KeptDescriptor | None, new: KeptDescriptor) -> None:
         """Keep another file in place of ``old``, which is closed."""
@@ -219,13 +227,19 @@ class KeptDescriptors:
 
     def keep(self) -> bool:
         """Take again what the program closed; return whether the log was open all the time."""
-        for file in self.files:
-            try:
-                is_kept = file.keep()
-            except Exception:  # noqa: BLE001 - no descriptor is free, the program is torn down
-                is_kept = False
-            if not is_kept and file.path == self.log:
-                self._is_log_whole = False
+        if self._thread.keeps:
+            return self._is_log_whole
+        self._thread.keeps = True
+        try:
+            for file in self.files:
+                try:
+                    is_kept = file.keep()
+                except Exception:  # noqa: BLE001 - no descriptor is free, the program is torn down
+                    is_kept = False
+                if not is_kept and file.path == self.log:
+                    self._is_log_whole = False
+        finally:
+            self._thread.keeps = False
         return self._is_log_whole
 
 
