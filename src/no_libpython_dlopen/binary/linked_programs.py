@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import re
 from contextlib import suppress
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, descriptor_reader
@@ -49,55 +49,101 @@ _PROGRAMS = ("bin", "sbin", "games", "libexec")
 _BESIDE = (*_PROGRAMS, "lib", "lib64")
 
 
-def find_host(path: str, module: SharedObject, root: SystemRoot | None) -> str:
-    """Return the path of a program or library that gets libpython by the module at ``path``.
+class Surroundings:
+    """What lies around the module at ``path``; each directory is asked for once."""
 
-    ``""`` for none. It needs the module, or is a library that the module needs. Raises
-    ``MalformedBinary`` where there are too many of these.
-    """
-    if place := find_starting_library(path, module, root):
-        return place
-    hosts, libraries = _hosts_and_libraries(_folders_around(path, module))
-    seen: set[str] = set()
-    queue = list(module.needed)
-    for needed in queue:  # in the same directories, wherever the search path leads
-        name = needed.rpartition("/")[2]
-        if name in libraries and name not in seen:
-            seen.add(name)
-            place, library = libraries[name]
-            if library.borrows_libpython:
-                return place
-            queue += library.needed
-    names = _names_of(path, module)
-    return next((hosts[name] for name in names if name in hosts), "")
+    def __init__(self, path: str, module: SharedObject) -> None:
+        self._path = path
+        self._module = module
 
+    def find_host(self, root: SystemRoot | None) -> str:
+        """Return the path of a program or library that gets libpython by the module.
 
-def find_clue(path: str, module: SharedObject) -> tuple[str, Clue]:
-    """Return a file near the module at ``path`` that may load it without Python, and what it says.
+        ``""`` for none. It needs the module, or is a library that the module needs. Raises
+        ``MalformedBinary`` where there are too many of these.
+        """
+        if place := find_starting_library(self._path, self._module, root):
+            return place
+        hosts, libraries = _hosts_and_libraries(self._folders)
+        seen: set[str] = set()
+        queue = list(self._module.needed)
+        for needed in queue:  # in the same directories, wherever the search path leads
+            name = needed.rpartition("/")[2]
+            if name in libraries and name not in seen:
+                seen.add(name)
+                place, library = libraries[name]
+                if library.borrows_libpython:
+                    return place
+                queue += library.needed
+        return next((hosts[name] for name in self._names if name in hosts), "")
 
-    Where several do, it is one that starts Python, if there is one. ``""`` for none.
-    """
-    near = [
-        folder
-        for folder in _with_times(f for place in _places_of(path) for f in _folders_near(place))
-        if not folder[0].endswith(_PROGRAMS) or len(_files_in(*folder)) <= _MOST_PROGRAMS
-    ]
-    if len(near) > _MOST_FOLDERS:
-        return near[0][0], Clue(doubt=_TOO_MANY)
-    own = _names_of(path, module)
-    # Of all modules beside it at once, since their directories are those around each of them.
-    names = frozenset((*own, *_names_beside(path, module)))
-    found = [_clues_in(folder, names) for folder in near]
-    found += [
-        _clues_in(folder, names, is_near=False)
-        for folder in _folders_around(path, module)
-        if folder not in near and folder[0].endswith(_PROGRAMS)
-    ]
-    told = [clue for clues, _ in found for clue in clues]
-    told += [
-        (named[one], Clue(doubt=NAMES_IT)) for _, named in found for one in own if one in named
-    ]
-    return max(told, key=lambda one: bool(one[1].function), default=("", Clue()))
+    def find_clue(self) -> tuple[str, Clue]:
+        """Return a file near the module that may load it without Python, and what it says.
+
+        Where several do, it is one that starts Python, if there is one. ``""`` for none.
+        """
+        near = dict.fromkeys(
+            folder
+            for folder in _with_times(f for place in self._places for f in _folders_near(place))
+            if not folder[0].endswith(_PROGRAMS) or len(_files_in(*folder)) <= _MOST_PROGRAMS
+        )
+        if len(near) > _MOST_FOLDERS:
+            return next(iter(near))[0], Clue(doubt=_TOO_MANY)
+        # Of all modules beside it at once, since their directories are those around each of them.
+        names = frozenset((*self._names, *self._names_beside()))
+        found = [_clues_in(folder, names) for folder in near]
+        found += [
+            _clues_in(folder, names, is_near=False)
+            for folder in self._folders
+            if folder not in near and folder[0].endswith(_PROGRAMS)
+        ]
+        told = [clue for clues, _ in found for clue in clues]
+        told += [
+            (named[one], Clue(doubt=NAMES_IT))
+            for _, named in found
+            for one in self._names
+            if one in named
+        ]
+        return max(told, key=lambda one: bool(one[1].function), default=("", Clue()))
+
+    @cached_property
+    def _places(self) -> Iterable[str]:
+        """The path of the module, and the one behind links to directories."""
+        absolute = os.path.abspath(self._path)
+        folder, name = os.path.split(absolute)
+        return dict.fromkeys((absolute, os.path.join(os.path.realpath(folder), name)))
+
+    @cached_property
+    def _folders(self) -> Folders:
+        """The directories in which a host may be."""
+        return _with_times(
+            f for place in self._places for f in _folders_around_place(place, self._module)
+        )
+
+    @cached_property
+    def _links(self) -> Mapping[str, Sequence[str]]:
+        """The names of links to libraries in these directories, by the files behind them."""
+        links: dict[str, list[str]] = {}
+        for folder in self._folders:
+            for target, name in _links_in(*folder):
+                links.setdefault(target, []).append(name)
+        return links
+
+    @cached_property
+    def _names(self) -> Iterable[str]:
+        """The file names by which the module may be loaded: those of links to it count."""
+        own = os.path.basename(self._path), self._module.soname.rpartition("/")[2]
+        links = self._links.get(os.path.realpath(self._path), ())
+        return dict.fromkeys(filter(None, (*own, *links)))
+
+    def _names_beside(self) -> Iterator[str]:
+        """Yield the file names of all libraries in the module's directory, and of links to them."""
+        for folder in _with_times([os.path.dirname(os.path.abspath(self._path))]):
+            yield from filter(is_named_like_library, map(os.path.basename, _files_in(*folder)))
+        real = os.path.realpath(os.path.dirname(self._path))
+        for target, links in self._links.items():
+            if os.path.dirname(target) == real:
+                yield from links
 
 
 @lru_cache(maxsize=_MOST_FOLDERS)
@@ -133,31 +179,6 @@ def _clues_in(
     return clues, named
 
 
-def _places_of(path: str) -> Iterable[str]:
-    """Return the path of a module, and the one behind links to directories."""
-    absolute = os.path.abspath(path)
-    folder, name = os.path.split(absolute)
-    return dict.fromkeys((absolute, os.path.join(os.path.realpath(folder), name)))
-
-
-def _names_of(path: str, module: SharedObject) -> Iterable[str]:
-    """Return the file names by which a module may be loaded: those of links to it count."""
-    own = os.path.basename(path), module.soname.rpartition("/")[2]
-    links = _links_in(_folders_around(path, module)).get(os.path.realpath(path), ())
-    return dict.fromkeys(filter(None, (*own, *links)))
-
-
-def _names_beside(path: str, module: SharedObject) -> Iterator[str]:
-    """Yield the file names of all libraries in a module's directory, and of links to them."""
-    folders = _with_times([os.path.dirname(os.path.abspath(path))])
-    for folder in folders:
-        yield from filter(is_named_like_library, map(os.path.basename, _files_in(*folder)))
-    real = os.path.realpath(os.path.dirname(path))
-    for target, links in _links_in(_folders_around(path, module)).items():
-        if os.path.dirname(target) == real:
-            yield from links
-
-
 def _with_times(folders: Iterable[str]) -> Folders:
     """Return the directories that exist, each with the time of its last change."""
     found = []
@@ -165,12 +186,6 @@ def _with_times(folders: Iterable[str]) -> Folders:
         with suppress(OSError, ValueError):
             found.append((folder, os.stat(folder).st_mtime_ns))
     return tuple(found)
-
-
-def _folders_around(path: str, module: SharedObject) -> Folders:
-    return _with_times(
-        f for place in _places_of(path) for f in _folders_around_place(place, module)
-    )
 
 
 def _folders_around_place(path: str, module: SharedObject) -> Iterator[str]:
@@ -277,15 +292,14 @@ def _hosts_and_libraries(
     return found, libraries
 
 
-@lru_cache(maxsize=16)
-def _links_in(folders: Folders) -> Mapping[str, Sequence[str]]:
-    """Return the names of links to libraries, by the files behind them."""
-    links: dict[str, list[str]] = {}
-    for folder in folders:
-        for path in _files_in(*folder)[:_MOST_FILES]:
-            if is_named_like_library(path) and os.path.islink(path):
-                links.setdefault(os.path.realpath(path), []).append(os.path.basename(path))
-    return links
+@lru_cache(maxsize=_MOST_FOLDERS)
+def _links_in(folder: str, changed: int) -> Sequence[tuple[str, str]]:
+    """Return the files behind a directory's links to libraries, each with the link's name."""
+    return [
+        (os.path.realpath(path), os.path.basename(path))
+        for path in _files_in(folder, changed)[:_MOST_FILES]
+        if is_named_like_library(path) and os.path.islink(path)
+    ]
 
 
 @lru_cache(maxsize=_MOST_FOLDERS)

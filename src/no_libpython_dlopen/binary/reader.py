@@ -105,13 +105,14 @@ def _blocker_around(name: str, found: SharedObject, root: SystemRoot | None) -> 
     What only makes it unsafe becomes the module's doubt.
     """
     from no_libpython_dlopen.binary import binary_facts
-    from no_libpython_dlopen.binary.linked_programs import find_clue, find_host
+    from no_libpython_dlopen.binary.linked_programs import Surroundings
 
     folder = os.path.dirname(name) or "."
-    place = find_host(name, found, root)
+    around = Surroundings(name, found)
+    place = around.find_host(root)
     if host := place and needed_libraries.read_object_at(place):
         return binary_facts.host_blocker(host, os.path.relpath(place, folder))
-    place, clue = find_clue(name, found)
+    place, clue = around.find_clue()
     shown = place and os.path.relpath(place, folder)
     if clue.function:
         return binary_facts.lookup_blocker(shown, clue.function)
