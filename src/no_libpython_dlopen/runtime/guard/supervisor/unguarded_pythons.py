@@ -16,6 +16,7 @@ from no_libpython_dlopen.runtime.guard.supervisor import process_tree
 from no_libpython_dlopen.runtime.guard.under_run import child_pythons
 from no_libpython_dlopen.runtime.guard.under_run.process_status import image as image_of
 from no_libpython_dlopen.runtime.guard.under_run.run_notes import shorten
+from no_libpython_dlopen.runtime.mapped_files import executable_of
 
 if TYPE_CHECKING:
     from no_libpython_dlopen.runtime.guard.under_run.run_notes import Notes, RunNotes
@@ -82,7 +83,7 @@ class ProcessWatch:
     def _see(self, process: int, image: str, parents: dict[int, int]) -> bool:
         """Remember a Python without the guard; return whether all could be read."""
         try:
-            path = os.readlink(f"/proc/{process}/exe").removesuffix(" (deleted)")
+            path = executable_of(process)
             if not child_pythons.is_python(path):
                 return True
             words, variables = _read(process, "cmdline"), _read(process, "environ")
@@ -106,7 +107,7 @@ class ProcessWatch:
         while above in parents:
             if image_of(above) in notes.images:
                 break
-            if child_pythons.is_python(_executable(above)):
+            if _is_python(above):
                 return
             above = parents[above]
         is_program = above not in parents and (
@@ -118,11 +119,11 @@ class ProcessWatch:
             self._seen.append(UnguardedPython(process, image, words, is_program, starts))
 
 
-def _executable(process: int) -> str:
+def _is_python(process: int) -> bool:
     try:
-        return os.readlink(f"/proc/{process}/exe").removesuffix(" (deleted)")
+        return child_pythons.is_python(executable_of(process))
     except OSError:
-        return ""
+        return False
 
 
 def _read(process: int, name: str) -> list[str]:
