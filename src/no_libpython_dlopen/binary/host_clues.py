@@ -1,8 +1,8 @@
-"""What a file says of a host: of something other than Python that loads a module, and needs its entry.
+"""What a file says of a host: of something other than Python that loads a module.
 
 A host without a libpython opens a plug-in and looks up by name what starts Python; a script preloads
-a module for a program that calls Python, or names it to whatever opens it. A repair would take
-libpython from these. Where nobody can tell, a repair is not safe.
+a module for a program that calls Python, or names it to whatever opens it. They get libpython by
+the module's ``DT_NEEDED`` entry, which a repair removes. Where nobody can tell, a repair is not safe.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 #: The beginnings of what starts an interpreter, or belongs to the start.
 STARTING = tuple(name.encode() for name in (*STARTS, *REGISTERS, *NEW_INTERPRETERS))
-#: One of these names that is a string of its own, and the longest.
+#: No such name is longer.
 LONG_NAME = 64
+#: One of these names that is a string of its own.
 _STRING = re.compile(rb"(?<![\w .:(])((?:%s)\w{0,32})\0" % b"|".join(STARTING))
 #: What such a name is put together from, as an argument of ``dlsym``: ``Py_%s``, ``Py_``.
 _PART = re.compile(
@@ -34,7 +35,7 @@ _OPENS = (b"dlopen", b"dlmopen")
 _LIBPYTHON = re.compile(rb"(?<![^\0/])libpython(?:[23%{.][^\0 /]{0,64})?\0")
 #: How the loader is told to load a library before others (``ld.so(8)``).
 _VARIABLES, _OPTION = (b"LD_PRELOAD", b"ld.so.preload"), b"--preload"
-#: Of the loader's own option, the beginnings of what else may follow than words, and its call.
+#: What follows the loader's option, if it is no word of a sentence; and a call of the loader.
 _VALUE = re.compile(rb"[ =][\"']?[$./{]")
 _LOADER = re.compile(rb"\bld-[\w.-]{1,40}\.so\S*[ \t]")
 #: Characters of a call before an option, options of a text, and steps of a search for names. Beyond
@@ -51,7 +52,7 @@ _LISTS = re.compile(r"(?:^|/)(?:[^/]*\.(?:dist|egg)-info|EGG-INFO|DEBIAN)/|\.py[
 
 NAMES_IT, _PRELOADING = "names it", "makes the loader preload libraries"
 _SUFFIX = b".so"
-#: What a name goes on with on either side, one byte each.
+#: Bytes beside a name that make it a part of a longer one.
 _LETTERS = frozenset(
     b"%c" % byte for byte in range(128) if chr(byte).isalnum() or chr(byte) in "_+-"
 )

@@ -81,14 +81,14 @@ class ImageFiles:
 
 
 class _Top:
-    """The top of an image in an archive, which the first file tells: it may be in a folder."""
+    """The folder of an archive in which an image is packed, as its first file tells."""
 
     def __init__(self) -> None:
         #: The folder that the image is packed in, ``None`` as long as there is none of its files.
         self.folder: str | None = None
 
     def path_in_image(self, path: str) -> str:
-        """Return the path in the image of the archive's next file, empty for what is not one's."""
+        """Return the path in the image of the archive's next file, empty if it is in none."""
         if self.folder is None:
             self.folder = _folder_of_image(path)
         if self.folder is None or not path.startswith(self.folder):
@@ -138,7 +138,7 @@ def _folder_of_image(first: str) -> str | None:
 
 
 def _files_in(file: IO[bytes], size: int) -> Iterator[tuple[Header, int]]:
-    """Yield the headers of what is no folder in a seekable tar archive, and where its data begin."""
+    """Yield the headers in a seekable tar archive but those of folders, and where data begin."""
     stream = Stream(file, Budget(size))
     for header in headers(stream):
         start = stream.position

@@ -35,13 +35,13 @@ class Overlay:
     """
 
     def __init__(self) -> None:
-        #: Paths that are replaced or removed, with all below; and directories whose content is.
+        #: Paths that are replaced or removed with all below, and directories that are emptied.
         self._hidden: set[str] = set()
         self._emptied: set[str] = set()
-        #: What is a directory: of lower layers it hides a file or link, and what that hid.
+        #: Directories: they hide files and links of these paths in lower layers, and what those hid.
         self._folders = {""}
         self._next: list[tuple[set[str], str]] = []
-        #: What has an entry as a directory, and what has something hidden in it.
+        #: Directories that have an entry of their own, and paths that have something hidden below.
         self._made: set[str] = set()
         self._around: set[str] = set()
         #: Hard links of the present layer to files that upper layers hide, by these files' paths.

@@ -130,7 +130,7 @@ class ArchiveReader:
         self._texts = texts
         self._repairs = repairs
         self._inner = 0
-        #: Links whose names tell that they are texts, by what they lead to.
+        #: Links that have names of texts, by the paths that they lead to.
         self._aliases: dict[str, str] = {}
 
     def facts(
@@ -204,7 +204,7 @@ class ArchiveReader:
     def _add_by_links(
         self, again: Callable[[], Iterator[Member]], contents: archive.Contents
     ) -> Iterator[Fact]:
-        """Look at texts whose own names do not tell that they are, but those of links to them."""
+        """Look at files that only the names of links to them tell to be texts."""
         texts = self._texts
         aliases = {t: a for t, a in self._aliases.items() if texts and not texts.hold(t)}
         if not aliases:

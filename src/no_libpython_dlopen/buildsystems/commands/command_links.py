@@ -81,7 +81,7 @@ class CommandLinks:
         self.graph.edits_strict_lines = True
         #: What deletes the flags by which a reference's links refuse undefined symbols, if it can.
         self._strict: dict[Span, set[Edit | None]] = {}
-        #: Shared objects that commands link, and the references of modules that may be hosts.
+        #: Shared objects that commands link, and the references of modules that may start Python.
         self._linked_files: set[str] = set()
         self._of_hosts: set[Span] = set()
         self._of_libtool: dict[Span, set[Span]] = {}
@@ -277,7 +277,7 @@ class CommandLinks:
         return deletion_fix(text[slice(*span)], found, caveats) if found else Blocker.NO_EDIT
 
     def _is_linked(self, name: str) -> bool:
-        """Return whether a command may link the module of a name, any if it has none."""
+        """Return whether a command may link the module ``name``; without a name, any module."""
         return any(not name or fnmatchcase(name, pattern) for pattern in self._linked_files)
 
     def deletion(self, start: int, end: int) -> Edit | None:

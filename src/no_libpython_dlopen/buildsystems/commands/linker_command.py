@@ -62,7 +62,7 @@ _BINDING = re.compile(r"\b(?:pybind11|nanobind)\b")
 _WRAPPED = re.compile(r"(?:_wrap(?:\.\w+)?|wrap_python)\.(?:o|os|lo|c|cc|cpp|cxx|C)$")
 #: So many of make's folders are looked into for a source.
 _SEARCHED = 64
-#: A folder of the project's, whose libraries may be archives.
+#: A folder of the project, whose libraries may be archives.
 _OWN_FOLDER = re.compile(r"-L(?![/$])[\w.]")
 _OBJECT = re.compile(r"\.(?:o|os|lo|obj|c|cc|cpp|cxx|C|CPP|c\+\+|cu|mm?|pic\.o|pyx|py|i|pyc)$")
 
@@ -247,7 +247,7 @@ def runs_libtool(command: Command) -> bool:
 
 
 def linked_files(command: Command) -> Iterator[str]:
-    """Yield the names of the shared objects that a command links, patterns of a shell's too."""
+    """Yield the names of the shared objects that a command links, or their patterns."""
     words = program(command.words)
     output = _output(words)
     for word in words[1:]:

@@ -18,9 +18,9 @@ from no_libpython_dlopen.model.source import Source
 COMMENT = "the deleted text contains a comment"
 #: Why a fix outside the build systems that know extension modules must be asked for.
 MACOS = "on macOS the link may need `-undefined dynamic_lookup` instead"
-#: Why the deletion of a link must be asked for that may be another system's.
+#: Why the deletion of a link that may be another system's must be asked for.
 OTHER_SYSTEM = "it may be for Windows or Cygwin alone, which need it"
-#: Why a link must be asked for whose module may be loaded without Python.
+#: Why the deletion of a link must be asked for if a program without Python may load the module.
 HOST = "the module may start an interpreter itself, in a program that has none"
 #: Why a link that moves under a condition must be asked for.
 UNTRIED = "the conditions for macOS and Windows have not been tested"

@@ -201,7 +201,7 @@ class LinkGraph(Generic[Written]):
             uses[-1] = use
 
     def remove(self, spans: Iterable[Span]) -> None:
-        """Forget the uses of some places."""
+        """Forget the uses at these places."""
         self._references = None
         for span in spans:
             self._uses.pop(span, None)

@@ -18,7 +18,7 @@ _MOST = 8
 SOURCE_SUFFIXES = (".c", ".cc", ".cpp", ".cxx", ".C", ".c++", ".CPP", ".cu", ".m", ".mm")
 #: Those of languages in which names are not mangled.
 _UNMANGLED = (".c", ".m")
-#: A header beside a source; of all that it includes so many are read.
+#: An included header of the project; so many are read for one source.
 _INCLUDED = re.compile(r"^[ \t]*#[ \t]*include[ \t]*\"([^\"\n]{1,200})\"", re.MULTILINE)
 _MOST_HEADERS = 32
 #: A folder in the pattern of a path that stands for those at any depth.
@@ -95,7 +95,7 @@ def start_interpreter(sources: Iterable[str]) -> bool:
 
 
 def _starts_interpreter(path: str, text: str) -> bool:
-    """Return whether a source does so, or a header of the project's that it includes."""
+    """Return whether a source, or a header of the project that it includes, starts one."""
     waiting, seen = [(path, text)], {path}
     while waiting:
         at, code = waiting.pop()

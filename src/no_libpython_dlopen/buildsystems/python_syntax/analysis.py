@@ -31,12 +31,12 @@ from no_libpython_dlopen.python.vocabulary import PLATFORM_WORDS
 if TYPE_CHECKING:
     from no_libpython_dlopen.buildsystems.python_syntax.link_analysis import LinkAnalysis
 
-#: What a file has in it that asks which system it is on.
+#: Words of which a file has one if it asks which system it is on.
 _NAMES_SYSTEM = re.compile(
     r"linux|darwin|osx|mac|apple|posix|unix|win|cygwin|msys|mingw|android|ios\b|\bnt\b",
     re.IGNORECASE,
 )
-#: So many times as long as the analysis for all of Unix took, that for one system may take.
+#: The analysis for one system may take this many times as long as the one for all of Unix.
 _MARGIN = 2
 #: Errors of a table that has no entry for a system, and their bases.
 _OF_LOOKUPS = frozenset({"KeyError", "IndexError", "LookupError", "Exception", "BaseException"})
@@ -91,7 +91,7 @@ class _Scripts:
         return found
 
     def analyse(self, evaluator: UnixEvaluator) -> LinkAnalysis | None:
-        """Find the links where the evaluator is; return ``None`` if nothing is linked."""
+        """Find the links on the evaluator's system; return ``None`` if nothing is linked."""
         script = Script(evaluator)
         found: list[Sink] = []
         with analysis.until_limit():
@@ -107,7 +107,7 @@ class _Scripts:
         return links
 
     def spans_of_others(self, spans: set[Span]) -> tuple[set[Span], set[Span]]:
-        """Return which places neither Linux nor macOS links, and those of which it is not sure.
+        """Return the places that neither Linux nor macOS links, and which of them are uncertain.
 
         ``usual_outcome`` of ``knowledge.platforms`` says why a system that no test names decides.
         What only a test for another Unix leads to is linked there. Nothing is sure where the
@@ -128,7 +128,7 @@ class _Scripts:
         return others | uncertain, uncertain
 
     def _without_unix(self, spans: set[Span], *, trusts_names: bool) -> set[Span]:
-        """Return the places of some that neither Linux nor macOS links."""
+        """Return those of ``spans`` that neither Linux nor macOS links."""
         for system in (System.LINUX, System.DARWIN):
             spans = spans - self._spans_on(system, trusts_names=trusts_names) if spans else spans
         return spans
@@ -155,7 +155,7 @@ class _Scripts:
 
 
 def _fallible_parts(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """Yield the parts of a statement or call that may find nothing, for which it has an answer."""
+    """Yield the lookups that may find nothing, where a handler or a default covers that."""
     if isinstance(node, cst.Try) and any(
         handler.type is None or not _OF_LOOKUPS.isdisjoint(_names_in(handler.type))
         for handler in node.handlers

@@ -34,7 +34,7 @@ from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.finding import Fix
 from no_libpython_dlopen.model.source import Source, Unreadable
 
-#: Scripts that a command starts get it, and for ENV programs of images that are built on this one.
+#: Scripts of a command get the variable; that of ENV also reaches images built on this one.
 _ENVIRONMENT = "the variable is in the environment of all commands of the image"
 _WINDOWS = re.compile(r"windows|nanoserver|servercore", re.IGNORECASE)
 #: Shells of another syntax, by ``SHELL``.

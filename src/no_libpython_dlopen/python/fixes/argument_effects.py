@@ -54,7 +54,7 @@ _PURE_BUILTINS = frozenset(
         "hex",
     }
 )
-#: What an attribute of a class is where nothing runs when it is asked for.
+#: Values of a class's attribute that are read without running code.
 _PLAIN = (str, int, type(None), Items, Mapping, Function)
 _CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__"})
 #: Functions that call what they are given.

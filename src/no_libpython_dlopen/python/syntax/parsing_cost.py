@@ -26,14 +26,14 @@ _STEPS: dict[type, float] = {
     ast.BoolOp: 0.0,  # its operands are side by side
     **dict.fromkeys((ast.BinOp, ast.UnaryOp, ast.IfExp, ast.Compare, ast.Lambda), _OPERATION),
 }
-#: What stands before the brackets of these.
+#: The field of the expression before the brackets of a call or subscript.
 _HEADS = {ast.Call: "func", ast.Subscript: "value"}
-#: Microseconds of a pattern without brackets, and how many times more each of them makes it;
-#: those of a class stand behind a name.
+#: Microseconds of a pattern without brackets, and the factor of each bracket around it; the
+#: parenthesis of a class pattern, which follows a name, has a factor of its own.
 _PATTERN = 1.5
 _CLASS = "a("
 _TIMES = {"(": 4.0, "{": 4.0, "[": 2.0, _CLASS: 2.0}
-#: No float has the cost of a thousand brackets.
+#: The most that a pattern costs: the product for a thousand brackets overflows a float.
 _MOST = 1e9
 _TRIED_AGAIN = frozenset({"case", "del"})
 _CASE = re.compile(r"^[ \t\f]*case\b", re.MULTILINE)

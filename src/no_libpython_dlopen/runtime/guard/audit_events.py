@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 _COMPILERS = ("libstdc++.so.6", "libgcc_s.so.1", "libpthread.so.0", "libdl.so.2", "librt.so.1")
 #: Before them the mapped files are looked at in any case: what comes after forgets, or inherits.
 _LOOKS = frozenset({"os.exec", "os.fork", "os.forkpty"})
-#: Events that are looked at; after one that may map something, any other is as well.
-#: So they are before a library, or the link by which it was opened, is gone.
+#: Before them, too, if they concern a library, or the link by which it was opened: it is gone then.
 _REMOVALS = frozenset({"os.remove", "os.rename"})
+#: Events that are looked at; after one that may map something, any other is as well.
 EVENTS = (
     _LOOKS
     | _REMOVALS

@@ -55,7 +55,7 @@ class Guard:
         self.notes: RunNotes | None = None
         #: Whether this is the first interpreter of a process under ``nolibpy run``.
         self.is_first = False
-        #: Those that the program must not get, under ``nolibpy run``.
+        #: The descriptors that the program must not get, under ``nolibpy run``.
         self.descriptors: KeptDescriptors | None = None
         #: Makes the process fail, where there is no such parent.
         self.failing_exit: FailingExit | None = None

@@ -16,7 +16,7 @@ EXECUTING = ("exec", "eval", "execfile")
 FUNCTION_VALUES = frozenset({"cell_contents", "__defaults__", "__kwdefaults__"})
 #: Functions that can change anything for whoever has them by another name.
 _CHANGING = frozenset({"setattr", "delattr", "globals", "locals", *EXECUTING})
-#: Names that are dangerous in a text as well, for whatever gets an attribute by it.
+#: Attributes that are dangerous also where a text names them (``getattr``).
 _DANGEROUS = (
     _CHANGING
     | FUNCTION_VALUES
@@ -29,7 +29,7 @@ _DANGEROUS = (
 _ASKING = frozenset(
     {"getattr", "getattr_static", "__getattribute__", "attrgetter", "methodcaller", "get"}
 )
-#: Functions of Python's C API that run code, or set what has a name.
+#: Functions of Python's C API that run code, or set a variable or an attribute.
 _C_FUNCTIONS = ("PyRun_", "PyEval_Eval", "PyCell_Set", "PyFunction_Set", "PyObject_SetAttr")
 #: Code for them that changes nothing.
 _PRINTING = re.compile(r"pass|print\([\w '\".]*\)")
@@ -104,7 +104,7 @@ class ChangingFunctions:
         return _PRINTING.fullmatch(text) is not None
 
     def _is_asked(self, call: cst.Call) -> bool:
-        """Return whether a call gets something dangerous by a text."""
+        """Return whether a call takes a dangerous attribute by its name in a text."""
         return last_word(call.func) in _ASKING and any(
             self._is_dangerous(one.value) for one in call.args[:2]
         )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 #: Seconds between two looks: a Python takes longer to start and do anything.
 _PERIOD = 0.01
-#: The time between two looks is this many times that of a look.
+#: The pause after a look is at least this many times as long as the look.
 _REST = 50
 
 

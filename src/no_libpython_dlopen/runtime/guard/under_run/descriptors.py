@@ -1,4 +1,4 @@
-"""Descriptors of the guard's that no file of the program may get.
+"""Descriptors of the guard that no file of the program may get.
 
 The dynamic loader keeps its log open under one number, and writes to that number even if the
 program closed it and has a file of its own there; ``faulthandler`` does the same. The kernel
@@ -73,7 +73,7 @@ def restore_limit(soft: int, hard: int | None = None) -> None:
 class LowDescriptors:
     """A block in which all low numbers of files are taken and reach a program that is executed.
 
-    Its value are variables for ``release``, which that program calls.
+    Its value is the variables for ``release``, which that program calls.
     """
 
     def __init__(self) -> None:
@@ -201,7 +201,7 @@ class _Thread(_local):
 
 
 class KeptDescriptors:
-    """All of a process: that of the loader's log, the file ``log``, and that of ``faulthandler``."""
+    """The kept descriptors of a process: of the loader's ``log``, and that of ``faulthandler``."""
 
     def __init__(self, log: str) -> None:
         found = KeptDescriptor.find(log) if log else None
