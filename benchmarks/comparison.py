@@ -34,6 +34,13 @@ TEXTS = {
         "a.py",
         'import ctypes\n\napi = ctypes.PyDLL("libpython3.12.so.1.0")\napi.PyErr_Clear()\n',
     ),
+    "wrong: the name is a constant in a variable": (
+        "a.py",
+        (
+            'from ctypes import CDLL\n\nNAME = "libpython3.12.so.1.0"\n'
+            "api = CDLL(NAME)\napi.PyErr_Clear()\n"
+        ),
+    ),
     "wrong: the name is an f-string in a variable": (
         "a.py",
         (
@@ -74,7 +81,8 @@ TEXTS = {
         ),
     ),
 }
-SOURCE = """#include <Python.h>
+SOURCE = """#define Py_LIMITED_API 0x030a0000
+#include <Python.h>
 static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "tally", NULL, -1, NULL};
 PyMODINIT_FUNC PyInit_tally(void) { return PyModule_Create(&module); }
 """
@@ -83,10 +91,7 @@ RULE = """rules:
     languages: [python]
     severity: ERROR
     message: opens a library
-    pattern-either:
-      - patterns:
-          - pattern-either: [{calls}]
-          - metavariable-regex: {{metavariable: $NAME, regex: '.*libpython.*'}}
+    pattern-either: [{calls}]
 """
 Tool = Callable[[Path], "bool | None"]
 
@@ -121,7 +126,7 @@ def ruff(path: Path) -> bool | None:
 def semgrep(path: Path) -> bool | None:
     if path.suffix != ".py":
         return None
-    calls = ", ".join(f"{{pattern: '{name}($NAME, ...)'}}" for name in LOADERS)
+    calls = ", ".join(f"{{pattern: '{name}(\"=~/libpython/\", ...)'}}" for name in LOADERS)
     rule = path.parent / "rule.yaml"
     rule.write_text(RULE.format(calls=calls))
     quiet = ("--metrics=off", "--disable-version-check", "--quiet", "--error")
@@ -166,19 +171,17 @@ def own_library() -> str:
 
 
 def built_wheel(folder: Path, *, linked: bool) -> Path:
-    """Build a wheel with one module, linked to libpython or not."""
+    """Build a wheel for the stable ABI with one module, linked to libpython or not."""
     source = folder / "tally.c"
     source.write_text(SOURCE)
-    suffix = sysconfig.get_config_var("EXT_SUFFIX")
-    module = folder / f"tally{suffix}"
+    module = folder / "tally.abi3.so"
     include, library = sysconfig.get_path("include"), sysconfig.get_config_var("LIBDIR")
     command = ["gcc", "-shared", "-fPIC", f"-I{include}", str(source), "-o", str(module)]
     if linked:
         version = sysconfig.get_config_var("LDVERSION")
         command += [f"-L{library}", "-Wl,--no-as-needed", f"-lpython{version}"]
     subprocess.run(command, check=True)
-    tag = f"cp{sys.version_info[0]}{sys.version_info[1]}"
-    tag = f"{tag}-{tag}-linux_x86_64"
+    tag = "cp310-abi3-linux_x86_64"
     members = {
         module.name: module.read_bytes(),
         "tally-1.dist-info/METADATA": b"Metadata-Version: 2.1\nName: tally\nVersion: 1\n",
@@ -209,7 +212,8 @@ def rows(folder: Path) -> list[tuple[str, Path]]:
     for linked in (True, False):
         place = folder / f"wheel-{linked}"
         place.mkdir()
-        said = f"wrong: a wheel's module needs `{LIBRARY}`" if linked else "right: a wheel's module"
+        wrong = f"wrong: the module of an abi3 wheel needs `{LIBRARY}`"
+        said = wrong if linked else "right: the module of an abi3 wheel"
         made.append((said, built_wheel(place, linked=linked)))
     return made
 
