@@ -13,6 +13,7 @@ import pytest
 from no_libpython_dlopen.engine import api
 from no_libpython_dlopen.model import analysis, limits
 from no_libpython_dlopen.model.finding import Finding
+from tests.hostile.confined import confined
 
 ROOT = Path(__file__).parent.parent
 LIMITS = {name: value for name, value in vars(limits).items() if isinstance(value, limits.Limit)}
@@ -662,3 +663,30 @@ def test_what_is_long_looks_at_the_clock(
         looks.append(0)
     few, many, _ = "".join(map(str, looks)).split("0")
     assert len(many) > len(few)
+
+
+#: Pieces of which a file took seconds, or a gigabyte, where no clock is looked at.
+PIECES = {
+    "line ends of old Macs": ("CMakeLists.txt", "\r" * 4_000_000),
+    "blank lines": ("CMakeLists.txt", "\n" * 4_000_000),
+    "blanks": ("CMakeLists.txt", " " * 14_000_000),
+    "a comment that goes on": ("CMakeLists.txt", "#\r" * 2_000_000),
+}
+
+
+@pytest.mark.parametrize("pieces", PIECES)
+def test_pieces_take_little_more_than_a_loop(pieces: str) -> None:
+    name, more = PIECES[pieces]
+
+    def compare() -> tuple[float, set[str]]:
+        api.check_bytes(LEXED[name].encode(), name)  # imports do not count
+        begun = time.process_time()
+        for _ in range(4_000_000):
+            pass
+        looped = time.process_time()
+        found = {one.code for one in api.check_bytes((LEXED[name] + more).encode(), name)}
+        return (time.process_time() - looped) / (looped - begun), found
+
+    loops, found = confined(compare, memory=200 << 20)
+    assert found == {"NLP201"}
+    assert loops < 14

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import bisect
 import codecs
+import io
 import os.path
 import re
 from array import array
 from collections.abc import Callable
 from functools import cached_property
-from itertools import chain
+from itertools import accumulate
 from typing import Any, TypeVar
 
 from no_libpython_dlopen.model.errors import NolibpyError
@@ -32,7 +33,6 @@ _CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _BLANK = re.compile(rb"^[ \t\f]*(?:[#\r\n]|$)")
 #: Codecs that refuse every text, or take names of hosts.
 _NO_TEXT = frozenset({"undefined", "idna", "punycode"})
-_LINE_END = re.compile("\r\n|\r|\n")
 #: Files whose tools read bytes: a comment in latin-1 is nothing to them, and stays as it is.
 _BYTEWISE = frozenset(
     (
@@ -236,7 +236,11 @@ class Source:
     def line_starts(self) -> array[int]:
         """Offsets at which lines start; CR, LF and CRLF each end a line."""
         # Of a text of line ends, a list would take 40 times its size.
-        return array("L", chain((0,), (match.end() for match in _LINE_END.finditer(self.text))))
+        lines = io.StringIO(self.text, newline="")
+        starts = array("L", accumulate(map(len, lines), initial=0))
+        if starts[-1] and not self.text.endswith(("\r", "\n")):
+            starts.pop()  # where the last line ends
+        return starts
 
     def locate(self, offset: int) -> Location:
         """Return the row and column of an offset into ``text``."""

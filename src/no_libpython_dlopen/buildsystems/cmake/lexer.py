@@ -31,7 +31,7 @@ _TOKEN = re.compile(
     rf"""
       (?P<space>[ \t\r\n\f\v]+)
     | (?P<block_comment>\#\[(?P<hashes>=*)\[[\s\S]*?\](?P=hashes)\])
-    | (?P<comment>\#(?!\[=*\[)[^\r\n]*(?:\r(?!\n)[^\r\n]*)*)
+    | (?P<comment>\#(?!\[=*\[)[^\n]*(?:(?<!\r)|(?!\n)))
     | (?P<bracket>\[(?P<equals>=*)\[[\s\S]*?\](?P=equals)\])
     | (?P<quoted>{_QUOTED})
     | (?P<open>\()

@@ -20,8 +20,9 @@ from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, DARWIN, LINUX, Platform
 from no_libpython_dlopen.model import analysis
 
-#: Where a listfile asks what Linux and macOS may answer differently.
-_PLATFORM = re.compile(r"APPLE|LINUX|IOS|MACOS|OSX|Darwin|SYSTEM|PLATFORM_ID|SUFFIX", re.IGNORECASE)
+#: Where a listfile in capitals asks what Linux and macOS may answer differently. A pattern that
+#: ignores case takes twenty times as long.
+_PLATFORM = re.compile(r"APPLE|LINUX|IOS|MACOS|OSX|DARWIN|SYSTEM|PLATFORM_ID|SUFFIX")
 
 #: Returns whether a model holds something to report in a listfile.
 Violates = Callable[[Model, Listfile], object]
@@ -61,7 +62,7 @@ class _Whole:
     def walk_both(self, root: Listfile) -> None:
         """Walk the platforms that are judged; macOS only if some file asks for a platform."""
         self.walk(root, self.judged, LINUX)
-        if any(_PLATFORM.search(file.text) for file in self.project.files()):
+        if any(_PLATFORM.search(file.text.upper()) for file in self.project.files()):
             self.walk(root, self.judged, DARWIN)
 
     def view(self, root: Listfile, current: Listfile, violates: Violates) -> View:
