@@ -15,6 +15,7 @@ from operator import attrgetter
 
 from no_libpython_dlopen.config import Configuration, Settings
 from no_libpython_dlopen.engine.target import TargetFile
+from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.files.given_paths import GivenPaths
 from no_libpython_dlopen.files.safe_open import read_head, safe_open
 from no_libpython_dlopen.model.content_kind import (
@@ -34,15 +35,6 @@ if TYPE_CHECKING:
 
     from no_libpython_dlopen.engine.gitignore import Ignored
 
-#: Folders of version control (of quilt's patches, too), environments and caches.
-SKIPPED = frozenset(
-    (
-        *(".bzr", ".git", ".hg", ".jj", ".nolibpy-backup", ".pc", ".svn", "CVS"),
-        *(".direnv", ".eggs", ".nox", ".pants.d", ".tox", ".venv", "venv"),
-        *(".hypothesis", ".mypy_cache", ".pytest_cache", ".pytype", ".ruff_cache"),
-        *(".ipynb_checkpoints", "__pycache__", "__pypackages__", "node_modules"),
-    )
-)
 #: Folders of build results, where they stand beside one of these files.
 _RESULTS = frozenset({"build", "dist", "_build", "buck-out"})
 #: What an OCI layout is known by.
@@ -131,7 +123,7 @@ class _Folder:
 
             above = self.ignored or gitignore.NOTHING
             self.ignored = above.inside(here, gitignore.FILE_NAME, configuration)
-        skipped = SKIPPED
+        skipped = file_tree.NO_SOURCES
         if not names.isdisjoint(_PROJECT_FILES) and "__init__.py" not in names:
             skipped |= _RESULTS
         if not names.isdisjoint(skipped):

@@ -35,6 +35,15 @@ if TYPE_CHECKING:
         def read(self, path: str) -> bytes: ...
 
 
+#: Folders of version control (of quilt's patches, too), environments and caches.
+NO_SOURCES = frozenset(
+    (
+        *(".bzr", ".git", ".hg", ".jj", ".nolibpy-backup", ".pc", ".svn", "CVS"),
+        *(".direnv", ".eggs", ".nox", ".pants.d", ".tox", ".venv", "venv"),
+        *(".hypothesis", ".mypy_cache", ".pytest_cache", ".pytype", ".ruff_cache"),
+        *(".ipynb_checkpoints", "__pycache__", "__pypackages__", "node_modules"),
+    )
+)
 _MARK = "//"
 _trees: dict[str, FileTree] = {}
 _serial = 0
@@ -179,6 +188,7 @@ def walk(folder: str) -> Iterator[tuple[str, list[str], list[str]]]:
     while left:
         place = left.pop()
         for _, folders, names in islice(os.walk(place), 1):
-            yield place, sorted(folders), sorted(names)
-            paths = [os.path.join(place, name) for name in sorted(folders, reverse=True)]
+            folders.sort()
+            yield place, folders, sorted(names)  # from which folders may be taken
+            paths = [os.path.join(place, name) for name in reversed(folders)]
             left += [path for path in paths if not os.path.islink(path)]

@@ -48,7 +48,7 @@ _STRICT = re.compile(
     r"|(?<![\w-])--unresolved-symbols(?:[\s,;=\"']|-Wl,|-Xlinker\b)*"
     r"(?:report-all|ignore-in-shared-libs)\b"
 )
-_OF_LIBTOOL = re.compile(r"(?<![\w,-])-no-undefined(?![\w-])")
+_OF_LIBTOOL = re.compile(r"(?<![\w,-])(?<!Xlinker )-no-undefined(?![\w-])")
 #: Parts that such a flag is put together from, the first on its own, the others of a flag cut off.
 _WHOLE_PIECE = re.compile(r"(?<![\w-])no-undefined(?![\w-])")
 _PIECE = re.compile(r"(?<=[\"'\s,;(])(?:z[,;\s]+)?(?:defs|undefined)(?=[\"';)])")

@@ -28,7 +28,6 @@ from no_libpython_dlopen.buildsystems.cmake.syntax_tree import (
 )
 from no_libpython_dlopen.buildsystems.cmake.targets import Definition, LinkedWord, Maker, Via
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError, is_template
-from no_libpython_dlopen.buildsystems.common.link_fact import siblings_forbid_undefined
 from no_libpython_dlopen.buildsystems.common.link_graph import (
     Blocker,
     LinkGraph,
@@ -37,6 +36,7 @@ from no_libpython_dlopen.buildsystems.common.link_graph import (
     Target,
     TargetKind,
 )
+from no_libpython_dlopen.buildsystems.common.project_flags import siblings_forbid_undefined
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, Platform
 from no_libpython_dlopen.model import analysis
@@ -83,6 +83,7 @@ def read(source: Source) -> Iterator[Link]:
         analysis.note_limit(limit)
     graph = _Linking(source, seen.judged, seen.model, seen.current, seen.project).graph()
     graph.is_complete = seen.project.complete
+    graph.known_files = frozenset(file.path for file in linker_flag_files(seen.project))
     yield from graph.links(Fixes(seen.project, seen.model, graph).edit)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from no_libpython_dlopen.buildsystems.common.deletions import Deletion, apply_edits
-from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
-from no_libpython_dlopen.knowledge import link_references
+from no_libpython_dlopen.buildsystems.common.project_flags import (
+    doubt_of_flags,
+    forbids_undefined,
+    siblings_forbid_undefined,
+)
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.finding import Applicability, Edit, Fix, Related
 from no_libpython_dlopen.model.kind import Kind
@@ -49,17 +51,8 @@ _ANY_TARGET = frozenset(
         *(Kind.SCONS, Kind.WAF, Kind.BAZEL, Kind.MESON, Kind.RUST_BUILD),
     }
 )
-#: Kinds that the settings of a Python project build, and the files that these are in.
+#: Kinds that the settings of a Python project build.
 _OF_PROJECT = frozenset({Kind.PYTHON, Kind.CYTHON, Kind.SETUP_CFG, Kind.PYPROJECT, Kind.MESON})
-_PROJECT_FILES = ("setup.py", "setup.cfg", "pyproject.toml")
-#: Files beside them that may give the linker flags, by the environment say.
-_FLAG_FILES = (
-    *("CMakePresets.json", "CMakeUserPresets.json", "meson_options.txt", "meson.options"),
-    *("Makefile", "GNUmakefile", "makefile", "tox.ini", "build.sh", "debian/rules"),
-)
-#: Folders above a file in which these files are looked for.
-MAX_LEVELS = 4
-_COMMENT_LINE = re.compile(r"^[ \t]*(?:#|//).*$", re.MULTILINE)
 _PACKAGE = re.compile(r"(?P<plain>[^\s-]\S*)-embed")
 
 
@@ -75,10 +68,12 @@ def link(
     no_fix_reason: str = "",
     related: tuple[Related, ...] = (),
     preloaded: bool = False,
+    known: Collection[str] = (),
 ) -> Link:
     """Return the fact that the text at ``[start, end)`` links an extension module.
 
-    ``instead`` need not be given for pkg-config's ``python3-embed``.
+    ``instead`` need not be given for pkg-config's ``python3-embed``. The files in ``known`` do
+    not forbid undefined symbols where the module is linked.
     """
     if fix and (
         (
@@ -91,6 +86,9 @@ def link(
         fix, no_fix_reason = None, STRICT
     if fix and _leaves_half(source.text, fix.edits):
         fix, no_fix_reason = None, HALF
+    if fix and fix.applicability is Applicability.SAFE:
+        doubt = doubt_of_flags(source, known)
+        fix = make_fix(fix.message, fix.edits, [*fix.caveats, doubt]) if doubt else fix
     spelled = " ".join(source.text[start:end].split())
     package = _PACKAGE.fullmatch(spelled.strip("\"'"))
     return Link(
@@ -118,37 +116,6 @@ def _leaves_half(text: str, edits: Sequence[Edit]) -> bool:
 
 def _forbids_undefined(source: Source) -> bool:
     return forbids_undefined(source.text)
-
-
-def forbids_undefined(text: str) -> bool:
-    """Return whether a build file tells the linker to refuse undefined symbols."""
-    return link_references.may_forbid_undefined(text) and link_references.may_forbid_undefined(
-        _COMMENT_LINE.sub("", text)
-    )
-
-
-def siblings_forbid_undefined(source: Source) -> bool:
-    """Return whether the files that configure a project's build do so, around a file."""
-    if not os.path.isfile(source.path):
-        return False
-    path = os.path.abspath(source.path)
-    folder, levels = os.path.dirname(path), 0
-    while True:
-        found = [name for name in _PROJECT_FILES if os.path.isfile(os.path.join(folder, name))]
-        names = (os.path.join(folder, name) for name in (*found, *_FLAG_FILES))
-        texts = [
-            text_of(name, errors="replace")
-            for name in names
-            if name != path and os.path.isfile(name)
-        ]
-        if any(
-            text and forbids_undefined(link_references.without_libtool_flag(text)) for text in texts
-        ):
-            return True
-        parent = os.path.dirname(folder)
-        if found or levels == MAX_LEVELS or parent == folder:
-            return False
-        folder, levels = parent, levels + 1
 
 
 def deletion(spelled: str, edit: Deletion | Edit, caveats: Sequence[str] = ()) -> Fix:

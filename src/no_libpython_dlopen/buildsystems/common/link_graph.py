@@ -186,6 +186,8 @@ class LinkGraph(Generic[Written]):
         self.is_complete = True
         #: Whether an edit of the language leaves undefined symbols to a strict link line.
         self.edits_strict_lines = False
+        #: Paths of files of which is known to which targets they give strict flags.
+        self.known_files: frozenset[str] = frozenset()
         #: Places that are, in a loop say, another library as well.
         self.other_libraries: set[Span] = set()
         self._uses: dict[Span, list[LinkUse[Written]]] = {}
@@ -259,6 +261,7 @@ class LinkGraph(Generic[Written]):
                 no_fix_reason=reason.value if isinstance(reason, Blocker) else reason,
                 related=self._related_places(use),
                 preloaded=use.kind is ReferenceKind.PRELOAD,
+                known=self.known_files,
             )
 
     def _related_places(self, use: LinkUse[Written]) -> tuple[Related, ...]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
-from no_libpython_dlopen.buildsystems.common.link_fact import forbids_undefined
 from no_libpython_dlopen.buildsystems.common.link_graph import (
     Blocker,
     LinkGraph,
@@ -16,6 +15,7 @@ from no_libpython_dlopen.buildsystems.common.link_graph import (
     ReferenceKind,
     Target,
 )
+from no_libpython_dlopen.buildsystems.common.project_flags import forbids_undefined
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
 from no_libpython_dlopen.buildsystems.meson import syntax_tree as syntax
 from no_libpython_dlopen.buildsystems.meson.abstract_values import Atom, File, Value

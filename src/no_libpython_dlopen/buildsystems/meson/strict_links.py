@@ -13,8 +13,9 @@ from dataclasses import fields, is_dataclass
 
 from no_libpython_dlopen.buildsystems.common import deletions, strict_flags
 from no_libpython_dlopen.buildsystems.common.deletions import Deletion, Span, line_start
-from no_libpython_dlopen.buildsystems.common.link_fact import STRICT, forbids_undefined
+from no_libpython_dlopen.buildsystems.common.link_fact import STRICT
 from no_libpython_dlopen.buildsystems.common.link_graph import Blocker, Reference
+from no_libpython_dlopen.buildsystems.common.project_flags import forbids_undefined
 from no_libpython_dlopen.buildsystems.meson import syntax_tree as syntax
 from no_libpython_dlopen.buildsystems.meson.abstract_values import Atom
 from no_libpython_dlopen.buildsystems.meson.model import Project

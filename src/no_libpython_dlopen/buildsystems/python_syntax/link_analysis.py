@@ -16,12 +16,7 @@ import libcst as cst
 
 from no_libpython_dlopen.buildsystems.common import strict_flags
 from no_libpython_dlopen.buildsystems.common.deletions import Deletion, Span, part_of_flag
-from no_libpython_dlopen.buildsystems.common.link_fact import (
-    OTHER_SYSTEM,
-    deletion,
-    forbids_undefined,
-    make_fix,
-)
+from no_libpython_dlopen.buildsystems.common.link_fact import OTHER_SYSTEM, deletion, make_fix
 from no_libpython_dlopen.buildsystems.common.link_graph import (
     Blocker,
     LinkGraph,
@@ -31,6 +26,7 @@ from no_libpython_dlopen.buildsystems.common.link_graph import (
     Target,
     TargetKind,
 )
+from no_libpython_dlopen.buildsystems.common.project_flags import forbids_undefined
 from no_libpython_dlopen.buildsystems.python_syntax import deletions
 from no_libpython_dlopen.buildsystems.python_syntax.backward_slice import BackwardSlice
 from no_libpython_dlopen.buildsystems.python_syntax.embedding_flags import (
