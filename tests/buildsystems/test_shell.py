@@ -302,6 +302,24 @@ DOCKER: dict[str, Case] = {
         [("NLP201", "-lpython3.11")],
         "FROM a\nRUN --mount=type=cache,target=/x LDFLAGS= pip install .\n",
     ),
+    "lines that go on behind a backquote": (
+        "# escape=`\nFROM a\nRUN cc -shared m.c -o m.abi3.so -lpython3.11 `  \n  -lm\n",
+        [("NLP201", "-lpython3.11")],
+        "# escape=`\nFROM a\nRUN cc -shared m.c -o m.abi3.so `  \n  -lm\n",
+    ),
+    "a line of its own behind a backquote": (
+        (
+            "# syntax=docker/dockerfile:1\n# escape = `\nFROM a\nRUN cc -shared m.c -o m.abi3.so `\n"
+            "  # comment\n  -lpython3.11\nRUN b\n"
+        ),
+        [("NLP201", "-lpython3.11")],
+        None,
+    ),
+    "a backquote of the shell's": (
+        "# a comment\n# escape=`\nFROM a\nRUN cc -shared `ls *.c` -o m.abi3.so \\\n  -lpython3.11\n",
+        [("NLP201", "-lpython3.11")],
+        "# a comment\n# escape=`\nFROM a\nRUN cc -shared `ls *.c` -o m.abi3.so\n",
+    ),
     "a preload before Python": (
         "FROM a\nCMD LD_PRELOAD=/usr/lib/libpython3.11.so python3 app.py\n",
         [("NLP201", "/usr/lib/libpython3.11.so")],
@@ -313,6 +331,10 @@ DOCKER_SILENT = {
     "ENV LD_PRELOAD alone": "FROM a\nENV LD_PRELOAD=/usr/lib/libpython3.11.so\n",
     "a stage of its own": "FROM a\nENV L=-lpython3.11\nFROM b\nRUN cc -shared m.c -o m.abi3.so $L\n",
     "Windows": "# escape=`\nFROM mcr.microsoft.com/windows/servercore\nRUN gcc -shared m.c -o m.abi3.so `\n  -lpython3.11\n",
+    "a stage on one for Windows": "FROM a/windows AS b\nFROM b\nRUN Write-Host it's\n",
+    "a stage on one with another shell": 'FROM a AS b\nSHELL ["pwsh", "-c"]\nFROM b\nRUN Say it\'s\n',
+    "an image that may be of Windows": "# escape=`\nARG A\nFROM ${A}\nRUN Say it's `\n  'x'\n",
+    "a backquote in an instruction": "# escape=`\nFROM a\nENV A=b `\n  B=c\nRUN echo `\n  $B\n",
     "a program": "FROM a\nRUN cc main.c -o main $(python3-config --ldflags --embed)\n",
     "a file that is copied": "FROM a\nCOPY <<EOF /build.sh\ncc -shared m.c -o m.abi3.so -lpython3.11\nEOF\n",
     "a comment": "FROM a\n# RUN cc -shared m.c -o m.abi3.so -lpython3.11\n",

@@ -15,9 +15,10 @@ from no_libpython_dlopen.buildsystems.commands.command_links import CommandLinks
 from no_libpython_dlopen.buildsystems.commands.path_exploration import PathSelector, explore_paths
 from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText, concatenate
 from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_contain_finding
+from no_libpython_dlopen.buildsystems.common import deletions
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.common.link_fact import make_fix
-from no_libpython_dlopen.buildsystems.common.link_graph import Reference
+from no_libpython_dlopen.buildsystems.common.link_graph import Blocker, Reference
 from no_libpython_dlopen.buildsystems.shell.command import Command
 from no_libpython_dlopen.buildsystems.shell.dockerfile_lexer import (
     Instruction,
@@ -46,6 +47,7 @@ _PAIR = re.compile(
 _OLD = re.compile(r"(?P<name>\w+)[ \t]+(?P<value>[^\r\n]*)")
 _HERE = re.compile(r"<<-?[ \t]*([\"']?)[\w.]+\1\s*\Z")
 _LOOSE_CONTINUATION = re.compile(r"(?<=\\)[ \t]+(?=\r?\n)")
+_BACKQUOTE_CONTINUATION = re.compile(r"`[ \t]*\r?\n")
 _RUNS = frozenset({"RUN", "CMD", "ENTRYPOINT"})
 _STRING = re.compile(r"\"(?P<text>[^\"\\]*(?:\\.[^\"\\]*)*)\"")
 _ARRAY = re.compile(r"\[\s*(?:\"[^\"\\]*(?:\\.[^\"\\]*)*\"\s*(?:,\s*|(?=\])))*\]\s*\Z")
@@ -66,10 +68,14 @@ def read(source: Source) -> Iterator[Link]:
         for platform, paths in explore_paths((LINUX, ANY_PLATFORM)):  # no container is macOS
             _Build(source, links, platform, paths).run(found)
     variables = ScriptVariables(source.text)
+    has_backquotes = escape_of(source.text) == "`"
     environments = [(each.start, each.end) for each in found if each.name in ("ENV", "ARG")]
 
     def edit(reference: Reference[None]) -> Fix | str:
         place = reference.first.span
+        before = source.text[deletions.line_start(source.text, place[0]) : place[0]]
+        if has_backquotes and not before.strip():  # the one before would go on with what follows
+            return Blocker.NO_EDIT
         fix = variables.with_caveats(links.edit(reference), place)
         if isinstance(fix, str) or not any(start <= place[0] < end for start, end in environments):
             return fix
@@ -80,13 +86,8 @@ def read(source: Source) -> Iterator[Link]:
 
 def _check(source: Source, found: list[Instruction]) -> None:
     """Raise ``Unreadable`` where the shell would refuse a command."""
-    windows = escape_of(source.text) == "`"
-    for each in found:
-        if each.name == "FROM":
-            windows = bool(_WINDOWS.search(source.text, each.value, each.stop))
-        elif each.name == "SHELL":
-            windows = bool(_NO_SHELL.search(source.text, each.value, each.stop))
-        elif each.name == "RUN" and not windows:
+    for each, windows in _with_systems(source.text, found):
+        if each.name == "RUN" and not windows:
             body = _body(source.text, each)
             if _HERE.match(body.text) or _is_array(body.text):
                 continue
@@ -98,14 +99,45 @@ def _check(source: Source, found: list[Instruction]) -> None:
                 ) from None
 
 
+def _with_systems(text: str, found: list[Instruction]) -> Iterator[tuple[Instruction, bool]]:
+    """Yield instructions, and whether their shell is one of Windows: by the stage's image.
+
+    An image that a variable names is taken to be, if lines go on behind a backquote.
+    """
+    has_backquotes = escape_of(text) == "`"
+    windows = has_backquotes
+    stage = ""
+    stages: dict[str, bool] = {}
+    for each in found:
+        if each.name == "FROM":
+            image, stage = _image_and_stage(_body(text, each).text.strip())
+            named = _WINDOWS.search(text, each.value, each.stop)
+            is_open = has_backquotes and "$" in image
+            windows = bool(named) or is_open or stages.get(image, False)
+        elif each.name == "SHELL":
+            windows = bool(_NO_SHELL.search(text, each.value, each.stop))
+        stages[stage] = windows
+        yield each, windows
+
+
+def _image_and_stage(body: str) -> tuple[str, str]:
+    """Return the image, or earlier stage, that a stage begins with, and the stage's name."""
+    named = _AS.match(body)
+    return (named["image"].lower(), (named["stage"] or "").lower()) if named else ("", "")
+
+
 def _body(text: str, each: Instruction) -> TrackedText:
-    """Return an instruction's arguments without its options and the comments in between."""
+    """Return an instruction's arguments without its options and the comments in between.
+
+    A backslash at the end of a line is left to the shell, the backquote of Windows is not.
+    """
     at = each.value
     while flag := _FLAG.match(text, at, each.stop):
         at = flag.end()
     parts: list[TrackedText] = []
     gaps = [*each.comments]
-    gaps += [match.span() for match in _LOOSE_CONTINUATION.finditer(text, at, each.stop)]
+    loose = _LOOSE_CONTINUATION if escape_of(text) == "\\" else _BACKQUOTE_CONTINUATION
+    gaps += [match.span() for match in loose.finditer(text, at, each.stop)]
     for start, end in sorted(gaps):
         if start >= at:
             parts.append(TrackedText.of(text[at:start], at))
@@ -131,7 +163,6 @@ class _Build:
         self.shell = Shell(platform, paths)
         self.stages: dict[str, tuple[Variables, set[str]]] = {}
         self.stage = ""
-        self.windows = escape_of(self.text) == "`"
         self.seen: list[Command] = []
 
     def run(self, found: list[Instruction]) -> None:
@@ -142,14 +173,12 @@ class _Build:
             self.finish()
 
     def _run(self, found: list[Instruction]) -> None:
-        for each in found:
+        for each, windows in _with_systems(self.text, found):
             if each.name == "FROM":
                 self.begin(each)
-            elif each.name == "SHELL":
-                self.windows = bool(_NO_SHELL.search(self.text, each.value, each.stop))
             elif each.name in ("ENV", "ARG"):
                 self.environment(each)
-            elif each.name in _RUNS and not self.windows:
+            elif each.name in _RUNS and not windows:
                 self.command(each)
 
     def finish(self) -> None:
@@ -161,13 +190,10 @@ class _Build:
     def begin(self, each: Instruction) -> None:
         """Begin a stage, with the environment of the stage that it is built on."""
         self.finish()
-        body = _body(self.text, each).text.strip()
-        named = _AS.match(body)
-        image, stage = (named["image"], named["stage"] or "") if named else ("", "")
-        self.windows = bool(_WINDOWS.search(self.text, each.value, each.stop))
-        variables, exports = self.stages.get(image.lower(), ({}, set()))
+        image, stage = _image_and_stage(_body(self.text, each).text.strip())
+        variables, exports = self.stages.get(image, ({}, set()))
         self.shell = Shell(self.platform, self.paths, dict(variables), set(exports))
-        self.stage = stage.lower() or f"stage {len(self.stages)}"
+        self.stage = stage or f"stage {len(self.stages)}"
 
     def environment(self, each: Instruction) -> None:
         """Set the variables of ``ENV`` and ``ARG``."""
