@@ -70,7 +70,7 @@ def _completion_of(action: Action) -> str | list[str]:
         return []
     if action.metavar == "CODES":
         return [*rules.codes()]
-    if action.metavar == "RULE":
+    if str(action.metavar).startswith("RULE"):
         return [text for rule in rules.rules() for text in (rule.code, rule.name)]
     if action.metavar == "FORMAT":
         return report.formats()

@@ -23,7 +23,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of ``nolibpy explain``."""
     parser.add_argument(
         "what",
-        metavar="RULE",
+        metavar="RULE|MESSAGE",
         nargs="+",
         help="Code (NLP101) or name of a rule, an error message, or - for a log on standard input",
     )
@@ -39,7 +39,7 @@ def run(args: Namespace) -> int:
         if hasattr(sys.stdin, "reconfigure"):
             sys.stdin.reconfigure(errors="replace")  # a log may hold anything
         pages = [_situation(sys.stdin.read(), "standard input")]
-    elif any(set(word) & set(" :\n") for word in words):  # no name of a rule
+    elif any(not word or set(word) & set(" :\n") for word in words):  # no name of a rule
         pages = [_situation(" ".join(words), "the argument")]
     else:
         pages = [page_of(rule_of(name)) for name in words]
