@@ -67,6 +67,7 @@ def test_the_culprit_is_named_whatever_ends_the_program(
     assert result.stderr == f"{first}nolibpy: NLP401 {message}\n"
     (entry,) = json.loads(report.read_text())
     assert (entry["code"], entry["message"]) == ("NLP401", message)
+    assert entry["filename"] == str(path)
     assert nolibpy(python, "--exit-code", path, opener, stray).returncode == (status or 1)
 
 
@@ -308,7 +309,8 @@ def test_the_culprit_is_named_whatever_ends_a_child(
         assert re.search(rf" was ended by {signal_name} at (.*/)?child\.py:4$", first[0])
     (entry,) = json.loads(report.read_text())
     place = (Path(entry["filename"]).name, entry["location"]["row"])
-    assert place == (("child.py", 4) if signal_name else ("sys", 1))
+    program = {"spawn": "sys", "forkserver": "sys", "fork": "script.py"}.get(start, "child.py")
+    assert place == (("child.py", 4) if signal_name else (program, 1))
 
 
 @pytest.mark.parametrize("start", STARTS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -207,6 +208,13 @@ CHILDREN = {
     "run(['anything', name], executable=exe, env={})": True,
     "os.waitpid(os.posix_spawn(exe, [exe, name], {}), 0)": True,
     "os.fork() or os.execve(exe, [exe, name], {})": True,
+    "run([exe, name], env=without_own)": True,
+    "run([renamed, name])": False,
+    "run([renamed, '-I', name])": True,
+    "run([debug, '-E', name])": True,
+    "run(['python-renamed', '-I', name], env={**env, 'PATH': here})": True,
+    "run([exe, '--check-hash-based-pycs', 'always', '-I', name])": True,
+    "run([exe, '--', name, '-I'])": False,
     # By a script's first line, or a command of the shell
     "run([start_of(name, exe)])": False,
     "run([start_of(name, f'/usr/bin/env -S {exe}')])": False,
@@ -244,6 +252,15 @@ def test_a_child_that_is_too_old_is_named_where_the_status_counts(
     assert nolibpy(static, path).stderr == ""
 
 
+#: Names by which nobody knows an interpreter, and of Debian's debug build.
+RENAMED = ("python-renamed", "python3.99-dbg")
+
+
+def copy_as(python: Interpreter, folder: Path, name: str) -> Path:
+    """Return the interpreter's own file under another name."""
+    return Path(shutil.copy(python.path, folder / name))
+
+
 #: Makes a script executable, with a first line.
 START_OF = """
 here = os.path.dirname(os.path.abspath(__file__))
@@ -257,11 +274,13 @@ def start_of(name, line):
 
 
 def test_children_that_keep_the_guard_out_are_named_where_the_status_counts(
-    python: Interpreter, script: Write
+    python: Interpreter, script: Write, tmp_path: Path
 ) -> None:
     code = (
         "import os, subprocess, sys\nexe, env, run = sys.executable, os.environ, subprocess.run\n"
     ) + START_OF
+    code += f"renamed, debug = {[str(copy_as(python, tmp_path, name)) for name in RENAMED]}\n"
+    code += "without_own = {key: text for key, text in env.items() if key[0] != '_'}\n"
     for number, start in enumerate(CHILDREN):
         guarded = script("import os; os._exit(0)\n", f"child{number}.py")
         code += f"name = {str(guarded)!r}\n"
@@ -282,6 +301,7 @@ def test_children_that_keep_the_guard_out_are_named_where_the_status_counts(
         ("os.execv(exe, [exe, '-I', name])", 1),
         ("os.fork() or os.execv(exe, [exe, '-I', name]); os.wait()", 0),
         ("os.execv(exe, [exe, name])", 0),
+        ("os.execve(exe, [exe, name], {k: v for k, v in os.environ.items() if k[0] != '_'})", 1),
         ("try: os.execv(exe + '0', [exe, '-I', name])\nexcept OSError: pass", 0),
     ],
 )
@@ -359,6 +379,29 @@ CHAINS = {
         EXECUTES + "if os.fork(): os.wait()\nelse: c.execv(exe, words)",
         0,
     ),
+    "C's execv of a debug build": (EXECUTES + "c.execv(debug, words)", 1),
+    "a shell that starts a renamed Python": (
+        "os.execv('/bin/sh', ['sh', '-c', '\"$0\" -I \"$1\"; true', renamed, name])",
+        1,
+    ),
+    "a child that is renamed": ("subprocess.run([renamed, '-I', name])", 0),
+    # What is no shell goes on as itself, unless its own words are the command.
+    "awk": ("os.execvp('awk', ['awk', 'BEGIN { system(\"sh ./waiting\") }'])", 0),
+    "make": ("os.execvp('make', ['make', '-s', '-f', makefile])", 0),
+    "make in a shell": ("os.execv('/bin/sh', ['sh', '-c', 'make -s -f \"$0\"; true', makefile])", 0),
+    "make by a shell script": ("os.execvp('make', ['make', '-s', '-f', makefile, 'script'])", 0),
+    "timeout": ("os.execvp('timeout', ['timeout', '60', exe, '-I', name])", 1),
+    "timeout of a shell": ("os.execvp('timeout', ['timeout', '60', 'sh', waiting])", 1),
+    "timeout of a script": ("os.execvp('timeout', ['timeout', '60', executable])", 1),
+    "timeout of a script by PATH": (
+        "os.environ['PATH'] += ':.'; os.execvp('timeout', ['timeout', '60', 'executable'])",
+        1,
+    ),
+    "a shell of timeout": (
+        "os.execv('/bin/sh', ['sh', '-c', 'timeout 60 \"$0\" -I \"$1\"; true', exe, name])",
+        1,
+    ),
+    "nice": ("os.execvp('nice', ['nice', exe, '-I', name])", 1),
     "a title": (TITLE, 0),
     "a title in a fork": ("if os.fork(): os.wait(); sys.exit()\n" + TITLE, 0),
 }  # fmt: skip
@@ -366,15 +409,23 @@ CHAINS = {
 
 @pytest.mark.parametrize("chain", CHAINS)
 def test_a_python_that_runs_unguarded_in_the_programs_place_is_no_success(
-    static: Interpreter, script: Write, chain: str
+    static: Interpreter, script: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chain: str
 ) -> None:
     """Its children that do so are named: nobody announces those of a script or of C code."""
     code, status = CHAINS[chain]
+    monkeypatch.chdir(tmp_path)
     sleeps = script("import time; time.sleep(0.5); print('ran')\n", "other.py")
     run = f"'{static.path}' -I '{sleeps}'"
     guarded = script("print('ran')\n", "guarded.py")
+    executable = script(f"#!{static.path} -I\n{sleeps.read_text()}", "executable")
+    executable.chmod(0o755)
+    recipe = f"all:\n\t{static.path} -I {sleeps}\nscript:\n\tsh ./waiting\n"
     names = {
         "exe": static.path,
+        "executable": executable,
+        "makefile": script(recipe, "makefile"),
+        "renamed": copy_as(static, tmp_path, RENAMED[0]),
+        "debug": copy_as(static, tmp_path, RENAMED[1]),
         "name": sleeps,
         "shell": script(f"exec {run}\n", "shell"),
         "waiting": script(f"{run}; true\n", "waiting"),

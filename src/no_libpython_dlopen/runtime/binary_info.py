@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 #: Defined by every CPython runtime since 3.7, and by nothing else.
 _RUNTIME = b"_PyRuntime"
+#: What an interpreter's ``main`` calls since 3.8: it has Python's options. Programs that embed
+#: Python call others.
+_MAIN = b"Py_BytesMain"
 
 
 class BinaryInfo:
@@ -50,15 +53,26 @@ def _read_with_file(path: str, use: Callable[[int], T]) -> T | None:
         os.close(descriptor)
 
 
-def _read(descriptor: int) -> BinaryInfo | None:
+def is_interpreter(path: str) -> bool:
+    """Return whether the program at ``path`` runs as Python does, whatever its name is."""
+    found = _read_with_file(
+        path, lambda file: any(_MAIN.decode() in image.symbols((_MAIN,)) for image in _images(file))
+    )
+    return bool(found)
+
+
+def _images(descriptor: int) -> tuple[Elf | MachO, ...]:
+    """Return the binary that a file holds for each architecture, none if it is another file."""
     read = descriptor_reader(descriptor)
     magic = read(0, 4)
-    images: tuple[Elf | MachO, ...]
     if magic == MAGIC:
-        images = (read_elf(read),)
-    elif magic in MAGICS:
-        images = read_macho(read)
-    else:
+        return (read_elf(read),)
+    return read_macho(read) if magic in MAGICS else ()
+
+
+def _read(descriptor: int) -> BinaryInfo | None:
+    images = _images(descriptor)
+    if not images:
         return None
     needed = {name: None for image in images for name in image.needed if is_libpython(name)}
     return BinaryInfo(

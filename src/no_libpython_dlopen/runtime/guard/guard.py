@@ -16,6 +16,7 @@ from no_libpython_dlopen.runtime.guard.audit_events import EVENTS, OPENINGS, Det
 from no_libpython_dlopen.runtime.guard.detection import Detection, LibpythonWarning
 from no_libpython_dlopen.runtime.guard.own_imports import OWN_IMPORTS
 from no_libpython_dlopen.runtime.guard.source_location import caller_location
+from no_libpython_dlopen.runtime.guard.standard_error import say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     Action = Literal["warn", "error", "log", "record"]
     Listener = Callable[[Detection, str], None]
 
-#: A program may put its own function in its place.
-_write = os.write
 #: What ``install`` takes.
 ACTIONS = ("warn", "error", "log", "record")
 
@@ -293,28 +292,6 @@ class Allow:
 def _show(warning: LibpythonWarning, when: str) -> None:
     """Show what cannot be raised any more."""
     say(f"{when or f'{warning.filename}:{warning.row}'}: {warning}")
-
-
-def say(line: str) -> None:
-    """Write a line to the program's standard error, if it has left one to write to.
-
-    If that fails, nothing stays in its buffer: otherwise Python would exit with another status.
-    """
-    stream, text = sys.stderr, f"nolibpy: {line}\n"
-    if stream is None:  # ``print`` would take standard output
-        return
-    try:
-        descriptor = stream.fileno() if hasattr(stream, "fileno") else None
-    except Exception:  # noqa: BLE001 - a stream in memory
-        descriptor = None
-    try:
-        if type(descriptor) is int:
-            stream.flush()
-            _write(descriptor, text.encode(stream.encoding or "utf-8", "backslashreplace"))
-        else:
-            stream.write(text)
-    except Exception:  # noqa: BLE001 - closed, full, or the program's own
-        return
 
 
 def is_silent() -> bool:

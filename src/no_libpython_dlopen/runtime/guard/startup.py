@@ -12,7 +12,9 @@ from __future__ import annotations
 import os
 import sys
 
-from no_libpython_dlopen.runtime.guard.guard import ACTIONS, Guard, install, say
+from no_libpython_dlopen.runtime.guard.guard import ACTIONS, Guard, install
+from no_libpython_dlopen.runtime.guard.standard_error import say
+from no_libpython_dlopen.runtime.guard.under_run import FOLDER
 from no_libpython_dlopen.runtime.guard.under_run.descriptors import KeptDescriptor, KeptDescriptors
 
 TYPE_CHECKING = False
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
     from no_libpython_dlopen.runtime.guard.guard import Action
 
 _REPORT = "NOLIBPY_REPORT"
-#: Names the folder of ``nolibpy run`` in the environment of all processes under it.
-FOLDER = "_NOLIBPY_RUN"
 #: The prefix of the names of the files that ``faulthandler`` writes to.
 CRASH = "crash."
 #: Other accepted values of ``NOLIBPY_GUARD``.

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.runtime.guard.detection import Detection
 from no_libpython_dlopen.runtime.guard.report import Report
 from no_libpython_dlopen.runtime.guard.source_location import SourceLocation
+from no_libpython_dlopen.runtime.guard.standard_error import say
 from no_libpython_dlopen.runtime.guard.startup import CRASH
 from no_libpython_dlopen.runtime.guard.supervisor.crash_trace import Crash, read_crash
 from no_libpython_dlopen.runtime.guard.supervisor.loader_log import MappedLibrary, read_logs
@@ -103,7 +103,8 @@ class _PostMortem:
         say(f"{item.code} {message}")
         if self.options.report and not _is_noted(item, self.notes.found):
             _, where, row = self.crashes.get(item.process, ("", "", 0))
-            location = SourceLocation(where or "sys", row, "__main__", {})
+            script = self.notes.script(item.process)
+            location = SourceLocation(where or script or "sys", row, "__main__", {})
             if place and not where:
                 location = _location(f"__main__ {place}")
             detection = Detection(item.code, item.name, item.name, location, item.message)
@@ -270,15 +271,6 @@ def _describe_end(status: int | None, timeout: float | None) -> str:
     except ValueError:  # a real-time signal
         name = f"signal {-status}"
     return f"the program was ended by {name}"
-
-
-def say(line: str) -> None:
-    """Write a line for the user. What cannot be written changes no exit status."""
-    if sys.stderr is not None:
-        try:
-            print(f"nolibpy: {line}", file=sys.stderr, flush=True)
-        except OSError:
-            sys.stderr = None  # Python would try again at exit
 
 
 def crash_files(folder: str) -> dict[int, str]:

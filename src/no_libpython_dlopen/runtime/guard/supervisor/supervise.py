@@ -12,9 +12,10 @@ import signal
 import subprocess
 import sys
 
-from no_libpython_dlopen.runtime.guard.startup import FOLDER
+from no_libpython_dlopen.runtime.guard.standard_error import say
 from no_libpython_dlopen.runtime.guard.supervisor.run_folder import RunFolder
 from no_libpython_dlopen.runtime.guard.supervisor.signals import block_signals, wait
+from no_libpython_dlopen.runtime.guard.under_run import FOLDER
 from no_libpython_dlopen.runtime.guard.under_run.descriptors import LowDescriptors
 from no_libpython_dlopen.runtime.guard.under_run.relaunch import log_variables
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from no_libpython_dlopen.runtime.guard.supervisor.run_options import RunOptions
-    from no_libpython_dlopen.runtime.guard.supervisor.unguarded_pythons import ProcessWatch
 
 #: The status of a program that took too long, as of ``timeout(1)``.
 TIMED_OUT = 124
@@ -57,28 +57,20 @@ def run_supervised(
         watch = unguarded_pythons.ProcessWatch(folder.notes, child.pid, command[1:])
         looks = {"look": watch.look} if options.fails else {}
         status = wait(child, options.timeout, lambda: _stop(folder.path), **looks)
-        reason = _reason_to_fail(folder, watch, status, options)
+        try:
+            notes = folder.notes.read()
+        except OSError:
+            reason = f"the program removed {folder.path}, where its processes note what they loaded"
+        else:
+            reason = post_mortem.report_rest(folder.path, notes, watch, status, options)
     if status is None:
         return TIMED_OUT
     if status < 0:
         _die(-status)
     if options.fails and status == 0 and reason:
-        post_mortem.say(f"exit status 1, since {reason}")
+        say(f"exit status 1, since {reason}")
         return 1
     return status
-
-
-def _reason_to_fail(
-    folder: RunFolder, watch: ProcessWatch, status: int | None, options: RunOptions
-) -> str:
-    """Report what the processes left in ``folder``; return why the run is no success, or ``""``."""
-    from no_libpython_dlopen.runtime.guard.supervisor import post_mortem
-
-    try:
-        notes = folder.notes.read()
-    except OSError:
-        return f"the program removed {folder.path}, where its processes note what they loaded"
-    return post_mortem.report_rest(folder.path, notes, watch, status, options)
 
 
 def _start(

@@ -4,6 +4,9 @@ The guard of a Python announces the children that it starts (``child_pythons.py`
 what a shell script starts, or what C code puts in its place. So the parent looks at the processes
 itself, many times a second. A Python that keeps the guard out by its options or its environment,
 and whose guard has not noted its start, ran without.
+
+If the program made itself another one, a shell or a wrapper such as ``timeout`` stands for the
+Python that it starts. Git and CMake go on as themselves, whatever their helpers are.
 """
 
 from __future__ import annotations
@@ -62,11 +65,12 @@ class ProcessWatch:
         """Look at the processes that are new; return the seconds until the next look."""
         start = time.thread_time()
         parents = process_tree.parents(os.getpid())
-        for process in parents:
-            image = image_of(process)
-            if image and (process, image) not in self._known and self._see(process, image, parents):
+        images = {(process, image_of(process)) for process in parents}
+        pause = _REST * (time.thread_time() - start)
+        for process, image in images - self._known:  # a large file takes long, but once
+            if image and self._see(process, image, parents):
                 self._known.add((process, image))
-        return max(_PERIOD, _REST * (time.thread_time() - start))
+        return max(_PERIOD, pause)
 
     def find_unguarded(self, notes: Notes) -> list[UnguardedPython]:
         """Return the Pythons whose guard did not start, by the notes at the end of the run."""
@@ -83,8 +87,7 @@ class ProcessWatch:
     def _see(self, process: int, image: str, parents: dict[int, int]) -> bool:
         """Remember a Python without the guard; return whether all could be read."""
         try:
-            path = executable_of(process)
-            if not child_pythons.is_python(path):
+            if not _is_python(process):
                 return True
             words, variables = _read(process, "cmdline"), _read(process, "environ")
         except OSError:  # it has ended, or runs with other rights
@@ -92,8 +95,8 @@ class ProcessWatch:
         if image_of(process) != image or not words:
             return False
         environment = dict(item.split("=", 1) for item in variables if "=" in item[1:])
-        found = child_pythons.start_without_guard([path, *words[1:]], environment, "")
-        if found and image not in {one.image for one in self._seen}:  # of a fork
+        is_kept_out = child_pythons.is_kept_out(words, environment)
+        if is_kept_out and image not in {one.image for one in self._seen}:  # of a fork
             self._judge(process, image, words, parents)
         return True
 
@@ -103,27 +106,57 @@ class ProcessWatch:
             notes = self._notes.read()
         except OSError:
             return
-        above = parents[process]
+        above, line, stands = parents[process], words, True
         while above in parents:
             if image_of(above) in notes.images:
                 break
             if _is_python(above):
                 return
-            above = parents[above]
+            stands = stands and _stands_for(above, line)
+            above, line = parents[above], _words(above)
+        is_started = self.program in {process, *notes.commands}
         is_program = above not in parents and (
-            self.program in {process, *notes.commands}
+            (is_started and stands)
             or (bool(self._words) and words[-len(self._words) :] == self._words)
         )
-        if is_program or above in parents:
+        if is_program or is_started or above in parents:
             starts = self._count_starts(notes)
             self._seen.append(UnguardedPython(process, image, words, is_program, starts))
 
 
 def _is_python(process: int) -> bool:
     try:
-        return child_pythons.is_python(executable_of(process))
-    except OSError:
+        path = executable_of(process)
+    except OSError:  # it has ended, or runs with other rights
         return False
+    return child_pythons.is_python(path, f"/proc/{process}/exe")
+
+
+def _stands_for(process: int, words: list[str]) -> bool:
+    """Return whether a process started one with these words to run as the program.
+
+    A shell does, and what has that command among its own words, or the script that it runs.
+    """
+    try:
+        if child_pythons.is_shell(executable_of(process)):
+            return True
+    except OSError:
+        return True
+    own = _words(process)
+    _, operand = child_pythons.options_and_operand(words)
+    return any(
+        os.path.basename(own[at]) == os.path.basename(words[start])
+        and own[at + 1 :][: len(words) - start - 1] == words[start + 1 :]
+        for start in (range(operand + 1) if operand < len(words) else [0])
+        for at in range(1, len(own))
+    )
+
+
+def _words(process: int) -> list[str]:
+    try:
+        return _read(process, "cmdline")
+    except OSError:
+        return []
 
 
 def _read(process: int, name: str) -> list[str]:

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import os
 
-from no_libpython_dlopen.files.safe_open import safe_open
+from no_libpython_dlopen.files.safe_open import read_head
+from no_libpython_dlopen.runtime.guard.own_imports import OWN_IMPORTS
+from no_libpython_dlopen.runtime.guard.under_run import FOLDER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from typing import Any
 
 #: The events, and where their arguments have the executable, the words and the environment.
@@ -28,11 +30,14 @@ _FOLDER = 2  # of the arguments of ``subprocess.Popen``
 _KEEPING_OUT = frozenset("IES")
 #: Letters of options that take a value: the rest of the word, or the next one.
 _WITH_VALUE = frozenset("WX")
-_SHELLS = frozenset({"sh", "bash", "dash"})
+_LONG_WITH_VALUE = "--check-hash-based-pycs"
+_SHELLS = frozenset({"sh", "bash", "dash", "ash", "busybox", "ksh", "mksh", "zsh"})
 #: Programs that start the command that follows them.
 _WRAPPERS = frozenset({"env", "exec", "nohup", "time"})
 #: Words of the shell before a command.
 _KEYWORDS = frozenset({"!", "{", "if", "then", "elif", "else", "do", "while", "until"})
+#: Whether a file is an interpreter, by what tells it apart.
+_interpreters: dict[tuple[int, int, int], bool] = {}
 _GUARD = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _BOOTSTRAP = os.path.join(_GUARD, "bootstrap")
 #: Bytes of a script's first line that Linux reads (``execve(2)``).
@@ -55,7 +60,7 @@ def unguarded_command(event: str, args: tuple[Any, ...]) -> str:
     variables = {os.fsdecode(name): os.fsdecode(text) for name, text in environment.items()}
     path = os.fsdecode(executable or command[0])
     commands = iter([[path, *command[1:]]])
-    if os.path.basename(path) in _SHELLS:
+    if is_shell(path):
         options = [
             word.startswith("-") and word.endswith("c") and not word.startswith("--")
             for word in command[:-1]  # `-ec`, but not `--norc`
@@ -83,38 +88,66 @@ def start_without_guard(command: list[str], variables: dict[str, str], folder: s
     path = os.path.join(folder, command[0]) if "/" in command[0] else command[0]
     if "/" in path and not os.path.isfile(path):  # a folder of PATH that is tried
         return []
-    if not is_python(path):
-        words, found = _interpreter(path, variables)
-        command = [*words, found if path == command[0] else command[0], *command[1:]]
-        if not is_python(command[0]):
+    file = _find(path, variables)
+    if not is_python(path, file):
+        words = _first_line(file)
+        if not words or not is_python(words[0], _find(words[0], variables)):
             return []
-    return [] if _is_let_in(variables) and not _keep_out(command) else command
+        command = [*words, command[0] if "/" in command[0] else file, *command[1:]]
+    return command if is_kept_out(command, variables) else []
 
 
-def is_python(path: str) -> bool:
-    """Return whether a file has the name of an interpreter."""
-    name = os.path.basename(path)
+def is_python(name: str, file: str) -> bool:
+    """Return whether a program is an interpreter by its name, or by what its file calls."""
+    name = os.path.basename(name)
     version = name.removeprefix("python").removesuffix("t").replace(".", "")
-    return name.startswith("python") and (version == "" or version.isdecimal())
+    if name.startswith("python") and (version == "" or version.isdecimal()):
+        return True
+    try:
+        status = os.stat(file)
+    except (OSError, ValueError):
+        return False
+    key = (status.st_dev, status.st_ino, status.st_mtime_ns)
+    if key not in _interpreters:
+        with OWN_IMPORTS:
+            from no_libpython_dlopen.runtime import binary_info
+
+            _interpreters[key] = binary_info.is_interpreter(file)
+    return _interpreters[key]
 
 
-def _interpreter(path: str, variables: dict[str, str]) -> tuple[list[str], str]:
-    """Return the words of a script's first line, by which the system starts it, and its path."""
-    folders = [""] if "/" in path else variables.get("PATH", os.defpath).split(os.pathsep)
+def is_shell(path: str) -> bool:
+    """Return whether a program is a shell by its name."""
+    return os.path.basename(path) in _SHELLS
+
+
+def is_kept_out(command: list[str], variables: Mapping[str, str]) -> bool:
+    """Return whether a Python with these words and variables does not load the guard."""
+    folders = variables.get("PYTHONPATH", "").split(os.pathsep)
+    names = ("NOLIBPY_GUARD", FOLDER)
+    is_let_in = _BOOTSTRAP in folders and all(variables.get(name) for name in names)
+    return not is_let_in or not _KEEPING_OUT.isdisjoint(options_and_operand(command)[0])
+
+
+def _find(name: str, variables: Mapping[str, str]) -> str:
+    """Return the file of a command that ``PATH`` leads to, or ``name``, which may be a path."""
+    folders = () if "/" in name else variables.get("PATH", os.defpath).split(os.pathsep)
     for folder in folders:
-        try:
-            descriptor, _ = safe_open(os.path.join(folder, path))
-        except (OSError, ValueError):
-            continue
-        try:
-            line = os.read(descriptor, _FIRST_LINE).partition(b"\n")[0]
-        finally:
-            os.close(descriptor)
-        words = os.fsdecode(line[2:]).split() if line.startswith(b"#!") else []
-        is_env = bool(words) and os.path.basename(words[0]) == "env"
-        words = [word for word in words[1:] if word != "-S"] if is_env else words
-        return words, os.path.join(folder, path)
-    return [], path
+        path = os.path.join(folder, name)
+        if os.path.isfile(path) and os.access(path, os.X_OK):
+            return path
+    return name
+
+
+def _first_line(path: str) -> list[str]:
+    """Return the words of a script's first line, by which the system starts it."""
+    try:
+        line = read_head(path, _FIRST_LINE).partition(b"\n")[0]
+    except (OSError, ValueError):
+        return []
+    words = os.fsdecode(line[2:]).split() if line.startswith(b"#!") else []
+    is_env = bool(words) and os.path.basename(words[0]) == "env"
+    return [word for word in words[1:] if word != "-S"] if is_env else words
 
 
 def _simple_commands(text: str) -> Iterator[list[str]]:
@@ -138,25 +171,26 @@ def _simple_commands(text: str) -> Iterator[list[str]]:
     yield words
 
 
-def _is_let_in(variables: dict[str, str]) -> bool:
-    """Return whether a child with these variables would load the guard."""
-    folders = variables.get("PYTHONPATH", "").split(os.pathsep)
-    return _BOOTSTRAP in folders and bool(variables.get("NOLIBPY_GUARD"))
+def options_and_operand(command: list[str]) -> tuple[set[str], int]:
+    """Return the letters of the interpreter's options, and the index of its program in the words.
 
-
-def _keep_out(command: list[str]) -> bool:
-    """Return whether options of the interpreter keep ``PYTHONPATH`` or ``site`` out."""
-    words = iter(command[1:])
-    for word in words:
-        if not word.startswith("-") or word == "-" or word.startswith("--"):
-            return False
-        for position, letter in enumerate(word[1:], 2):
-            if letter in _KEEPING_OUT:
-                return True
-            if letter in "cm":  # the program's own words follow
-                return False
-            if letter in _WITH_VALUE:
-                if position == len(word):
-                    next(words, "")
+    The program is a file, or what follows ``-c`` or ``-m``.
+    """
+    letters: set[str] = set()
+    at = 1
+    while at < len(command) and command[at].startswith("-") and command[at] != "-":
+        word = command[at]
+        at += 1
+        if word.startswith("--"):
+            if word == "--":
                 break
-    return False
+            at += word == _LONG_WITH_VALUE
+            continue
+        for position, letter in enumerate(word[1:], 2):
+            if letter in "cm":  # the program's own words follow
+                return letters, at - (position < len(word))
+            if letter in _WITH_VALUE:
+                at += position == len(word)
+                break
+            letters.add(letter)
+    return letters, at

@@ -57,9 +57,14 @@ class Notes:
         self.unlogged = {process for process, _ in lines[_UNLOGGED]}
         self.replaced = {process for process, _ in lines[_REPLACED]}
         self.commands = dict(lines[_STARTED].keys())
-        self.images = {image: process for (process, _), image in lines[_STARTED].items() if image}
-        started = set(self.commands.values())
-        unguarded = [command for _, command in lines[_UNGUARDED] if command not in started]
+        self.images: dict[str, int] = {}
+        self._scripts: dict[int, str] = {}
+        for (process, _), text in lines[_STARTED].items():
+            image, _, script = text.partition(" ")
+            self._scripts[process] = script
+            self.images |= {image: process} if image else {}
+        commands = set(self.commands.values())
+        unguarded = [command for _, command in lines[_UNGUARDED] if command not in commands]
         self.unguarded = list(dict.fromkeys(unguarded))
         self.old = list(dict.fromkeys(command for _, command in lines[_OLD]))
 
@@ -67,6 +72,15 @@ class Notes:
         """Return the base name of the program that a process runs, ``""`` if not known."""
         words = self.commands.get(process, "").split()
         return os.path.basename(words[0]) if words else ""
+
+    def script(self, process: int) -> str:
+        """Return the script that a process runs, ``""`` if not known.
+
+        A process that was forked notes no start: it runs the only script that there is.
+        """
+        scripts = set(self._scripts.values())
+        only = scripts.pop() if len(scripts) == 1 else ""
+        return self._scripts.get(process, only)
 
 
 class RunNotes:
@@ -106,7 +120,8 @@ class RunNotes:
     def note_start(self) -> None:
         """Note the command of this process, without modules that the program may replace."""
         command = " ".join(sys.orig_argv) or mapped_files.executable()
-        self._write(_STARTED, shorten(command), process_status.image("self"))
+        image = process_status.image("self")
+        self._write(_STARTED, shorten(command), f"{image} {_script()}")
 
     def note_unguarded(self, command: str, *, is_this_process: bool) -> None:
         """Note a Python that is about to start without the guard, perhaps in our place."""
@@ -172,6 +187,18 @@ class RunNotes:
                 if line[0] in lines and process.isdecimal():
                     lines[line[0]].setdefault((int(process), name), place)
         return Notes(lines)
+
+
+def _script() -> str:
+    """Return the path of the script by the words that this process was started with."""
+    from no_libpython_dlopen.runtime.guard.under_run import child_pythons
+
+    executable = mapped_files.executable()
+    _, at = child_pythons.options_and_operand(sys.orig_argv)
+    if at >= len(sys.orig_argv) or not child_pythons.is_python(executable, executable):
+        return ""
+    path = os.path.abspath(sys.orig_argv[at])
+    return path if os.path.isfile(path) else ""
 
 
 def shorten(command: str) -> str:
