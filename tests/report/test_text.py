@@ -150,6 +150,19 @@ def test_the_parts_of_a_fix_that_lie_apart_are_shown_apart() -> None:
 LONG = f"{'x' * 200} = PyDLL(name); {'y' * 200}\n"
 
 
+def test_of_what_led_to_a_finding_the_first_row_is_marked() -> None:
+    text = 'use("python3")\n\nmodule = Extension(\n    "spam",\n    libraries=[],\n)\n'
+    found = result(text, '"python3"', related=text[text.index("Ext") : -1], resolved="")
+    assert shown(found)[1:-1] == [
+        "  |",
+        '1 | use("python3")',
+        "  |     ^^^^^^^^^",
+        "...",
+        "3 | module = Extension(",
+        "  |          ---------- it is assigned here",
+    ]
+
+
 def test_of_a_long_row_the_part_around_the_mark_is_shown() -> None:
     lines = shown(result(LONG, "PyDLL(name)", new="pythonapi", resolved=""))
     assert lines[2:4] == [

@@ -66,9 +66,8 @@ def frame(
             [(f"{number(source, finding.start.row)} | ", "gutter"), (about, "aside")],
             edge,
         ]
-    marks = list(_marks(source, finding.start, finding.end, note, main=True))
-    for related in _in_file(finding):
-        marks += _marks(source, related.start, related.end, related.message, main=False)
+    marks = list(_marks(source, finding.start, finding.end, note))
+    marks += [_first_mark(source, related) for related in _in_file(finding)]
     last = len(source.line_starts)
     rows = {mark.row for mark in marks}
     cell = source.cell_of(finding.start)[0]
@@ -97,7 +96,7 @@ def row_length(source: Source, row: int) -> int:
 
 def gutter_of(finding: Finding, source: Source) -> int:
     """Return the width of the line numbers of a finding's frame, in columns."""
-    rows = [finding.end.row + 1, *(related.end.row for related in _in_file(finding))]
+    rows = [finding.end.row + 1, *(related.start.row for related in _in_file(finding))]
     rows = [min(row, len(source.line_starts)) for row in (finding.start.row, *rows)]
     return max(len(str(number(source, row))) for row in rows)
 
@@ -112,8 +111,18 @@ def number(source: Source, row: int) -> int:
     return source.cell_of(Location(row, 1))[1].row
 
 
+def _first_mark(source: Source, related: Related) -> Mark:
+    """Return the mark of what led to a finding: of several rows, the first."""
+    start, end = related.start, related.end
+    if end.row > start.row:
+        text = source.line(start.row) if row_length(source, start.row) <= LONGEST_ROW else ""
+        end = Location(start.row, max(len(text.rstrip()), start.column) + 1)
+    (mark,) = _marks(source, start, end, related.message, main=False)
+    return mark
+
+
 def _marks(
-    source: Source, start: Location, end: Location, note: str, *, main: bool
+    source: Source, start: Location, end: Location, note: str, *, main: bool = True
 ) -> Iterator[Mark]:
     """Yield one mark a row of a range; the note stands at the last one."""
     rows = list(range(start.row, end.row + 1)) or [start.row]
