@@ -1,7 +1,7 @@
 """The names, calls and growing lists of a build file in Python's syntax.
 
-A list that grows in place is one *place*, however many names lead to it: what is put
-there under one name is there under all of them. ``origins`` follows values through them.
+A list that is changed in place is one *place*: all names that lead to it share it, and what
+one of them puts there is there under all. ``origins`` follows values through such lists.
 """
 
 from __future__ import annotations
