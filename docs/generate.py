@@ -6,6 +6,7 @@ the repository are copied, with links relative to the site.
 
 from __future__ import annotations
 
+import inspect
 import re
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,7 @@ def path(rule: Rule) -> str:
 
 def page(rule: Rule) -> str:
     """Return a rule's page with its heading."""
-    return f"# {rule.name} ({rule.code})\n\nFix: {FIXES[rule.fixable]}.\n\n{rule.page()}\n"
+    return f"# {rule.name} ({rule.code})\n\nFix: {FIXES[rule.fixable]}.\n\n{inspect.cleandoc(rule.__doc__ or '')}\n"
 
 
 def table() -> str:

@@ -120,7 +120,7 @@ def test_a_rule_with_fixes_for_text_repairs_its_example(rule: Rule) -> None:
 
 
 @every_rule
-def test_a_link_to_another_rule_leads_to_one(rule: Rule) -> None:
-    names = {f"{other.name}.md": other.code for other in RULES}
+def test_a_link_to_another_rule_leads_to_its_page_from_everywhere(rule: Rule) -> None:
+    urls = {other.url(): other.code for other in RULES}
     for text, target in re.findall(r"\[(NLP\d+)\]\(([^)]+)\)", rule.page()):
-        assert names.get(target) == text
+        assert urls.get(target) == text

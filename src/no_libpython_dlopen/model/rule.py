@@ -10,6 +10,7 @@ test-suite: the first must be reported under the rule's code, the second must be
 from __future__ import annotations
 
 import inspect
+import re
 from abc import ABC, abstractmethod
 from typing import ClassVar, Generic, Literal, TypeVar
 
@@ -36,8 +37,10 @@ class Rule:
 
     @classmethod
     def page(cls) -> str:
-        """Return the rule's documentation (Markdown)."""
-        return inspect.cleandoc(cls.__doc__ or "")
+        """Return the rule's documentation (Markdown), with links that work outside of the site."""
+        return re.sub(
+            r"\]\(([\w-]+)\.md\)", rf"]({DOCUMENTATION}\1/)", inspect.cleandoc(cls.__doc__ or "")
+        )
 
     @classmethod
     def summary(cls) -> str:
@@ -46,7 +49,7 @@ class Rule:
 
     @classmethod
     def url(cls) -> str:
-        """Return the address of the rule's page."""
+        """Return the URL of the rule's page."""
         return f"{DOCUMENTATION}{cls.name}/"
 
 
