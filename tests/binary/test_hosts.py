@@ -435,9 +435,19 @@ MAKES_NAMES = LOOKS_UP.replace(
 ).replace(GLOBAL, GLOBAL + "#include <stdio.h>\nchar name[99];\n")
 OPENS = "#include <dlfcn.h>\n" + USES_CORE.replace("!none()", "!dlopen(v[1], 2)")
 OPENS = OPENS.replace("main(void)", "main(int n, char **v)")
+#: A library that wraps the loader, and another that asks it for a name; a program loads both.
+OPEN_LIBRARY = GLOBAL + (
+    "void *mod_open(const char *p) { return dlopen(p, RTLD_NOW | RTLD_GLOBAL); }\n"
+    "void *mod_symbol(void *h, const char *n) { return dlsym(h, n); }\n"
+)
+LOOKS_UP_THERE = (
+    "#include <string.h>\nchar made[99];\nvoid *mod_open(), *mod_symbol();\n"
+    "int host(char **v) {{ void (*f)() = mod_symbol(mod_open(v[1]), {0}); return f ? f(0), 0 : 1; }}\n"
+)
+CALLS_HOST = "int host();\nint main(int n, char **v) { return host(v); }\n"
 LARGE = "char large[5 << 20] = {1};\n"
 #: What is built, in this order: a path, its source, and what it is linked to, by paths. ``->`` is a
-#: link, ``=`` a text; ``RUNTIME`` is a libpython.
+#: link; ``RUNTIME`` is a libpython.
 RUNTIME = "spam/lib/libpython3.11.so.1.0"
 Tree = dict[str, tuple[str, ...]]
 HOSTS: dict[str, Tree] = {
@@ -554,26 +564,24 @@ HOSTS: dict[str, Tree] = {
         CORE: (MODULE_CODE, RUNTIME, "spam/python/libhost.so"),
     },
     **{
-        f"a program, and {what}": {
+        f"a library that looks up {what} through another, as GModule's": {
             CORE: (MODULE_CODE, RUNTIME),
-            "spam/tool/tool": (USES_CORE,),
-            place: ("=" + text,),
+            f"{lib}/libopen.so": (OPEN_LIBRARY,),
+            f"{lib}/libhost.so": (LOOKS_UP_THERE.format(name), f"{lib}/libopen.so"),
+            **({tool: (CALLS_HOST, f"{lib}/libhost.so")} if tool else {}),
         }
-        for what, place, text in (
-            ("a script that preloads the module", "spam/bin/run", "#!/bin/sh\n" + PRELOADS),
-            ("one deep in the package", "spam/python/a/b/run.sh", PRELOADS),
-            ("one with variables", "spam/run.sh", "export LD_PRELOAD=$here/$name.so\n./tool"),
-            ("one that matches it", "spam/run.sh", 'LD_PRELOAD="$(echo *.so)" ./tool/tool'),
-            ("one by the loader", "spam/run.csh", "/lib64/ld-linux-x86-64.so.2 --preload $M ./t"),
-            ("one by the loader's name", "spam/run", "$LOADER --preload ./python/_core.so tool"),
-            ("a rule of make", "spam/python/Makefile", "run:\n\t" + PRELOADS),
-            ("a service", "spam/python/x.service", "[Service]\nEnvironment=" + PRELOADS),
-            ("Python that preloads it", "spam/python/run.py", PRELOADS_IN_PYTHON),
-            ("Python without suffix", "spam/bin/run", "#!/usr/bin/python3\n" + PRELOADS_IN_PYTHON),
-            ("Lua that opens it", "spam/python/run.lua", 'ffi.load("./_core.so", true)'),
-            ("a server's settings", "spam/server.conf", "load_module python/_core.so;"),
-            ("settings behind a byte order mark", "spam/x.conf", "\ufeffmodule=_core.so"),
+        for what, name, lib, tool in (
+            ("a start", '"Py_InitializeEx"', "spam/lib", "spam/bin/tool"),
+            ("a main function", '"Py_BytesMain"', "spam/python", ""),
+            ("a name in lib far above", '"PyImport_AppendInittab"', "lib", "bin/tool"),
+            ("a made name", 'strcat(strcpy(made, "Py_"), v[2])', "spam/lib", "spam/bin/tool"),
+            ("what it is told", "v[2]", "spam/lib", "spam/tool"),
         )
+    },
+    "a program that opens any library by GModule": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "lib/libgmodule-2.0.so": ("void *g_module_open() { return 0; }\n",),
+        "spam/bin/tool": (OPENS.replace("dlopen(", "g_module_open("), "lib/libgmodule-2.0.so"),
     },
     "a link to a library": {
         "spam/lib/libdbg.so.1": (INIT.format("_core"), RUNTIME),
@@ -657,19 +665,6 @@ MODULES: dict[str, Tree] = {
         CORE: (MODULE_CODE, RUNTIME),
         "spam/bin/tool": (OPENS.replace("v[1]", '"_core.so"'), RUNTIME),
     },
-    **{
-        f"beside {what}": {CORE: (MODULE_CODE, RUNTIME), place: ("=" + text,)}
-        for what, place, text in (
-            ("Python that imports it by its name", "spam/python/core.py", "NAME = '_core.so'\n"),
-            ("a list of files", "spam/spam-1.dist-info/RECORD", "spam/python/_core.so,,\n"),
-            ("an egg's list of files", "spam.egg-info/SOURCES.txt", "spam/python/_core.so\n"),
-            ("a script that names another", "spam/run.sh", "#!/bin/sh\n./my_core.so _core.sock\n"),
-            ("a preloading server's settings", "spam/run.sh", "gunicorn --preload spam:app\n"),
-            ("data", "spam/python/data.bin", "\0\1_core.so LD_PRELOAD"),
-            ("a log", "spam/build.log", PRELOADS),
-            ("a page about it", "spam/python/README.md", "Debug `_core.so` by " + PRELOADS),
-        )
-    },
     "beside a program that says it": {
         CORE: (MODULE_CODE, RUNTIME),
         "spam/bin/tool": (NAME.format("Py_Initialize() failed") + PLAIN_PROGRAM,),
@@ -684,9 +679,6 @@ def built_tree(root: Path, tree: Tree) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         if code.startswith("-> "):
             path.symlink_to(code[3:])
-            continue
-        if code.startswith("="):
-            path.write_text(code[1:], encoding="utf-8")
             continue
         command = ["gcc", "-w", *(() if "int main(" in code else ("-shared", "-fPIC")), *LINKS]
         command += [one for one in more if one.startswith("-")] + ["-"]
@@ -727,6 +719,85 @@ def test_a_plain_module_has_a_safe_repair(tmp_path: Path, tree: Tree) -> None:
     assert repair(str(wheel_of_tree(tmp_path))).repaired == (CORE,)
     assert main(["fix", "--isolated", "--quiet", str(tmp_path)]) == 0
     assert list(read(str(path), Kind.BINARY)) == []
+
+
+#: Texts near a module: what they are, where, and what stands in them.
+OBEYED = [
+    ("a script that preloads the module", "spam/bin/run", "#!/bin/sh\n" + PRELOADS),
+    ("one deep in the package", "spam/python/a/b/run.sh", PRELOADS),
+    ("one with variables", "spam/run.sh", "export LD_PRELOAD=$here/$name.so\n./tool"),
+    ("one that matches it", "spam/run.sh", 'LD_PRELOAD="$(echo *.so)" ./tool/tool'),
+    ("one by the loader", "spam/run.csh", "/lib64/ld-linux-x86-64.so.2 --preload $M ./t"),
+    ("one by the loader's name", "spam/run", "$LOADER --preload ./python/_core.so tool"),
+    ("a rule of make", "spam/python/Makefile", "run:\n\t" + PRELOADS),
+    ("a service", "spam/python/x.service", "[Service]\nEnvironment=" + PRELOADS),
+    ("Python that preloads it", "spam/python/run.py", PRELOADS_IN_PYTHON),
+    ("Python without suffix", "spam/bin/run", "#!/usr/bin/python3\n" + PRELOADS_IN_PYTHON),
+    ("Lua that opens it", "spam/python/run.lua", 'ffi.load("./_core.so", true)'),
+    ("a server's settings", "spam/server.conf", "load_module python/_core.so;"),
+    ("a line that is preloaded", "spam/ld.so.preload", "/opt/_core.so # first\n"),
+    ("settings in YAML", "spam/python/x.yaml", "plugins:\n  - python/_core.so\n"),
+    ("settings in JSON", "spam/x.json", '{"library_path":"./_core.so"}'),
+    ("settings in TOML", "spam/x.toml", "load = ['python/_core.so'] # it"),
+    ("JavaScript", "spam/x.js", "// our host\nrequire('ffi').Library('_core.so')"),
+    ("CMake that links it", "spam/CMakeLists.txt", "target_link_libraries(x _core.so)"),
+    ("C that opens it", "spam/host.c", 'void f() { dlopen("python/_core.so", 2); }'),
+    ("a directive", "spam/run.conf", "#load _core.so\n"),
+    ("its interpreter", "spam/run", "#!/opt/host _core.so\n"),
+    ("Python's code", "spam/run.pyc", "\0\0import os LD_PRELOAD"),
+    ("settings behind a byte order mark", "spam/x.conf", "\ufeffmodule=_core.so"),
+]
+LOADS_NOTHING = [
+    ("Python that imports it by its name", "spam/python/core.py", "NAME = '_core.so'\n"),
+    ("a list of files", "spam/spam-1.dist-info/RECORD", "spam/python/_core.so,,\n"),
+    ("an egg's list of files", "spam.egg-info/SOURCES.txt", "spam/python/_core.so\n"),
+    ("a script that names another", "spam/run.sh", "#!/bin/sh\n./my_core.so _core.sock\n"),
+    ("a preloading server's settings", "spam/run.sh", "gunicorn --preload spam:app\n"),
+    ("data", "spam/python/data.bin", "\0\1_core.so LD_PRELOAD"),
+    ("a log", "spam/build.log", PRELOADS),
+    ("a change log", "spam/CHANGES", "* `LD_PRELOAD=python/_core.so` is gone\n"),
+    ("a list of changes", "spam/CHANGES.txt", "* strip _core.so\n"),
+    ("settings of a service", "spam/ci.yml", "  run: strip python/_core.so\n"),
+    ("a build file", "spam/CMakeLists.txt", "# makes _core.so\n"),
+    ("C that is built to it", "spam/_core.c", "/* -> _core.so */\n"),
+    ("what git ignores", "spam/.gitattributes", "_core.so binary\n"),
+    ("what another ignores", "spam/.dockerignore", "python/_core.so\n"),
+    ("a manifest", "spam/manifest.json", '{"files": ["python/_core.so"]}'),
+    ("checksums", "spam/SHA256SUMS", "abc  python/_core.so\n"),
+    ("a checksum", "spam/python/_core.so.sha256", "abc  _core.so\n"),
+    ("a notebook", "spam/x.ipynb", '{"cells": [{"text": ["_core.so"]}]}'),
+    ("a comment of a script", "spam/run.sh", "#!/bin/sh\n # runs _core.so\n"),
+    ("words of a setting", "spam/x.toml", 'about = "makes _core.so of C"\n'),
+    ("a page about it", "spam/python/README.md", "Debug `_core.so` by " + PRELOADS),
+]
+
+
+@pytest.fixture(scope="module")
+def plain_module(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return built(tmp_path_factory.mktemp("module") / "_core.so", MODULE_CODE).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("place", "text", "safe"),
+    [
+        pytest.param(place, text, safe, id=what)
+        for table, safe in ((OBEYED, False), (LOADS_NOTHING, True))
+        for what, place, text in table
+    ],
+)
+def test_a_text_that_something_obeys_makes_a_repair_unsafe(
+    tmp_path: Path, plain_module: bytes, place: str, text: str, safe: bool
+) -> None:
+    contents = {CORE: plain_module, place: text.encode()}
+    wheel = write_wheel(tmp_path / "dist", "ops", contents, tags="cp311-cp311-linux_x86_64")
+    for name, content in contents.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    for path, kind in ((wheel, Kind.ARCHIVE), (tmp_path / CORE, Kind.BINARY)):
+        fix = need_of(path, kind).fix
+        assert fix is not None
+        assert fix.applicability is (Applicability.SAFE if safe else Applicability.UNSAFE)
+    assert bool(repair(str(wheel)).repaired) is safe
 
 
 @pytest.mark.parametrize(

@@ -173,6 +173,8 @@ TEXTS = {
     "loaders of names": b"ld-.so ",
     "options": b"--preload ",
     "options of a loader": b"ld-x.so --preload=",
+    "comments": b"# .so" + b"#" * 250,
+    "one long name": b"x.so" * 50 + b"=: -",
 }
 
 

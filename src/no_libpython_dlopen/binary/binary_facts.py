@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from no_libpython_dlopen.binary.host_clues import TOO_MANY
 from no_libpython_dlopen.binary.shared_object import SharedObject
 from no_libpython_dlopen.model.facts import Embedded, Fact, Needed
 from no_libpython_dlopen.model.finding import Applicability, Fix
@@ -44,7 +45,8 @@ def caveats_of(module: SharedObject) -> tuple[str, ...]:
 
 def loader_caveat(shown: str, doubt: str) -> str:
     """Return why a module's repair is unsafe, of which a file, ``shown`` so, leaves a ``doubt``."""
-    return f"`{shown}` {doubt}: if it loads this module without Python, it needs the entry"
+    it = "a file in it" if doubt == TOO_MANY else "it"
+    return f"`{shown}` {doubt}: if {it} loads this module without Python, the entry is needed"
 
 
 def host_blocker(host: SharedObject, shown: str) -> str:

@@ -11,11 +11,18 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from no_libpython_dlopen.binary.formats.elf import MAGIC, read_elf
+from no_libpython_dlopen.binary.loading_texts import (
+    LONGEST_NAME,
+    PYTHON,
+    loaded_names,
+    may_load,
+    name_up_to_suffix,
+    names_in,
+    preloads,
+)
 from no_libpython_dlopen.knowledge.runtime_functions import NEW_INTERPRETERS, REGISTERS, STARTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from no_libpython_dlopen.binary.formats.elf import Elf
     from no_libpython_dlopen.binary.formats.random_access import Read
 
@@ -26,36 +33,21 @@ LONG_NAME = 64
 #: One of these names that is a string of its own.
 _STRING = re.compile(rb"(?<![\w .:(])((?:%s)\w{0,32})\0" % b"|".join(STARTING))
 #: What such a name is put together from, as an argument of ``dlsym``: ``Py_%s``, ``Py_``.
-_PART = re.compile(
-    rb"(?<![\w .:(%])(_?Py_|_?Py_?%[^\0 ]{1,16}|%s_(?:Initialize|RunMain|Main)\w*)\0"
-)
+_PART = re.compile(rb"(?<![\w .:(%])(_?Py_|_?Py_?%[!-~]{1,16}|%s_(?:Initialize|RunMain|Main)\w*)\0")
 _MAKES_NAMES = (b"dlsym", b"dlvsym")
-_OPENS = (b"dlopen", b"dlmopen")
+#: The beginnings of what opens libraries, in C's library and in those that wrap it.
+_OPENS = (
+    *(b"dlopen", b"dlmopen", b"g_module_open", b"lt_dlopen", b"apr_dso_load", b"uv_dlopen"),
+    *(b"SDL_LoadObject", b"PR_LoadLibrary", b"_ZN8QLibrary", b"_ZN13QPluginLoader"),
+)
 #: A file name of libpython, or the part of it before a version; a sentence or a path says less.
 _LIBPYTHON = re.compile(rb"(?<![^\0/])libpython(?:[23%{.][^\0 /]{0,64})?\0")
-#: How the loader is told to load a library before others (``ld.so(8)``).
-_VARIABLES, _OPTION = (b"LD_PRELOAD", b"ld.so.preload"), b"--preload"
-#: What follows the loader's option, if it is no word of a sentence; and a call of the loader.
-_VALUE = re.compile(rb"[ =][\"']?[$./{]")
-_LOADER = re.compile(rb"\bld-[\w.-]{1,40}\.so\S*[ \t]")
-#: Characters of a call before an option, options of a text, and steps of a search for names. Beyond
-#: them a text is made to stall, and tells nothing good.
-_LONGEST_CALL, _MOST_OPTIONS, _MOST_STEPS = 80, 1000, 200_000
 #: Bytes of a text; behind a script there may be what it unpacks.
 _LONGEST_TEXT, _HEAD = 4 << 20, 1024
-_PYTHON = (".py", ".pyi", ".pyx")
-#: Texts for people, which load nothing.
-_DOCUMENTS = (".adoc", ".html", ".log", ".md", ".rst")
-#: Lists of installed files name every module.
-_LISTS = re.compile(r"(?:^|/)(?:[^/]*\.(?:dist|egg)-info|EGG-INFO|DEBIAN)/|\.py[co]\Z")
-
 
 NAMES_IT, _PRELOADING = "names it", "makes the loader preload libraries"
-_SUFFIX = b".so"
-#: Bytes beside a name that make it a part of a longer one.
-_LETTERS = frozenset(
-    b"%c" % byte for byte in range(128) if chr(byte).isalnum() or chr(byte) in "_+-"
-)
+#: Said of a directory.
+TOO_MANY = "has too many files to be searched"
 
 
 class Clue(NamedTuple):
@@ -63,106 +55,72 @@ class Clue(NamedTuple):
 
     ``function`` is what it looks up to start Python, without a libpython of its own. ``doubt`` is
     what else it may do with any module, as the end of a sentence. ``names`` are the file names of
-    modules that stand in it.
+    the libraries that it may load, up to ``.so``.
     """
 
     function: str = ""
     doubt: str = ""
-    names: frozenset[str] = frozenset()
+    names: frozenset[bytes] = frozenset()
 
 
-class ModuleNames:
-    """The file names of modules, to be found in other files."""
-
-    def __init__(self, names: Iterable[str]) -> None:
-        #: By the part of them up to ``.so``, in bytes.
-        self._names: dict[bytes, set[str]] = {}
-        for name in names:
-            start, suffix, _ = name.partition(_SUFFIX.decode())
-            key = (start + suffix).encode("utf-8", "surrogateescape")
-            self._names.setdefault(key, set()).add(name)
-        self._lengths = sorted(set(map(len, self._names)))
-        self.longest = max(self._lengths, default=0)
-
-    def find_in(self, text: bytes) -> set[str]:
-        """Return those that stand in ``text``, not as a part of a longer name.
-
-        All may stand in one that would take too long to be searched.
-        """
-        found: set[str] = set()
-        if text.count(_SUFFIX) * len(self._lengths) > _MOST_STEPS:
-            return found.union(*self._names.values())
-        at = text.find(_SUFFIX)
-        while at >= 0:
-            end = at + len(_SUFFIX)
-            if text[end : end + 1] not in _LETTERS:
-                for length in self._lengths:
-                    start = end - length
-                    names = self._names.get(text[max(start, 0) : end])
-                    if names and text[max(start - 1, 0) : start] not in _LETTERS:
-                        found |= names
-            at = text.find(_SUFFIX, end)
-        return found
+def name_in_clues(name: str) -> bytes:
+    """Return the form that a library of this file ``name`` has among the ``names`` of clues."""
+    start = name.partition(".so")[0] + ".so"
+    return name_up_to_suffix(start.encode("utf-8", "surrogateescape"))
 
 
-def clue_in(path: str, read: Read, size: int, names: ModuleNames, *, program: bool) -> Clue:
-    """Return the clue that the file at ``path`` gives of modules with these file ``names``.
+def clue_in(path: str, read: Read, size: int, *, program: bool) -> Clue:
+    """Return the clue that the file at ``path`` gives of the modules around it.
 
-    It is no module, and needs no libpython. Raises ``MalformedBinary``.
+    It is no module, and needs no libpython. ``program`` tells that it is a program, or a library
+    that a program loads. Raises ``MalformedBinary``.
     """
-    if _LISTS.search(path) or path.endswith(_DOCUMENTS):
-        return Clue()
     head = read(0, _HEAD)
     if head.startswith(MAGIC):
-        return _clue_in_binary(read_elf(read), names, program=program)
-    if b"\0" in head or not head:
+        return _clue_in_binary(read_elf(read), program=program)
+    if not head or not may_load(path) or (b"\0" in head and not path.endswith(PYTHON)):
         return Clue()
     text = read(0, min(size, _LONGEST_TEXT))
-    doubt = _PRELOADING if _preloads(text) else ""
-    named = names.find_in(text) if doubt or not path.endswith(_PYTHON) else ()
-    return Clue(doubt=doubt, names=frozenset(named))
+    doubt = _PRELOADING if preloads(text) else ""
+    if path.endswith(PYTHON) and not doubt:
+        return Clue()
+    return _clue_of(doubt, loaded_names(path, text))
 
 
-def _preloads(text: bytes) -> bool:
-    """Return whether a text has the loader load a library before others."""
-    if any(variable in text for variable in _VARIABLES):
-        return True
-    at = text.find(_OPTION)
-    for _ in range(_MOST_OPTIONS):
-        if at < 0:
-            return False
-        end = at + len(_OPTION)
-        before = text[max(0, at - _LONGEST_CALL) : at].rpartition(b"\n")[2]
-        if _VALUE.match(text, end) or _LOADER.search(before):
-            return True
-        at = text.find(_OPTION, end)
-    return True
+def _clue_of(doubt: str, names: frozenset[bytes] | None, function: str = "") -> Clue:
+    if names is None:
+        return Clue(function, doubt or NAMES_IT)
+    return Clue(function, doubt, names)
 
 
-def _clue_in_binary(elf: Elf, names: ModuleNames, *, program: bool) -> Clue:
+def _clue_in_binary(elf: Elf, *, program: bool) -> Clue:
     symbols = elf.symbols((*STARTING, *_MAKES_NAMES, *_OPENS))
     calls = {name.encode() for name, defined in symbols.items() if not defined}
     starting = [name for name in symbols if name.encode().startswith(STARTING)]
     if any(symbols[name] for name in starting):
         return Clue()  # a Python
     looks_up = not calls.isdisjoint(_MAKES_NAMES)
-    function, makes, preloads = "", False, False
-    named: set[str] = set()
-    for piece in elf.loaded_pieces(min(max(LONG_NAME, names.longest + 2), _HEAD)):
+    function, makes, preloading = "", False, False
+    named: frozenset[bytes] | None = frozenset()
+    for piece in elf.loaded_pieces(LONGEST_NAME + 2):
         if b"libpython" in piece and _LIBPYTHON.search(piece):
             return Clue()
-        preloads = preloads or b"LD_PRELOAD" in piece
-        named |= names.find_in(piece)
+        preloading = preloading or b"LD_PRELOAD" in piece
+        more = names_in(piece)
+        named = None if named is None or more is None else named | more
+        function = function or function_named_in(piece, parts=False)
         if program or looks_up:
-            function = function or function_named_in(piece, parts=False)
-        makes = makes or bool(looks_up and function_named_in(piece, parts=True))
-    doubt = _PRELOADING if preloads else ""
+            makes = makes or bool(function_named_in(piece, parts=True))
+    doubt = _PRELOADING if preloading else ""
     if makes:
         doubt = "makes names of functions that begin as Python's"
-    elif program and not calls.isdisjoint(_OPENS):
+    elif program and any(call.startswith(_OPENS) for call in calls):
         doubt = doubt or "opens libraries while it runs"
-    linked = {name.rpartition("/")[2] for name in elf.needed}  # a graph follows these
-    return Clue(function or next(iter(starting), ""), doubt, frozenset(named - linked))
+    elif function and not (program or looks_up):  # another library may look it up for this one
+        function, doubt = "", f"names `{function}`"
+    if named is not None:  # a graph follows what it is linked to
+        named -= {name_in_clues(name.rpartition("/")[2]) for name in elf.needed}
+    return _clue_of(doubt, named, function or next(iter(starting), ""))
 
 
 def function_named_in(piece: bytes, *, parts: bool) -> str:

@@ -16,7 +16,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, descriptor_reader
-from no_libpython_dlopen.binary.host_clues import NAMES_IT, Clue, ModuleNames, clue_in
+from no_libpython_dlopen.binary.host_clues import NAMES_IT, TOO_MANY, Clue, clue_in, name_in_clues
 from no_libpython_dlopen.binary.needed_libraries import find_starting_library, read_object_at
 from no_libpython_dlopen.binary.shared_object import is_named_like_library
 from no_libpython_dlopen.binary.system_root import root_around
@@ -43,7 +43,6 @@ _PACKAGES = re.compile(r"/(?:(?:site|dist)-packages|lib(?:32|64)?/python3[^/]*)$
 _IN_PACKAGES = re.compile(r"(.*)/lib(?:32|64)?/python3[^/]*/|.*/(?:site|dist)-packages/")
 #: Bytes of a directory's files that are searched for names.
 _MOST_BYTES = 256 << 20
-_TOO_MANY = "has too many files to be searched"
 #: Where a prefix has programs and libraries.
 _PROGRAMS = ("bin", "sbin", "games", "libexec")
 _BESIDE = (*_PROGRAMS, "lib", "lib64")
@@ -88,23 +87,37 @@ class Surroundings:
             if not folder[0].endswith(_PROGRAMS) or len(_files_in(*folder)) <= _MOST_PROGRAMS
         )
         if len(near) > _MOST_FOLDERS:
-            return next(iter(near))[0], Clue(doubt=_TOO_MANY)
-        # Of all modules beside it at once, since their directories are those around each of them.
-        names = frozenset((*self._names, *self._names_beside()))
-        found = [_clues_in(folder, names) for folder in near]
+            return next(iter(near))[0], Clue(doubt=TOO_MANY)
+        found = [_clues_in(folder) for folder in near]
         found += [
-            _clues_in(folder, names, is_near=False)
+            _clues_in(folder, is_near=False)
             for folder in self._folders
             if folder not in near and folder[0].endswith(_PROGRAMS)
         ]
-        told = [clue for clues, _ in found for clue in clues]
+        told = [one for clues, _ in found for one in clues]
+        told += self._clues_behind_programs(near)
+        names = dict.fromkeys(map(name_in_clues, self._names))
         told += [
             (named[one], Clue(doubt=NAMES_IT))
             for _, named in found
-            for one in self._names
+            for one in names
             if one in named
         ]
         return max(told, key=lambda one: bool(one[1].function), default=("", Clue()))
+
+    def _clues_behind_programs(self, near: Iterable[tuple[str, int]]) -> Iterator[tuple[str, Clue]]:
+        """Yield the clues of the libraries that programs in these directories load."""
+        queue = [needed for folder in near for needed in _needs_of_programs(*folder)]
+        libraries = _hosts_and_libraries(self._folders)[1] if queue else {}
+        seen: set[str] = set()
+        for needed in queue:
+            name = needed.rpartition("/")[2]
+            if name in libraries and name not in seen:
+                seen.add(name)
+                place, library = libraries[name]
+                queue += library.needed
+                clues = [_clue_behind_program(*one) for one in _with_times([place])]
+                yield from ((place, clue) for clue in clues if clue.function or clue.doubt)
 
     @cached_property
     def _places(self) -> Iterable[str]:
@@ -136,47 +149,54 @@ class Surroundings:
         links = self._links.get(os.path.realpath(self._path), ())
         return dict.fromkeys(filter(None, (*own, *links)))
 
-    def _names_beside(self) -> Iterator[str]:
-        """Yield the file names of all libraries in the module's directory, and of links to them."""
-        for folder in _with_times([os.path.dirname(os.path.abspath(self._path))]):
-            yield from filter(is_named_like_library, map(os.path.basename, _files_in(*folder)))
-        real = os.path.realpath(os.path.dirname(self._path))
-        for target, links in self._links.items():
-            if os.path.dirname(target) == real:
-                yield from links
-
 
 @lru_cache(maxsize=_MOST_FOLDERS)
 def _clues_in(
-    folder: tuple[str, int], names: frozenset[str], *, is_near: bool = True
-) -> tuple[Sequence[tuple[str, Clue]], Mapping[str, str]]:
-    """Return a directory's files with a clue for any module, and those in which ``names`` stand.
+    folder: tuple[str, int], *, is_near: bool = True
+) -> tuple[Sequence[tuple[str, Clue]], Mapping[bytes, str]]:
+    """Return a directory's files with a clue for any module, and those that name libraries.
 
     If it is not near, only the names in texts count.
     """
     files = _files_in(*folder)
     if is_near and len(files) > _MOST_FILES:
-        return [(folder[0], Clue(doubt=_TOO_MANY))], {}
-    left, clues, module_names = _MOST_BYTES, [], ModuleNames(names)
-    named: dict[str, str] = {}
+        return [(folder[0], Clue(doubt=TOO_MANY))], {}
+    left, clues = _MOST_BYTES, []
+    named: dict[bytes, str] = {}
     for place in files:
         binary = read_object_at(place)
         if binary and (not is_near or binary.module or binary.runtime or binary.libpython):
             continue
-        with suppress(MalformedBinary, OSError), open(safe_open(place)[0], "rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            program = binary is not None and binary.program
-            read = descriptor_reader(file.fileno())
-            clue = clue_in(place, read, size, module_names, program=program)
-            for name in clue.names:
-                named.setdefault(name, place)
-            if is_near and (clue.function or clue.doubt):
-                clues.append((place, clue))
-            left -= size if binary else 0
+        clue = _clue_at(place, program=binary is not None and binary.program)
+        for name in clue.names:
+            named.setdefault(name, place)
+        if is_near and (clue.function or clue.doubt):
+            clues.append((place, clue))
+        left -= os.stat(place).st_size if binary else 0
         if left < 0:
-            clues.append((folder[0], Clue(doubt=_TOO_MANY)))
+            clues.append((folder[0], Clue(doubt=TOO_MANY)))
             break
     return clues, named
+
+
+@lru_cache(maxsize=_MOST_FOLDERS)
+def _clue_behind_program(place: str, _changed: int) -> Clue:
+    return _clue_at(place, program=True)
+
+
+def _clue_at(place: str, *, program: bool) -> Clue:
+    """Return the clue that a file on disk gives, an empty one where it cannot be read."""
+    with suppress(MalformedBinary, OSError), open(safe_open(place)[0], "rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        return clue_in(place, descriptor_reader(file.fileno()), size, program=program)
+    return Clue()
+
+
+@lru_cache(maxsize=_MOST_FOLDERS)
+def _needs_of_programs(folder: str, changed: int) -> Sequence[str]:
+    """Return the needs of a directory's programs that have no libpython of their own."""
+    programs = [found for _, found in _binaries_in(folder, changed) if found.program]
+    return [needed for found in programs if not found.libpython for needed in found.needed]
 
 
 def _with_times(folders: Iterable[str]) -> Folders:

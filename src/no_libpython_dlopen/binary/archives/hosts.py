@@ -8,7 +8,7 @@ from no_libpython_dlopen.binary import binary_facts
 from no_libpython_dlopen.binary.archives.members import printable
 from no_libpython_dlopen.binary.archives.seekable_stream import InflatesTooMuch
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
-from no_libpython_dlopen.binary.host_clues import NAMES_IT, Clue, ModuleNames, clue_in
+from no_libpython_dlopen.binary.host_clues import NAMES_IT, Clue, clue_in, name_in_clues
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -31,14 +31,14 @@ def find_lookup(
     }
     if not modules:
         return ""
-    named: dict[str, set[str]] = {}
+    named: dict[bytes, set[str]] = {}
     for path in modules:
-        named.setdefault(path.rpartition("/")[2], set()).add(path)
-    names = ModuleNames(named)
+        named.setdefault(name_in_clues(path.rpartition("/")[2]), set()).add(path)
+    programs = _loaded_by_programs(objects)
     lookup, certain = "", dict(modules)
     try:
         for member in members():
-            clue = _clue_in(member, objects.get(member.path), names)
+            clue = _clue_in(member, objects.get(member.path), member.path in programs)
             shown = printable(member.path)
             if clue.function:
                 lookup = lookup or binary_facts.lookup_blocker(shown, clue.function)
@@ -49,21 +49,35 @@ def find_lookup(
             for path in meant:
                 if found := certain.pop(path, None):
                     found.doubt = caveat
-            if not certain:
-                names = ModuleNames(())
     except MalformedBinary as malformed:
         for found in modules.values():
             found.doubt = f"the archive cannot be searched for hosts: {malformed}"
     return lookup
 
 
-def _clue_in(member: Member, found: SharedObject | None, names: ModuleNames) -> Clue:
+def _clue_in(member: Member, found: SharedObject | None, program: bool) -> Clue:
     if member.read is None or (found and (found.module or found.runtime or found.libpython)):
         return Clue()
-    program = found is not None and found.program
     try:
-        return clue_in(member.path, member.read, member.size, names, program=program)
+        return clue_in(member.path, member.read, member.size, program=program)
     except InflatesTooMuch:
         raise
     except MalformedBinary:  # no loader takes it
         return Clue()
+
+
+def _loaded_by_programs(objects: Mapping[str, SharedObject]) -> set[str]:
+    """Return the paths of the programs that have no libpython, and of the libraries they load."""
+    paths: dict[str, list[str]] = {}
+    for path, found in objects.items():
+        for name in {path.rpartition("/")[2], found.soname.rpartition("/")[2]}:
+            paths.setdefault(name, []).append(path)
+    queue = [path for path, found in objects.items() if found.program]
+    seen = set(queue)
+    for path in queue:
+        for needed in () if objects[path].libpython else objects[path].needed:
+            for library in paths.pop(needed.rpartition("/")[2], ()):
+                if library not in seen:
+                    seen.add(library)
+                    queue.append(library)
+    return seen

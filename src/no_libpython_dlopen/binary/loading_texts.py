@@ -1,0 +1,112 @@
+"""Which texts have a library loaded, and the libraries that they name.
+
+An interpreter, a server, a service manager or the loader obeys a text: a script, or settings. Others
+load nothing: documents are for people, lists of files for installers and version control, sources
+for compilers (but what they open, the program will), and Python imports its modules itself.
+"""
+
+from __future__ import annotations
+
+import re
+
+#: A document by its suffix or by its title.
+_DOCUMENTS = re.compile(
+    r"(?:(?<!/CMakeLists)\.txt|\.(?:adoc|html?|log|md|rst|rtf|tex))\Z"
+    r"|/(?:authors|change(?:log|s)|copying|history|install|licen[cs]e|news|notice|readme|todo)\Z",
+    re.IGNORECASE,
+)
+#: What installers, checksum programs, signers, version control and packers have of files.
+_LISTS = re.compile(
+    r"/(?:[^/]*\.(?:dist|egg)-info|EGG-INFO|DEBIAN)/"
+    r"|/(?:\.\w{1,20}ignore|\.gitattributes|(?:manifest|(?:md5|sha\d{0,3}|check|b2)sums?)(?:\.in|\.json)?)\Z"
+    r"|\.(?:asc|md5|sha\d{1,3}|sig)\Z",
+    re.IGNORECASE,
+)
+PYTHON = (".ipynb", ".py", ".pyc", ".pyi", ".pyo", ".pyx")
+#: Here a library that is loaded is a value of its own, not a word of a command.
+_DATA = (".json", ".toml", ".yaml", ".yml")
+_VALUE_OF_DATA = re.compile(
+    rb"(?m)(?:^|[\"'=\[,{]|[:-][ \t])[ \t]*[\"']?([^\s\"'=,\[\]{}]+)(?=[\"']|[ \t]*(?:[,\]}#\r]|$))"
+)
+_SOURCES = (
+    *(".c", ".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".hxx", ".cu", ".cuh", ".m", ".mm", ".S"),
+    *(".cs", ".d", ".f", ".f90", ".go", ".java", ".kt", ".rs", ".s", ".scala", ".swift", ".zig"),
+)
+#: What a source has that opens a library or is linked to it.
+_OPENING = re.compile(rb"[Ll]oad|[Ll]ibrary|dlm?open|module_open|LDFLAGS")
+#: A line that is for nobody. What follows ``#`` at once may be a directive.
+_COMMENT = re.compile(rb"(?m)^[ \t]*(?:#+|//+)(?:[ \t].*)?$")
+#: How the loader is told to load a library before others (``ld.so(8)``).
+_VARIABLES, _OPTION = (b"LD_PRELOAD", b"ld.so.preload"), b"--preload"
+#: What follows the loader's option, if it is no word of a sentence; and a call of the loader.
+_VALUE = re.compile(rb"[ =][\"']?[$./{]")
+_LOADER = re.compile(rb"\bld-[\w.-]{1,40}\.so\S*[ \t]")
+#: Characters of a call before an option, options of a text, and names of libraries. Beyond them a
+#: text is made to stall, and tells nothing good.
+_LONGEST_CALL, _MOST_OPTIONS, _MOST_NAMES = 80, 1000, 200_000
+_SUFFIX = b".so"
+#: No file has a longer name.
+LONGEST_NAME = 255
+#: From the end of a name to its beginning.
+_LETTERS = re.compile(rb"[\w.+\x80-\xff-]*")
+_LETTER = re.compile(rb"[\w+-]")
+
+
+def may_load(path: str) -> bool:
+    """Return whether something may obey the text at ``path``, or Python reads it."""
+    path = "/" + path
+    return not (_DOCUMENTS.search(path) or _LISTS.search(path))
+
+
+def loaded_names(path: str, text: bytes) -> frozenset[bytes] | None:
+    """Return the libraries that the text at ``path`` may load, ``None`` for too many.
+
+    They are named up to ``.so``.
+    """
+    if path.endswith(_SOURCES):
+        return names_in(text) if _OPENING.search(text) else frozenset()
+    text = _COMMENT.sub(b"", text) if _SUFFIX in text else b""
+    if path.endswith(_DATA):
+        text = b"\n".join(_VALUE_OF_DATA.findall(text))
+    return names_in(text)
+
+
+def names_in(text: bytes) -> frozenset[bytes] | None:
+    """Return the file names of libraries in ``text``, up to ``.so``, ``None`` for too many."""
+    if text.count(_SUFFIX) > _MOST_NAMES:
+        return None
+    found: set[bytes] = set()
+    at = text.find(_SUFFIX)
+    while at >= 0:
+        end = at + len(_SUFFIX)
+        if not _LETTER.match(text, end):
+            found.add(name_up_to_suffix(text[max(0, end - LONGEST_NAME) : end]))
+        at = text.find(_SUFFIX, end)
+    return frozenset(found)
+
+
+def name_up_to_suffix(text: bytes) -> bytes:
+    """Return the file name of a library at the end of ``text``, up to the first ``.so`` in it."""
+    letters = _LETTERS.match(text[::-1])
+    assert letters is not None
+    start, suffix, _ = letters[0][::-1].lstrip(b".").partition(_SUFFIX)
+    return start + suffix
+
+
+def preloads(text: bytes) -> bool:
+    """Return whether a text has the loader load a library before others."""
+    if not any(word in text for word in (*_VARIABLES, _OPTION)):
+        return False
+    text = _COMMENT.sub(b"", text)
+    if any(variable in text for variable in _VARIABLES):
+        return True
+    at = text.find(_OPTION)
+    for _ in range(_MOST_OPTIONS):
+        if at < 0:
+            return False
+        end = at + len(_OPTION)
+        before = text[max(0, at - _LONGEST_CALL) : at].rpartition(b"\n")[2]
+        if _VALUE.match(text, end) or _LOADER.search(before):
+            return True
+        at = text.find(_OPTION, end)
+    return True
