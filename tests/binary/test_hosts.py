@@ -44,6 +44,14 @@ HARMLESS = [
 ]
 
 
+@pytest.fixture
+def tmp_path(tmp_path: Path) -> Path:
+    """Return a directory that has no files of other tests around it."""
+    path = tmp_path / "of" / "this" / "test" / "alone"
+    path.mkdir(parents=True)
+    return path
+
+
 def built(path: Path, code: str) -> Path:
     """Build a shared object that needs libpython."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -289,11 +297,10 @@ def test_nothing_is_repaired_that_brings_a_program_its_libpython(
 def test_a_program_in_the_directories_around_is_seen(
     tmp_path: Path, module: str, place: str, found: bool
 ) -> None:
-    root = tmp_path / "of" / "this" / "test"  # other tests' programs are further away
-    core, tool = built(root / module, MODULE_CODE), root / place
-    for folder in core.relative_to(root).parents:
+    core, tool = built(tmp_path / module, MODULE_CODE), tmp_path / place
+    for folder in core.relative_to(tmp_path).parents:
         if "spam" in folder.parts:
-            (root / folder / "__init__.py").touch()
+            (tmp_path / folder / "__init__.py").touch()
     assert need_of(core).fix is not None
     tool.parent.mkdir(parents=True, exist_ok=True)
     program(tool, core)
@@ -742,6 +749,7 @@ OBEYED = [
     ("JavaScript", "spam/x.js", "// our host\nrequire('ffi').Library('_core.so')"),
     ("CMake that links it", "spam/CMakeLists.txt", "target_link_libraries(x _core.so)"),
     ("C that opens it", "spam/host.c", 'void f() { dlopen("python/_core.so", 2); }'),
+    ("C that preloads it", "spam/run.c", 'setenv("LD_PRELOAD", module, 1);'),
     ("a directive", "spam/run.conf", "#load _core.so\n"),
     ("its interpreter", "spam/run", "#!/opt/host _core.so\n"),
     ("Python's code", "spam/run.pyc", "\0\0import os LD_PRELOAD"),
@@ -760,6 +768,7 @@ LOADS_NOTHING = [
     ("settings of a service", "spam/ci.yml", "  run: strip python/_core.so\n"),
     ("a build file", "spam/CMakeLists.txt", "# makes _core.so\n"),
     ("C that is built to it", "spam/_core.c", "/* -> _core.so */\n"),
+    ("a header that tells of it", "spam/x.h", "/* not with LD_PRELOAD=_core.so */\n"),
     ("what git ignores", "spam/.gitattributes", "_core.so binary\n"),
     ("what another ignores", "spam/.dockerignore", "python/_core.so\n"),
     ("a manifest", "spam/manifest.json", '{"files": ["python/_core.so"]}'),

@@ -81,7 +81,7 @@ def clue_in(path: str, read: Read, size: int, *, program: bool) -> Clue:
     if not head or not may_load(path) or (b"\0" in head and not path.endswith(PYTHON)):
         return Clue()
     text = read(0, min(size, _LONGEST_TEXT))
-    doubt = _PRELOADING if preloads(text) else ""
+    doubt = _PRELOADING if preloads(path, text) else ""
     if path.endswith(PYTHON) and not doubt:
         return Clue()
     return _clue_of(doubt, loaded_names(path, text))

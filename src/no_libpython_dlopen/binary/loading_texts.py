@@ -93,8 +93,10 @@ def name_up_to_suffix(text: bytes) -> bytes:
     return start + suffix
 
 
-def preloads(text: bytes) -> bool:
-    """Return whether a text has the loader load a library before others."""
+def preloads(path: str, text: bytes) -> bool:
+    """Return whether the text at ``path`` has the loader load a library before others."""
+    if path.endswith(_SOURCES):
+        return any(b'"' + variable in text for variable in _VARIABLES)
     if not any(word in text for word in (*_VARIABLES, _OPTION)):
         return False
     text = _COMMENT.sub(b"", text)

@@ -336,8 +336,9 @@ def rewrite_blocker(name: str) -> str:
     """
     if name.endswith((".whl", ".egg")):
         return ""
-    reasons = [f", since {reason}" for suffixes, reason in _BLOCKERS if name.endswith(suffixes)]
-    return f"it is not rewritten{''.join(reasons)}: build it again from fixed sources"
+    reasons = (reason for suffixes, reason in _BLOCKERS if name.endswith(suffixes))
+    reason = next(reasons, "hashes of what it contains may be kept in it or elsewhere")
+    return f"it is not rewritten, since {reason}: build it again from fixed sources"
 
 
 def is_foreign_wheel(name: str) -> bool:
