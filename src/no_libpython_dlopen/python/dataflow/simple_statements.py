@@ -137,7 +137,7 @@ class SimpleStatements(ExpressionWalk):
             self.walk(node.msg, env)
         if isinstance(node.test, cst.Comparison) and not isinstance(node.test.left, cst.Call):
             # Of the many in a test, those that may exclude the name of a library.
-            texts = (one.comparator for one in node.test.comparisons)
+            texts = (node.test.left, *(one.comparator for one in node.test.comparisons))
             if any(isinstance(one, (cst.SimpleString, cst.Tuple)) for one in texts):
                 self.conditions = (*self.conditions, (node.test, True))
         return None if self.decide(node.test) is False else env

@@ -30,6 +30,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 )
 from no_libpython_dlopen.python.evaluator.frameworks import command_line, instances
 from no_libpython_dlopen.python.evaluator.models import iterables, stdlib
+from no_libpython_dlopen.python.evaluator.models.comparisons import compare, truth_of
 from no_libpython_dlopen.python.evaluator.models.formatting import formatter_method
 from no_libpython_dlopen.python.evaluator.narrowing import picked_names
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
@@ -220,15 +221,46 @@ def _map(evaluator: Evaluator, arguments: Arguments, context: Context) -> Abstra
     return one_of(Bag(call_with(*map(iterate, several))))
 
 
-def _filter(evaluator: Evaluator, arguments: Arguments, _: Context) -> AbstractValue:
+def _filter(evaluator: Evaluator, arguments: Arguments, context: Context) -> AbstractValue:
     """Return the value of ``filter``: of names that are not known, what the test proves."""
     tests, several = arguments.positional[:2]
+    chosen = _chosen_items(evaluator, tests, several, context)
+    if chosen is not None:
+        return chosen
     found = iterate(several)
     if any(not isinstance(one, str) or UNKNOWN_PART not in one for one in found.alternatives):
         return one_of(Bag(picked_names.picked_items(found)))
     kept = [picked_names.accepted_texts(evaluator, one) for one in tests.alternatives]
     names = [one_of(*several, labels=FROM_CANDIDATES) for several in kept if several]
     return one_of(Bag(union(names) if names else found))
+
+
+def _chosen_items(
+    evaluator: Evaluator, tests: AbstractValue, several: AbstractValue, context: Context
+) -> AbstractValue | None:
+    """Return the items for which a function is true; ``None`` where they are not all known."""
+    if not isinstance(several.certain, Items) or not tests.alternatives:
+        return None
+    labels = several.labels | tests.labels
+    kept = []
+    for one in several.certain.elements:
+        is_itself = tests.alternatives == (None,)
+        given = Arguments((one.values,))
+        outcome = one.values if is_itself else evaluator.call(tests, given, context)
+        truths = {truth_of(option) for option in outcome.alternatives}
+        if not outcome.exhaustive or len(truths) != 1 or None in truths:
+            return None
+        kept += [one] if True in truths else []
+        labels |= outcome.labels
+    return one_of(Items(tuple(kept)), labels=labels)
+
+
+def _compare(operator: str, _: Evaluator, arguments: Arguments, __: Context) -> AbstractValue:
+    """Return the value of a function that does what a comparison does."""
+    first, second = arguments.positional[:2]
+    return (
+        compare(operator, second, first) if operator == "in" else compare(operator, first, second)
+    )
 
 
 def _get_by_name(evaluator: Evaluator, arguments: Arguments, context: Context) -> AbstractValue:
@@ -308,6 +340,15 @@ _OPERATORS = {
     "operator.mod": "Modulo",
     "operator.truediv": "Divide",
     "operator.or_": "BitOr",
+    "operator.and_": "BitAnd",
+}
+#: The same of comparisons; of ``contains`` the first argument is what is searched.
+_COMPARISONS = {
+    "operator.eq": "==",
+    "operator.ne": "!=",
+    "operator.is_": "is",
+    "operator.is_not": "is not",
+    "operator.contains": "in",
 }
 #: Methods of dictionaries, and of what is like one, that give a default for a missing key.
 WITH_DEFAULT = frozenset({"get", "pop", "setdefault", "getoption"})
@@ -328,6 +369,7 @@ _HANDLERS: dict[str, tuple[int, _Handler]] = {
     "operator.getitem": (2, lambda _, given, __: subscripts.look_up(*given.positional[:2])),
     "functools.reduce": (2, _reduce),
     **{name: (2, partial(_operate, operator)) for name, operator in _OPERATORS.items()},
+    **{name: (2, partial(_compare, operator)) for name, operator in _COMPARISONS.items()},
     **dict.fromkeys(("ctypes.CFUNCTYPE()", "ctypes.PYFUNCTYPE()"), (1, _get_function)),
     "importlib.import_module": (0, partial(_import, is_whole=True)),
     "__import__": (0, partial(_import, is_whole=False)),

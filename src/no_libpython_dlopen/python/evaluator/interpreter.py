@@ -89,6 +89,7 @@ class AbstractInterpreter:
             self.dataflow.is_skipping_import = imports.is_skipping_mark
         self.known, self.known_on = KnownValues(), dict[System, KnownValues]()
         self.system = system
+        self._on = dict[System, AbstractInterpreter]()
         words = mentions.by_word if mentions is not None else PLATFORM_WORDS
         self.mentions_platform = not PLATFORM_WORDS.isdisjoint(words)
         self._bound_names: frozenset[str] | None = None
@@ -103,6 +104,14 @@ class AbstractInterpreter:
         self.forget()  # what was asked while the pass ran could not see later bindings
         self._steps = 0
         self._allowed = PYTHON_STEPS
+
+    def on(self, system: System) -> AbstractInterpreter:
+        """Return the evaluator of the module as it runs on one system."""
+        if system not in self._on:
+            imports = self.imports.on(system) if self.imports is not None else None
+            module = self.dataflow.module
+            self._on[system] = AbstractInterpreter(module, self.mentions, imports, system)
+        return self._on[system]
 
     def evaluate(self, node: cst.BaseExpression, context: Context = None) -> AbstractValue:
         """Return the abstract value of an expression."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from no_libpython_dlopen.knowledge.platforms import FOREIGN_ENVIRONMENT, is_foreign_path
+from no_libpython_dlopen.knowledge.three_valued import all_of, any_of
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
     FROM_PARAMETER,
@@ -19,6 +20,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     combinations,
     concatenate,
     elements,
+    labels_of,
     one_of,
     text,
     union,
@@ -62,6 +64,9 @@ def apply_operator(operator: str, left: AbstractValue, right: AbstractValue) -> 
         ).with_labels(labels)
     if operator == "Divide":
         return join_paths((left, right))
+    outcome = _outcome_of_both(operator, left, right)
+    if outcome is not None:
+        return one_of(outcome, labels=labels)
     if operator == "BitOr":
         if any(isinstance(option, Mapping) for option in left.alternatives):
             return merge_mappings(left, right).with_labels(labels)
@@ -70,7 +75,11 @@ def apply_operator(operator: str, left: AbstractValue, right: AbstractValue) -> 
             named = [one.name for one in pair if isinstance(one, External)]
             found.append(one_of(External("|".join(named))) if named else UNKNOWN)
         return union(found).with_labels(labels) if found else UNKNOWN
-    if operator == "BitAnd":  # of a set with one that is not known
+    if operator == "BitAnd":
+        common = _common_items(left, right)
+        if common is not None:
+            return common
+        # Of a set with one that is not known.
         known = [one for one in left.alternatives + right.alternatives if isinstance(one, Items)]
         several = (elements(one).with_labels(FROM_CANDIDATES) for one in known)
         return one_of(Bag(union(several))) if known else UNKNOWN
@@ -89,6 +98,26 @@ def apply_operator(operator: str, left: AbstractValue, right: AbstractValue) -> 
         sums = one_of(*(a + b for a in left.alternatives for b in right.alternatives))
         return sums.part_of(left).part_of(right)
     return concatenate([left, right])
+
+
+def _outcome_of_both(operator: str, left: AbstractValue, right: AbstractValue) -> bool | None:
+    """Return the outcome of ``|`` or ``&`` of two truths, in Kleene's logic; ``None`` of others."""
+    truths = [one.certain if isinstance(one.certain, bool) else None for one in (left, right)]
+    if operator == "BitOr":
+        return any_of(truths)
+    return all_of(truths) if operator == "BitAnd" else None
+
+
+def _common_items(left: AbstractValue, right: AbstractValue) -> AbstractValue | None:
+    """Return the items that two sets have in common; ``None`` where it is not known."""
+    if not isinstance(left.certain, Items) or not isinstance(right.certain, Items):
+        return None
+    several = left.certain.elements
+    outcomes = [compare("in", one.values, right) for one in several]
+    if any(one.certain is None for one in outcomes):
+        return None
+    kept = [one for one, found in zip(several, outcomes, strict=True) if found.certain]
+    return one_of(Items(tuple(kept)), labels=labels_of((left, right, *outcomes)))
 
 
 def boolean(evaluator: Evaluator, node: cst.BooleanOperation, context: Context) -> AbstractValue:

@@ -46,6 +46,12 @@ class Imports(Protocol):
     def may_tell_platform(self, qualified: str, words: frozenset[str]) -> bool:
         """Return whether an imported name, or what ``words`` take of it, may tell the platform."""
 
+    def any_may_tell_platform(self) -> bool:
+        """Return whether a module that was asked for may tell the platform."""
+
+    def on(self, system: System) -> Imports:
+        """Return the same imports on one system."""
+
     def place(self, qualified: str) -> Place | None:
         """Return the place where an imported name is given its value."""
 
@@ -70,6 +76,9 @@ class Evaluator(Protocol):
     system: System | None
     #: Whether a word of the file may tell the platform.
     mentions_platform: bool
+
+    def on(self, system: System) -> Evaluator:
+        """Return the evaluator of the module as it runs on one system."""
 
     def evaluate(self, node: cst.BaseExpression, context: Context = None) -> AbstractValue:
         """Return the abstract value of an expression."""

@@ -131,7 +131,12 @@ def direct_imports(path: str, content: prefilter.Content) -> tuple[str, ...]:
 def reached_modules(path: str) -> Iterator[str]:
     """Yield a module's path, and those of the modules that it leads to, the nearest first."""
     yield path
-    yield from _walk_imports(path, file_tree.once(_paths_of_imports, path))
+    yield from _walk_imports(path, imported_modules(path))
+
+
+def imported_modules(path: str) -> tuple[str, ...]:
+    """Return the paths of the modules that a module imports itself."""
+    return file_tree.once(_paths_of_imports, path)
 
 
 def _walk_imports(path: str, imported: tuple[str, ...]) -> Iterator[str]:
@@ -146,7 +151,7 @@ def _walk_imports(path: str, imported: tuple[str, ...]) -> Iterator[str]:
         seen.add(module)
         yield module
         if depth < limits.PYTHON_IMPORT_DEPTH:
-            todo += ((one, depth + 1) for one in file_tree.once(_paths_of_imports, module))
+            todo += ((one, depth + 1) for one in imported_modules(module))
 
 
 def _paths_of_imports(path: str) -> tuple[str, ...]:

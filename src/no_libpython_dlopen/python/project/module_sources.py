@@ -10,13 +10,14 @@ from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.model.limits import PYTHON_IMPORT_BYTES
 from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python.prefilter import (
+    Content,
     may_give_loader,
     may_hold_program,
     may_name_libpython,
     may_name_link,
     runs_program,
 )
-from no_libpython_dlopen.python.project.import_graph import ask, reached_modules
+from no_libpython_dlopen.python.project.import_graph import ask, imported_modules, reached_modules
 
 #: One of these is in every module that tells platforms apart, or names one.
 _PLATFORM = re.compile(
@@ -40,9 +41,18 @@ def read_source(path: str) -> Source | None:
         return None
 
 
-def may_tell_platform(source: Source) -> bool:
+def may_tell_platform(path: str) -> bool:
     """Return whether a module's text could tell platforms apart."""
-    return _PLATFORM.search(source.data) is not None
+    return ask(_may_tell_platform, path)
+
+
+def may_hand_on_platform(path: str) -> bool:
+    """Return whether a module, or one that it imports itself, could tell platforms apart."""
+    return any(map(may_tell_platform, (path, *imported_modules(path))))
+
+
+def _may_tell_platform(content: Content) -> bool:
+    return _PLATFORM.search(content.data) is not None
 
 
 def is_of_use(path: str) -> bool:

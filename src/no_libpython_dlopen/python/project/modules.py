@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import libcst as cst
 
 from no_libpython_dlopen.files import file_tree
+from no_libpython_dlopen.knowledge.platforms import System
 from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.model.limits import PYTHON_MODULE_DEPTH, Limit
 from no_libpython_dlopen.model.source import Source
@@ -64,6 +65,7 @@ from no_libpython_dlopen.python.project.module_budget import ModuleBudget
 from no_libpython_dlopen.python.project.module_places import place_of, shown_path
 from no_libpython_dlopen.python.project.module_sources import (
     is_of_use,
+    may_hand_on_platform,
     may_tell_platform,
     read_source,
 )
@@ -76,10 +78,12 @@ T = TypeVar("T")
 class ProjectModules(ModuleBudget):
     """The modules that one checked file leads to."""
 
-    def __init__(self, path: str, known: exports.Exports) -> None:
+    def __init__(self, path: str, known: exports.Exports, system: System | None = None) -> None:
         super().__init__()
         self.path = path
         self.exports = known
+        #: The system that the modules are evaluated on, ``None`` for any Unix.
+        self.system = system
         self._evaluated: dict[Module, EvaluatedModule] = {}
 
     def of(self, module: Module) -> EvaluatedModule:
@@ -87,6 +91,10 @@ class ProjectModules(ModuleBudget):
         if module not in self._evaluated:
             self._evaluated[module] = EvaluatedModule(module, self)
         return self._evaluated[module]
+
+    def may_tell_platform(self) -> bool:
+        """Return whether any of the modules that were asked for could tell platforms apart."""
+        return any(may_tell_platform(one.path) for one in self._evaluated if one.path)
 
     def end_walk(self) -> None:
         """Note that a file was walked; forget values that were cut off for the sake of its tests."""
@@ -100,8 +108,14 @@ class FileImports:
 
     def __init__(self, path: str, folder: str, project: ProjectModules) -> None:
         self._path = path
+        self._folder = folder
         self._layout = layout_of_file(path) if path else layout_of(folder)
         self._project = project
+
+    def on(self, system: System) -> FileImports:
+        """Return the same imports on one system."""
+        project = ProjectModules(self._project.path, self._project.exports, system)
+        return FileImports(self._path, self._folder, project)
 
     def value(self, qualified: str) -> AbstractValue | None:
         """Return the value of an imported name; ``None`` if the project does not define it."""
@@ -151,8 +165,11 @@ class FileImports:
 
     def may_tell_platform(self, qualified: str, words: frozenset[str]) -> bool:
         """Return whether an imported name, or what ``words`` take of it, may tell the platform."""
-        wanted = TELLS_PLATFORM
-        return bool(self._project.exports.meaning(self._layout, qualified, words, wanted))
+        return bool(self._project.exports.meaning(self._layout, qualified, words, TELLS_PLATFORM))
+
+    def any_may_tell_platform(self) -> bool:
+        """Return whether a module that was asked for may tell the platform."""
+        return self._project.may_tell_platform()
 
     def is_skipping_mark(self, qualified: str) -> bool:
         """Return whether an imported name is a mark that skips a test on Unix."""
@@ -294,14 +311,6 @@ class EvaluatedModule:
         interpreter = self._interpret() if self._project.depth < PYTHON_MODULE_DEPTH else None
         return interpreter is not None and interpreter.dataflow.names_skipping_mark(name)
 
-    def _is_worth_parsing(self) -> bool:
-        """Return whether the module may open libpython, give its name, or tell a platform."""
-        return self.may_tell_platform() or is_of_use(self._module.path)
-
-    def may_tell_platform(self) -> bool:
-        """Return whether the module's text could tell platforms apart."""
-        return self._source is not None and may_tell_platform(self._source)
-
     def place(self, name: str) -> Place | None:
         """Return the place where a name gets its value, here or in the module it comes from."""
         bindings = self._bindings(name)
@@ -341,7 +350,7 @@ class EvaluatedModule:
         """Return the module's interpreter, ``None`` while it is made, and where it cannot be."""
         if not self._is_begun and self._source is not None:
             self._is_begun = True
-            if not self._is_worth_parsing():
+            if not may_hand_on_platform(self._module.path) and not is_of_use(self._module.path):
                 return None
             limit = self._project.limit_of(self._source)
             if limit is not None:
@@ -352,7 +361,8 @@ class EvaluatedModule:
                 mentions = mentions_of(self._source)
                 tree = parse.parse(self._source)
                 known = None if isinstance(mentions, SyntaxError) else mentions
-                self._interpreter = AbstractInterpreter(tree, known, self._imports)
+                system = self._project.system
+                self._interpreter = AbstractInterpreter(tree, known, self._imports, system)
             except (NolibpyError, RecursionError):
                 self._source = None
         return self._interpreter

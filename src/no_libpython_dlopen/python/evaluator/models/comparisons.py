@@ -42,7 +42,10 @@ def _outcome(operator: str, left: Any, right: Any) -> bool | None:
         equal = [_equal(left, option) for option in inner.alternatives]
         return any_of(equal) if inner.exhaustive else None
     if operator == "in" and isinstance(left, str) and isinstance(right, str):
-        return None if UNKNOWN_PART in left + right else left in right
+        if UNKNOWN_PART in left:
+            return None
+        is_part = any(left in piece for piece in right.split(UNKNOWN_PART))
+        return True if is_part else (None if UNKNOWN_PART in right else False)
     if operator in _ORDER and isinstance(left, int) and isinstance(right, int):
         return bool(_ORDER[operator](left, right))
     return None

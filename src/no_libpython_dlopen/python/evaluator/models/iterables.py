@@ -22,6 +22,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     elements,
     items,
     iterate,
+    labels_of,
     one_of,
     texts,
     union,
@@ -158,6 +159,19 @@ def _range(arguments: Arguments, _: AbstractValue) -> AbstractValue:
     return one_of(Bag(UNKNOWN_TEXT))
 
 
+def _sum(arguments: Arguments, first: AbstractValue) -> AbstractValue:
+    """Return the value of ``sum`` of numbers that are known one by one, as truths are."""
+    several = first.certain.elements if isinstance(first.certain, Items) else None
+    numbers = [one.values.certain for one in several or ()]
+    if several is None or len(arguments.positional) > 1 or not all(map(_is_number, numbers)):
+        return UNKNOWN
+    return one_of(sum(numbers), labels=first.labels | labels_of(one.values for one in several))
+
+
+def _is_number(option: Any) -> bool:
+    return isinstance(option, int)
+
+
 def _next(arguments: Arguments, first: AbstractValue) -> AbstractValue:
     if isinstance(first.certain, Items) and not first.certain.elements:
         labels = first.labels | FROM_CANDIDATES
@@ -223,5 +237,6 @@ _OF_FIRST: dict[str, Callable[[Arguments, AbstractValue], AbstractValue]] = {
     **dict.fromkeys(("min", "max", "random.choice"), _choose),
     **{name: partial(_truth, name) for name in ("bool", "any", "all")},
     "range": _range,
+    "sum": _sum,
     "len": _length,
 }

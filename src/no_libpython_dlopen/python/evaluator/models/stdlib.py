@@ -8,7 +8,7 @@ for the configuration variables.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -20,10 +20,7 @@ from no_libpython_dlopen.knowledge.libpython_names import (
 )
 from no_libpython_dlopen.python.dataflow.import_tables import is_foreign_module
 from no_libpython_dlopen.python.evaluator.abstract_values import (
-    FROM_CANDIDATES,
     FROM_PLATFORM,
-    LISTED,
-    LISTING,
     UNKNOWN,
     UNKNOWN_TEXT,
     AbstractValue,
@@ -33,7 +30,6 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     External,
     Items,
     Mapping,
-    combinations,
     concatenate,
     is_output,
     items,
@@ -42,11 +38,11 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     texts,
     union,
 )
+from no_libpython_dlopen.python.evaluator.models import pattern_functions
 from no_libpython_dlopen.python.evaluator.models.command_output import (
     file_content,
     finished_process,
     output_text,
-    picked_line,
 )
 from no_libpython_dlopen.python.evaluator.models.parsed_data import (
     PARSERS,
@@ -59,12 +55,7 @@ from no_libpython_dlopen.python.evaluator.models.paths import (
     path_part,
     split_extension,
 )
-from no_libpython_dlopen.python.evaluator.models.patterns import (
-    glob_text,
-    regex_groups,
-    regex_of_glob,
-    replace_literal,
-)
+from no_libpython_dlopen.python.evaluator.models.patterns import glob_text, regex_of_glob
 
 #: What ``platform.platform()`` looks like there.
 _LONG_NAMES = ("Linux-6.1-x86_64-with-glibc2.36", "macOS-14.0-arm64", "FreeBSD-14.0-amd64")
@@ -228,53 +219,10 @@ def _environment(arguments: Arguments) -> AbstractValue:
     return union([default, UNKNOWN]) if default is not None else UNKNOWN
 
 
-def _replace(arguments: Arguments) -> Model:
-    """Return the value of ``re.sub``."""
-    given = [arguments.get(i, name) for i, name in enumerate(("pattern", "repl", "string"))]
-    known = [one for one in given if one is not None and one.exhaustive]
-    several = combinations(known) if len(known) == len(given) else ()
-    found = {
-        replace_literal(*one) if all(isinstance(part, str) for part in one) else UNKNOWN_PART
-        for one in several
-    }
-    return one_of(*sorted(found)) if found else None
-
-
-def _match_groups(arguments: Arguments) -> Model:
-    """Return the value of ``re.match`` and the like: what its groups give, if anything matches."""
-    pattern, subject = arguments.get(0, "pattern"), arguments.get(1, "string")
-    if pattern is not None and subject is not None and _is_listing(subject):
-        return one_of(External(picked_line(texts(pattern))), None, labels=FROM_CANDIDATES)
-    groups = map(regex_groups, texts(pattern)) if pattern is not None else ()
-    several = (tuple((key, Element(None, one_of(one))) for key, one in g.items()) for g in groups)
-    found = (Mapping(entries) for entries in several if len(entries) > 1 or _tells(entries))
-    return AbstractValue((*found, None), False)
-
-
-def _is_listing(value: AbstractValue) -> bool:
-    return any(is_output(one, (LISTING, LISTED)) for one in value.alternatives)
-
-
 def _words(arguments: Arguments) -> Model:
     """Return the value of ``shlex.split``: of a known command's output that again."""
     first = arguments.get(0, "s")
     return first if first is not None and any(map(is_output, first.alternatives)) else None
-
-
-def _tells(entries: Iterable[tuple[Any, Element]]) -> bool:
-    return any(one.values != UNKNOWN_TEXT for _, one in entries)
-
-
-def _all_matches(arguments: Arguments, *, is_text: bool = False) -> Model:
-    """Return the value of ``re.finditer``, or of ``re.findall``: its only group, if it has one."""
-    match = _match_groups(arguments)
-    if match is not None and _is_listing(match):
-        return one_of(Bag(match))
-    found = [one for one in match.alternatives if isinstance(one, Mapping)] if match else []
-    if is_text:
-        kept = (dict(one.entries) for one in found if len(one.entries) <= 2)
-        return one_of(Bag(union(one[max(one.keys() & {0, 1})].values for one in kept)))
-    return one_of(Bag(one_of(*found)))
 
 
 def _has_attribute(arguments: Arguments) -> Model:
@@ -317,6 +265,7 @@ _AWAITING = (
     *("asyncio.get_event_loop().run_until_complete", "asyncio.new_event_loop().run_until_complete"),
     *("asyncio.run_coroutine_threadsafe", "asyncio.TaskGroup().create_task"),
 )
+_MATCHING = ("match", "fullmatch", "search")
 _EXISTS = ("os.path.exists", "os.path.isdir", "os.path.isfile", "os.path.lexists", "os.access")
 _JOINS = (
     *("os.path.join", "posixpath.join", "pathlib.Path", "pathlib.PurePath"),
@@ -351,10 +300,11 @@ _FUNCTIONS: dict[str, Callable[[Arguments], Model]] = {
     "glob.glob": match_files,
     "glob.iglob": match_files,
     "fnmatch.filter": partial(match_files, index=1, name="pat"),
-    "re.sub": _replace,
-    **dict.fromkeys(("re.match", "re.fullmatch", "re.search"), _match_groups),
-    "re.finditer": _all_matches,
-    "re.findall": partial(_all_matches, is_text=True),
+    "re.sub": pattern_functions.replace,
+    **{f"re.{one}": partial(pattern_functions.match, function=one) for one in _MATCHING},
+    **dict.fromkeys(("fnmatch.fnmatch", "fnmatch.fnmatchcase"), pattern_functions.matches_glob),
+    "re.finditer": pattern_functions.match_all,
+    "re.findall": partial(pattern_functions.match_all, is_text=True),
     "fnmatch.translate": partial(_by_text, lambda name: one_of(regex_of_glob(name))),
     "shutil.which": partial(_by_text, _find_program),
     "importlib.util.find_spec": partial(_by_text, _find_module),

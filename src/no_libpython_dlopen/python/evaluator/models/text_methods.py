@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
@@ -24,6 +25,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     union,
 )
 from no_libpython_dlopen.python.evaluator.models.command_output import file_content
+from no_libpython_dlopen.python.evaluator.models.comparisons import compare
 from no_libpython_dlopen.python.evaluator.models.formatting import (
     format_map,
     format_template,
@@ -143,6 +145,15 @@ def _glob(owner: str, arguments: Arguments) -> AbstractValue:
     return one_of(Bag(join_paths((one_of(owner), found))))
 
 
+def _compare(operator: str, owner: str, arguments: Arguments) -> AbstractValue:
+    first = arguments.get(0)
+    if first is None:
+        return UNKNOWN
+    pair = (first, one_of(owner)) if operator == "in" else (one_of(owner), first)
+    return compare(operator, *pair)
+
+
+_COMPARISONS = {"__eq__": "==", "__ne__": "!=", "__contains__": "in"}
 _SAME = (
     *("encode", "decode", "as_posix", "resolve", "absolute", "expanduser", "__str__"),
     *("__fspath__", "readlink", "copy", "value", "read", "readline"),
@@ -164,6 +175,7 @@ _METHODS: dict[str, Callable[[str, Arguments], AbstractValue]] = {
     **dict.fromkeys(_READS, lambda owner, _: file_content(one_of(owner)) or UNKNOWN),
     "glob": _glob,
     "rglob": _glob,
+    **{name: partial(_compare, operator) for name, operator in _COMPARISONS.items()},
 }
 
 

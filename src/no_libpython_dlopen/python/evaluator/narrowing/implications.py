@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from itertools import islice, product
 from typing import NamedTuple
 
@@ -26,10 +27,10 @@ class Implication(NamedTuple):
     choices: tuple[tuple[str, ...], ...] = ()
 
     def merge(self, other: Implication) -> Implication:
-        """Return both combined; where both know the same part, this one counts."""
+        """Return both combined; of what both know the longer counts, or else this one."""
         return self._replace(
-            heads=self.heads or other.heads,
-            tails=self.tails or other.tails,
+            heads=_longest(self.heads, other.heads, str.startswith),
+            tails=_longest(self.tails, other.tails, str.endswith),
             parts=(*other.parts, *self.parts),
             wholes=self.wholes or other.wholes,
             choices=(*other.choices, *self.choices),
@@ -91,6 +92,15 @@ class Implication(NamedTuple):
             ordered = sorted(inner, key=lambda part: part.startswith("."))  # the suffix is last
             found.append(UNKNOWN_PART.join((head, *ordered, tail)))
         return tuple(complete(one) for one in self.wholes or found)
+
+
+def _longest(
+    ours: tuple[str, ...], others: tuple[str, ...], holds: Callable[[str, str], bool]
+) -> tuple[str, ...]:
+    """Return the beginnings, or ends, that both allow; ours where none is."""
+    pairs = [(one, other) for one in ours for other in others]
+    found = [max(pair, key=len) for pair in pairs if holds(max(pair, key=len), min(pair, key=len))]
+    return tuple(dict.fromkeys(found)) or ours or others
 
 
 def complete(text: str) -> str:

@@ -53,11 +53,32 @@ _Way = tuple[cst.CSTNode, ...]
 def implied_texts(evaluator: Evaluator, conditions: Conditions, way: _Way = ()) -> Assumed:
     """Return the values of names that are known from the conditions around a use alone."""
     found: dict[Binding, Implication] = {}
-    for test, outcome in _parts(conditions):
+    parts = list(_parts(conditions))
+    for test, outcome in parts:
         known = _implication(evaluator, test, outcome, way)
         for binding, one in _bound_names(evaluator, known) if known and any(known[1:]) else ():
             found[binding] = one.merge(found[binding]) if binding in found else one
-    return {binding: _assumed_value(evaluator, binding, one) for binding, one in found.items()}
+    return {
+        binding: _possible_value(evaluator, binding, _assumed_value(evaluator, binding, one), parts)
+        for binding, one in found.items()
+    }
+
+
+def _possible_value(
+    evaluator: Evaluator,
+    binding: Binding,
+    value: AbstractValue,
+    parts: list[tuple[cst.BaseExpression, bool]],
+) -> AbstractValue:
+    """Return a value without the texts of which one of several tests has another outcome."""
+    if len(parts) < 2:
+        return value
+    kept = []
+    for text in value.alternatives:
+        with evaluator.assume({binding: AbstractValue((text,), value.exhaustive)}):
+            outcomes = (evaluator.outcome(test, None) in (None, wanted) for test, wanted in parts)
+            kept += [text] if all(outcomes) else []
+    return AbstractValue(tuple(kept), value.exhaustive, value.labels)
 
 
 def _assumed_value(evaluator: Evaluator, binding: Binding, known: Implication) -> AbstractValue:

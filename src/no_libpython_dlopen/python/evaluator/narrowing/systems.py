@@ -15,13 +15,17 @@ import libcst as cst
 from no_libpython_dlopen.knowledge import platforms
 from no_libpython_dlopen.knowledge.libpython_names import is_libpython
 from no_libpython_dlopen.knowledge.platforms import System, names_on
+from no_libpython_dlopen.model import analysis
+from no_libpython_dlopen.model.analysis import LimitReached
 from no_libpython_dlopen.python.dataflow.bindings import Conditions
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_PLATFORM,
     AbstractValue,
+    CallContext,
     Context,
 )
 from no_libpython_dlopen.python.evaluator.known_values import KnownValues
+from no_libpython_dlopen.python.evaluator.other_modules import common_part
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 
 
@@ -65,36 +69,60 @@ def usual_names(
     found = [one for one in value.alternatives if isinstance(one, str) and is_libpython(one)]
     if not found or evaluator.system is not None or not _may_depend(evaluator, node, conditions):
         return value
-    of_unnamed = _values_on(evaluator, node, conditions, context, System.UNNAMED).intersection(
-        found
-    )
-    for system in (System.LINUX, System.DARWIN) if of_unnamed else ():
-        of_unnamed -= _values_on(evaluator, node, conditions, context, system)
-    kept = tuple(one for one in value.alternatives if one not in of_unnamed)
+    try:
+        with analysis.note_apart():  # what one reading leaves out, the others do as well
+            unusual = _unusual(evaluator, node, conditions, context, set(found))
+    except LimitReached:
+        return value
+    kept = tuple(one for one in value.alternatives if one not in unusual)
     return AbstractValue(kept, value.exhaustive, value.labels)
+
+
+def _unusual(
+    evaluator: Evaluator,
+    node: cst.BaseExpression,
+    conditions: Conditions,
+    context: Context,
+    names: set[str],
+) -> set[str]:
+    """Return those of a library's names that neither Linux nor macOS gets, but other systems do."""
+    for system in (System.LINUX, System.DARWIN):
+        names = names and names - _values_on(evaluator.on(system), node, conditions, context)
+    return names and names & _values_on(evaluator.on(System.UNNAMED), node, conditions, context)
 
 
 def _may_depend(evaluator: Evaluator, node: cst.BaseExpression, conditions: Conditions) -> bool:
     """Return whether the platform may decide what an expression is, or whether it is reached."""
     if isinstance(node, cst.SimpleString) and not conditions:
         return False
-    return evaluator.mentions_platform or any(
-        evaluator.may_tell_platform(test) for test, _ in conditions
-    )
+    imports = evaluator.imports
+    return evaluator.mentions_platform or (imports is not None and imports.any_may_tell_platform())
 
 
 def _values_on(
-    evaluator: Evaluator,
-    node: cst.BaseExpression,
-    conditions: Conditions,
-    context: Context,
-    system: System,
+    evaluator: Evaluator, node: cst.BaseExpression, conditions: Conditions, context: Context
 ) -> set[Any]:
     """Return the alternatives of an expression on one system, none where it is not reached."""
-    with _on(evaluator, system):
-        if not evaluator.may_hold(conditions, context):
-            return set()
-        return set(evaluator.evaluate(node, context).alternatives)
+    here = _same_call(evaluator, context)
+    if context is not None and here is None:
+        return set()
+    if not may_hold(evaluator, conditions):
+        return set()
+    if any(evaluator.outcome(test, here) is (not outcome) for test, outcome in conditions):
+        return set()
+    return set(evaluator.evaluate(node, here).alternatives)
+
+
+def _same_call(evaluator: Evaluator, context: Context) -> Context:
+    """Return the context of a call as another evaluator of the module has it."""
+    if context is None:
+        return None
+    parent = _same_call(evaluator, context.parent)
+    scope = evaluator.dataflow.scopes.get(context.scope.node)
+    if scope is None or (context.parent is not None and parent is None):
+        return None
+    given = {name: common_part(one) for name, one in context.parameters.items()}
+    return evaluator.intern(CallContext(scope, given, parent, context.depth))
 
 
 def _outcome_on(evaluator: Evaluator, test: cst.BaseExpression, system: System) -> bool | None:
