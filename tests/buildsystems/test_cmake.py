@@ -37,9 +37,16 @@ REPORTED = {
     find_package(pybind11 CONFIG REQUIRED)
     pybind11_add_module(m SHARED m.cpp)  # expect: NLP202
     """,
-    "Python3_add_library SHARED": FIND
+    "Python3_add_library SHARED that is named as Python names modules": FIND
     + """
-    Python3_add_library(m SHARED m.c)  # expect: NLP202
+    Python3_add_library(_m SHARED m.c)  # expect: NLP202
+    set_target_properties(_m PROPERTIES PREFIX "")
+    """,
+    "Python3_add_library SHARED for SWIG, in a folder of Python's": FIND
+    + """
+    Python3_add_library(m SHARED m_wrap.c)  # expect: NLP202
+    target_link_libraries(m PRIVATE Python3::Python)  # expect: NLP202
+    install(TARGETS m LIBRARY DESTINATION ${Python3_SITEARCH})
     """,
     "link_libraries before a later one and a module": """
     link_libraries(python3.11)  # expect: NLP201
@@ -284,6 +291,30 @@ SILENT = {
     + """
     add_library(bridge SHARED bridge.c)
     target_link_libraries(bridge PUBLIC Python3::Python)
+    """,
+    "a library of FindPython's that embeds": FIND
+    + """
+    Python3_add_library(scripting SHARED scripting.cpp)
+    target_link_libraries(scripting PUBLIC Python3::Python)
+    add_executable(app main.cpp)
+    target_link_libraries(app scripting)
+    """,
+    "pybind11_add_module SHARED that a test in C++ links": """
+    find_package(pybind11 CONFIG REQUIRED)
+    pybind11_add_module(m SHARED m.cpp)
+    add_executable(test test.cpp)
+    target_link_libraries(test PRIVATE m)
+    """,
+    "pybind11_add_module SHARED that a test in C++ links by another name": """
+    find_package(pybind11 CONFIG REQUIRED)
+    pybind11_add_module(m SHARED m.cpp)
+    add_library(band::m ALIAS m)
+    """,
+    "Python3_add_library STATIC": FIND
+    + """
+    Python3_add_library(_m STATIC m.c)
+    target_link_libraries(_m PRIVATE Python3::Python)
+    set_target_properties(_m PROPERTIES PREFIX "")
     """,
     "a plain static, object or interface library": FIND
     + """

@@ -254,7 +254,8 @@ KEPT = {
     "an old CMake without the component": OLD + FIND.replace(" Development", "")
     + MODULE + _link("Python3::Python"),
     "no find_package is in sight": HEAD + MODULE + _link("Python3::Python"),
-    "SHARED": HEAD + FIND + "Python3_add_library(m SHARED m.c)\n",
+    "SHARED": HEAD + FIND + "Python3_add_library(_m SHARED m.c)\n"
+    'set_target_properties(_m PROPERTIES PREFIX "")\n',
     "link_libraries, a program too": HEAD + "link_libraries(python3.11)\nadd_executable(a a.c)\n" + PYBIND11,
     "link_libraries, and a folder that cannot be read": HEAD + "link_libraries(python3.11)\n"
     "add_subdirectory(a)\n" + PYBIND11,

@@ -157,6 +157,74 @@ PROJECTS: dict[str, dict[str, str]] = {
     void start() { Py_InitializeFromConfig(&config); }
     """,
     },
+    "sources that are added later, and one that is not known": {
+        "CMakeLists.txt": """
+    find_package(Python COMPONENTS Interpreter Development)
+    set(CMAKE_SHARED_LIBRARY_PREFIX "")
+    add_library(a SHARED)
+    target_sources(a PRIVATE module.cpp)
+    target_link_libraries(a ${Python_LIBRARIES}) # expect: NLP202
+    add_library(b SHARED plain.cpp)
+    target_sources(b PUBLIC plain.h PRIVATE ./module.cpp)
+    target_link_libraries(b ${Python_LIBRARIES}) # expect: NLP202
+    add_library(c SHARED)
+    target_sources(c PRIVATE module.cpp ${more})
+    target_link_libraries(c ${Python_LIBRARIES})
+    add_library(d SHARED ${more})
+    target_sources(d PRIVATE module.cpp)
+    target_link_libraries(d ${Python_LIBRARIES})
+    add_library(e SHARED)
+    target_sources(e INTERFACE module.cpp)
+    target_link_libraries(e ${Python_LIBRARIES})
+    add_library(f SHARED)
+    target_sources(f PRIVATE $<$<BOOL:ON>:start.cpp> module.cpp)
+    target_link_libraries(f ${Python_LIBRARIES})
+    add_library(g SHARED)
+    target_sources(g PRIVATE module.cpp)
+    target_sources(g PRIVATE start.cpp)
+    target_link_libraries(g ${Python_LIBRARIES})
+    foreach(each h i)
+      add_library(${each} SHARED)
+      target_sources(${each} PRIVATE ${each}.cpp)
+      target_link_libraries(${each} ${Python_LIBRARIES}) # expect: NLP202
+    endforeach()
+    add_library(j SHARED)
+    target_sources(j PRIVATE module.cpp)
+    target_link_libraries(j ${Python_LIBRARIES})
+    add_executable(app app.cpp)
+    target_link_libraries(app j)
+    add_library(k SHARED)
+    target_sources(k PRIVATE plain.cpp)
+    target_link_libraries(k ${Python_LIBRARIES})
+    add_subdirectory(l)
+    """,
+        "l/CMakeLists.txt": """
+    add_library(l SHARED)
+    target_sources(l PRIVATE l.cpp)
+    target_link_libraries(l ${Python_LIBRARIES}) # expect: NLP202
+    """,
+        "l/l.cpp": "PYBIND11_MODULE(l, m) {}",
+        "module.cpp": "PYBIND11_MODULE(module, m) {}",
+        "h.cpp": "PYBIND11_MODULE(h, m) {}",
+        "i.cpp": "PYBIND11_MODULE(i, m) {}",
+        "plain.cpp": "int plain;",
+        "start.cpp": "void start() { Py_InitializeFromConfig(&config); }",
+    },
+    "FindPython's shared libraries, and pybind11's that embed": {
+        "CMakeLists.txt": """
+    find_package(Python COMPONENTS Interpreter Development)
+    find_package(pybind11 CONFIG REQUIRED)
+    Python_add_library(a SHARED module.cpp) # expect: NLP202
+    set_target_properties(a PROPERTIES PREFIX "")
+    Python_add_library(b SHARED module.cpp)
+    Python_add_library(c SHARED start.cpp)
+    set_target_properties(c PROPERTIES PREFIX "")
+    pybind11_add_module(d SHARED start.cpp)
+    pybind11_add_module(e SHARED module.cpp) # expect: NLP202
+    """,
+        "module.cpp": "PYBIND11_MODULE(module, m) {}",
+        "start.cpp": "PYBIND11_MODULE(c, m) {}\nvoid start() { Py_Initialize(); }",
+    },
     "modules that are only spoken of": {
         "CMakeLists.txt": """
     find_package(Python COMPONENTS Interpreter Development)

@@ -24,7 +24,7 @@ from no_libpython_dlopen.buildsystems.cmake.targets import (
     is_directory_list,
 )
 from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind, Target, TargetKind
-from no_libpython_dlopen.buildsystems.common.module_sources import modules_of
+from no_libpython_dlopen.buildsystems.common.module_sources import modules_of, start_interpreter
 from no_libpython_dlopen.knowledge import extension_names, plugin_hosts
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.link_references import is_binding_library
@@ -77,8 +77,8 @@ class Model:
     generated: set[str] = field(default_factory=set)
     #: Listfiles that install a Python package by ROS' helper.
     packages: set[str] = field(default_factory=set)
-    #: Targets that are given sources after they were made.
-    extended: set[str] = field(default_factory=set)
+    #: Paths of the sources that targets are given after they were made.
+    added: dict[str, set[str]] = field(default_factory=dict)
     #: Targets that link Boost.Python or pybind11.
     binders: set[str] = field(default_factory=set)
     #: Whether the libraries of an embedding program are asked for, and no others.
@@ -209,13 +209,15 @@ class Model:
         suffixes = self._property_values(target, "SUFFIX")
         if suffixes and all(map(plugin_hosts.has_other_suffix, suffixes)):
             return TargetKind.LIBRARY
-        if target.maker is not Maker.LIBRARY:
-            module = target.type in ("MODULE", "SHARED")
-        elif target.type == "MODULE":
+        if target.maker is Maker.PYBIND11 and target.type == "SHARED":
+            module = not (self._is_linked(target) or start_interpreter(target.sources))
+        elif target.maker is Maker.LIBRARY and target.type == "MODULE":
             named = target.has_binding_source or self._has_module_naming(target)
             module = named or not (self._is_plugin(target) or self._serves_host(target))
-        else:
+        elif target.maker is Maker.LIBRARY or target.is_findpython_library:
             module = target.type in ("SHARED", "DEFAULT") and self._has_module_naming(target)
+        else:
+            module = target.type in ("MODULE", "SHARED")
         return TargetKind.EXTENSION_MODULE if module else TargetKind.LIBRARY
 
     def _serves_host(self, target: Definition) -> bool:
@@ -268,16 +270,18 @@ class Model:
 
     def _modules_of(self, target: Definition) -> set[str]:
         """Return the modules that a library's sources define; none if another target links it."""
-        is_linked = self.users.get(target.name) or self.aliases.get(target.name)
-        is_known = not is_linked and target.name not in self.extended
-        return modules_of(target.sources) if is_known else set()
+        sources = (*target.sources, *sorted(self.added.get(target.name, ())))
+        return set() if self._is_linked(target) else modules_of(sources)
+
+    def _is_linked(self, target: Definition) -> bool:
+        return bool(self.users.get(target.name) or self.aliases.get(target.name))
 
     def is_told_by_sources(self, name: str) -> bool:
         """Return whether only its sources tell that a target is an extension module."""
         return any(
             target.type in ("SHARED", "DEFAULT")
             and self._modules_of(target)
-            and not self._has_module_naming(target._replace(sources=()))
+            and not self._has_module_naming(target._replace(sources=("",)))
             for target in self.definitions(name)
         )
 

@@ -67,6 +67,11 @@ class Definition(NamedTuple):
     #: Paths of its first sources in C or C++.
     sources: tuple[str, ...] = ()
 
+    @property
+    def is_findpython_library(self) -> bool:
+        """Whether FindPython makes a library that links libpython, as programs do."""
+        return self.maker is Maker.FINDPYTHON and self.type != "MODULE"
+
 
 class Via(Enum):
     """How an item gets to a target's link line."""

@@ -12,6 +12,7 @@ from no_libpython_dlopen.buildsystems.cmake.commands.target_commands import (
     EMBEDDING_TARGET,
     Act,
     keys_of,
+    sources_of,
 )
 from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
 from no_libpython_dlopen.buildsystems.cmake.references import meaning
@@ -140,10 +141,14 @@ def _cython_helper(state: State, command: Command) -> None:
 
 def _sources(state: State, command: Command) -> None:
     """``target_sources``: a target's sources, after it was made."""
-    if command.arguments:
-        state.model.extended.add(state.name(command.arguments[0]))
-    if any(BINDING_SOURCE.search(word.text) for word in state.words(command.arguments, command)):
-        state.model.binders.add(state.name(command.arguments[0]))
+    if not command.arguments:
+        return
+    name = state.name(command.arguments[0])
+    given = [word.text for word in state.words(command.arguments[1:], command)]
+    sources = ("",) if "INTERFACE" in given else sources_of(state, given, command)
+    state.model.added.setdefault(name, set()).update(sources)
+    if any(map(BINDING_SOURCE.search, given)):
+        state.model.binders.add(name)
 
 
 def _install(state: State, command: Command) -> None:

@@ -68,9 +68,8 @@ def _target(state: State, command: Command) -> None:
         for text in given
     )
     sources: tuple[str, ...] = ()
-    if maker is Maker.LIBRARY:
-        has_expression = any("$<" in argument.text for argument in command.arguments)
-        sources = () if has_expression else sources_of(state, given)
+    if maker is Maker.LIBRARY or kind == "SHARED":
+        sources = sources_of(state, given, command)
         _set_defaults(state, name)
     for each in (name, *(_swig_names(name, raw) if maker is Maker.SWIG else ())):
         state.model.add(
@@ -102,14 +101,17 @@ def _swig_names(name: str, raw: str) -> dict[str, None]:
     return dict.fromkeys((f"_{name}", *variables))
 
 
-def sources_of(state: State, given: list[str]) -> tuple[str, ...]:
+def sources_of(state: State, given: list[str], command: Command) -> tuple[str, ...]:
     """Return the paths of the first sources in C or C++ among the words of a command.
 
-    There are none if a word is not known, which may be more of them.
+    A word that is not known, which may be more of them, is an empty path: nobody can read it.
     """
     places = [includes.place(state, one) for one in given]
-    if any("$" in place or is_opaque(place) or place.endswith(UNKNOWN_PART) for place in places):
-        return ()
+    has_expression = any("$<" in argument.text for argument in command.arguments)
+    if has_expression or any(
+        "$" in place or is_opaque(place) or place.endswith(UNKNOWN_PART) for place in places
+    ):
+        return ("",)
     folder = state.directory.path or os.path.dirname(state.file.path)
     return tuple(os.path.join(folder, place) for place in sources_among(places))
 
