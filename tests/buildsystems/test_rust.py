@@ -354,11 +354,8 @@ LOOKUP = 'println!("cargo:rustc-cdylib-link-arg=-Wl,-undefined,dynamic_lookup");
         (f"{MODULE} {LOOKUP}", []),
         (f"pyo3_build_config::add_extension_module_link_args(); {MODULE}", []),
         (f'{LOOKUP} println!("cargo::rustc-link-arg-cdylib=-lpython3.11");', []),
-        (
-            f'if os == "linux" {{}} else if os == "macos" {{}} else {{ {MODULE} {LOOKUP} }}',
-            ["Windows"],
-        ),
-        (f'match os {{ "linux" | "macos" => {{}}, _ => {{ {MODULE} {LOOKUP} }} }}', ["Windows"]),
+        (f'if os == "linux" {{}} else {{ {MODULE} {LOOKUP} }}', ["Windows"]),
+        (f'match os {{ "linux" => {{}}, _ => {{ {MODULE} {LOOKUP} }} }}', ["Windows"]),
         (f"if cfg!(unix) {{ return; }} {MODULE} {LOOKUP}", ["Windows"]),
         (f"if cfg!(not(windows)) {{ {MODULE} {LOOKUP} }}", []),
         (MODULE, ["macOS"]),
@@ -384,6 +381,48 @@ def test_a_fix_is_safe_that_reaches_the_module_alone(
     assert [any(part in one for one in finding.fix.caveats) for part in caveats] == [True] * len(
         finding.fix.caveats
     )
+
+
+OTHERS = [
+    'match os { "linux" | "macos" => {} _ => @ }',
+    'match os.as_str() { "linux" => {}, "macos" => {}, _ => { @ } }',
+    'match os { "linux" => a(), "macos" => { b(); } other => { if x { @ } } }',
+    'match env::var("OS").as_deref() { Ok("linux") | Ok("macos") => {}, _ => @, }',
+    'if os == "linux" {} else if os == "macos" {} else { @ }',
+    'if os == "linux" || os == "macos" { a(); } else { @ }',
+    'if cfg!(target_os = "linux") {} else if cfg!(target_os = "macos") {} else { @ }',
+    'if cfg!(any(target_os = "linux", target_os = "macos")) {} else { @ }',
+    "if cfg!(unix) {} else { @ }",
+    'if ["linux", "macos"].contains(&os) {} else { @ }',
+    'if matches!(os, "linux" | "macos") {} else { @ }',
+    'if os == "linux" {} else if os == "macos" {} else if x { @ }',
+]
+OWN = [
+    'match os { "linux" => {}, _ => @ }',
+    'match os { "linux" | "macos" if x => {}, _ => @ }',
+    'match (os, arch) { ("linux", "x86") => {}, ("macos", _) => {}, _ => @ }',
+    'match os { "linux" | "macos" => @ _ => {} }',
+    'match os { "linux" => {}, "macos" => @ _ => {} }',
+    'match os { "linux" => {}, "freebsd" => {}, _ => { @ } }',
+    'if os == "linux" {} else { @ }',
+    'if os == "linux" && x {} else if os == "macos" {} else { @ }',
+    'if os != "linux" {} else if os == "macos" {} else { @ }',
+    'if !["linux", "macos"].contains(&os) {} else { @ }',
+    'if !(os == "linux" || os == "macos") {} else { @ }',
+    'if cfg!(all(target_os = "linux", x)) {} else if cfg!(target_os = "macos") {} else { @ }',
+    'if os == "linux" {} if os == "macos" {} else { @ }',
+    "if cfg!(not(unix)) {} else { @ }",
+    'if cfg!(any(not(target_os = "linux"), target_os = "macos")) {} else { @ }',
+    'if matches!(os, "linux" | "macos" if x) {} else { @ }',
+]
+
+
+@pytest.mark.parametrize("lines", [*OTHERS, *OWN])
+def test_what_remains_after_linux_and_macos_is_for_others(tmp_path: Path, lines: str) -> None:
+    (tmp_path / "Cargo.toml").write_text(CARGO)
+    call = MODULE.removesuffix(";") + (";" if "{ @ }" in lines else ",")
+    (tmp_path / "build.rs").write_text(text := f"fn main() {{ {lines.replace('@', call)} }}\n")
+    assert len(found(text, str(tmp_path / "build.rs"))) == (lines in OWN)
 
 
 def test_a_package_with_programs_is_no_module(tmp_path: Path) -> None:

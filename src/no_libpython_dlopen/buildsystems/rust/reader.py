@@ -18,13 +18,13 @@ from no_libpython_dlopen.buildsystems.common import deletions
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError, Token
 from no_libpython_dlopen.buildsystems.common.link_fact import MACOS, OTHER_SYSTEM, deletion, link
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
+from no_libpython_dlopen.buildsystems.rust.conditions import is_guarded
 from no_libpython_dlopen.buildsystems.rust.lexer import tokens
 from no_libpython_dlopen.buildsystems.rust.printing import Printing
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.files.toml import parse_toml
 from no_libpython_dlopen.knowledge import libpython_names
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
-from no_libpython_dlopen.knowledge.platforms import names_foreign
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.finding import Edit
@@ -53,12 +53,6 @@ _NAME = re.compile(r"\{(\w+)")
 _TESTS = "`cargo test` and examples make programs of the package, which need the link"
 #: Why a fix must be asked for that deletes a use of a name.
 _UNUSED = "the names in the deleted line may be unused then, which Rust can be told to refuse"
-#: Rust's own test for the build of an extension module, turned round.
-_WITHOUT_MODULE = re.compile(r"not\s*\(\s*feature\s*=\s*\"extension-module\"")
-_NEGATIVE = re.compile(r"!=|(?<!\w)!\s*[\w(]|\bnot\s*\(")
-_TELLING = re.compile(
-    r"\bwindows\b|target_os|target_env|target_family|cfg!|TARGET|OS\b|env::", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +136,7 @@ def _directives(text: str, found: list[Token]) -> Iterator[Directive]:
         printed = printing.print_of(index) if directive is not None else None
         if directive is None or printed is None:
             continue
-        if _is_guarded(text, significant, printing.closing, printed.start):
+        if is_guarded(text, significant, printing.closing, printed.start):
             continue
         start, end = significant[printed.start].start, significant[printed.end].end
         given = [each.text for each in printed.given]
@@ -214,56 +208,6 @@ def _names_libpython(value: str, directive: re.Match[str]) -> bool:
         or libpython_names.is_link_library(value)
         or _ANY_VERSION.fullmatch(value) is not None
     )
-
-
-def _is_guarded(text: str, found: list[Token], closing: dict[int, int], index: int) -> bool:
-    """Return whether a statement runs only where the link is needed."""
-    if index and found[index - 1].text == "]" and _is_needed(_attribute(text, found, index)):
-        return True
-    if index > 1 and found[index - 1].text == ">" and found[index - 2].text == "=":
-        return _is_needed(_head(text, found, index))
-    for opening, end in closing.items():
-        if not opening < index < end or found[opening].text != "{":
-            continue
-        head = _head(text, found, opening)
-        if head.rstrip().endswith("else"):
-            head = _head_of_if(text, found, closing, opening)
-            if head and _TELLING.search(head) and names_foreign(head) and _NEGATIVE.search(head):
-                return True
-        elif _is_needed(head):
-            return True
-    return False
-
-
-def _is_needed(condition: str) -> bool:
-    if _WITHOUT_MODULE.search(condition):
-        return True
-    return bool(
-        names_foreign(condition) and re.search(r"\bif\b|=>|cfg", condition)
-    ) and not _NEGATIVE.search(condition)
-
-
-def _attribute(text: str, found: list[Token], index: int) -> str:
-    at = index - 1
-    while at and found[at].text != "#":
-        at -= 1
-    return text[found[at].start : found[index].start]
-
-
-def _head(text: str, found: list[Token], opening: int) -> str:
-    """Return the text before a block, back to the end of the statement before."""
-    at = opening
-    while at and found[at - 1].text not in (";", "{", "}", ","):
-        at -= 1
-    # `} else if …` belongs to the block's head as well.
-    return text[found[at].start : found[opening].start]
-
-
-def _head_of_if(text: str, found: list[Token], closing: dict[int, int], opening: int) -> str:
-    """Return the head of the block that an ``else`` block follows."""
-    end = opening - 2
-    before = next((start for start, stop in closing.items() if stop == end), None)
-    return _head(text, found, before) if before is not None else ""
 
 
 def _statement(text: str, found: list[Token], index: int, end: int) -> Edit | None:
