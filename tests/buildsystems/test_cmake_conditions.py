@@ -14,6 +14,10 @@ cmake_minimum_required(VERSION 3.20)
 project(demo CXX)
 find_package(Python3 COMPONENTS Interpreter Development REQUIRED)
 add_library(m MODULE m.c)
+set(system ${CMAKE_SYSTEM_NAME})
+string(TOLOWER "${CMAKE_SYSTEM_NAME}" lower)
+string(TOUPPER "${system}" upper)
+string(TOLOWER "${CMAKE_SYSTEM_NAME}-${WITH_X}" longer)
 """
 BRANCHES = """\
 if({})
@@ -29,6 +33,11 @@ HOLDS = [
     *("UNIX", "${UNIX}", "CMAKE_HOST_UNIX", "DEFINED UNIX", "UNIX OR WITH_X"),
     *("NOT (WIN32 OR CYGWIN)", "NOT MSVC", "UNIX AND NOT ANDROID"),
     'CMAKE_SYSTEM_NAME MATCHES "Linux|Darwin"',
+    *(
+        'lower MATCHES "linux|darwin|.*bsd"',
+        'system MATCHES "Linux|Darwin"',
+        'NOT lower STREQUAL "windows"',
+    ),
     *("CMAKE_VERSION VERSION_GREATER_EQUAL 3.18", "CMAKE_VERSION VERSION_GREATER 3.12"),
     *("TARGET Python3::Module", "COMMAND Python3_add_library"),
     *("Python3_VERSION VERSION_GREATER_EQUAL 3.8", "${PYTHON_VERSION_MAJOR} EQUAL 3"),
@@ -39,6 +48,8 @@ FAILS = [
     *("NOT NOT WIN32", "(WIN32 OR CYGWIN)"),
     *("CMAKE_CXX_COMPILER_ID STREQUAL MSVC", "CMAKE_SHARED_LIBRARY_SUFFIX STREQUAL .dll"),
     'CMAKE_GENERATOR MATCHES "Visual Studio"',
+    *('lower MATCHES "windows|cygwin"', '"${upper}" STREQUAL WINDOWS', "lower STREQUAL Linux"),
+    *('NOT lower STREQUAL "linux" AND NOT lower STREQUAL "darwin"', "system STREQUAL Windows"),
     *("CMAKE_VERSION VERSION_LESS 3.18", "${CMAKE_VERSION} VERSION_LESS 3.12"),
     *("${Python_VERSION} VERSION_LESS 3.8", "PYTHONLIBS_VERSION_STRING VERSION_LESS 3"),
     *("PYTHON_VERSION_MAJOR EQUAL 2", "Python_VERSION_MAJOR STREQUAL 2"),
@@ -52,6 +63,13 @@ OPEN = [
     *("Python3_VERSION VERSION_LESS 3.12", "a IS_NEWER_THAN b", "Linux IN_LIST SYSTEMS"),
     *("CMAKE_SYSTEM_NAME STREQUAL ${TARGET_SYSTEM}", "CMAKE_SYSTEM_NAME STRLESS Windows"),
     *("UNKNOWN STREQUAL Windows", "WIN32 STREQUAL 1"),
+    *(
+        "lower STREQUAL linux",
+        "NOT upper STREQUAL LINUX",
+        "longer MATCHES windows",
+        "lower",
+        "NOT lower",
+    ),
     # An expression that is none, or that could take exponential time, is not tried.
     *('CMAKE_SYSTEM_NAME MATCHES "(Linux"', 'CMAKE_SYSTEM_NAME MATCHES "(L+)+"'),
     f'CMAKE_SYSTEM_NAME MATCHES "{"x" * 500}"',

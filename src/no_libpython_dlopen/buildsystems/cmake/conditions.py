@@ -16,6 +16,13 @@ from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, Platfor
 from no_libpython_dlopen.knowledge.three_valued import all_of, any_of, negation
 
 _SYSTEM_VARIABLES = frozenset({"CMAKE_SYSTEM_NAME", "CMAKE_HOST_SYSTEM_NAME", "CMAKE_SYSTEM"})
+#: The value of a variable that the system's name was put into, in other letters perhaps.
+_COPIED = re.compile(r"\$\{(?:(?P<change>tolower|toupper) )?(?P<name>\w+)\}")
+_CHANGES: dict[str | None, Callable[[str], str]] = {
+    None: str,
+    "tolower": str.lower,
+    "toupper": str.upper,
+}
 _COMPILER = re.compile(
     r"CMAKE_(?:C|CXX|CUDA)_(?:COMPILER_ID|SIMULATE_ID|COMPILER_FRONTEND_VARIANT)\Z"
 )
@@ -72,6 +79,26 @@ _ORDER: dict[str, Callable[[int, int], bool]] = {
 }
 
 
+def in_letters(action: str, text: str) -> str:
+    """Return the value of a variable that gets the system's name in other letters, else nothing.
+
+    >>> in_letters("TOLOWER", "${CMAKE_SYSTEM_NAME}")
+    '${tolower CMAKE_SYSTEM_NAME}'
+    """
+    copied = _COPIED.fullmatch(text)
+    is_system = copied is not None and copied["name"] in _SYSTEM_VARIABLES
+    return f"${{{action.lower()} {copied['name']}}}" if copied and is_system else ""
+
+
+def _letters_of_system(name: str, value: Value) -> Callable[[str], str] | None:
+    """Return how a variable writes the system's name; ``None`` for what holds something else."""
+    if name in _SYSTEM_VARIABLES:
+        return str
+    copied = _COPIED.fullmatch(value(name) or "")
+    is_system = copied is not None and copied["name"] in _SYSTEM_VARIABLES
+    return _CHANGES[copied["change"]] if copied and is_system else None
+
+
 def constant_truth(text: str) -> bool | None:
     """Return the truth of a constant of CMake's, ``None`` for anything else."""
     upper = text.upper()
@@ -108,11 +135,15 @@ def comparison(
     """
     if operator.startswith("VERSION_") and isinstance(right, str):
         return _versions(left, operator.removeprefix("VERSION_"), right)
-    if operator == "IS_NEWER_THAN" or (platform is ANY_PLATFORM and value(left) is None):
+    letters = _letters_of_system(left, value)
+    is_open = letters is not None or value(left) is None
+    if operator == "IS_NEWER_THAN" or (platform is ANY_PLATFORM and is_open):
         return None  # what one value is known of is the same on every platform
-    if platform.links_python and left not in _SYSTEM_VARIABLES:
+    if platform.links_python and letters is None:
         return None  # compilers and the like are known of plain Unix only
-    choices, exact = _choices(left, platform, value)
+    choices, exact = _choices(left, value)
+    if letters is not None:
+        choices, exact = tuple(map(letters, platform.systems)), len(platform.systems) == 1
     if not choices:
         return None
     try:
@@ -124,13 +155,11 @@ def comparison(
     if all(answer is False for answer in answers):
         return False
     # The first system is the usual one on the platform; the others are possible.
-    return True if left in _SYSTEM_VARIABLES and answers[0] is True else None
+    return True if letters is not None and answers[0] is True else None
 
 
-def _choices(name: str, platform: Platform, value: Value) -> tuple[tuple[str, ...], bool]:
+def _choices(name: str, value: Value) -> tuple[tuple[str, ...], bool]:
     """Return the values that a variable may hold, and whether they are known exactly."""
-    if name in _SYSTEM_VARIABLES:
-        return platform.systems, len(platform.systems) == 1
     if _COMPILER.match(name):
         return _UNIX_COMPILERS, False
     if name == "CMAKE_GENERATOR":

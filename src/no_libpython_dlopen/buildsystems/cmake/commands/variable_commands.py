@@ -9,6 +9,7 @@ from no_libpython_dlopen.buildsystems.cmake import functions
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word, without_files
 from no_libpython_dlopen.buildsystems.cmake.commands import includes, list_commands
 from no_libpython_dlopen.buildsystems.cmake.commands.list_commands import stored_words
+from no_libpython_dlopen.buildsystems.cmake.conditions import in_letters
 from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
 from no_libpython_dlopen.buildsystems.cmake.references import (
     EMBEDDING_VARIABLE,
@@ -96,8 +97,9 @@ def _string(state: State, command: Command) -> None:
     if action in ("TOLOWER", "TOUPPER"):
         change = str.lower if action == "TOLOWER" else str.upper
         words = state.words(arguments[1:2], command)
-        is_known = not any("$" in word.text for word in words)
-        changed = [word.with_text(change(word.text)) for word in words]
+        texts = [in_letters(action, word.text) or change(word.text) for word in words]
+        is_known = all("$" not in word.text or in_letters(action, word.text) for word in words)
+        changed = [word.with_text(text) for word, text in zip(words, texts, strict=True)]
         state.set(state.name(arguments[2]), changed if is_known else None)
         return
     replacing = arguments[1:] if action == "REPLACE" else arguments[2:]
