@@ -242,6 +242,44 @@ def test_a_library_that_something_links_keeps_libpython(name: str, scope: str) -
     assert "links the module" in finding.no_fix_reason
 
 
+SHARED = (
+    'add_library(_a SHARED a.c)\nset_target_properties(_a PROPERTIES PREFIX "")\n'
+    "target_link_libraries(_a {scope} Python3::Python)\n"
+)
+CARRIER = (
+    "add_library(core INTERFACE)\ntarget_link_libraries(core INTERFACE Python3::Python)\n"
+    "Python3_add_library(a MODULE a.c)\ntarget_link_libraries(a PRIVATE core)\n"
+)
+EXPORTS = (
+    "install(TARGETS {} EXPORT e LIBRARY DESTINATION lib)\ninstall(EXPORT e DESTINATION cmake)\n"
+)
+#: What links modules, and whether other projects may get libpython by it.
+EXPORTED = [
+    (SHARED.format(scope="PUBLIC") + EXPORTS.format("_a"), True),
+    (SHARED.format(scope="") + EXPORTS.format("x _a"), True),
+    (SHARED.format(scope="PUBLIC") + "export(TARGETS x _a FILE a.cmake)\n", True),
+    (SHARED.format(scope="PUBLIC") + "set(T _a)\n" + EXPORTS.format("${T}"), True),
+    (CARRIER + EXPORTS.format("core"), True),
+    (SHARED.format(scope="PRIVATE") + EXPORTS.format("_a"), False),
+    (SHARED.format(scope="PUBLIC") + "install(TARGETS _a LIBRARY DESTINATION lib)\n", False),
+    (SHARED.format(scope="PUBLIC") + EXPORTS.format("x"), False),
+    (CARRIER + EXPORTS.format("a"), False),
+    (
+        "Python3_add_library(a a.c)\ntarget_link_libraries(a PUBLIC Python3::Python)\n"
+        + EXPORTS.format("a"),
+        False,
+    ),
+]
+
+
+@pytest.mark.parametrize(("lines", "is_exported"), EXPORTED)
+def test_what_other_projects_may_link_is_not_changed_safely(lines: str, is_exported: bool) -> None:
+    (finding,) = found(HEAD + lines, "CMakeLists.txt")
+    assert finding.fix is not None
+    assert (finding.fix.applicability is Applicability.UNSAFE) is is_exported
+    assert any("exports the target" in each for each in finding.fix.caveats) is is_exported
+
+
 @pytest.mark.parametrize(
     "more",
     [

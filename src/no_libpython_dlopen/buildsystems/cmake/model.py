@@ -79,6 +79,8 @@ class Model:
     packages: set[str] = field(default_factory=set)
     #: Paths of the sources that targets are given after they were made.
     added: dict[str, set[str]] = field(default_factory=dict)
+    #: Targets that other projects can link.
+    exported: set[str] = field(default_factory=set)
     #: Targets that link Boost.Python or pybind11.
     binders: set[str] = field(default_factory=set)
     #: Whether the libraries of an embedding program are asked for, and no others.
@@ -188,6 +190,12 @@ class Model:
         if types == {"STATIC"}:
             return True
         return passes and bool(types) and types <= {"INTERFACE", "STATIC", "OBJECT"}
+
+    def is_passed_on(self, linked: LinkedWord) -> bool:
+        """Return whether other projects get what is linked to a target when they link this one."""
+        types = {target.type for target in self.definitions(linked.target)} - {"MODULE"}
+        hands_on = bool(types) and (linked.passes or "STATIC" in types)
+        return hands_on and linked.target in self.exported
 
     def makers(self, name: str) -> set[Maker]:
         """Return the commands that made a target."""

@@ -111,6 +111,7 @@ class CommandLinks:
         target = linker_command.linked_target(command, made, evidence)
         text = self.source.text
         if target is None:
+            self._linked_files.update(linker_command.copied_modules(command))
             for mention, built in packaging_command.mentions(command, text, self.configured):
                 self.add([mention], built, platform, command.words, sets_dynamic_lookup=True)
             return

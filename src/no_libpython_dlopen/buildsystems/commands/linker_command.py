@@ -56,6 +56,9 @@ _PREFIX = frozenset(
 _RUNNERS = frozenset({"uv", "poetry", "pdm", "hatch", "rye", "pixi", "pipenv"})
 _ASSIGNED = re.compile(r"(?P<name>[A-Za-z_]\w*)=")
 
+#: Programs that give a file another name, and names by which a linker finds a library.
+_COPYING = frozenset({"cp", "mv", "ln", "install", "ginstall", "gcp", "rsync", "copy"})
+_LIBRARY = re.compile(r"lib[\w.+-]*\.(?:so|dylib)(?:[.\d]*)\Z")
 _F2PY = re.compile(r"(?:.*/)?f2py(?:3(?:\.\d+)?|\.py)?")
 _F2PY_VARIABLE = re.compile(r"\bF2PY\d?\b", re.IGNORECASE)
 _BINDING = re.compile(r"\b(?:pybind11|nanobind)\b")
@@ -254,6 +257,16 @@ def linked_files(command: Command) -> Iterator[str]:
         name = word.text.removeprefix("-l:").rpartition("/")[2].replace(UNKNOWN_PART, "*")
         if word is not output and name.endswith((".so", ".dylib", ".bundle")):
             yield name
+
+
+def copied_modules(command: Command) -> Iterator[str]:
+    """Yield the names of the files that a command copies, moves or links as ``libtally.so``.
+
+    There they are found by ``-ltally``, which is not asked for.
+    """
+    words = [word.text.rpartition("/")[2] for word in program(command.words)]
+    if len(words) > 2 and words[0] in _COPYING and _LIBRARY.match(words[-1]):
+        yield from (word.replace(UNKNOWN_PART, "*") for word in words[1:-1] if ".so" in word)
 
 
 def _output(words: tuple[TrackedText, ...]) -> TrackedText | None:

@@ -32,6 +32,8 @@ STRICT = "the link line forbids undefined symbols, which must be changed with it
 UNCHECKED = "the linker no longer refuses other symbols that the module leaves undefined"
 #: Why the fix of a library must be asked for that only its sources tell to be a module.
 BY_SOURCES = "only its sources say that the library is an extension module"
+#: Why the fix of a target must be asked for that programs of other projects may link.
+EXPORTED = "the project exports the target, and what links that elsewhere gets libpython by it"
 #: Why nothing is deleted behind `-Xlinker`.
 HALF = "it is the value of the option before it, which has to be deleted with it"
 #: An option at the end of what stays, in a list, two lists or a command line.

@@ -172,11 +172,20 @@ def _install(state: State, command: Command) -> None:
         keys = keys_of(state, argument, command)
         if texts[0] != "TARGETS":
             keys = set(_TARGET_FILE.findall(state.name(argument)))
+        if "EXPORT" in texts:
+            state.model.exported |= keys
         for key in keys:
             given = state.model.properties.setdefault(key, {})
             given.setdefault("DESTINATION", set()).update(folders)
             if is_plugin:
                 state.model.plugins.add(key)
+
+
+def _export(state: State, command: Command) -> None:
+    """``export(TARGETS …)``: other projects can link these from the build's folder."""
+    if [argument.text for argument in command.arguments[:1]] == ["TARGETS"]:
+        for word in state.words(command.arguments[1:], command):
+            state.model.exported.add(word.text)
 
 
 def _includes(state: State, command: Command) -> None:
@@ -192,6 +201,7 @@ COMMANDS: dict[str, Act] = {
     "set_property": _property_of,
     "target_sources": _sources,
     "install": _install,
+    "export": _export,
     "include_directories": _includes,
     "target_include_directories": _includes,
     "add_custom_command": _custom_command,

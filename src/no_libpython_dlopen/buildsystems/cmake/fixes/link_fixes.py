@@ -23,6 +23,7 @@ from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Project, all_comm
 from no_libpython_dlopen.buildsystems.cmake.targets import Find, LinkedWord, Maker, Via
 from no_libpython_dlopen.buildsystems.common.link_fact import (
     BY_SOURCES,
+    EXPORTED,
     MACOS,
     OTHER_SYSTEM,
     UNCHECKED,
@@ -126,7 +127,12 @@ class Fixes:
             fix = make_fix(fix.message, fix.edits, (*fix.caveats, BY_SOURCES))
         if self.model.asks_by_name and not any(edit.new for edit in fix.edits):
             fix = make_fix(fix.message, fix.edits, (*fix.caveats, OTHER_SYSTEM))
-        command = reference.first.written.command
+        word = reference.first.written
+        if any(
+            map(self.model.is_passed_on, self._links_by_place.get((word.start, word.file.path), ()))
+        ):
+            fix = make_fix(fix.message, fix.edits, (*fix.caveats, EXPORTED))
+        command = word.command
         name = command.arguments[0].text if command.arguments else ""
         if command.name == "add_library" and self._reads_target(name):
             return Blocker.USED.about(name)
@@ -136,7 +142,6 @@ class Fixes:
             return fix
         edits = fix.edits
         if guarded_link.UNDEFINED not in "".join(edit.new for edit in edits):
-            word = reference.first.written
             block = guarded_link.leave_undefined(word, self._link_of_call(word))
             if block is None or any(edit.start < block.start <= edit.end for edit in edits):
                 return Blocker.STRICT
