@@ -8,7 +8,9 @@ import pytest
 
 from tests.buildsystems.rewriting import found
 
-OTHER_TARGET = "something that is not an extension module uses it, too"
+OTHER_TARGET = (
+    "something that is not an extension module uses it, too: give the module one of its own"
+)
 OTHER_LIBRARY = "it may be another library as well"
 ASSEMBLED = "its value is assembled from several places"
 NO_EDIT = "no single edit removes it"

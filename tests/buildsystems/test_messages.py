@@ -38,6 +38,20 @@ MESSAGES = {
         """,
         [f"`${{PYTHON_LIBRARIES}}` links extension module `tally` {AS_IF}; delete it"],
     ),
+    "a variable that some platforms need has a condition": (
+        "CMakeLists.txt",
+        """
+        find_package(PythonLibs)
+        python_add_module(tally tally.cpp)
+        target_link_libraries(tally ${PYTHON_LIBRARIES})
+        """,
+        [
+            (
+                f"`${{PYTHON_LIBRARIES}}` links extension module `tally` {AS_IF}; "
+                "link `${PYTHON_LIBRARIES}` only where the platform needs it"
+            )
+        ],
+    ),
     "a shared library becomes a module": (
         "CMakeLists.txt",
         """
@@ -99,3 +113,15 @@ def test_a_message_says_what_is_wrong_and_then_what_to_do(name: str) -> None:
 def test_the_place_that_a_name_leads_to_is_called_what_it_is(text: str, place: str) -> None:
     (finding,) = found(f"NAME=/usr/lib/libpython3.11.so\n{text}", "run.sh")
     assert [one.message for one in finding.related] == [place]
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("_a_la_LDFLAGS = -module\n_a_la_LIBADD = $(PYTHON_EMBED_LIBS) -lm\n", []),
+        ("L = -lpython3.11\n_a_la_LDFLAGS = -module\n_a_la_LIBADD = $(L) -lm\n", [4]),
+    ],
+)
+def test_a_link_is_shown_apart_only_if_it_is_on_another_line(text: str, rows: list[int]) -> None:
+    (finding,) = found(f"pyexec_LTLIBRARIES = _a.la\n{text}", "Makefile.am")
+    assert [each.start.row for each in finding.related] == rows

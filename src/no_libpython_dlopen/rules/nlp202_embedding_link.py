@@ -58,8 +58,9 @@ class EmbeddingLink(FactRule[Link]):
     - **Unsafe** in Automake and libtool: variables that configure sets, such as
       `$(PYTHON_LIBS)`, may contain other libraries. They are deleted, or moved with
       `-no-undefined` under the project's own conditional for Windows.
-    - **Unsafe** if the linker forbids undefined symbols: the fix also lets the module leave
-      some undefined.
+    - **Unsafe** if a file of the project has the linker forbid undefined symbols: where the fix
+      knows the flag, it also lets the module leave some undefined.
+    - **Unsafe** for what other projects get by an exported target.
     - **No fix** for `SHARED` (other targets may link the library), in a function or macro that
       links targets defined elsewhere, or if a program uses the same variable or links the
       library itself.
@@ -80,6 +81,8 @@ class EmbeddingLink(FactRule[Link]):
         if not fact.embedding:
             return None
         module = f"extension module `{fact.target}`" if fact.target else "an extension module"
-        advice = f"use `{fact.instead}`" if fact.instead else "delete it"
+        fixed = fact.fix.message if fact.fix is not None else "delete"
+        advice = "delete it" if fixed.startswith("delete") else fixed
+        advice = f"use `{fact.instead}`" if fact.instead else advice
         message = f"`{fact.spelled}` links {module} to libpython as if it embedded Python; {advice}"
         return self.finding(fact, path, message)

@@ -91,7 +91,7 @@ def in_letters(action: str, text: str) -> str:
 
 
 def _letters_of_system(name: str, value: Value) -> Callable[[str], str] | None:
-    """Return how a variable writes the system's name; ``None`` for what holds something else."""
+    """Return the function by which a variable writes the system's name; ``None`` for no system."""
     if name in _SYSTEM_VARIABLES:
         return str
     copied = _COPIED.fullmatch(value(name) or "")

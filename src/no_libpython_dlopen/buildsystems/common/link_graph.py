@@ -80,7 +80,9 @@ class Blocker(str, Enum):
     IN_FUNCTION = "it is in a function or macro, which others may call"
     COMMANDS = "commands of the project's own may link a program with it as well"
     PROJECT = "it is linked to all targets of the project"
-    OTHER_TARGET = "something that is not an extension module uses it, too"
+    OTHER_TARGET = (
+        "something that is not an extension module uses it, too: give the module one of its own"
+    )
     LINKED = "a program or library of the project links the module, and gets libpython through it"
     OTHER_LIBRARY = "it may be another library as well"
     OTHER_MODULE = "another module of the project names it"
@@ -265,8 +267,14 @@ class LinkGraph(Generic[Written]):
             )
 
     def _related_places(self, use: LinkUse[Written]) -> tuple[Related, ...]:
-        """Return the location of the link, or of the Python, that gets a reference from elsewhere."""
+        """Return the location of the link, or of the Python, that gets a reference from elsewhere.
+
+        Not on the reference's own line, on which nobody has to look for it.
+        """
         if use.via is None or (use.via[0] <= use.span[0] and use.span[1] <= use.via[1]):
+            return ()
+        between = slice(min(use.span[1], use.via[1]), max(use.span[0], use.via[0]))
+        if "\n" not in self.source.text[between]:
             return ()
         start, end = (self.source.locate(offset) for offset in use.via)
         is_preload = use.kind is ReferenceKind.PRELOAD
