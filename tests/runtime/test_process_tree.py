@@ -401,6 +401,7 @@ CHAINS = {
         "os.execv('/bin/sh', ['sh', '-c', 'timeout 60 \"$0\" -I \"$1\"; true', exe, name])",
         1,
     ),
+    "flock": ("os.execvp('flock', [b'flock', name, b'-c', exe + b' -I ' + name])", 1),
     "nice": ("os.execvp('nice', ['nice', exe, '-I', name])", 1),
     "a title": (TITLE, 0),
     "a title in a fork": ("if os.fork(): os.wait(); sys.exit()\n" + TITLE, 0),

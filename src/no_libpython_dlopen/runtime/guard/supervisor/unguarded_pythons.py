@@ -144,10 +144,14 @@ def _stands_for(process: int, words: list[str]) -> bool:
         return True
     own = _words(process)
     _, operand = child_pythons.options_and_operand(words)
+    starts = range(operand + 1) if operand < len(words) else range(1)
     return any(
-        os.path.basename(own[at]) == os.path.basename(words[start])
-        and own[at + 1 :][: len(words) - start - 1] == words[start + 1 :]
-        for start in (range(operand + 1) if operand < len(words) else [0])
+        " ".join(words[start:]) == own[at]  # as of `script -c`
+        or (
+            os.path.basename(own[at]) == os.path.basename(words[start])
+            and own[at + 1 :][: len(words) - start - 1] == words[start + 1 :]
+        )
+        for start in starts
         for at in range(1, len(own))
     )
 
