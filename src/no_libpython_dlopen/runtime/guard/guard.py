@@ -356,12 +356,18 @@ def allow() -> Allow:
 def _add_hook(guard: Guard) -> None:
     import atexit
 
-    events, watch = EVENTS, guard.watch
+    events, openings, watch, is_open = EVENTS, OPENINGS, guard.watch, os.get_inheritable
 
     def hook(event: str, args: tuple[Any, ...]) -> None:
-        if event in OPENINGS and guard.descriptors:
-            guard.descriptors.hold()
         pending = watch.pending
+        if event in openings:
+            if (kept := guard.descriptors) is not None:
+                try:
+                    is_open(kept.number)  # the quickest question
+                except OSError:
+                    kept.keep()
+            if pending is None:
+                return
         if pending is None:
             if event not in events or (event == "import" and args[1] is None):
                 return

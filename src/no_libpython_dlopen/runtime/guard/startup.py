@@ -95,7 +95,8 @@ def start_under_run(*, is_first: bool, has_log: bool, log: str = "") -> None:
     if guard is None or guard.notes is None or folder is None:
         return
     guard.notes.log = guard.watch.log = log
-    guard.descriptors = KeptDescriptors(log)
+    descriptors = KeptDescriptors(log)
+    guard.descriptors = descriptors if descriptors.files else None
     guard.is_first = is_first or _is_main_interpreter()
     if not guard.is_first:
         return
@@ -104,12 +105,13 @@ def start_under_run(*, is_first: bool, has_log: bool, log: str = "") -> None:
         guard.notes.note_no_log()
     if not is_first and not _may_handle_crashes():
         return
-    crashes = _CrashFile(folder, guard.descriptors)
+    crashes = _CrashFile(folder, descriptors)
     try:
         is_open = crashes.open()
     except OSError:  # the parent has ended, or there is no right to write there
         return
     if is_open:
+        guard.descriptors = descriptors
         os.register_at_fork(after_in_child=crashes.open_again)
 
 

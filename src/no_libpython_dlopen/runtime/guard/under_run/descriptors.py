@@ -23,7 +23,6 @@ _PART = 1024
 
 #: A program may put its own functions in their place.
 _open, _close, _stat, _fstat = os.open, os.close, os.stat, os.fstat
-_get_inheritable = os.get_inheritable
 
 
 class RaisedLimit:
@@ -207,6 +206,9 @@ class KeptDescriptors:
         found = KeptDescriptor.find(log) if log else None
         self.log = log
         self.files = [found] if found else []
+        #: That of the first file: who closes it closes all, and one question is what may be asked
+        #: whenever the program opens a file.
+        self.number = found.number if found else -1
         self._is_log_whole = True
         self._thread = _Thread()
 
@@ -216,14 +218,7 @@ class KeptDescriptors:
             self.files.remove(old)
             _close(old.number)
         self.files.append(new)
-
-    def hold(self) -> None:
-        """Take again what the program closed, by the quickest question whether a number is open."""
-        try:
-            for file in self.files:
-                _get_inheritable(file.number)
-        except OSError:
-            self.keep()
+        self.number = self.files[0].number
 
     def keep(self) -> bool:
         """Take again what the program closed; return whether the log was open all the time."""
