@@ -79,6 +79,9 @@ WRONG = [
     (["doctor", "--pid", "0"], "--pid: 0: must be a number above 0"),
     (["doctor", "--python", "/"], "no interpreter in this directory: /"),
     (["run", "--timeout", "x", "a.py"], "--timeout: x: must be a number of seconds above 0"),
+    (["run", "--timeout", "0", "a.py"], "--timeout: 0: must be a number of seconds above 0"),
+    (["run", "--timeout", "-1", "a.py"], "--timeout: -1: must be a number of seconds above 0"),
+    (["run", "--timeout", "nan", "a.py"], "--timeout: nan: must be a number of seconds above 0"),
     (["run", "--timeout", "inf", "a.py"], "--timeout: inf: must be a number of seconds above 0"),
     (
         ["survey", "none.txt"],

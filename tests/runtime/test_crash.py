@@ -60,15 +60,15 @@ def test_the_culprit_is_named_whatever_ends_the_program(
 ) -> None:
     path = script(OPENS + ending)
     report = path.with_name("report.json")
-    result = nolibpy(python, "--report", report, path, opener, stray)
-    assert result.returncode == status
+    result = nolibpy(python, "--exit-code", "--report", report, path, opener, stray)
+    assert result.returncode == (status or 1)
     first = f"nolibpy: {sentence.format(path=path)}\n" if sentence else ""
     message = f"`{stray}` was mapped; `{opener}` opened it by `dlopen`"
-    assert result.stderr == f"{first}nolibpy: NLP401 {message}\n"
+    last = f"nolibpy: exit status 1, since the program loaded {stray.name}\n" if not status else ""
+    assert result.stderr == f"{first}nolibpy: NLP401 {message}\n{last}"
     (entry,) = json.loads(report.read_text())
     assert (entry["code"], entry["message"]) == ("NLP401", message)
     assert entry["filename"] == str(path)
-    assert nolibpy(python, "--exit-code", path, opener, stray).returncode == (status or 1)
 
 
 def test_the_program_is_started_twice_only_by_way_of_a_script(
@@ -92,23 +92,23 @@ def test_the_program_is_started_twice_only_by_way_of_a_script(
 
 
 def test_a_run_in_a_run_names_the_culprit_as_well(
-    python: Interpreter, script: Write, stray: Path, opener: Path
+    static: Interpreter, script: Write, stray: Path, opener: Path
 ) -> None:
     path = script(OPENS + "os._exit(0)")
     inner = ("-m", "no_libpython_dlopen", "run", path, opener, stray)
     code = "import subprocess, sys\nsubprocess.run([sys.executable, *sys.argv[1:]])\n"
     for outer in ((), (script(code, "outer.py"),)):
-        result = nolibpy(python, *outer, *inner)
+        result = nolibpy(static, *outer, *inner)
         assert result.stderr.endswith(f"`{opener}` opened it by `dlopen`\n")
         assert result.stderr.count("NLP401") == 1
 
 
 def test_a_program_that_hangs_is_stopped_and_named(
-    python: Interpreter, script: Write, stray: Path, opener: Path
+    static: Interpreter, script: Write, stray: Path, opener: Path
 ) -> None:
     path = script(OPENS + "open(sys.argv[0] + '.ready', 'w').close(); time.sleep(100)\n")
     for seconds in ("3", "30"):  # a busy machine may not come so far in the first
-        result = nolibpy(python, "--timeout", seconds, path, opener, stray)
+        result = nolibpy(static, "--timeout", seconds, path, opener, stray)
         assert result.returncode == 124
         if path.with_name("script.py.ready").exists():
             break
@@ -116,9 +116,7 @@ def test_a_program_that_hangs_is_stopped_and_named(
     why = f"the program did not end within {seconds} s and was stopped at {path}:4"
     assert first == f"nolibpy: {why}"
     assert second.startswith("nolibpy: NLP401")
-    assert nolibpy(python, "--timeout", "60", script("raise SystemExit(7)")).returncode == 7
-    for word in ("0", "-1", "nan", "inf", "soon"):
-        assert nolibpy(python, "--timeout", word, path).returncode == 2
+    assert nolibpy(static, "--timeout", "60", script("raise SystemExit(7)")).returncode == 7
 
 
 REFUSED = """import ctypes, os, sys
@@ -145,7 +143,7 @@ def silent(): ctypes.CDLL(sys.argv[1]).open_silently(sys.argv[2].encode())
     ],
 )
 def test_a_refused_attempt_is_told_and_hides_no_later_mapping(
-    python: Interpreter,
+    static: Interpreter,
     script: Write,
     stray: Path,
     opener: Path,
@@ -156,22 +154,23 @@ def test_a_refused_attempt_is_told_and_hides_no_later_mapping(
 ) -> None:
     path = script(REFUSED + code + "\n")
     report = path.with_name("report.json")
-    result = nolibpy(python, "--error", "--report", report, path, opener, stray)
+    result = nolibpy(static, "--error", "--report", report, path, opener, stray)
     told = f"nolibpy: `{stray.name}` was refused at {path}:3, in process "
     assert result.stderr.count(told) == refusals
     assert result.stderr.count(f"`{stray}` was mapped; `{opener}` opened it") == mappings
     assert result.stderr.count(f"exit status 1, since the program {verb} ") == bool(verb)
     entries = [entry["message"] for entry in json.loads(report.read_text())]
     assert len([message for message in entries if "was mapped;" in message]) == mappings
-    allowed = nolibpy(python, "--error", "--allow", "libpython3*", path, opener, stray)
-    assert allowed.stderr == ""
+    if mappings:
+        allowed = nolibpy(static, "--error", "--allow", "libpython3*", path, opener, stray)
+        assert allowed.stderr == ""
 
 
 def test_a_library_that_brings_it_is_named(
-    python: Interpreter, script: Write, stray: Path, opener: Path, compiler: Compiler
+    static: Interpreter, script: Write, stray: Path, opener: Path, compiler: Compiler
 ) -> None:
     middle = compiler.library("libmiddle.so", "-l:libpython3.99.so.1.0")
-    result = nolibpy(python, script(OPENS + "os._exit(0)"), opener, middle)
+    result = nolibpy(static, script(OPENS + "os._exit(0)"), opener, middle)
     assert result.stderr == (
         f"nolibpy: NLP402 `{middle}` needs `libpython3.99.so.1.0` ({stray}), which was mapped "
         "with it; build it without linking to libpython\n"
@@ -248,8 +247,9 @@ def test_what_is_opened_while_the_process_is_torn_down_is_told(
     assert (f" opened it by `dlopen` at {path}:{row}" in result.stderr) == bool(row)
     entries = json.loads(report.read_text())
     assert [entry["location"]["row"] for entry in entries] == ([row or 1] if is_told else [])
-    allowed = nolibpy(static, "--error", "--allow", stray, path, library, stray)
-    assert (allowed.returncode, allowed.stderr) == (0, "")
+    if is_told:
+        allowed = nolibpy(static, "--error", "--allow", stray, path, library, stray)
+        assert (allowed.returncode, allowed.stderr) == (0, "")
 
 
 #: How a program starts ``work``, whose code is the child's.
@@ -274,12 +274,7 @@ STARTS = {
         for method in ("spawn", "forkserver", "fork")
     },
 }
-CHILD_ENDINGS = {
-    "ctypes.string_at(0)": "SIGSEGV",
-    "os.abort()": "SIGABRT",
-    "os.kill(os.getpid(), 9)": "",
-    "os._exit(0)": "",
-}
+CHILD_ENDINGS = {"ctypes.string_at(0)": "SIGSEGV", "os.kill(os.getpid(), 9)": "", "os._exit(0)": ""}
 
 
 @pytest.mark.parametrize("start", STARTS)
@@ -315,7 +310,7 @@ def test_the_culprit_is_named_whatever_ends_a_child(
 
 @pytest.mark.parametrize("start", STARTS)
 def test_a_child_that_hangs_is_stopped_and_named(
-    python: Interpreter,
+    static: Interpreter,
     script: Write,
     stray: Path,
     opener: Path,
@@ -326,8 +321,8 @@ def test_a_child_that_hangs_is_stopped_and_named(
     child = script(OPENS + waits, "child.py")
     monkeypatch.chdir(child.parent)
     path = script(STARTS[start])
-    for seconds in ("4", "30"):  # a busy machine may not come so far in the first
-        result = nolibpy(python, "--timeout", seconds, path, opener, stray)
+    for seconds in ("3", "30"):  # a busy machine may not come so far in the first
+        result = nolibpy(static, "--timeout", seconds, path, opener, stray)
         assert result.returncode == 124
         if Path("ready").exists() and Path("ready").read_text():
             break
@@ -339,7 +334,7 @@ def test_a_child_that_hangs_is_stopped_and_named(
 
 @pytest.mark.parametrize("where", ["the program", "a child"])
 def test_what_starts_while_the_program_is_stopped_is_stopped_as_well(
-    python: Interpreter, script: Write, tmp_path: Path, where: str
+    static: Interpreter, script: Write, tmp_path: Path, where: str
 ) -> None:
     """A supervisor that is asked to end may start a process first, and leave it behind."""
     ready, last = tmp_path / "ready", tmp_path / "last"
@@ -356,8 +351,8 @@ def test_what_starts_while_the_program_is_stopped_is_stopped_as_well(
     if where == "a child":
         start = f"import subprocess, sys\nsubprocess.run([sys.executable, {str(path)!r}])\n"
         path = script(start, "start.py")
-    for seconds in ("4", "30"):
-        assert nolibpy(python, "--timeout", seconds, path).returncode == 124
+    for seconds in ("3", "30"):
+        assert nolibpy(static, "--timeout", seconds, path).returncode == 124
         if ready.exists():
             break
     process = Path("/proc", last.read_text(), "stat")
@@ -424,15 +419,13 @@ UNSEEN = "ended before the guard's final check and left no log of the dynamic lo
 
 
 def test_the_end_of_an_embedding_program_is_told_where_it_was_not_seen(
-    python: Interpreter, compiler: Compiler, script: Write
+    shared: Interpreter, compiler: Compiler, script: Write
 ) -> None:
     """It is not started anew, and its own handlers of signals stay."""
     host, code = compiler.folder / "host", compiler.folder / "host.c"
     code.write_text(HOST)
     subprocess.run([compiler.gcc, str(code), "-o", str(host), "-ldl"], check=True)
-    library = doctor.path_for_embedding(python.path)
-    if not library:
-        pytest.skip("no shared libpython of this version")
+    library = doctor.path_for_embedding(shared.path)
     path = script(
         "import os, subprocess, sys\n"
         "env = {**os.environ, 'PYTHONHOME': sys.base_prefix}\n"
@@ -449,7 +442,7 @@ def test_the_end_of_an_embedding_program_is_told_where_it_was_not_seen(
         (crash, "1", 7, 1),
     ):
         variables = {"HANDLES": handles} if handles else {}
-        result = nolibpy(python, "--exit-code", path, ending, **variables)
+        result = nolibpy(shared, "--exit-code", path, ending, **variables)
         said = [
             line
             for line in result.stderr.splitlines()
@@ -460,9 +453,10 @@ def test_the_end_of_an_embedding_program_is_told_where_it_was_not_seen(
         assert lines != 2 or "was ended by SIGSEGV at <string>:1" in said[0]
         end = "was not watched to its end (`--allow host` accepts that)\n"
         assert result.stderr.endswith(end) == (status == 1), result.stderr
-        shown = nolibpy(python, path, ending, **variables).stderr
-        assert (UNSEEN in shown) == (lines == 2)
-    allowed = nolibpy(python, "--error", "--allow=hos?", path, "import os; os._exit(0)")
+        if lines:
+            shown = nolibpy(shared, path, ending, **variables).stderr
+            assert (UNSEEN in shown) == (lines == 2)
+    allowed = nolibpy(shared, "--error", "--allow=hos?", path, "import os; os._exit(0)")
     assert (allowed.returncode, allowed.stderr) == (0, "")
 
 
@@ -493,7 +487,7 @@ WITHOUT_PROC = ("unshare", "-rm", "sh", "-c", 'mount -t tmpfs none /proc && exec
     ],
 )
 def test_without_proc_nothing_passes_unseen(
-    python: Interpreter,
+    static: Interpreter,
     script: Write,
     stray: Path,
     opener: Path,
@@ -506,7 +500,7 @@ def test_without_proc_nothing_passes_unseen(
     if subprocess.run([*WITHOUT_PROC, "true"], capture_output=True, check=False).returncode:
         pytest.skip("no right to hide /proc")
     path = script(REFUSED + code + "\n")
-    command = [python.path, "-m", "no_libpython_dlopen", "run", *option.split(), str(path)]
+    command = [static.path, "-m", "no_libpython_dlopen", "run", *option.split(), str(path)]
     result = subprocess.run(
         [*WITHOUT_PROC, *command, str(opener), str(stray)],
         env={**os.environ, "PYTHONPATH": str(SRC)},
@@ -523,24 +517,24 @@ def test_without_proc_nothing_passes_unseen(
 
 
 def test_a_program_that_removes_temporary_files_does_not_pass(
-    python: Interpreter, script: Write, tmp_path: Path
+    static: Interpreter, script: Write, tmp_path: Path
 ) -> None:
     path = script("import os, shutil; shutil.rmtree(os.environ['_NOLIBPY_RUN']); os._exit(0)")
-    result = nolibpy(python, "--exit-code", path)
+    result = nolibpy(static, "--exit-code", path)
     assert result.returncode == 1
     assert result.stderr.startswith("nolibpy: exit status 1, since the program removed ")
-    shown = nolibpy(python, path)
+    shown = nolibpy(static, path)
     assert (shown.returncode, shown.stderr) == (0, "")
 
 
 def test_directories_of_killed_parents_are_removed_by_the_next_run(
-    python: Interpreter, script: Write, tmp_path: Path
+    static: Interpreter, script: Write, tmp_path: Path
 ) -> None:
     """A parent that runs keeps its own, and what holds other files is nobody's."""
     folders = tmp_path / "temporary"
     folders.mkdir()
     environment = {**os.environ, "PYTHONPATH": str(SRC), "TMPDIR": str(folders)}
-    command = [python.path, "-m", "no_libpython_dlopen", "run"]
+    command = [static.path, "-m", "no_libpython_dlopen", "run"]
     waiting = [*command, str(script("print('up', flush=True); input()"))]
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen(waiting, env=environment, **pipes) as killed:
@@ -594,10 +588,11 @@ def test_a_forked_worker_is_named(
     ],
 )
 def test_an_end_without_a_libpython_is_silent(
-    python: Interpreter, script: Write, stray: Path, opener: Path, options: list[str], code: str
+    shared: Interpreter, script: Write, stray: Path, opener: Path, options: list[str], code: str
 ) -> None:
+    """The interpreter's own stands in the log of each of them."""
     path = script(code)
-    same(nolibpy(python, *options, path, opener, stray), python(path, opener, stray, check=False))
+    same(nolibpy(shared, *options, path, opener, stray), shared(path, opener, stray, check=False))
 
 
 SAME_NAME = """import ctypes, os, shutil, sys
@@ -692,7 +687,7 @@ def test_a_program_that_closes_all_files_and_opens_its_own_finds_nothing_in_them
 
 @pytest.mark.parametrize("limit", ["ulimit -S -n 1024", "ulimit -n 1024", "ulimit -n 300"])
 def test_a_daemon_that_closes_all_files_gets_its_own_standard_streams(
-    python: Interpreter, script: Write, tmp_path: Path, limit: str
+    static: Interpreter, script: Write, tmp_path: Path, limit: str
 ) -> None:
     path = script(
         "import os, sys\nos.closerange(0, 65536)\n"
@@ -701,7 +696,7 @@ def test_a_daemon_that_closes_all_files_gets_its_own_standard_streams(
     )
     log = tmp_path / "daemon.log"
     log.touch()
-    command = f"{limit}; exec '{python.path}' -m no_libpython_dlopen run \"$@\""
+    command = f"{limit}; exec '{static.path}' -m no_libpython_dlopen run \"$@\""
     words = ["sh", "-c", command, "sh", str(path), str(log)]
     environment = {**os.environ, "PYTHONPATH": str(SRC)}
     assert subprocess.run(words, env=environment, check=False).returncode == 1
@@ -759,29 +754,34 @@ def test_the_log_is_written_to_no_file_of_the_program(
     [("os._exit(0)", 1), ("os.kill(os.getpid(), 9)", -9), ("os._exit(3)", 3), ("pass", 0)],
 )
 def test_a_program_that_closes_the_log_is_known_to_be_unwatched(
-    python: Interpreter, script: Write, opener: Path, ending: str, status: int
+    static: Interpreter, script: Write, opener: Path, ending: str, status: int
 ) -> None:
     path = script(f"import os\nos.closerange(3, 65536)\n{OPENS}{ending}\n")
-    result = nolibpy(python, "--exit-code", path, opener, "libm.so.6")
+    result = nolibpy(static, "--exit-code", path, opener, "libm.so.6")
     assert result.returncode == status, result.stderr
     assert ("left no log of the dynamic loader" in result.stderr) == (ending != "pass")
+
+
+def test_a_program_that_closes_others_than_the_log_is_watched(
+    static: Interpreter, script: Write, opener: Path
+) -> None:
     for harmless in ("os.closerange(3, 900)", "os.closerange(0, 3)"):
-        path = script(f"import os\n{harmless}\n{OPENS}{ending}\n")
-        result = nolibpy(python, "--exit-code", path, opener, "libm.so.6")
-        assert (result.returncode, result.stderr) == (0 if status == 1 else status, "")
+        path = script(f"import os\n{harmless}\n{OPENS}os._exit(0)\n")
+        result = nolibpy(static, "--exit-code", path, opener, "libm.so.6")
+        assert (result.returncode, result.stderr) == (0, "")
     path = script(
         "import os\nos.closerange(3, 65536)\nos.execv('/bin/sh', ['sh', '-c', 'exit 0'])\n"
     )
-    assert nolibpy(python, "--exit-code", path).returncode == 0
+    assert nolibpy(static, "--exit-code", path).returncode == 0
 
 
 def test_descriptors_of_the_shell_reach_the_program(
-    python: Interpreter, script: Write, tmp_path: Path
+    static: Interpreter, script: Write, tmp_path: Path
 ) -> None:
     reading, writing = os.pipe()
     os.write(writing, b"hi")
     os.close(writing)
-    command = [python.path, "-m", "no_libpython_dlopen", "run", "--error"]
+    command = [static.path, "-m", "no_libpython_dlopen", "run", "--error"]
     code = script(f"import os; print(os.read({reading}, 9), 'LD_DEBUG' in os.environ)")
     result = subprocess.run(
         [*command, str(code)],
@@ -797,7 +797,7 @@ def test_descriptors_of_the_shell_reach_the_program(
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "<&- >&- 2>&-"])
 def test_streams_that_are_closed_stay_closed(
-    python: Interpreter, script: Write, tmp_path: Path, closed: str
+    static: Interpreter, script: Write, tmp_path: Path, closed: str
 ) -> None:
     told = tmp_path / "told"
     path = script(
@@ -807,7 +807,7 @@ def test_streams_that_are_closed_stay_closed(
     )
     words = []
     for start in ("", "-m no_libpython_dlopen run"):
-        command = f"exec '{python.path}' {start} '{path}' {closed}"
+        command = f"exec '{static.path}' {start} '{path}' {closed}"
         environment = {**os.environ, "PYTHONPATH": str(SRC)}
         subprocess.run(["sh", "-c", command], env=environment, check=True)
         words.append(told.read_text())
@@ -815,7 +815,7 @@ def test_streams_that_are_closed_stay_closed(
 
 
 def test_a_parent_that_is_killed_takes_the_program_along(
-    python: Interpreter, script: Write, tmp_path: Path
+    static: Interpreter, script: Write, tmp_path: Path
 ) -> None:
     path = script(
         "import os, pathlib, sys, time\n"
@@ -823,7 +823,7 @@ def test_a_parent_that_is_killed_takes_the_program_along(
     )
     ready = tmp_path / "ready"
     parent = subprocess.Popen(
-        [python.path, "-m", "no_libpython_dlopen", "run", str(path), str(ready)],
+        [static.path, "-m", "no_libpython_dlopen", "run", str(path), str(ready)],
         env={**os.environ, "PYTHONPATH": str(SRC)},
     )
     while not (ready.exists() and ready.read_text()) and parent.poll() is None:
@@ -870,7 +870,8 @@ def test_a_libpython_by_another_name_is_named_whatever_ends_the_program(
         result = nolibpy(static, "--exit-code", path, opener, library)
         assert result.returncode == (-9 if "kill" in ending else named), result.stderr
         assert (f"`{opener}` opened it by `dlopen`" in result.stderr) == named
-    for library, pattern in (link, stray.name), (link, str(stray)), (copy, copy.name):
+    patterns = [(link, stray.name), (link, str(stray)), (copy, copy.name)]
+    for library, pattern in patterns if ending == "os._exit(0)" else patterns[:1]:
         result = nolibpy(static, "--exit-code", "--allow", pattern, path, opener, library)
         assert result.returncode == (-9 if "kill" in ending else 0)
         assert result.stderr == ""
@@ -883,25 +884,25 @@ void open_briefly(const char *name) { void *one = dlopen(name, RTLD_NOW); if (on
 """
 
 
-@pytest.mark.parametrize("ending", ["", "os._exit(0)"])
 @pytest.mark.parametrize(
-    ("code", "is_told"),
+    ("code", "ending", "is_told"),
     [
-        ("brief(name)", True),
-        ("ctypes.CDLL(None); brief(name); import _json", True),
-        ("with allow(): brief(b'libm.so.6')\nbrief(name)", True),
-        ("brief(name)\nwith allow(): brief(b'libm.so.6')", True),
-        ("with allow(): brief(other)\nbrief(name)", True),
-        ("if os.fork(): os.wait()\nelse: brief(name)", True),
-        ("os.symlink(name, link); silent(link); os.remove(link)", True),
-        ("shutil.copy(name, link); silent(link); os.replace(link, link + b'.1')", True),
-        ("os.mkdir('d'); os.symlink(name, 'd/l.so'); silent(b'd/l.so'); shutil.rmtree('d')", True),
-        ("with allow(): brief(name)", False),
-        ("with allow(): brief(name)\nbrief(b'libm.so.6')", False),
-        ("with allow():\n    with allow(): brief(name)\n    brief(name)", False),
-        ("brief(b'libm.so.6'); brief(b'/no/libpython3.99.so.1.0')", False),
-        ("shutil.copy('/bin/true', 'a.so'); os.remove('a.so')", False),
-        ("with allow(): silent(name)\nos.symlink(name, link); os.remove(link)", False),
+        ("brief(name)", "", True),
+        ("brief(name)", "os._exit(0)", True),
+        ("ctypes.CDLL(None); brief(name); import _json", "os._exit(0)", True),
+        ("with allow(): brief(b'libm.so.6')\nbrief(name)", "os._exit(0)", True),
+        ("brief(name)\nwith allow(): brief(b'libm.so.6')", "", True),
+        ("with allow(): brief(other)\nbrief(name)", "os._exit(0)", True),
+        ("if os.fork(): os.wait()\nelse: brief(name)", "", True),
+        ("os.symlink(name, link); silent(link); os.remove(link)", "", True),
+        ("shutil.copy(name, link); silent(link); os.replace(link, link + b'.1')", "os._exit(0)", True),
+        ("os.mkdir('d'); os.symlink(name, 'd/l.so'); silent(b'd/l.so'); shutil.rmtree('d')", "", True),
+        ("with allow(): brief(name)", "", False),
+        ("with allow(): brief(name)\nbrief(b'libm.so.6')", "os._exit(0)", False),
+        ("with allow():\n    with allow(): brief(name)\n    brief(name)", "", False),
+        ("brief(b'libm.so.6'); brief(b'/no/libpython3.99.so.1.0')", "os._exit(0)", False),
+        ("shutil.copy('/bin/true', 'a.so'); os.remove('a.so')", "os._exit(0)", False),
+        ("with allow(): silent(name)\nos.symlink(name, link); os.remove(link)", "", False),
     ],
 )  # fmt: skip
 def test_what_c_code_opens_and_closes_or_hides_is_told(
@@ -913,8 +914,8 @@ def test_what_c_code_opens_and_closes_or_hides_is_told(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     code: str,
-    is_told: bool,
     ending: str,
+    is_told: bool,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     other = compiler.library("libpython3.97.so")
@@ -950,7 +951,11 @@ def test_the_interpreters_own_file_is_told_where_it_is_opened_twice(
     assert "was mapped" not in nolibpy(shared, "--exit-code", path, apart, own).stderr
 
 
-@pytest.mark.parametrize("options", [["--exit-code"], ["--error"]])
+@pytest.mark.parametrize(
+    ("python", "options"),
+    [("static", ["--error"]), ("shared", ["--exit-code"])],
+    indirect=["python"],
+)
 def test_a_libpython_that_is_preloaded_is_named_whatever_ends_the_program(
     python: Interpreter, script: Write, stray: Path, options: list[str]
 ) -> None:
