@@ -79,7 +79,7 @@ def _may_match(function: str, pattern: Any, subject: Any) -> bool:
     return compare("in", one_of(subject), one_of(items(matching))).certain is not False
 
 
-def matches_glob(arguments: Arguments) -> Model:
+def match_glob(arguments: Arguments) -> Model:
     """Return the value of ``fnmatch.fnmatch``."""
     name, pattern = arguments.get(0, "name"), arguments.get(1, "pat")
     if name is None or pattern is None:

@@ -302,7 +302,7 @@ _FUNCTIONS: dict[str, Callable[[Arguments], Model]] = {
     "fnmatch.filter": partial(match_files, index=1, name="pat"),
     "re.sub": pattern_functions.replace,
     **{f"re.{one}": partial(pattern_functions.match, function=one) for one in _MATCHING},
-    **dict.fromkeys(("fnmatch.fnmatch", "fnmatch.fnmatchcase"), pattern_functions.matches_glob),
+    **dict.fromkeys(("fnmatch.fnmatch", "fnmatch.fnmatchcase"), pattern_functions.match_glob),
     "re.finditer": pattern_functions.match_all,
     "re.findall": partial(pattern_functions.match_all, is_text=True),
     "fnmatch.translate": partial(_by_text, lambda name: one_of(regex_of_glob(name))),

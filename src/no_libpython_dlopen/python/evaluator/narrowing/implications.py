@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from itertools import islice, product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import libcst as cst
 
@@ -36,31 +36,31 @@ class Implication(NamedTuple):
             choices=(*other.choices, *self.choices),
         )
 
-    def either(self, other: Implication) -> Implication | None:
-        """Return the implication where one of both holds; ``None`` for two subjects.
+    def both(self, other: Implication) -> Implication:
+        """Return the implication where both hold: of two subjects, this one."""
+        return other.merge(self) if self.subject.deep_equals(other.subject) else self
 
-        Where they do not know the same kind of text, this one is taken.
-        """
+    def either(self, other: Implication) -> Implication | None:
+        """Return the implication where one of both holds; ``None`` for two subjects."""
         if not self.subject.deep_equals(other.subject):
             return None
-        heads, tails, wholes = (
-            one + more if one and more else ()
-            for one, more in (
-                (self.heads, other.heads),
-                (self.tails, other.tails),
-                (self.wholes, other.wholes),
-            )
-        )
-        parts = [*self._part(), *other._part()]
-        choices = (tuple(parts),) if self._part() and other._part() else ()
-        is_alike = heads or tails or wholes or choices
-        known = Implication(self.subject, heads, tails, wholes=wholes, choices=choices)
-        return known if is_alike else self
+        if self._only("heads") and other._only("heads"):
+            return Implication(self.subject, heads=self.heads + other.heads)
+        if self._only("tails") and other._only("tails"):
+            return Implication(self.subject, tails=self.tails + other.tails)
+        if self._part() and other._part():
+            return Implication(self.subject, choices=((*self._part(), *other._part()),))
+        return Implication(self.subject, wholes=(*self.texts(), *other.texts()))
+
+    def _only(self, name: str) -> tuple[Any, ...]:
+        """Return the texts that are known of this kind, none if another kind is known."""
+        known = {one: texts for one, texts in self._asdict().items() if texts}
+        return known[name] if known.keys() == {"subject", name} else ()
 
     def _part(self) -> tuple[str, ...]:
         """Return the texts of which one is a part, if no more than that is known."""
-        several = [*((one,) for one in self.parts), *self.choices]
-        return several[0] if len(several) == 1 and not any(self[1:3]) else ()
+        several = [*((one,) for one in self._only("parts")), *self._only("choices")]
+        return several[0] if len(several) == 1 else ()
 
     def surround(self, before: str, after: str) -> Implication:
         """Return the implication about a longer text, which has ``before`` and ``after`` around."""
@@ -87,11 +87,14 @@ class Implication(NamedTuple):
         found = []
         ways = product(self.heads or ("",), self.tails or ("",), *self.choices)
         for head, tail, *chosen in islice(ways, PYTHON_ALTERNATIVES + 1):
+            if self.wholes:
+                found += [_with_ends(one, head, tail) for one in self.wholes]
+                continue
             ends = f"{head}{UNKNOWN_PART}{tail}"
             inner = dict.fromkeys(part for part in (*self.parts, *chosen) if part not in ends)
             ordered = sorted(inner, key=lambda part: part.startswith("."))  # the suffix is last
             found.append(UNKNOWN_PART.join((head, *ordered, tail)))
-        return tuple(complete(one) for one in self.wholes or found)
+        return tuple(map(complete, found))
 
 
 def _longest(
@@ -101,6 +104,12 @@ def _longest(
     pairs = [(one, other) for one in ours for other in others]
     found = [max(pair, key=len) for pair in pairs if holds(max(pair, key=len), min(pair, key=len))]
     return tuple(dict.fromkeys(found)) or ours or others
+
+
+def _with_ends(text: str, head: str, tail: str) -> str:
+    """Return a text with a known beginning and end, where its own are not known."""
+    before = head if text.startswith(UNKNOWN_PART) else ""
+    return before + text + (tail if text.endswith(UNKNOWN_PART) else "")
 
 
 def complete(text: str) -> str:

@@ -199,10 +199,15 @@ def _implication(
     """Return the fact that the outcome of one test proves; ``None`` for none."""
     if isinstance(test, cst.NamedExpr):
         return _implication(evaluator, test.value, outcome, way)
-    if isinstance(test, cst.BooleanOperation):  # one of both holds
+    if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+        return _implication(evaluator, test.expression, not outcome, way)
+    if isinstance(test, cst.BooleanOperation):
         first = _implication(evaluator, test.left, outcome, way)
         second = _implication(evaluator, test.right, outcome, way)
-        return first.either(second) if first is not None and second is not None else None
+        both_hold = isinstance(test.operator, cst.And if outcome else cst.Or)
+        if first is None or second is None:
+            return (first or second) if both_hold else None
+        return first.both(second) if both_hold else first.either(second)
     if isinstance(test, cst.Comparison) and len(test.comparisons) == 1:
         return _comparison_implication(evaluator, test, outcome, way)
     if outcome and isinstance(test, cst.Name) and test not in way:
