@@ -99,6 +99,11 @@ _WORD = re.compile(r"\w+")
 _LINUX = re.compile(r"linux", re.IGNORECASE)
 _DARWIN = re.compile(r"darwin|osx|macos|apple|(?<![a-z])mac(?![a-z])", re.IGNORECASE)
 _ANY_UNIX = re.compile(r"posix|(?<![a-z])unix", re.IGNORECASE)
+#: A part of each word by which a file may ask which system it is on.
+_ANY_NAME = re.compile(
+    rf"{_LINUX.pattern}|darwin|osx|mac|apple|posix|unix|win|cygwin|msys|mingw|android|ios\b|\bnt\b",
+    re.IGNORECASE,
+)
 #: Names of systems that are a Unix.
 _UNIX = re.compile(r"darwin|bsd|sunos|solaris|aix|linux|dragonfly|hp-?ux|gnu", re.IGNORECASE)
 
@@ -111,6 +116,11 @@ class System(Enum):
     UNNAMED = auto()
 
 
+#: Whole names, in lower case, as ``uname`` and makefiles have them.
+_CALLED = {
+    **dict.fromkeys(("linux", "gnu/linux"), System.LINUX),
+    **dict.fromkeys(("darwin", "macos", "macosx", "osx"), System.DARWIN),
+}
 #: What each system is called, by the names that it has on any.
 _NAMES_ON: dict[tuple[str, ...], dict[System, tuple[str, ...]]] = {
     SYS_PLATFORM: {
@@ -204,6 +214,20 @@ def systems_named(text: str) -> frozenset[System] | None:
     named = ((System.LINUX, _LINUX), (System.DARWIN, _DARWIN))
     found = frozenset(system for system, pattern in named if pattern.search(text))
     return found if found or names_foreign(text) or _UNIX.search(text) else None
+
+
+def system_called(name: str) -> System | None:
+    """Return Linux or macOS by the whole name, ``None`` for another.
+
+    >>> system_called("Darwin"), system_called("apple-clang")
+    (<System.DARWIN: 2>, None)
+    """
+    return _CALLED.get(name.lower())
+
+
+def may_name_system(text: str) -> bool:
+    """Return whether a file may ask which system it is on. ``False`` is certain."""
+    return _ANY_NAME.search(text) is not None
 
 
 def asks_for_system(text: str) -> bool:

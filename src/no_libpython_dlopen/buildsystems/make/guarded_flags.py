@@ -18,12 +18,12 @@ from no_libpython_dlopen.buildsystems.common.link_fact import MACOS, UNTRIED, ma
 from no_libpython_dlopen.buildsystems.common.link_graph import Reference, ReferenceKind
 from no_libpython_dlopen.buildsystems.make.conditions import KEYWORD, sides
 from no_libpython_dlopen.buildsystems.make.lexer import Line
-from no_libpython_dlopen.knowledge.platforms import names_foreign
+from no_libpython_dlopen.knowledge.platforms import System, names_foreign, system_called
 from no_libpython_dlopen.model.finding import Edit, Fix
 
 LOOKUP = "-undefined dynamic_lookup"
-_MACOS = re.compile(r"darwin|macosx?|osx", re.IGNORECASE)
-_LINUX = re.compile(r"(?:gnu/)?linux", re.IGNORECASE)
+#: The systems that are told apart here.
+_WORDS: dict[System | None, str] = {System.LINUX: "linux", System.DARWIN: "macos"}
 _SEARCH = re.compile(r"\$[({](?:findstring|filter)[ \t]+(?P<value>[^,$]+),")
 _VALUE = re.compile(r"[^\s%$,#]+")
 _VARIABLE = re.compile(r"\$[({]([\w.]+)[)}]")
@@ -148,9 +148,7 @@ class GuardedFlags:
 
 def _system(value: str) -> str:
     """Return the system that a value of ``uname`` or ``$(OS)`` means; perhaps empty."""
-    if names_foreign(value):
-        return "windows"
-    return "macos" if _MACOS.fullmatch(value) else "linux" if _LINUX.fullmatch(value) else ""
+    return "windows" if names_foreign(value) else _WORDS.get(system_called(value), "")
 
 
 def _may_hold(system: str, around: dict[str, bool]) -> bool:

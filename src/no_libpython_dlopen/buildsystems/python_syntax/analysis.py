@@ -6,7 +6,6 @@ all three. Starlark's own parsers are written in Go, Java and Rust.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
@@ -17,7 +16,7 @@ from no_libpython_dlopen.buildsystems.common.deletions import Span
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import Sink
 from no_libpython_dlopen.buildsystems.python_syntax.unix_evaluator import UnixEvaluator
-from no_libpython_dlopen.knowledge.platforms import System
+from no_libpython_dlopen.knowledge.platforms import System, may_name_system
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.analysis import LimitReached
 from no_libpython_dlopen.model.facts import Link
@@ -31,11 +30,6 @@ from no_libpython_dlopen.python.vocabulary import PLATFORM_WORDS
 if TYPE_CHECKING:
     from no_libpython_dlopen.buildsystems.python_syntax.link_analysis import LinkAnalysis
 
-#: Words of which a file has one if it asks which system it is on.
-_NAMES_SYSTEM = re.compile(
-    r"linux|darwin|osx|mac|apple|posix|unix|win|cygwin|msys|mingw|android|ios\b|\bnt\b",
-    re.IGNORECASE,
-)
 #: The analysis for one system may take this many times as long as the one for all of Unix.
 _MARGIN = 2
 #: Errors of a table that has no entry for a system, and their bases.
@@ -113,7 +107,7 @@ class _Scripts:
         What only a test for another Unix leads to is linked there. Nothing is sure where the
         time does not suffice.
         """
-        if not _NAMES_SYSTEM.search(self.source.text):
+        if not may_name_system(self.source.text):
             return set(), set()
         try:
             rest = self._without_unix(spans, trusts_names=False)
