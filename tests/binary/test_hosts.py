@@ -750,6 +750,22 @@ OBEYED = [
     ("CMake that links it", "spam/CMakeLists.txt", "target_link_libraries(x _core.so)"),
     ("C that opens it", "spam/host.c", 'void f() { dlopen("python/_core.so", 2); }'),
     ("C that preloads it", "spam/run.c", 'setenv("LD_PRELOAD", module, 1);'),
+    ("a class of Java", "spam/Run.class", "\udcca\udcfe\udcba\udcbe\0\0python/_core.so\f"),
+    ("a document that is a script", "spam/run.md", "#!/bin/sh\n" + PRELOADS),
+    ("a command in YAML", "spam/x.yml", "command: nginx -g 'load_module /opt/_core.so;'\n"),
+    ("a step after another", "spam/x.yml", "run: strip x && host python/_core.so\n"),
+    ("C that has it opened", "spam/run.c", '#define PLUGIN "python/_core.so"'),
+    ("Go that links it", "spam/run.go", "// #cgo LDFLAGS: ${SRCDIR}/python/_core.so\n"),
+    ("an auditor", "spam/run.sh", "LD_AUDIT=$module exec tool\n"),
+    ("Perl that opens any", "spam/run.pl", "DynaLoader::dl_load_file(glob('*/_core*'));"),
+    ("Lua that opens any", "spam/run.lua", "package.loadlib(path, 'answer')"),
+    ("Ruby that opens any", "spam/bin/run", "#!/usr/bin/ruby\nlib = Fiddle.dlopen path\n"),
+    ("JavaScript that opens any", "spam/run.js", "process.dlopen(module, path)"),
+    (
+        "Tcl that opens any",
+        "spam/run.tcl",
+        "if {[catch {load [lindex [glob */*.so] 0] Core} e]} {exit 1}",
+    ),
     ("a directive", "spam/run.conf", "#load _core.so\n"),
     ("its interpreter", "spam/run", "#!/opt/host _core.so\n"),
     ("Python's code", "spam/run.pyc", "\0\0import os LD_PRELOAD"),
@@ -776,7 +792,11 @@ LOADS_NOTHING = [
     ("a checksum", "spam/python/_core.so.sha256", "abc  _core.so\n"),
     ("a notebook", "spam/x.ipynb", '{"cells": [{"text": ["_core.so"]}]}'),
     ("a comment of a script", "spam/run.sh", "#!/bin/sh\n # runs _core.so\n"),
-    ("words of a setting", "spam/x.toml", 'about = "makes _core.so of C"\n'),
+    ("a step of a service", "spam/x.json", '{"run": "x86_64-linux-gnu-strip -g _core.so"}'),
+    ("a rule of make", "spam/Makefile", "strip:\n\t@strip python/_core.so\n"),
+    ("a script of autoconf", "spam/configure", "char dlopen ();\n  return dlopen ();\n"),
+    ("tunes", "spam/tune.abc", "B: Ryan's Mammoth Collection of Fiddle Tunes\n"),
+    ("an option of a browser", "spam/x.d.ts", "similar to --load-extension flags\n"),
     ("a page about it", "spam/python/README.md", "Debug `_core.so` by " + PRELOADS),
 ]
 
@@ -797,7 +817,7 @@ def plain_module(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 def test_a_text_that_something_obeys_makes_a_repair_unsafe(
     tmp_path: Path, plain_module: bytes, place: str, text: str, safe: bool
 ) -> None:
-    contents = {CORE: plain_module, place: text.encode()}
+    contents = {CORE: plain_module, place: text.encode("utf-8", "surrogateescape")}
     wheel = write_wheel(tmp_path / "dist", "ops", contents, tags="cp311-cp311-linux_x86_64")
     for name, content in contents.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

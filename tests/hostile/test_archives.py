@@ -174,6 +174,7 @@ TEXTS = {
     "options": b"--preload ",
     "options of a loader": b"ld-x.so --preload=",
     "comments": b"# .so" + b"#" * 250,
+    "tools": b": strip .so",
     "one long name": b"x.so" * 50 + b"=: -",
 }
 

@@ -18,6 +18,8 @@ from no_libpython_dlopen.binary.loading_texts import (
     may_load,
     name_up_to_suffix,
     names_in,
+    obeyed_part,
+    opens_libraries,
     preloads,
 )
 from no_libpython_dlopen.knowledge.runtime_functions import NEW_INTERPRETERS, REGISTERS, STARTS
@@ -44,8 +46,11 @@ _OPENS = (
 _LIBPYTHON = re.compile(rb"(?<![^\0/])libpython(?:[23%{.][^\0 /]{0,64})?\0")
 #: Bytes of a text; behind a script there may be what it unpacks.
 _LONGEST_TEXT, _HEAD = 4 << 20, 1024
+#: How a script and a class of Java begin.
+_SCRIPT, _CLASS = b"#!", b"\xca\xfe\xba\xbe"
 
 NAMES_IT, _PRELOADING = "names it", "makes the loader preload libraries"
+_OPENING = "opens libraries while it runs"
 #: Said of a directory.
 TOO_MANY = "has too many files to be searched"
 
@@ -78,13 +83,17 @@ def clue_in(path: str, read: Read, size: int, *, program: bool) -> Clue:
     head = read(0, _HEAD)
     if head.startswith(MAGIC):
         return _clue_in_binary(read_elf(read), program=program)
-    if not head or not may_load(path) or (b"\0" in head and not path.endswith(PYTHON)):
+    if not head or not (head.startswith(_SCRIPT) or may_load(path)):
         return Clue()
-    text = read(0, min(size, _LONGEST_TEXT))
-    doubt = _PRELOADING if preloads(path, text) else ""
+    if b"\0" in head and not (path.endswith(PYTHON) or head.startswith(_CLASS)):
+        return Clue()
+    text = obeyed_part(path, read(0, min(size, _LONGEST_TEXT)))
+    doubt = _OPENING if opens_libraries(path, text) else ""
+    if preloads(text):
+        doubt = _PRELOADING
     if path.endswith(PYTHON) and not doubt:
         return Clue()
-    return _clue_of(doubt, loaded_names(path, text))
+    return _clue_of(doubt, loaded_names(text))
 
 
 def _clue_of(doubt: str, names: frozenset[bytes] | None, function: str = "") -> Clue:
@@ -115,7 +124,7 @@ def _clue_in_binary(elf: Elf, *, program: bool) -> Clue:
     if makes:
         doubt = "makes names of functions that begin as Python's"
     elif program and any(call.startswith(_OPENS) for call in calls):
-        doubt = doubt or "opens libraries while it runs"
+        doubt = doubt or _OPENING
     elif function and not (program or looks_up):  # another library may look it up for this one
         function, doubt = "", f"names `{function}`"
     if named is not None:  # a graph follows what it is linked to

@@ -23,21 +23,27 @@ _LISTS = re.compile(
     re.IGNORECASE,
 )
 PYTHON = (".ipynb", ".py", ".pyc", ".pyi", ".pyo", ".pyx")
-#: Here a library that is loaded is a value of its own, not a word of a command.
-_DATA = (".json", ".toml", ".yaml", ".yml")
-_VALUE_OF_DATA = re.compile(
-    rb"(?m)(?:^|[\"'=\[,{]|[:-][ \t])[ \t]*[\"']?([^\s\"'=,\[\]{}]+)(?=[\"']|[ \t]*(?:[,\]}#\r]|$))"
-)
 _SOURCES = (
     *(".c", ".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".hxx", ".cu", ".cuh", ".m", ".mm", ".S"),
     *(".cs", ".d", ".f", ".f90", ".go", ".java", ".kt", ".rs", ".s", ".scala", ".swift", ".zig"),
 )
-#: What a source has that opens a library or is linked to it.
-_OPENING = re.compile(rb"[Ll]oad|[Ll]ibrary|dlm?open|module_open|LDFLAGS")
+#: The rest of a source's line in which a string begins, or cgo's flags of the linker.
+_STRINGS = re.compile(rb"(?:\"|LDFLAGS).*")
+#: A command of a tool that loads nothing.
+_TOOL = re.compile(
+    rb"(?m)(?:^|[;&|@:\"'\[{])[ \t]*(?:-[ \t])?(?:[\w-]{1,30}-)?"
+    rb"(?:chmod|chrpath|ldd|ls|md5sum|nm|objdump|patchelf|readelf|rm|sha\d{1,3}sum|strip)[ \t][^\n;&|]*"
+)
+#: How scripts open any library: Perl, Lua, JavaScript, Ruby, PHP, R, Guile, Java, Vim, Tcl, a shell.
+_OPENS = re.compile(
+    rb"(?m)\b(?:dlm?open\([^)\s]|Fiddle\.dlopen|dl_load_file|package\.(?:loadlib|cpath)|ffi\.load|"
+    rb"ffi_lib|dyn\.load|dynamic-link|System\.load|FFI(?:::|->)|Native\.load|libcall(?:nr)?\()"
+    rb"|(?:^|[{;])[ \t]*load \[|\benable -f\b"
+)
 #: A line that is for nobody. What follows ``#`` at once may be a directive.
 _COMMENT = re.compile(rb"(?m)^[ \t]*(?:#+|//+)(?:[ \t].*)?$")
 #: How the loader is told to load a library before others (``ld.so(8)``).
-_VARIABLES, _OPTION = (b"LD_PRELOAD", b"ld.so.preload"), b"--preload"
+_VARIABLES, _OPTION = (b"LD_PRELOAD", b"LD_AUDIT", b"ld.so.preload"), b"--preload"
 #: What follows the loader's option, if it is no word of a sentence; and a call of the loader.
 _VALUE = re.compile(rb"[ =][\"']?[$./{]")
 _LOADER = re.compile(rb"\bld-[\w.-]{1,40}\.so\S*[ \t]")
@@ -58,17 +64,21 @@ def may_load(path: str) -> bool:
     return not (_DOCUMENTS.search(path) or _LISTS.search(path))
 
 
-def loaded_names(path: str, text: bytes) -> frozenset[bytes] | None:
-    """Return the libraries that the text at ``path`` may load, ``None`` for too many.
-
-    They are named up to ``.so``.
-    """
+def obeyed_part(path: str, text: bytes) -> bytes:
+    """Return the text at ``path`` without comments, of a source the strings, which its program has."""
     if path.endswith(_SOURCES):
-        return names_in(text) if _OPENING.search(text) else frozenset()
-    text = _COMMENT.sub(b"", text) if _SUFFIX in text else b""
-    if path.endswith(_DATA):
-        text = b"\n".join(_VALUE_OF_DATA.findall(text))
-    return names_in(text)
+        return b"\n".join(_STRINGS.findall(text))
+    return _COMMENT.sub(b"", text)
+
+
+def opens_libraries(path: str, text: bytes) -> bool:
+    """Return whether the ``text``, obeyed at ``path``, is of a script that opens any library."""
+    return not path.endswith((*PYTHON, *_SOURCES)) and bool(_OPENS.search(text))
+
+
+def loaded_names(text: bytes) -> frozenset[bytes] | None:
+    """Return the libraries that are named to what may load them; see ``names_in``."""
+    return names_in(_TOOL.sub(b"", text) if _SUFFIX in text else b"")
 
 
 def names_in(text: bytes) -> frozenset[bytes] | None:
@@ -93,13 +103,8 @@ def name_up_to_suffix(text: bytes) -> bytes:
     return start + suffix
 
 
-def preloads(path: str, text: bytes) -> bool:
-    """Return whether the text at ``path`` has the loader load a library before others."""
-    if path.endswith(_SOURCES):
-        return any(b'"' + variable in text for variable in _VARIABLES)
-    if not any(word in text for word in (*_VARIABLES, _OPTION)):
-        return False
-    text = _COMMENT.sub(b"", text)
+def preloads(text: bytes) -> bool:
+    """Return whether a text has the loader load a library before others."""
     if any(variable in text for variable in _VARIABLES):
         return True
     at = text.find(_OPTION)
