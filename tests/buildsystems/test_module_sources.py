@@ -51,6 +51,22 @@ PROJECTS: dict[str, dict[str, str]] = {
     """,
         "b/spam.c": "PyMODINIT_FUNC PyInit_spam(void) { return 0; }",
     },
+    "static pattern rules whose targets are not known": {
+        "Makefile": """
+    include modules.mk
+    SUFFIX = .cpython-311-x86_64-linux-gnu.so
+    $(MODULES): build/%$(SUFFIX): %.o | build
+    \tgcc -shared $< -o $@ -lpython3.11 # expect: NLP201
+    $(addsuffix $(SUFFIX),$(NAMES)): %$(SUFFIX): %.o
+    \tgcc -shared $< -o $@ -lpython3.11 # expect: NLP201
+    $(LIBRARIES): lib%.so: %.o
+    \tgcc -shared $< -o $@ -lpython3.11
+    $(PROGRAMS): %: %.o
+    \tgcc $< -o $@ -lpython3.11
+    $(OTHERS): $(OBJECTS)
+    \tgcc -shared $< -o $@ -lpython3.11
+    """
+    },
     "pattern rules": {
         "Makefile": """
     FROM = src

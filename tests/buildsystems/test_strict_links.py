@@ -430,6 +430,26 @@ def test_a_project_ends_at_its_repository(project: Path) -> None:
     assert _applicability(file) is Applicability.SAFE
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "strict"),
+    [
+        ("a/b/c/d/e/a.pyx", PYX, "setup/flags.py"),
+        ("py/build.sh", SCRIPT.format(". ../flags\n"), "flags"),
+        ("a/b/build.sh", SCRIPT.format('. "$(dirname "$0")/../../flags"\n'), "c/flags"),
+        ("py/setup.cfg", f"{CFG}include_dirs = '..'\n", "todo.sh"),
+    ],
+)
+def test_a_project_without_a_repository_reaches_up_to_its_build_files(
+    tmp_path: Path, name: str, text: str, strict: str
+) -> None:
+    if name.endswith(".pyx"):
+        _write(tmp_path, "setup.py", "from setuptools import setup\nsetup()\n")
+    file = _write(tmp_path, name, text)
+    assert _applicability(file) is Applicability.SAFE
+    _write(tmp_path, strict, "LDFLAGS='-Wl,-z,defs'\n")
+    assert _applicability(file) is Applicability.UNSAFE
+
+
 def test_a_directive_of_cython_forbids_undefined_symbols(project: Path) -> None:
     for line in ("# distutils: extra_link_args = {}", "#distutils:extra_link_args=-s {}"):
         text = f"{line.format('-Wl,--no-undefined')}\n{PYX}"

@@ -43,6 +43,8 @@ _MARKS = frozenset(
         *("SConstruct", "wscript", "Cargo.toml", "WORKSPACE", "MODULE.bazel", "Dockerfile"),
     }
 )
+#: A path that leads out of the file's folder.
+_UPWARD = re.compile(r"(?:\.\./)*\.\.(?![\w.])")
 _REPOSITORY = frozenset({".git", ".hg", ".svn", ".jj"})
 MAX_GAP = 2
 #: Prose, sources of compilers, and data: no build reads the linker's flags there.
@@ -51,7 +53,8 @@ _NO_SETTINGS = re.compile(
     r"|inl|m|mm|java|js|mjs|ts|tsx|f|f90|for|ui|qml|csv|tsv|ipynb|png|jpe?g|gif|ico|xpm|bmp|webp"
     r"|pdf|eps|ps|ttf|otf|woff2?|wav|ogg|mp[34]|gz|bz2|xz|zst|zip|jar|whl|so|o|a|dll|lib|exe|py[cdo])"
     r"\Z"
-    r"|\A(?:change-?logs?|news|readme|copying|licen[sc]e|authors|thanks|todo)(?:[-._](?!py\Z).*)?\Z",
+    r"|\A(?:change-?logs?|news|readme|copying|licen[sc]e|authors|thanks|todo)"
+    r"(?:[-._](?!(?:.*\.)?(?:py|sh|mk|mak|cmake|cfg|ini|toml|json|ya?ml|in|am|m4|inc|bzl|rs)\Z).*)?\Z",
     re.IGNORECASE,
 )
 #: What Autoconf, Automake and libtool wrote: libtool's table of flags for all systems is in them.
@@ -104,7 +107,7 @@ def doubt_of_flags(source: Source, known: Collection[str] = ()) -> str:
     if not os.path.isfile(source.path):
         return ""
     path = os.path.abspath(source.path)
-    root = _root_of(os.path.dirname(path))
+    root = _root_of(os.path.dirname(path), source.text)
     with analysis.other_file():
         strict = file_tree.once(_strict_files, root)
     if strict is None:
@@ -114,17 +117,25 @@ def doubt_of_flags(source: Source, known: Collection[str] = ()) -> str:
     return ELSEWHERE.format(os.path.relpath(nearest, root)) if nearest else ""
 
 
-def _root_of(folder: str) -> str:
-    """Return the outermost folder of the project that a folder is in."""
-    root, gap = folder, 0
-    for _ in range(FOLDERS_ABOVE):
-        names = set(file_tree.names_in(folder))
+def _root_of(folder: str, text: str) -> str:
+    """Return the outermost folder of the project that a file with this text is in.
+
+    So it is at least the one that the file's own paths lead up to.
+    """
+    root = here = folder
+    marked, gap = False, 0
+    above = max(((len(match[0]) + 1) // 3 for match in _UPWARD.finditer(text)), default=0)
+    for level in range(FOLDERS_ABOVE):
+        names = set(file_tree.names_in(here))
         if not names.isdisjoint(_REPOSITORY):
-            return folder
-        gap = 0 if not names.isdisjoint(_MARKS) else gap + 1
-        root = root if gap else folder
-        folder = os.path.dirname(folder)
-        if gap > MAX_GAP or _is_of_all_projects(folder):
+            return here
+        if not names.isdisjoint(_MARKS):
+            root, marked, gap = here, True, 0
+        elif marked:
+            gap += 1
+        root = here if level <= above else root
+        here = os.path.dirname(here)
+        if (gap > MAX_GAP and level >= above) or _is_of_all_projects(here):
             break
     return root
 

@@ -198,6 +198,9 @@ class Run:
         rest = raw.part(rest_at, len(string))
         head, semicolon, _ = rest.text.partition(";")
         pattern = _static_pattern(head)
+        if pattern and not any(each.text.strip(UNKNOWN_PART) for each in targets):
+            made = self.expander.expand(rest.part(0, pattern - 1)).words()
+            targets = [each for each in made if "%" in each.text] or targets
         needed = self.expander.expand(rest.part(pattern, len(head))).words()
         self.current = Rule(targets, [each for each in needed if each.text != "|"])
         if semicolon:
