@@ -585,6 +585,10 @@ HOSTS: dict[str, Tree] = {
             ("what it is told", "v[2]", "spam/lib", "spam/tool"),
         )
     },
+    "a plug-in of another program that is linked to it, as GStreamer's": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/lib/libgstspam.so": ("int *none(void);\nint plug(void) { return !none(); }\n", CORE),
+    },
     "a program that opens any library by GModule": {
         CORE: (MODULE_CODE, RUNTIME),
         "lib/libgmodule-2.0.so": ("void *g_module_open() { return 0; }\n",),
@@ -649,6 +653,11 @@ MODULES: dict[str, Tree] = {
         "spam/lib/libhost.so": (CALL.format("Py_Initialize"), RUNTIME),
         CORE: (MODULE_CODE, RUNTIME),
         "spam/bin/tool": (PLAIN_PROGRAM, "spam/lib/libhost.so"),
+    },
+    "beside a library linked to it, which another module loads": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/lib/libuse.so": ("int *none(void);\nint use(void) { return !none(); }\n", CORE),
+        "spam/python/_more.so": (INIT.format("_more"), "spam/lib/libuse.so"),
     },
     "beside a library that opens others, as libgomp": {
         "spam/python/libgomp.so": (OPENS.replace("main", "open_plugin"),),

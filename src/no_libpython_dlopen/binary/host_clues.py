@@ -49,8 +49,8 @@ _LONGEST_TEXT, _HEAD = 4 << 20, 1024
 #: How a script and a class of Java begin.
 _SCRIPT, _CLASS = b"#!", b"\xca\xfe\xba\xbe"
 
-NAMES_IT, _PRELOADING = "names it", "makes the loader preload libraries"
-_OPENING = "opens libraries while it runs"
+NAMES_IT, LINKED = "names it", "is linked to it"
+_PRELOADING, _OPENING = "makes the loader preload libraries", "opens libraries while it runs"
 #: Said of a directory.
 TOO_MANY = "has too many files to be searched"
 

@@ -16,9 +16,16 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, descriptor_reader
-from no_libpython_dlopen.binary.host_clues import NAMES_IT, TOO_MANY, Clue, clue_in, name_in_clues
+from no_libpython_dlopen.binary.host_clues import (
+    LINKED,
+    NAMES_IT,
+    TOO_MANY,
+    Clue,
+    clue_in,
+    name_in_clues,
+)
 from no_libpython_dlopen.binary.needed_libraries import find_starting_library, read_object_at
-from no_libpython_dlopen.binary.shared_object import is_named_like_library
+from no_libpython_dlopen.binary.shared_object import file_names, is_named_like_library
 from no_libpython_dlopen.binary.system_root import root_around
 from no_libpython_dlopen.files.safe_open import safe_open
 
@@ -103,6 +110,7 @@ class Surroundings:
             for one in names
             if one in named
         ]
+        told += self._libraries_linked_to_it()
         return max(told, key=lambda one: bool(one[1].function), default=("", Clue()))
 
     def _clues_behind_programs(self, near: Iterable[tuple[str, int]]) -> Iterator[tuple[str, Clue]]:
@@ -118,6 +126,16 @@ class Surroundings:
                 queue += library.needed
                 clues = [_clue_behind_program(*one) for one in _with_times([place])]
                 yield from ((place, clue) for clue in clues if clue.function or clue.doubt)
+
+    def _libraries_linked_to_it(self) -> Iterator[tuple[str, Clue]]:
+        """Yield the libraries that need the module and that nothing loads: plug-ins, perhaps."""
+        users = [_users_in(*folder) for folder in self._folders]
+        for path, library in (
+            one for by in users for name in self._names for one in by.get(name, ())
+        ):
+            names = file_names(path, library)
+            if library.is_library and not any(name in by for by in users for name in names):
+                yield path, Clue(doubt=LINKED)
 
     @cached_property
     def _places(self) -> Iterable[str]:
@@ -190,6 +208,16 @@ def _clue_at(place: str, *, program: bool) -> Clue:
         size = os.fstat(file.fileno()).st_size
         return clue_in(place, descriptor_reader(file.fileno()), size, program=program)
     return Clue()
+
+
+@lru_cache(maxsize=_MOST_FOLDERS)
+def _users_in(folder: str, changed: int) -> Mapping[str, Sequence[tuple[str, SharedObject]]]:
+    """Return a directory's programs and libraries by the names of what they need."""
+    users: dict[str, list[tuple[str, SharedObject]]] = {}
+    for path, found in _binaries_in(folder, changed):
+        for needed in found.needed:
+            users.setdefault(needed.rpartition("/")[2], []).append((path, found))
+    return users
 
 
 @lru_cache(maxsize=_MOST_FOLDERS)
@@ -299,7 +327,7 @@ def _hosts_and_libraries(
     libraries: dict[str, tuple[str, SharedObject]] = {}
     for path, binary in binaries:
         if not (binary.program or binary.runtime or binary.libpython):
-            for name in (os.path.basename(path), binary.soname.rpartition("/")[2]):
+            for name in file_names(path, binary):
                 libraries.setdefault(name, (path, binary))
     found: dict[str, str] = {}
     for path, binary in binaries:

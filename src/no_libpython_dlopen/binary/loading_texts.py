@@ -32,7 +32,7 @@ _STRINGS = re.compile(rb"(?:\"|LDFLAGS).*")
 #: A command of a tool that loads nothing.
 _TOOL = re.compile(
     rb"(?m)(?:^|[;&|@:\"'\[{])[ \t]*(?:-[ \t])?(?:[\w-]{1,30}-)?"
-    rb"(?:chmod|chrpath|ldd|ls|md5sum|nm|objdump|patchelf|readelf|rm|sha\d{1,3}sum|strip)[ \t][^\n;&|]*"
+    rb"(?:chmod|chrpath|ldd|ls|md5sum|nm|objdump|readelf|rm|sha\d{1,3}sum|strip)[ \t][^\n;&|`(]*"
 )
 #: How scripts open any library: Perl, Lua, JavaScript, Ruby, PHP, R, Guile, Java, Vim, Tcl, a shell.
 _OPENS = re.compile(

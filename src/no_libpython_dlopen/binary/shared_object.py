@@ -117,6 +117,11 @@ class SharedObject:
         """Whether this may start Python and leaves the need of libpython to other libraries."""
         return (self.program or self.starts) and not self.libpython
 
+    @property
+    def is_library(self) -> bool:
+        """Whether this is none of the other kinds, and has no libpython of its own."""
+        return not (self.module or self.runtime or self.program or self.libpython)
+
     def module_at_link(self, name: str, no_repair: str) -> SharedObject | None:
         """Return the file as the module that a link of this name makes it, else ``None``.
 
@@ -141,6 +146,11 @@ class SharedObject:
     def forget_libpython(self, is_loaded: Callable[[str], bool]) -> None:
         """Leave out of ``libpython`` what the program around the file has loaded before."""
         self.libpython = tuple([name for name in self.libpython if not is_loaded(name)])
+
+
+def file_names(path: str, found: SharedObject) -> set[str]:
+    """Return the names by which the object at ``path`` may be loaded: the file's and its own."""
+    return {path.rpartition("/")[2], found.soname.rpartition("/")[2]} - {""}
 
 
 def is_named_like_library(name: str) -> bool:

@@ -8,7 +8,8 @@ from no_libpython_dlopen.binary import binary_facts
 from no_libpython_dlopen.binary.archives.members import printable
 from no_libpython_dlopen.binary.archives.seekable_stream import InflatesTooMuch
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
-from no_libpython_dlopen.binary.host_clues import NAMES_IT, Clue, clue_in, name_in_clues
+from no_libpython_dlopen.binary.host_clues import LINKED, NAMES_IT, Clue, clue_in, name_in_clues
+from no_libpython_dlopen.binary.shared_object import file_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -35,7 +36,8 @@ def find_lookup(
     for path in modules:
         named.setdefault(name_in_clues(path.rpartition("/")[2]), set()).add(path)
     programs = _loaded_by_programs(objects)
-    lookup, certain = "", dict(modules)
+    _doubt_what_libraries_need(modules, objects)
+    lookup, certain = "", {path: found for path, found in modules.items() if not found.doubt}
     try:
         for member in members():
             clue = _clue_in(member, objects.get(member.path), member.path in programs)
@@ -55,6 +57,25 @@ def find_lookup(
     return lookup
 
 
+def _doubt_what_libraries_need(
+    modules: Mapping[str, SharedObject], objects: Mapping[str, SharedObject]
+) -> None:
+    """Note a doubt about each module that a library needs which nothing here loads.
+
+    It may be a plug-in of another program.
+    """
+    loaded = {needed.rpartition("/")[2] for found in objects.values() for needed in found.needed}
+    users = {
+        needed.rpartition("/")[2]: path
+        for path, found in objects.items()
+        if found.is_library and loaded.isdisjoint(file_names(path, found))
+        for needed in found.needed
+    }
+    for path, found in modules.items():
+        for user in filter(None, map(users.get, file_names(path, found))):
+            found.doubt = binary_facts.loader_caveat(printable(user), LINKED)
+
+
 def _clue_in(member: Member, found: SharedObject | None, program: bool) -> Clue:
     if member.read is None or (found and (found.module or found.runtime or found.libpython)):
         return Clue()
@@ -70,7 +91,7 @@ def _loaded_by_programs(objects: Mapping[str, SharedObject]) -> set[str]:
     """Return the paths of the programs that have no libpython, and of the libraries they load."""
     paths: dict[str, list[str]] = {}
     for path, found in objects.items():
-        for name in {path.rpartition("/")[2], found.soname.rpartition("/")[2]}:
+        for name in file_names(path, found):
             paths.setdefault(name, []).append(path)
     queue = [path for path, found in objects.items() if found.program]
     seen = set(queue)
