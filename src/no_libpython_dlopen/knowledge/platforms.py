@@ -54,9 +54,19 @@ _FOREIGN_FOLDERS = (
 #: What Python's modules have on Windows or Android only.
 ABSENT = frozenset(
     {
-        *(("sys", "getwindowsversion"), ("sys", "getandroidapilevel")),
+        *(("sys", "getwindowsversion"), ("sys", "getandroidapilevel"), ("sys", "winver")),
         *(("ctypes", "windll"), ("ctypes", "WinDLL"), ("ctypes", "oledll"), ("os", "startfile")),
+        *(("os", "add_dll_directory"), ("ctypes", "WinError"), ("ctypes", "FormatError")),
     }
+)
+
+#: What ``os`` has on every Unix, and not on Windows.
+PRESENT = frozenset(
+    ("os", name)
+    for name in (
+        *("fork", "forkpty", "openpty", "wait", "killpg", "setsid", "uname", "statvfs", "sysconf"),
+        *("getuid", "geteuid", "getgid", "getegid", "getpgid", "getgroups", "chown", "mkfifo"),
+    )
 )
 
 #: CMake variables that are true, and those that are false, there. ``APPLE`` is either.
@@ -109,11 +119,15 @@ _UNIX = re.compile(r"darwin|bsd|sunos|solaris|aix|linux|dragonfly|hp-?ux|gnu", r
 
 
 class System(Enum):
-    """A system on which a test is decided: a Unix that no test names represents the others."""
+    """Systems on which a test is decided, a Unix that no test names among them.
+
+    ``NAMED`` are those that are neither, as FreeBSD and Solaris.
+    """
 
     LINUX = auto()
     DARWIN = auto()
     UNNAMED = auto()
+    NAMED = auto()
 
 
 #: Whole names, in lower case, as ``uname`` and makefiles have them.
@@ -121,27 +135,31 @@ _CALLED = {
     **dict.fromkeys(("linux", "gnu/linux"), System.LINUX),
     **dict.fromkeys(("darwin", "macos", "macosx", "osx"), System.DARWIN),
 }
-#: What each system is called, by the names that it has on any.
+#: What each system is called (Linux and macOS come first in each), by the names that it has on any.
 _NAMES_ON: dict[tuple[str, ...], dict[System, tuple[str, ...]]] = {
     SYS_PLATFORM: {
         System.LINUX: ("linux",),
         System.DARWIN: ("darwin",),
         System.UNNAMED: ("unnamed1",),
+        System.NAMED: SYS_PLATFORM[3:],
     },
     PLATFORM_SYSTEM: {
         System.LINUX: ("Linux",),
         System.DARWIN: ("Darwin",),
         System.UNNAMED: ("Unnamed",),
+        System.NAMED: PLATFORM_SYSTEM[2:],
     },
     KIVY_PLATFORM: {
         System.LINUX: ("linux",),
         System.DARWIN: ("macosx",),
         System.UNNAMED: ("unknown",),
+        System.NAMED: ("unknown",),
     },
     PLATFORM_TAGS: {
         System.LINUX: ("linux-x86_64", "linux-aarch64"),
         System.DARWIN: ("macosx-11.0-arm64",),
         System.UNNAMED: ("unnamed-1-amd64",),
+        System.NAMED: PLATFORM_TAGS[3:],
     },
 }
 
@@ -160,7 +178,8 @@ def usual_outcome(decide: Callable[[System | None], bool | None]) -> bool | None
 
     ``sys.platform not in ("linux", "darwin")`` holds on FreeBSD, and nobody means FreeBSD by
     it: what leaves out Linux and macOS, and names no other Unix for itself, is about other
-    platforms. ``decide`` returns the outcome on a system, ``None`` of which is any.
+    platforms. ``decide`` returns the outcome on a system, ``None`` of which is any. On each one
+    ``"win" in name and "darwin" not in name`` is false, which on any is not known.
     """
     outcome = decide(None)
     if outcome is not None:
@@ -168,7 +187,8 @@ def usual_outcome(decide: Callable[[System | None], bool | None]) -> bool | None
     first = decide(System.LINUX)
     if first is None or decide(System.DARWIN) is not first:
         return None
-    return first if decide(System.UNNAMED) is not first else None
+    names_no_other = decide(System.UNNAMED) is not first
+    return first if names_no_other or decide(System.NAMED) is first else None
 
 
 def is_among(
@@ -205,7 +225,7 @@ def systems_named(text: str) -> frozenset[System] | None:
     """Return which systems a word names, ``None`` for another word; Windows is none of them.
 
     >>> sorted(each.name for each in systems_named("is_posix"))
-    ['DARWIN', 'LINUX', 'UNNAMED']
+    ['DARWIN', 'LINUX', 'NAMED', 'UNNAMED']
     >>> systems_named("win32"), systems_named("machine")
     (frozenset(), None)
     """

@@ -34,11 +34,11 @@ _LOAD_IN_PROGRAM = re.compile(
 #: Words of which a test needs one that the platform alone decides.
 PLATFORM_WORDS = frozenset(
     {"platform", "uname", "system", "get_platform", "TYPE_CHECKING", "PY2", "PY3", "os.name"}
-    | {"sep", "win32_ver", "get_default_compiler"}
+    | {"sep", "altsep", "pathsep", "linesep", "win32_ver", "get_default_compiler"}
     | {FOREIGN_NAME}
 )
-#: What Python's modules have on other platforms only.
-_ABSENT = frozenset(name for _, name in platforms.ABSENT)
+#: What Python's modules have on other platforms only, or on Unix only.
+_NOT_EVERYWHERE = frozenset(name for _, name in platforms.ABSENT | platforms.PRESENT)
 _NAMES = LOADER_WORDS | PLATFORM_WORDS
 #: The words by their beginnings and ends that are not shorter than three letters.
 _BY_PART: dict[str, set[str]] = {}
@@ -61,7 +61,7 @@ def words_in(text: str) -> set[str]:
     last = text.rpartition(".")[2]  # attrgetter("cdll.LoadLibrary")
     found = _BY_PART.get(text, set()) | ({last} & LOADER_WORDS)
     if (
-        text in _ABSENT
+        text in _NOT_EVERYWHERE
         or text in WINDOWS_ONLY
         or platforms.is_foreign_variable(text)
         or platforms.is_foreign_path(text)

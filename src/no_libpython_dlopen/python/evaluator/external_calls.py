@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from no_libpython_dlopen.knowledge import platforms
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.python.evaluator import classes, operators, subscripts
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
     FROM_PARAMETER,
+    FROM_PLATFORM,
     UNKNOWN,
     AbstractValue,
     Arguments,
@@ -199,6 +201,9 @@ def _call_keeping(name: str, arguments: Arguments) -> AbstractValue | None:
 def _get_attribute(evaluator: Evaluator, arguments: Arguments, _: Context) -> AbstractValue:
     """Return the value of ``getattr``."""
     owner, attribute, *default = arguments.positional
+    only = owner.only.name if isinstance(owner.only, External) else ""
+    if default and (only, attribute.only) in platforms.ABSENT:
+        return default[0].with_labels(FROM_PLATFORM)
     found = [
         classes.attribute_of_alternative(evaluator, one, name)
         for one in owner.alternatives

@@ -159,6 +159,13 @@ def _range(arguments: Arguments, _: AbstractValue) -> AbstractValue:
     return one_of(Bag(UNKNOWN_TEXT))
 
 
+def _integer(_: Arguments, first: AbstractValue) -> AbstractValue:
+    """Return the value of ``int`` of numbers, as truths are."""
+    numbers = [int(one) for one in first.alternatives if isinstance(one, int)]
+    is_whole = len(numbers) == len(first.alternatives)
+    return one_of(*numbers).part_of(first) if numbers and is_whole else UNKNOWN
+
+
 def _sum(arguments: Arguments, first: AbstractValue) -> AbstractValue:
     """Return the value of ``sum`` of numbers that are known one by one, as truths are."""
     several = first.certain.elements if isinstance(first.certain, Items) else None
@@ -238,5 +245,6 @@ _OF_FIRST: dict[str, Callable[[Arguments, AbstractValue], AbstractValue]] = {
     **{name: partial(_truth, name) for name in ("bool", "any", "all")},
     "range": _range,
     "sum": _sum,
+    "int": _integer,
     "len": _length,
 }

@@ -70,8 +70,9 @@ _CONSTANTS: dict[str, AbstractValue] = {
     "os.name": one_of(*platforms.OS_NAME, labels=FROM_PLATFORM),
     "os.sep": one_of("/", labels=FROM_PLATFORM),
     "os.path.sep": one_of("/", labels=FROM_PLATFORM),
-    "os.pathsep": one_of(":"),
-    "os.linesep": one_of("\n"),
+    "os.altsep": one_of(None, labels=FROM_PLATFORM),
+    "os.pathsep": one_of(":", labels=FROM_PLATFORM),
+    "os.linesep": one_of("\n", labels=FROM_PLATFORM),
     "os.extsep": one_of("."),
     "os.curdir": one_of("."),
     "kivy.platform": one_of(*platforms.KIVY_PLATFORM, labels=FROM_PLATFORM),
@@ -117,6 +118,7 @@ Model = AbstractValue | None
 _RESULTS: dict[str, AbstractValue] = {
     "platform.system": one_of(*platforms.PLATFORM_SYSTEM, labels=FROM_PLATFORM),
     **dict.fromkeys(("platform.uname", "os.uname"), one_of(_UNAME)),
+    "platform.architecture": one_of(items(UNKNOWN_TEXT, one_of("ELF", "", labels=FROM_PLATFORM))),
     "platform.python_version": one_of(f"3.{UNKNOWN_PART}.{UNKNOWN_PART}"),
     "platform.python_version_tuple": one_of(items(one_of("3"), UNKNOWN_TEXT, UNKNOWN_TEXT)),
     "sysconfig.get_python_version": one_of(_VERSION),
@@ -232,7 +234,8 @@ def _has_attribute(arguments: Arguments) -> Model:
     if attribute is None or len(attribute.alternatives) != 1:
         return UNKNOWN
     pair = (owner.only.name if isinstance(owner.only, External) else "", attribute.only)
-    return one_of(False, labels=FROM_PLATFORM) if pair in platforms.ABSENT else UNKNOWN
+    is_known = pair in platforms.ABSENT or pair in platforms.PRESENT
+    return one_of(pair in platforms.PRESENT, labels=FROM_PLATFORM) if is_known else UNKNOWN
 
 
 def _find_library(name: str) -> AbstractValue:
