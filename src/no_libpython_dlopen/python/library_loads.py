@@ -267,4 +267,4 @@ class LoadVisitor(cst.CSTVisitor):
             is_found = any(map(is_libpython_name, known.alternatives))
             return known if is_found else known.part_of(names)
         names = possible_values(self._evaluator, argument, tests, names, self._context)
-        return usual_names(self._evaluator, argument, tests, names, self._context)
+        return usual_names(self._evaluator, node, argument, names, self._context)

@@ -28,6 +28,8 @@ from no_libpython_dlopen.python.evaluator.known_values import KnownValues
 from no_libpython_dlopen.python.evaluator.other_modules import common_part
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 
+Load = cst.Call | cst.Subscript
+
 
 def on_one_system(value: AbstractValue, system: System) -> AbstractValue:
     """Return the value of a system's name where the system is known."""
@@ -57,21 +59,21 @@ def may_hold(evaluator: Evaluator, conditions: Conditions) -> bool:
 
 def usual_names(
     evaluator: Evaluator,
-    node: cst.BaseExpression,
-    conditions: Conditions,
+    load: Load,
+    argument: cst.BaseExpression,
     value: AbstractValue,
     context: Context,
 ) -> AbstractValue:
-    """Return a library's names without those that are chosen only on systems that no test names.
+    """Return a load's names without those that are opened only on systems that no test names.
 
     What is opened in the ``else`` of tests for Linux and for macOS is for Windows.
     """
     found = [one for one in value.alternatives if isinstance(one, str) and is_libpython(one)]
-    if not found or evaluator.system is not None or not _may_depend(evaluator, node, conditions):
+    if not found or evaluator.system is not None or not _may_depend(evaluator, load, argument):
         return value
     try:
         with analysis.note_apart():  # what one reading leaves out, the others do as well
-            unusual = _unusual(evaluator, node, conditions, context, set(found))
+            unusual = _unusual(evaluator, load, argument, context, set(found))
     except LimitReached:
         return value
     kept = tuple(one for one in value.alternatives if one not in unusual)
@@ -80,37 +82,46 @@ def usual_names(
 
 def _unusual(
     evaluator: Evaluator,
-    node: cst.BaseExpression,
-    conditions: Conditions,
+    load: Load,
+    argument: cst.BaseExpression,
     context: Context,
     names: set[str],
 ) -> set[str]:
-    """Return those of a library's names that neither Linux nor macOS gets, but other systems do."""
+    """Return those of a load's names that neither Linux nor macOS gets, but other systems do."""
+    tests = evaluator.dataflow.path_conditions[load]
     for system in (System.LINUX, System.DARWIN):
-        names = names and names - _values_on(evaluator.on(system), node, conditions, context)
-    return names and names & _values_on(evaluator.on(System.UNNAMED), node, conditions, context)
+        names = names and names - _names_on(evaluator.on(system), load, argument, tests, context)
+    other = evaluator.on(System.UNNAMED)
+    return names and names & _names_on(other, load, argument, tests, context)
 
 
-def _may_depend(evaluator: Evaluator, node: cst.BaseExpression, conditions: Conditions) -> bool:
-    """Return whether the platform may decide what an expression is, or whether it is reached."""
-    if isinstance(node, cst.SimpleString) and not conditions:
+def _may_depend(evaluator: Evaluator, load: Load, argument: cst.BaseExpression) -> bool:
+    """Return whether the platform may decide which library is opened, or whether one is."""
+    flow, imports = evaluator.dataflow, evaluator.imports
+    is_in_function = flow.live_expressions[load] is not flow.scope
+    is_literal = isinstance(argument, cst.SimpleString) and not flow.path_conditions[load]
+    if is_literal and not is_in_function:
         return False
-    imports = evaluator.imports
     return evaluator.mentions_platform or (imports is not None and imports.any_may_tell_platform())
 
 
-def _values_on(
-    evaluator: Evaluator, node: cst.BaseExpression, conditions: Conditions, context: Context
+def _names_on(
+    evaluator: Evaluator,
+    load: Load,
+    argument: cst.BaseExpression,
+    tests: Conditions,
+    context: Context,
 ) -> set[Any]:
-    """Return the alternatives of an expression on one system, none where it is not reached."""
+    """Return the alternatives of a load's argument on one system, none where it is not reached."""
     here = _same_call(evaluator, context)
-    if context is not None and here is None:
+    scope = evaluator.dataflow.live_expressions.get(load)
+    if (context is not None and here is None) or scope is None:
         return set()
-    if not may_hold(evaluator, conditions):
+    if evaluator.dataflow.is_never_called(scope) or not may_hold(evaluator, tests):
         return set()
-    if any(evaluator.outcome(test, here) is (not outcome) for test, outcome in conditions):
+    if any(evaluator.outcome(test, here) is (not outcome) for test, outcome in tests):
         return set()
-    return set(evaluator.evaluate(node, here).alternatives)
+    return set(evaluator.evaluate(argument, here).alternatives)
 
 
 def _same_call(evaluator: Evaluator, context: Context) -> Context:
