@@ -85,9 +85,9 @@ def test_the_metadata_is_complete(built: Path) -> None:
 def environment(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A fresh environment with both wheels; returns its folder of commands."""
     folder = tmp_path_factory.mktemp("environment")
-    venv.create(folder, with_pip=True)
-    wheels = sorted(built.glob("*.whl"))
-    done = run(folder / "bin" / "pip", "install", "-q", *wheels, cwd=folder)
+    venv.create(folder)
+    pip = (sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python"))
+    done = run(*pip, "install", "-q", *sorted(built.glob("*.whl")), cwd=folder)
     if b"No matching distribution" in done.stderr or b"Connection" in done.stderr:
         pytest.skip("packages cannot be installed here")
     assert done.returncode == 0, done.stderr.decode()
@@ -109,5 +109,6 @@ def test_the_installed_commands_work(environment: Path, tmp_path: Path) -> None:
 
 
 def test_what_is_installed_fits_together(environment: Path) -> None:
-    done = run(environment / "pip", "check", cwd=environment)
+    pip = (sys.executable, "-m", "pip", "--python", str(environment / "python"))
+    done = run(*pip, "check", cwd=environment)
     assert done.returncode == 0, done.stdout.decode()

@@ -54,12 +54,10 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with zipfile.ZipFile(wheel, "w") as archive:
         for name, data in contents.items():
             archive.writestr(name, data)
-    venv.create(folder / "env", symlinks=True, with_pip=True)
-    pip = [str(folder / "env/bin/python"), "-m", "pip", "install", "--no-index", "--no-deps"]
-    subprocess.run([*pip, "--no-compile", str(wheel)], check=True, capture_output=True)
-    (site,) = (folder / "env").glob("lib/python3*/site-packages")
-    for name in ("pip", "setuptools", "pkg_resources", "_distutils_hack"):
-        shutil.rmtree(site / name, ignore_errors=True)
+    venv.create(folder / "env", symlinks=True)
+    pip = [sys.executable, "-m", "pip", "--python", str(folder / "env/bin/python"), "install"]
+    options = ["--no-index", "--no-deps", "--no-compile"]
+    subprocess.run([*pip, *options, str(wheel)], check=True, capture_output=True)
     return folder / "env"
 
 
