@@ -1,4 +1,4 @@
-"""One line on a terminal that tells how far a long run is, and is gone before anything else.
+"""One line on a terminal that shows how far a long run is, and is gone before anything else.
 
 It comes after a second, so that most runs never show it. It is drawn when a file is
 taken up or has come back from another process: no thread runs beside the checks.
@@ -33,7 +33,7 @@ class Progress:
         self._next = time.monotonic() + AFTER
         self._shown = False
 
-    def tell(self, done: int, path: str) -> None:
+    def show(self, done: int, path: str) -> None:
         """Show how many files are done, and which is next (empty where none is alone)."""
         now = time.monotonic()
         if now >= self._next:

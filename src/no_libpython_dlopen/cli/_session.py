@@ -59,7 +59,7 @@ class Session:
         self.notes: list[str] = []
         self._task = task
         self._progress = self._progress_of_terminal()
-        self._run = Run(task, self.settings.jobs, self._tell if self._progress else None)
+        self._run = Run(task, self.settings.jobs, self._show_progress if self._progress else None)
         self._checked_stdin = 0
         #: Links that lead out of the paths that were given.
         self._links: list[str] = []
@@ -88,9 +88,9 @@ class Session:
 
         return Progress(sys.stderr)
 
-    def _tell(self, path: str) -> None:
+    def _show_progress(self, path: str) -> None:
         if self._progress:
-            self._progress.tell(self._run.checked, path)
+            self._progress.show(self._run.checked, path)
 
     def targets(self) -> Iterator[TargetFile]:
         """Yield the files to look at, every file once."""

@@ -81,7 +81,7 @@ def _changes(args: Namespace) -> Generator[set[FileChange], None, None]:
             return (
                 super().__call__(change, path)
                 and place not in reports
-                and _matters(path)
+                and _may_change_findings(path)
                 and not (place in args.written and args.written[place] == state_of(place))
             )
 
@@ -110,7 +110,8 @@ def state_of(path: str) -> tuple[int, int] | None:
     return found.st_mtime_ns, found.st_size
 
 
-def _matters(path: str) -> bool:
+def _may_change_findings(path: str) -> bool:
+    """Return whether a check reads a file of this name: code, settings or ignore patterns."""
     name = os.path.basename(path)
     if is_temporary(name):
         return False

@@ -80,6 +80,6 @@ def advise(option: str) -> str:
     return _WITHOUT_COUNTERPART.get(option, "")
 
 
-def is_nearly(name: str, known: str) -> bool:
+def resembles(name: str, known: str) -> bool:
     """Return whether ``name`` is ``known``, or probably a misspelling of it."""
     return suggest(name, (known,)) == known

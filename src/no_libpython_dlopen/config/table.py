@@ -116,7 +116,7 @@ def _may_be_misspelled(data: bytes) -> bool:
 
 def _misspelled_tables(document: dict[str, object]) -> Iterator[str]:
     """Yield the name of each table that is probably meant to be ours."""
-    from no_libpython_dlopen.config.suggestions import is_nearly
+    from no_libpython_dlopen.config.suggestions import resembles
 
     for prefix, tables in (
         ("tool.", document.get("tool")),
@@ -129,7 +129,7 @@ def _misspelled_tables(document: dict[str, object]) -> Iterator[str]:
                 continue
             if len(name) > _LONGEST_NAME:
                 continue
-            if is_nearly(name, TABLE) or is_nearly(name, "no-libpython-dlopen"):
+            if resembles(name, TABLE) or resembles(name, "no-libpython-dlopen"):
                 yield one_line(f"{prefix}{name}")
 
 

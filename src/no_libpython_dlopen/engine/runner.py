@@ -40,17 +40,17 @@ MOST_PER_PROCESSOR = 4
 class Run:
     """One run over many files. ``checked`` counts the files as results come.
 
-    ``tell`` is called with the path of each file that is taken up, and with "" when
+    ``show`` is called with the path of each file that is taken up, and with "" when
     another process has done some.
     """
 
     def __init__(
-        self, task: Task, jobs: int = 0, tell: Callable[[str], None] | None = None
+        self, task: Task, jobs: int = 0, show: Callable[[str], None] | None = None
     ) -> None:
         self.checked = 0
         self._task = task
         self._jobs = jobs
-        self._tell = tell
+        self._show_progress = show
         self._installed: InstalledFiles | None = None
         #: What was written to the output directory, with the path of each original.
         self._outputs: dict[str, str] = {}
@@ -141,8 +141,8 @@ class Run:
         workers = min(self._jobs, most) or (processors() if many else 1)
         if workers == 1 or len(first) == 1:
             for target in chain(first, rest):
-                if self._tell:
-                    self._tell(target.path)
+                if self._show_progress:
+                    self._show_progress(target.path)
                 yield check_batch(self._task, [target])
             return
         from no_libpython_dlopen.engine import worker_pool
@@ -154,8 +154,8 @@ class Run:
                     break
             PYTHON_SCAN.wait()
         for batch in worker_pool.map_batches(self._task, chain(first, rest), workers):
-            if self._tell:
-                self._tell("")
+            if self._show_progress:
+                self._show_progress("")
             yield batch
 
 

@@ -111,7 +111,7 @@ async def diagnostics(
     """Return the diagnostics of a document: the newest ones, or those known now if news follow."""
     uri = params.text_document.uri
     if not server.refreshes:
-        await server.settle(uri)
+        await server.wait_for_analysis(uri)
     items = server.diagnostics_at(uri)
     name = f"{hash(repr(items)):x}"
     if name == params.previous_result_id:

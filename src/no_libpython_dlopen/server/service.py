@@ -63,8 +63,8 @@ class Service(LanguageServer):
         self._taken: dict[str, float] = {}
         self._due: dict[str, asyncio.TimerHandle] = {}
         #: The next look at all documents, if one is due, and the earliest time for another one.
-        self._look: asyncio.TimerHandle | None = None
-        self._next_look = 0.0
+        self._recheck: asyncio.TimerHandle | None = None
+        self._next_recheck = 0.0
         #: Documents, and configuration files, that have diagnostics.
         self._mistakes: dict[str, list[types.Diagnostic]] = {}
 
@@ -163,7 +163,7 @@ class Service(LanguageServer):
         elif self.refreshes and shown != view.findings:
             await self.workspace_diagnostic_refresh_async(None)
 
-    async def settle(self, uri: str) -> None:
+    async def wait_for_analysis(self, uri: str) -> None:
         """Wait until a document is analysed, or changed again."""
         self.view_of(uri)
         running = self._running.get(self._key(uri))
@@ -177,24 +177,24 @@ class Service(LanguageServer):
             view.set_findings(await self.analyser.check(content_of(view)))
 
     def take_changes_of_files(self) -> None:
-        """Look at all documents again: settings or other modules have changed.
+        """Check all documents again: settings or other modules have changed.
 
-        A storm of changes, as of a checkout, leads to few looks.
+        Many changes at once, as of a checkout, lead to few checks.
         """
         self.configurations.forget()
         self.analyser.forget()
-        if self._look is None:
+        if self._recheck is None:
             loop = asyncio.get_running_loop()
-            self._look = loop.call_at(max(self._next_look, loop.time()), self._look_at_all)
+            self._recheck = loop.call_at(max(self._next_recheck, loop.time()), self._check_all)
 
-    def _look_at_all(self) -> None:
+    def _check_all(self) -> None:
         started = time.monotonic()
-        self._look = None
+        self._recheck = None
         configurations = filter(_is_configuration, self.workspace.text_documents)
         for uri in dict.fromkeys([*self.views, *configurations]):
             self.take_change(self._key(uri))
         took = time.monotonic() - started
-        self._next_look = asyncio.get_running_loop().time() + max(PAUSE, 2 * took)
+        self._next_recheck = asyncio.get_running_loop().time() + max(PAUSE, 2 * took)
 
     def current_view(self, key: str) -> View | None:
         """Return the view of what the editor holds now, not yet checked."""
@@ -231,7 +231,7 @@ class Service(LanguageServer):
                 self._send(key, [])
             self.configurations.close(path_of(key))
             self.configurations.forget()
-            self._look_at_all()
+            self._check_all()
 
     def _cancel(self, key: str) -> None:
         for waiting in (self._running.pop(key, None), self._due.pop(key, None)):

@@ -148,7 +148,7 @@ class _Run:
         try:
             self._submit(1 if alone else self._workers.width)
         except BrokenExecutor:
-            yield from self._mend([], alone=False)
+            yield from self._replace_executor([], alone=False)
             return
         done, _ = wait(self._running, timeout=_TICK, return_when=FIRST_COMPLETED)
         if not done:
@@ -156,7 +156,7 @@ class _Run:
         broken: list[tuple[Item, float]] = []
         yield from self._results(done, broken)
         if broken:
-            yield from self._mend(broken, alone=alone)
+            yield from self._replace_executor(broken, alone=alone)
         else:
             if alone and done:
                 self._suspects.popleft()
@@ -188,10 +188,10 @@ class _Run:
                 reason = str(error).partition("\n")[0]
                 yield item, _failure(f"the worker failed: {type(error).__name__}: {reason}", since)
 
-    def _mend(
+    def _replace_executor(
         self, broken: list[tuple[Item, float]], *, alone: bool
     ) -> Iterator[tuple[Item, Outcome]]:
-        """Make the executor anew; what broke it alone has failed, all else is tried again."""
+        """Replace the executor: what broke it alone has failed, all else is tried again."""
         done, _ = wait(self._running, timeout=_PATIENCE)
         yield from self._results(done, broken)
         broken += self._running.values()
@@ -199,10 +199,7 @@ class _Run:
         self._workers.renew()
         if alone:
             item = self._suspects.popleft()
-            yield (
-                item,
-                _failure("the worker's process died, as it does out of memory", broken[0][1]),
-            )
+            yield (item, _failure("its worker process died, perhaps out of memory", broken[0][1]))
         else:
             self._suspects.extend(item for item, _ in broken)
 
