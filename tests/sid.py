@@ -18,7 +18,7 @@ PYTHONS = ("3.13", "3.14", "3.15")
 PACKAGES = (
     *(f"{name}{version}" for version in PYTHONS for name in ("python", "libpython")),
     *("python3.14-venv", "git", "ca-certificates"),  # for tests/install_routes.py
-    *("gcc", "libc6-dev", "python3-cffi", "python3-hypothesis", "python3-libcst"),
+    *("gcc", "libc6-dev", "make", "python3-cffi", "python3-hypothesis", "python3-libcst"),
     *("python3-pytest", "python3-pytest-xdist", "python3-rich"),
 )
 TESTS = ("tests/runtime", "tests/knowledge")

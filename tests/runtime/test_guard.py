@@ -671,7 +671,7 @@ print(*sorted(name for name in set(sys.modules) - before if "no_libpython" in na
 """
     expected = "runtime runtime.guard runtime.guard.audit_events runtime.guard.detection "
     expected += "runtime.guard.guard runtime.guard.own_imports runtime.guard.source_location "
-    expected += "runtime.mapped_files version"
+    expected += "runtime.guard.standard_error runtime.mapped_files version"
     names = version("-c", source).stdout.replace("no_libpython_dlopen", "").split()
     assert [name.lstrip(".") for name in names if name != ""] == expected.split()
 
