@@ -60,19 +60,23 @@ class LibpythonNeeded(FactRule[Needed]):
     - **Safe** if the module itself has the entry, and no file of the wheel, or of the directories
       around the module, says that something other than Python loads it.
     - **Unsafe** if the entry, or another one, is in a library of the same wheel, which a program
-      that embeds Python might load, too; if the module has the name of a function that starts
-      Python (`Py_InitializeEx`) among its strings, or a part of such a name (`Py_%s`), as an
-      argument of `dlsym`; or if a file that is no Python names the module, one has libraries
-      preloaded (`LD_PRELOAD`), or a program without a libpython opens libraries (`dlopen`).
-    - **No fix** if an entry is in a library outside of the wheel or of the file; if
-      `DT_VERNEED`, `DT_FILTER` or `DT_AUXILIARY` references libpython, since the loader would
-      then refuse the module, or map libpython all the same; for a module that starts an
-      interpreter itself (`Py_Initialize`, `PyImport_AppendInittab`, `Py_NewInterpreter`), as
-      plug-ins of a host do; for one through which a program of the archive or package, or a
-      library that starts Python, gets libpython, or may get it, since it looks up or calls what
-      starts Python and has no libpython; for a symbolic link to a file of another name, which
-      programs may load; for Mach-O, where symbols refer to libraries by number; and for archives
-      other than wheels and eggs.
+      that embeds Python might load, too.
+    - **Unsafe** if the module has the name of a function that starts Python (`Py_InitializeEx`)
+      among its strings, or a part of such a name (`Py_%s`), as an argument of `dlsym`.
+    - **Unsafe** if a script, a settings file or a string in source code names the module's file,
+      a file has libraries preloaded (`LD_PRELOAD`), or a program without a libpython opens
+      libraries (`dlopen`).
+    - **No fix** if an entry is in a library outside of the wheel or of the file.
+    - **No fix** if `DT_VERNEED`, `DT_FILTER` or `DT_AUXILIARY` references libpython: the loader
+      would then refuse the module, or map libpython all the same.
+    - **No fix** for a module that starts an interpreter itself (`Py_Initialize`,
+      `PyImport_AppendInittab`, `Py_NewInterpreter`), as plug-ins of other programs do.
+    - **No fix** for a module through which a program, or a library that starts Python, gets
+      libpython, or may get it: one that looks up or calls what starts Python, and has no
+      libpython of its own.
+    - **No fix** for a symbolic link to a file of another name, which programs may load; for
+      Mach-O, where symbols refer to libraries by number; and for archives other than wheels and
+      eggs.
 
     ## References
     - [PEP 513: manylinux wheels must not link to libpython](https://peps.python.org/pep-0513/#libpythonx-y-so-1)

@@ -53,7 +53,7 @@ def find_lookup(
                     found.doubt = caveat
     except MalformedBinary as malformed:
         for found in modules.values():
-            found.doubt = f"the archive cannot be searched for hosts: {malformed}"
+            found.doubt = f"the archive cannot be searched for programs that load it: {malformed}"
     return lookup
 
 
