@@ -293,3 +293,70 @@ def test_a_library_that_only_modules_link_does_not(more: str) -> None:
     (finding,) = found(text, "CMakeLists.txt")
     assert finding.fix is not None
     assert finding.fix.applicability is Applicability.SAFE
+
+
+LISTED = (
+    "set(L Python3::Python)\nPython3_add_library(a a.c)\ntarget_link_libraries(a PRIVATE ${L})\n"
+)
+PROGRAM = "add_executable(p p.c)\n"
+#: What reads the libraries of the module, or the variable with them.
+READ = [
+    MODULE.format(more=PROGRAM + "target_link_libraries(p $<TARGET_PROPERTY:a,LINK_LIBRARIES>)\n"),
+    MODULE.format(more=PROGRAM + "get_target_property(x a LINK_LIBRARIES)\n"),
+    MODULE.format(more=PROGRAM + "get_property(x TARGET a PROPERTY INTERFACE_LINK_LIBRARIES)\n"),
+    MODULE.format(
+        more="function(f t)\nget_target_property(x ${t} LINK_LIBRARIES)\nendfunction()\n"
+    ),
+    MODULE.format(more='file(GENERATE OUTPUT x CONTENT "$<TARGET_PROPERTY:a,LINK_LIBRARIES>")\n'),
+    CARRIER + "get_target_property(x core INTERFACE_LINK_LIBRARIES)\n",
+    LISTED + "set(CMAKE_REQUIRED_LIBRARIES ${L})\n",
+    LISTED + 'check_c_source_compiles("int main;" X LINK_LIBRARIES ${L})\n',
+    LISTED + "set(M ${L} m)\nset(CMAKE_REQUIRED_LIBRARIES ${M})\n",
+    LISTED + "list(FIND L Python3::Python at)\n",
+    LISTED + "list(LENGTH L count)\n",
+    LISTED + "list(GET L 0 first)\n",
+    LISTED + 'string(REPLACE ";" " " flags "${L}")\n',
+    LISTED
+    + "foreach(x IN LISTS L)\nif(x STREQUAL y)\nlist(APPEND Z ${x})\nendif()\nfind_file(F ${x})\nendforeach()\n",
+    LISTED + "if(Python3::Python IN_LIST L)\nendif()\n",
+    LISTED + "my_helper(a ${L})\n",
+    LISTED + "configure_file(missing.in out)\n",
+    LISTED + "add_custom_command(TARGET a POST_BUILD COMMAND echo ${L})\n",
+    (
+        "list(APPEND L Python3::Python)\nPython3_add_library(a a.c)\n"
+        "target_link_libraries(a PRIVATE ${L})\nset(${x}_LIBRARIES ${L} PARENT_SCOPE)\n"
+    ),
+]
+#: What does not.
+NOT_READ = [
+    MODULE.format(more=PROGRAM + "get_target_property(x p LINK_LIBRARIES)\n"),
+    MODULE.format(more="get_target_property(x a SOURCES)\n"),
+    MODULE.format(more="message(STATUS $<TARGET_PROPERTY:p,LINK_LIBRARIES>)\n"),
+    LISTED,
+    LISTED + "list(APPEND L m)\nlist(REMOVE_DUPLICATES L)\n",
+    LISTED + "set(L ${L} m)\nmessage(STATUS ${L})\n",
+    LISTED + "set(M ${L} m)\nPython3_add_library(b b.c)\ntarget_link_libraries(b PRIVATE ${M})\n",
+    LISTED + "list(LENGTH K count)\nset(CMAKE_REQUIRED_LIBRARIES ${K})\n",
+]
+
+
+@pytest.mark.parametrize("lines", [*READ, *NOT_READ])
+def test_libraries_that_the_project_reads_are_not_changed_safely(lines: str) -> None:
+    (finding,) = found(HEAD + lines, "CMakeLists.txt")
+    safe = finding.fix is not None and finding.fix.applicability is Applicability.SAFE
+    assert safe is (lines in NOT_READ)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "file(GLOB F *.inc)\nforeach(f ${F})\ninclude(${f})\nendforeach()\n",
+        "string(CONCAT x Python3 :: Python)\nadd_executable(p p.c)\ntarget_link_libraries(p ${x})\n",
+        "string(JOIN :: x Python3 Python)\nadd_executable(p p.c)\ntarget_link_libraries(p ${x})\n",
+    ],
+)
+def test_what_may_embed_keeps_the_component(tmp_path: Path, more: str) -> None:
+    file = tmp_path / "CMakeLists.txt"
+    file.write_text(text := HEAD + MODULE.format(more=more))
+    fixed = api.fix_bytes(text.encode(), str(file), unsafe=False).data.decode()
+    assert fixed == text.replace("Python3::Python", "Python3::Module")

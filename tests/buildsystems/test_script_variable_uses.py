@@ -27,6 +27,11 @@ TOLD = {
     "a value that has to be": (': "${PY:?none}"\n', "a condition of the script"),
     "another value if there is one": ("echo ${PY:+-g}\n", "a condition of the script"),
     "case": ('case "$PY" in -l*) ;; esac\n', "a condition of the script"),
+    "eval": ("eval 'gcc -o app main.c $PY'\n", "may be `PY`"),
+    "eval of a name": ("n=PY\neval x=\\$$n\ngcc -o app main.c $x\n", "may be `PY`"),
+    "a name in a variable": ("n=PY\ngcc -o app main.c ${!n}\n", "may be `PY`"),
+    "a reference to it": ("declare -n r=PY\ngcc -o app main.c $r\n", "may be `PY`"),
+    "trap": ("trap 'gcc -o app main.c $PY' EXIT\n", "a text that is run later"),
     "quotation marks": (
         'gcc -shared -o _eggs.cpython-311-x86_64-linux-gnu.so "$PY"\n',
         "an empty `PY`",

@@ -45,6 +45,9 @@ TOLD = {
     "a template": ("x.pc: x.in\n\tsed 's,@L@,$(LIBS),' $< > $@\n", "writes `LIBS`"),
     "a pipe": ("x:\n\tprintf '%s' '$(LIBS)' | xargs ld\n", "writes `LIBS`"),
     "a file by make": ("x:\n\t$(file >x.rsp,$(LIBS))\n", "writes `LIBS`"),
+    "its text": ("x:\n\tgcc -o $@ main.c $(value LIBS)\n", "reads `LIBS` by its name"),
+    "where it is set": ("ifeq ($(origin LIBS),file)\nX = 1\nendif\n", "reads `LIBS` by its name"),
+    "parts of its words": ("P = $(LIBS:-l%=%)\nx:\n\ttest -n '$(P)'\n", "parts of the words"),
     "a makefile that is not found": ("include $(TOP)/rules.mk\n", "`$(TOP)/rules.mk` may use"),
 }
 #: Lines that read other variables, or what compilers write.
@@ -54,6 +57,7 @@ NOT_TOLD = {
     "a name that contains it": "ifdef MY_LIBS\nX = 1\nendif\n",
     "dependencies": "-include $(OBJS:.o=.d)\n-include $(DEPS)\ninclude .depend\n",
     "another variable is exported": "export CC\nunexport LIBS\nx:\n\t./build.sh\n",
+    "parts of other words": "OBJS = $(SRC:.c=.o)\nx:\n\ttest -f y && touch x\n",
     "a message": "x:\n\t@echo 'linked with $(LIBS)'\n\t@echo $(LIBS) >&2\n",
     "another text": "x:\n\techo '$(CC)' > x.rsp\n",
     "a define without eval": "define HELP\nset LIBS to more\nendef\n",

@@ -30,6 +30,9 @@ _IF = re.compile(r"\$[({](?:if|and|or)[ \t](?P<condition>[^,\r\n]*)")
 _BY_POSITION = re.compile(
     r"\$[({](?:word|words|wordlist|firstword|lastword)[ \t](?P<list>[^\r\n]*)"
 )
+#: Functions that take the name of a variable, and references that take parts of its words.
+_BY_NAME = re.compile(r"\$[({](?:value|origin|flavor)[ \t]+(?P<name>[\w.-]+)")
+_PARTS = re.compile(r"\$[({](?P<name>[\w.-]+):(?!\.(?:c\w*|o|so)=)")
 #: What makes every variable one of the environment.
 _EXPORTS_ALL = re.compile(r"^(?:[ \t]*export|\.EXPORT_ALL_VARIABLES[ \t]*:.*)[ \t]*$", re.MULTILINE)
 _EXPORT = re.compile(r"[ \t]*export[ \t]+(?P<names>.+)", re.DOTALL)
@@ -123,6 +126,8 @@ class VariableUses:
         return [
             (_words(conditions), "a condition of the makefile reads `{}`"),
             (_words(picked), "the makefile selects words of `{}` by position"),
+            ({*_PARTS.findall(self.text)}, "the makefile takes parts of the words of `{}`"),
+            ({*_BY_NAME.findall(self.text)}, "the makefile reads `{}` by its name"),
             (_words(exported), "`{}` is exported to everything that the recipes run"),
             (_words(written), "a recipe writes `{}` into a text"),
             ({"AM_MAKEFLAGS", "MAKEFLAGS"}, "`{}` passes the variable to other makefiles"),

@@ -38,6 +38,9 @@ _EXPORTED = re.compile(r"\b(?:export|declare[ \t]+-\w*x)(?P<names>[^\r\n;&|]*)")
 _TESTED = re.compile(r"\$\{(\w+):?[?+]")
 _CASE = re.compile(r"\bcase[ \t]+\"?\$\{?(\w+)")
 _PICKED = re.compile(r"\$\{(\w+)(?:\[\d+\]|:\d)")
+#: What runs a text as commands later, and what reads variables whose names are values.
+_RUNS_TEXT = re.compile(r"^.*(?:\btrap|\b(?:ba|da|z|k)?sh[ \t]+-\w*c)\b.*$", re.MULTILINE)
+_BY_NAME = re.compile(r"(?<![\w/.-])eval\b(?!\.)|\$\{!|\b(?:declare|local|typeset)[ \t]+-\w*n\b")
 _QUOTED = re.compile(r"[\s(]\"\$\{?(\w+)\}?\"(?=[\s)]|\Z)")
 
 
@@ -89,6 +92,10 @@ class ScriptVariables:
             (set(_REFERENCE.findall("\n".join(written))), "`{}` is written into a text"),
             (set(_TESTED.findall(self.text)), "a condition of the script reads `{}`"),
             (set(_CASE.findall(self.text)), "a condition of the script reads `{}`"),
+            (
+                set(_REFERENCE.findall("\n".join(_RUNS_TEXT.findall(self.text)))),
+                "a text that is run later uses `{}`",
+            ),
             (set(_PICKED.findall(self.text)), "the script selects words of `{}` by position"),
             (
                 set(_QUOTED.findall(commands)),
@@ -99,6 +106,8 @@ class ScriptVariables:
     def _caveats(self, name: str) -> Iterator[str]:
         if _SHARES.search(self.text):
             yield f"`{name}` is exported to everything that the script runs"
+        if _BY_NAME.search(self.text):
+            yield f"what `eval` or a name in a variable reads may be `{name}`"
         if _READS_SCRIPT.search(self.text):
             yield f"a script that is read into this one may use `{name}`, too"
         yield from (says.format(name) for names, says in self._readers if name in names)

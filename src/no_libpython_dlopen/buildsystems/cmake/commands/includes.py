@@ -27,7 +27,7 @@ def find(state: State, text: str, command: Command) -> Listfile | None:
     # a copy of these, which a clone without its submodules lacks, uses nothing of the project
     bare |= os.path.basename(text) in ("pybind11", "nanobind") and command.name != "include"
     if not state.file.path or "$" in text or UNKNOWN_PART in text:
-        if not (bare and text):
+        if UNKNOWN_PART in text or not (bare and text):
             state.project.note_gap(state.file.path)
         return None
     folder = state.directory.path or os.path.dirname(state.file.path)

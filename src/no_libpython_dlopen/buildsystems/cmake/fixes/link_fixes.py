@@ -16,6 +16,7 @@ from itertools import chain
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
 from no_libpython_dlopen.buildsystems.cmake.fixes import deletions, guarded_link
 from no_libpython_dlopen.buildsystems.cmake.fixes.mentions import mentions, template_mentions
+from no_libpython_dlopen.buildsystems.cmake.fixes.other_uses import OtherUses
 from no_libpython_dlopen.buildsystems.cmake.fixes.package_query import ask_for_module_package
 from no_libpython_dlopen.buildsystems.cmake.lexer import Command
 from no_libpython_dlopen.buildsystems.cmake.model import Model
@@ -49,13 +50,10 @@ _VARIABLES = frozenset({ReferenceKind.VARIABLE, ReferenceKind.LEGACY_VARIABLE, R
 _TAKING_EXPRESSIONS = frozenset({"target_link_libraries", "swig_link_libraries", "link_libraries"})
 _SUPPRESSED = re.compile(r"[^#\n]*#.*(?:noqa|nolibpy)", re.IGNORECASE)
 _LOOKUP = re.compile("dynamic_lookup")
-_REFERENCE = re.compile(r"\$\{([^${}]+)\}")
 #: Commands that give variables values which are not followed.
 _COMPUTING = frozenset({"file", "string", "list", "execute_process", "get_property"})
 #: A linked word that is only a part of a target's name (``Python::``), or a variable.
-_PART = re.compile(r"\$\{(\w+)\}|:\w*|\w+:")
-_DECIDING = frozenset({"if", "elseif", "while", "find_package_handle_standard_args"})
-_PROPERTY_READERS = frozenset({"get_target_property", "get_property"})
+_PART = re.compile(r"\$\{(\w+)\}|::?\w*|\w+::?|Python3?")
 
 
 class Fixes:
@@ -83,14 +81,8 @@ class Fixes:
         return [each for file in self.project.files() for each in all_commands(file.nodes)]
 
     @cached_property
-    def _tested_variables(self) -> frozenset[str]:
-        """The variables that conditions test: emptied, they would select another branch."""
-        return frozenset(
-            _REFERENCE.sub(r"\1", argument.text)
-            for command in self._commands
-            if command.name in _DECIDING
-            for argument in command.arguments
-        )
+    def _other_uses(self) -> OtherUses:
+        return OtherUses(self.project.files())
 
     @cached_property
     def _lookups(self) -> list[tuple[Command, set[str]]]:
@@ -134,10 +126,13 @@ class Fixes:
             fix = make_fix(fix.message, fix.edits, (*fix.caveats, EXPORTED))
         command = word.command
         name = command.arguments[0].text if command.arguments else ""
-        if command.name == "add_library" and self._reads_target(name):
+        if command.name == "add_library" and self._other_uses.reads_target(name):
             return Blocker.USED.about(name)
-        if name in self._tested_variables and any(edit.new == '""' for edit in fix.edits):
+        if name in self._other_uses.tested_variables and any(
+            edit.new == '""' for edit in fix.edits
+        ):
             return self._guarded_at_the_link(reference, name) or Blocker.USED.about(name)
+        fix = self._with_other_uses(fix, reference)
         if not reference.is_strict:
             return fix
         edits = fix.edits
@@ -148,14 +143,21 @@ class Fixes:
             edits = (*edits, block)
         return make_fix(fix.message, edits, (*fix.caveats, UNCHECKED))
 
-    def _reads_target(self, name: str) -> bool:
-        """Return whether the project asks for a target's file or properties."""
-        expression = re.compile(rf"\$<TARGET_\w+:{re.escape(name)}[>,]")
-        return any(
-            expression.search(argument.text)
-            or (argument.text == name and command.name in _PROPERTY_READERS)
-            for command in self._commands
-            for argument in command.arguments
+    def _with_other_uses(self, fix: Fix, reference: Reference[Word]) -> Fix:
+        """Return a fix that must be asked for where the project reads what it changes."""
+        uses, word = self._other_uses, reference.first.written
+        command = word.command
+        linked = self._links_by_place.get((word.start, word.file.path), ())
+        targets = {use.target.name for use in reference.uses} | {one.target for one in linked}
+        read = min(targets) if uses.reads_libraries(targets) else ""
+        if not read and command.name in ("set", "list", "string"):
+            at = command.name != "set"
+            named = command.arguments[at].text if len(command.arguments) > at else ""
+            read = named if uses.reads_variable(named) else ""
+        return (
+            make_fix(fix.message, fix.edits, (*fix.caveats, Blocker.USED.about(read)))
+            if read
+            else fix
         )
 
     def _fix_of_lenient_link(self, reference: Reference[Word]) -> Fix | str:

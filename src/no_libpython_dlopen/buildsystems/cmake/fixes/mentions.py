@@ -49,15 +49,15 @@ def _matches(command: Command, *patterns: re.Pattern[str]) -> Iterator[tuple[int
             yield argument.inner + match.start(), argument.inner + match.end()
 
 
+def filled_texts(file: Listfile) -> Iterator[str | None]:
+    """Yield the texts that ``configure_file`` fills in; ``None`` for one that cannot be read."""
+    for command in all_commands(file.nodes):
+        if command.name in _FILLING and command.arguments:
+            name = _HERE.sub("", command.arguments[0].text)
+            yield text_of(os.path.join(os.path.dirname(file.path), name), errors="replace")
+
+
 def template_mentions(file: Listfile, prefix: str) -> bool:
     """Return whether ``configure_file`` may fill in what only embedding programs need."""
-    for command in all_commands(file.nodes):
-        if command.name not in _FILLING or not command.arguments:
-            continue
-        name = _HERE.sub("", command.arguments[0].text)
-        text = text_of(os.path.join(os.path.dirname(file.path), name), errors="replace")
-        if text is None or re.search(
-            rf"{prefix}(?:_\w*LIBRAR|_LINK_OPT|_\w*LDFLAGS|_Devel|::Python)", text
-        ):
-            return True
-    return False
+    needed = re.compile(rf"{prefix}(?:_\w*LIBRAR|_LINK_OPT|_\w*LDFLAGS|_Devel|::Python)")
+    return any(text is None or needed.search(text) for text in filled_texts(file))

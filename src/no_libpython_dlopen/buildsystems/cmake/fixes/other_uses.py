@@ -1,0 +1,126 @@
+"""Whether a project uses the variables and targets that a fix changes for something else.
+
+What a variable or a target holds is changed for all who read it: a check of the compiler, a
+condition, a program that links what a module links. The interpreter follows what commands link;
+these are the other readers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from functools import cached_property
+
+from no_libpython_dlopen.buildsystems.cmake.fixes.mentions import filled_texts
+from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile, all_commands
+
+_REFERENCE = re.compile(r"\$\{([^${}]+)\}")
+_DECIDING = frozenset({"if", "elseif", "while", "find_package_handle_standard_args"})
+_PROPERTY_READERS = frozenset({"get_target_property", "get_property"})
+_LIBRARIES = re.compile(r"(?:INTERFACE_)?LINK_LIBRARIES(?:_DIRECT)?")
+_OF_TARGET = re.compile(r"\$<TARGET_PROPERTY:(?P<name>[^,>]*),(?:INTERFACE_)?LINK_LIBRARIES")
+#: Commands that link what a variable holds to targets; they are followed.
+_LINKING = frozenset(
+    {
+        *("target_link_libraries", "swig_link_libraries", "link_libraries"),
+        *("set_target_properties", "set_property", "message", "unset", "mark_as_advanced"),
+    }
+)
+#: Commands that give another variable what it holds, and where that one's name is.
+_COPYING = {"set": 0, "foreach": 0, "list": 1, "string": 1}
+#: Commands that take the names of variables.
+_BY_NAME = frozenset({"list", "foreach"}) | _DECIDING
+_ADDING = frozenset({"APPEND", "PREPEND", "INSERT"})
+#: Variables of CMake's that its own commands read.
+_OF_CMAKE = re.compile(r"CMAKE_\w+")
+
+
+class OtherUses:
+    """The commands of a project that read variables and targets without linking them."""
+
+    def __init__(self, files: Iterable[Listfile]) -> None:
+        self._files = list(files)
+        self._commands = [each for file in self._files for each in all_commands(file.nodes)]
+
+    @cached_property
+    def tested_variables(self) -> frozenset[str]:
+        """The variables that conditions test: emptied, they would select another branch."""
+        return frozenset(
+            _REFERENCE.sub(r"\1", argument.text)
+            for command in self._commands
+            if command.name in _DECIDING
+            for argument in command.arguments
+        )
+
+    def reads_target(self, name: str) -> bool:
+        """Return whether the project asks for a target's file or properties."""
+        expression = re.compile(rf"\$<TARGET_\w+:{re.escape(name)}[>,]")
+        return any(
+            expression.search(argument.text)
+            or (argument.text == name and command.name in _PROPERTY_READERS)
+            for command in self._commands
+            for argument in command.arguments
+        )
+
+    @cached_property
+    def _asked_targets(self) -> frozenset[str]:
+        """The targets whose libraries the project asks for, or what may be their names."""
+        asked: set[str] = set()
+        for command in self._commands:
+            texts = [argument.text for argument in command.arguments]
+            if command.name in _PROPERTY_READERS and any(map(_LIBRARIES.fullmatch, texts)):
+                asked.update(texts)
+            asked.update(match["name"] for text in texts for match in _OF_TARGET.finditer(text))
+        return frozenset(asked)
+
+    def reads_libraries(self, names: Collection[str]) -> bool:
+        """Return whether the project asks for the libraries of a target, perhaps by a variable."""
+        return any("$" in each or each in names for each in self._asked_targets)
+
+    @cached_property
+    def _mentions(self) -> dict[str, list[tuple[str, list[str]]]]:
+        """The commands, and their arguments, by the variables that they may be about."""
+        found: dict[str, list[tuple[str, list[str]]]] = {}
+        for command in self._commands:
+            texts = [argument.text for argument in command.arguments]
+            names = {name for text in texts for name in _REFERENCE.findall(text)}
+            names.update(texts if command.name in _BY_NAME else ())
+            for name in names:
+                found.setdefault(name, []).append((command.name, texts))
+        return found
+
+    def reads_variable(self, name: str) -> bool:
+        """Return whether a variable, or one that gets its value, is used for more than links."""
+        names = {name: None}
+        waiting = [name]
+        while waiting:
+            variable = waiting.pop()
+            for command, texts in self._mentions.get(variable, ()):
+                copy = _copy(command, texts, variable)
+                if copy is None:
+                    return True
+                if copy and copy not in names:
+                    names[copy] = None
+                    waiting.append(copy)
+        filled = re.compile("|".join(rf"[@{{]{re.escape(each)}[@}}]" for each in names))
+        texts_of_templates = (text for file in self._files for text in filled_texts(file))
+        return any(text is None or filled.search(text) for text in texts_of_templates)
+
+
+def _copy(command: str, texts: Sequence[str], name: str) -> str | None:
+    """Return the variable that a command copies another one into; ``None`` for another use."""
+    at = _COPYING.get(command)
+    is_changed = command in ("list", "string") and texts[:1] and texts[0] in _ADDING
+    given = texts if at is None else texts[at + 1 :]
+    mentioned = any(f"${{{name}}}" in text for text in given)
+    if command == "foreach" or (command in _DECIDING and "IN_LIST" in texts):
+        mentioned |= name in given
+    if command == "list" and not is_changed and name in texts[1:2]:
+        return "" if texts[0] == "REMOVE_DUPLICATES" else None
+    if not mentioned or command in _LINKING:
+        return ""
+    if at is None or (command in ("list", "string") and not is_changed):
+        return None
+    made = texts[at]
+    is_lost = made != name and (_OF_CMAKE.match(made) or "$" in made)
+    return None if is_lost else made
