@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from no_libpython_dlopen.engine.api import check_bytes, fix_bytes
 
 SETUP = "from setuptools import setup, Extension\n"
+IMPORTS = f"import sys\n{SETUP}from setuptools.command.build_ext import build_ext\n"
 END = "setup(ext_modules=[Extension('a', ['a.c'], libraries=A)])\n"
 #: What a ``setup.py`` does with the list besides, which another length or value would change.
 BLOCKED = (
@@ -55,6 +58,247 @@ def test_a_list_that_is_counted_keeps_its_items(code: str) -> None:
 def test_a_list_that_is_looked_at_loses_its_item(code: str) -> None:
     fixed = fix_bytes((SETUP + code + END).encode(), "setup.py", unsafe=False).data
     assert fixed == (SETUP + code.replace(", 'python3.11'", "") + END).encode()
+
+
+#: What else may read a list, also on Windows alone, by another name or in another function. A loss
+#: of an item makes it fail, or gives it another one: the fix is not safe.
+LIST = "A = ['m', 'python3.11']\n"
+WINDOWS = "if sys.platform == 'win32':\n    "
+READERS = {
+    "remove win": LIST + WINDOWS + "A.remove('python3.11')\n" + END,
+    "del": LIST + WINDOWS + "del A[1]\n" + END,
+    "pop": LIST + WINDOWS + "A.pop()\n" + END,
+    "unpack": LIST + WINDOWS + "x, y = A\n" + END,
+    "len": LIST + WINDOWS + "assert len(A) == 2\n" + END,
+    "compare": LIST + WINDOWS + "assert A == ['m', 'python3.11']\n" + END,
+    "member": LIST + WINDOWS + "assert 'python3.11' in A\n" + END,
+    "loop": LIST + WINDOWS + "for n in A:\n        if n == 'python3.11': x = 1\n" + END,
+    "alias": LIST + WINDOWS + "B = A; B.remove('python3.11')\n" + END,
+    "two names": LIST + WINDOWS + "B = C = A; C.pop()\n" + END,
+    "walrus": LIST + WINDOWS + "(B := A).pop()\n" + END,
+    "walrus2": LIST + WINDOWS + "print(B := A); B.pop()\n" + END,
+    "tuple of lists": LIST + WINDOWS + "P = (A, ['z']); P[0].pop()\n" + END,
+    "list of lists": LIST + WINDOWS + "P = [A]\n    for one in P: one.pop()\n" + END,
+    "dict": LIST + WINDOWS + "P = {'k': A}; P['k'].pop()\n" + END,
+    "dict computed": LIST + WINDOWS + "P = {'k': A}; P[key].pop()\n" + END,
+    "dict values": LIST + WINDOWS + "P = {'k': A}\n    for v in P.values(): v.pop()\n" + END,
+    "dict items": LIST + WINDOWS + "P = dict(k=A)\n    for k, v in P.items(): v.pop()\n" + END,
+    "dict get computed": LIST + WINDOWS + "P = dict(k=A)\n    P.get(k)[0]\n" + END,
+    "attr": LIST + WINDOWS + "o.names = A; o.names.pop()\n" + END,
+    "getattr computed": LIST + WINDOWS + "getattr(o, n).pop()\n" + END,
+    "vars": LIST + WINDOWS + "vars()['A'].pop()\n" + END,
+    "globals": LIST + WINDOWS + "globals()['A'].pop()\n" + END,
+    "exec": LIST + WINDOWS + 'exec("A.pop()")\n' + END,
+    "param": LIST + "def f(x):\n    x.pop()\n" + WINDOWS + "f(A)\n" + END,
+    "param keyword": LIST + "def f(*, x):\n    x.pop()\n" + WINDOWS + "f(x=A)\n" + END,
+    "star args": LIST + "def f(*x):\n    x[0].pop()\n" + WINDOWS + "f(A)\n" + END,
+    "star kwargs": LIST + "def f(**x):\n    x['q'].pop()\n" + WINDOWS + "f(q=A)\n" + END,
+    "spread args": LIST + WINDOWS + "f(*A)\n" + END,
+    "lambda": LIST + "f = lambda x: x.pop()\n" + WINDOWS + "f(A)\n" + END,
+    "foreign call": LIST + WINDOWS + "mymod.fix(A)\n" + END,
+    "method": LIST
+    + "class C:\n    def fix(self, x):\n        x.pop()\n"
+    + WINDOWS
+    + "C().fix(A)\n"
+    + END,
+    "ctor": LIST
+    + "class C:\n    def __init__(self, x):\n        self.x = x\n"
+    + WINDOWS
+    + "C(A).x.pop()\n"
+    + END,
+    "return": "def libs():\n    return ['m', 'python3.11']\nA = libs()\n"
+    + WINDOWS
+    + "libs()[1]\n"
+    + END,
+    "return pop": "def libs():\n    return ['m', 'python3.11']\nA = libs()\n"
+    + WINDOWS
+    + "A.pop()\n"
+    + END,
+    "yield": "def libs():\n    x = ['m', 'python3.11']\n    yield x\nfor A in libs():\n    pass\n"
+    + WINDOWS
+    + "A.pop()\n"
+    + END,
+    "default": "def f(x=['m', 'python3.11']):\n    if sys.platform == 'win32': x.pop()\n    return x\nA = f()\n"
+    + END,
+    "augmented": "A = []\nA += ['m', 'python3.11']\n" + WINDOWS + "A.pop()\n" + END,
+    "append": "A = ['m']\nA.append('python3.11')\n" + WINDOWS + "A.remove('python3.11')\n" + END,
+    "append2": "A = ['m']\nA.append('python3.11')\nB = ['z'] + A\n" + WINDOWS + "B[2]\n" + END,
+    "extend other": LIST + "B = ['z']\nB.extend(A)\n" + WINDOWS + "B.pop()\n" + END,
+    "copy": LIST + "B = A[:]\n" + WINDOWS + "B.pop()\n" + END,
+    "set": LIST + WINDOWS + "set(A).remove('python3.11')\n" + END,
+    "join compare": LIST + WINDOWS + "assert ' '.join(A) == 'm python3.11'\n" + END,
+    "comp": LIST + "B = ['-l' + n for n in A]\n" + WINDOWS + "B.pop()\n" + END,
+    "comp any": LIST + WINDOWS + "assert any(n.startswith('py') for n in A)\n" + END,
+    "next": LIST + WINDOWS + "next(n for n in A if n.startswith('py'))\n" + END,
+    "next iter": LIST + WINDOWS + "next(iter(A))\n" + END,
+    "enumerate": LIST + WINDOWS + "for i, n in enumerate(A): A[i] = n\n" + END,
+    "zip": LIST + WINDOWS + "for i, n in zip(A, D): x(i, n)\n" + END,
+    "count": LIST + WINDOWS + "A.count('python3.11')\n" + END,
+    "while": "A = ['python3.11', 'm']\n" + WINDOWS + "while A: A.pop()\n" + END,
+    "or": "A = ['python3.11']\n" + WINDOWS + "x = A or ['z']\n" + END,
+    "ext attr": LIST
+    + "e = Extension('a', ['a.c'], libraries=A)\n"
+    + WINDOWS
+    + "e.libraries.pop()\nsetup(ext_modules=[e])\n",
+    "ext in build_ext": "class B(build_ext):\n    def build_extension(self, ext):\n        "
+    + WINDOWS
+    + "        ext.libraries.remove('python3.11')\nA = ['m', 'python3.11']\n"
+    + END,
+    "ext positional": "e = Extension('a', ['a.c'], [], [], [], [], ['m', 'python3.11'])\n"
+    + WINDOWS
+    + "e.libraries.pop()\nsetup(ext_modules=[e])\n",
+    "kwargs": "K = {'libraries': ['m', 'python3.11']}\n"
+    + WINDOWS
+    + "K['libraries'].pop()\nsetup(ext_modules=[Extension('a', ['a.c'], **K)])\n",
+    "kwargs setdefault": "K = {}\nK.setdefault('libraries', []).append('python3.11')\n"
+    + WINDOWS
+    + "K['libraries'].pop()\nsetup(ext_modules=[Extension('a', ['a.c'], **K)])\n",
+    "kwargs update": "K = {}\nK.update(libraries=['m', 'python3.11'])\n"
+    + WINDOWS
+    + "K['libraries'].pop()\nsetup(ext_modules=[Extension('a', ['a.c'], **K)])\n",
+    "nested kwargs": "K = {'x': {'libraries': ['m', 'python3.11']}}\n"
+    + WINDOWS
+    + "K['x']['libraries'].pop()\nsetup(ext_modules=[Extension('a', ['a.c'], **K['x'])])\n",
+    "nested kwargs computed": "K = {'x': {'q': ['m', 'python3.11']}}\n"
+    + WINDOWS
+    + "K[a][b].pop()\nsetup(ext_modules=[Extension('a', ['a.c'], libraries=K['x']['q'])])\n",
+    "with": LIST + WINDOWS + "with A: pass\n" + END,
+    "match": LIST + "match A:\n    case [x, y]: pass\n" + END,
+    "nonlocal": "def f():\n    a = ['m', 'python3.11']\n    def g():\n        nonlocal a\n        a.pop()\n    if sys.platform == 'win32': g()\n    return a\nA = f()\n"
+    + END,
+    "global": "def f():\n    global A\n    A = ['m', 'python3.11']\nf()\n"
+    + WINDOWS
+    + "A.pop()\n"
+    + END,
+    "class body": "class C:\n    libs = ['m', 'python3.11']\n    libs2 = libs[1:] if sys.platform == 'win32' else libs\nA = C.libs2\n"
+    + END,
+    "inherit": "class C:\n    libs = ['m', 'python3.11']\nclass D(C):\n    def f(self):\n        return self.libs.pop()\nA = C.libs\n"
+    + END,
+    "text index": "A = 'm python3.11'.split()\n" + WINDOWS + "A.pop()\n" + END,
+    "text": "F = '-lm -lpython3.11'\n"
+    + WINDOWS
+    + "F.index('python3.11')\nsetup(ext_modules=[Extension('a', ['a.c'], extra_link_args=F.split())])\n",
+    "reduce": LIST + "import functools\n" + WINDOWS + "functools.reduce(x, A)\n" + END,
+    "partial": LIST
+    + "import functools\ndef f(x):\n    x.pop()\n"
+    + WINDOWS
+    + "functools.partial(f, A)()\n"
+    + END,
+    "star import": LIST
+    + "from helper import *\nsetup(ext_modules=[Extension('a', ['a.c'], libraries=A + fix(A))])\n",
+    "decorated": "@fix\ndef libs():\n    return ['m', 'python3.11']\nA = libs()\n" + END,
+    "property": "class C:\n    @property\n    def libs(self):\n        return ['m', 'python3.11']\nA = C().libs\n"
+    + WINDOWS
+    + "C().libs.pop()\n"
+    + END,
+    "callback": "def libs():\n    return ['m', 'python3.11']\nA = libs()\n"
+    + WINDOWS
+    + "f(libs)\n"
+    + END,
+    "loop append": "A = []\nfor n in ('m', 'python3.11'):\n    A.append(n)\n"
+    + WINDOWS
+    + "A.pop()\n"
+    + END,
+    "loop looks": "A = []\nfor n in ('m', 'python3.11'):\n    A.append(n)\n    if n == 'python3.11' and sys.platform == 'win32': x = 1\n"
+    + END,
+    "loop counts": "A = []\ni = 0\nfor n in ('m', 'python3.11'):\n    A.append(n)\n    i += 1\n"
+    + WINDOWS
+    + "A[i]\n"
+    + END,
+    "async": LIST + "async def f():\n    return A.pop()\n" + END,
+    "sys.modules": LIST + WINDOWS + "sys.modules[__name__].A.pop()\n" + END,
+    "operator": LIST + "import operator\n" + WINDOWS + "operator.delitem(A, 1)\n" + END,
+    "import alias": LIST + "from x import A as C\n" + WINDOWS + "C.pop()\n" + END,
+}
+#: What nothing is amiss in without the item.
+KEEPERS = {
+    "plain": LIST + END,
+    "literal": "setup(ext_modules=[Extension('a', ['a.c'], libraries=['m', 'python3.11'])])\n",
+    "append else": LIST + WINDOWS + "A.append('ws2_32')\n" + END,
+    "augment else": LIST + WINDOWS + "A += ['ws2_32']\n" + END,
+    "rebind": LIST + WINDOWS + "A = ['python311']\n" + END,
+    "print": LIST + "print(A)\n" + END,
+    "isinstance": LIST + "assert isinstance(A, list)\n" + END,
+    "remove other": LIST + WINDOWS + "A.remove('m')\n" + END,
+    "in other": LIST + WINDOWS + "if 'm' in A: x = 1\n" + END,
+    "truth filled": LIST + WINDOWS + "if A: x = 1\n" + END,
+    "or empty": LIST + "A = A or []\n" + END,
+    "param ok": LIST + "def f(x):\n    return x + ['z']\nA = f(A)\n" + END,
+    "local same name": LIST + "def f(A):\n    return A[0]\n" + END,
+    "kwargs": "K = {'libraries': ['m', 'python3.11']}\nif sys.platform == 'win32': K['libraries'].append('z')\nsetup(ext_modules=[Extension('a', ['a.c'], **K)])\n",
+    "function": "def make(name, libraries=()):\n    return Extension(name, [name + '.c'], libraries=['m'] + list(libraries))\nsetup(ext_modules=[make('a', ['python3.11'])])\n",
+    "cythonize": "from Cython.Build import cythonize\nE = [Extension('a', ['a.pyx'], libraries=['m', 'python3.11'])]\nsetup(ext_modules=cythonize(E, language_level=3))\n",
+    "build_ext": "class B(build_ext):\n    def build_extensions(self):\n        for e in self.extensions:\n            e.extra_compile_args.append('-O2')\n            e.libraries.append('z')\n        super().build_extensions()\nA = ['m', 'python3.11']\n"
+    + END,
+    "loop ext": "E = [Extension('a', ['a.c'], libraries=['m', 'python3.11'])]\nfor e in E:\n    e.include_dirs.append('x')\nprint(len(E))\nsetup(ext_modules=E)\n",
+    "comp": "A = ['-l' + n for n in ['m', 'python3.11']]\nsetup(ext_modules=[Extension('a', ['a.c'], extra_link_args=A)])\n",
+    "comp exts": "setup(ext_modules=[Extension(n, [n + '.c'], libraries=['m', 'python3.11']) for n in ('a', 'b')])\n",
+    "loop exts": LIST
+    + "E = []\nfor n in ('a', 'b'):\n    E.append(Extension(n, [n + '.c'], libraries=A))\nsetup(ext_modules=E)\n",
+    "exec ns": LIST + "about = {}\nexec(open('v.py').read(), about)\n" + END,
+    "getattr literal": LIST
+    + "if hasattr(sys, 'real_prefix') or getattr(sys, 'base_prefix', None): x = 1\n"
+    + END,
+    "text": "F = '-lm -lpython3.11'\nsetup(ext_modules=[Extension('a', ['a.c'], extra_link_args=F.split())])\n",
+    "environ": "import os\nos.environ['LDFLAGS'] = '-lm -lpython3.11'\nos.environ['CC']\nos.environ.get('X')\nsetup(ext_modules=[Extension('a', ['a.c'])])\n",
+    "returned dict": "def opts():\n    return dict(libraries=['m', 'python3.11'])\nsetup(ext_modules=[Extension('a', ['a.c'], **opts())])\n",
+    "other index": LIST + "S = ['a.c', 'b.c']\nS[0]\nS.pop()\nlen(S)\n" + END,
+    "argv": LIST + "if '--x' in sys.argv: sys.argv.remove('--x')\n" + END,
+}
+#: Modules of the project that a ``setup.py`` gives its lists to, or whose classes build it.
+HELPERS = {
+    "a function": (
+        LIST + "from tools import fix\n" + WINDOWS + "fix(A)\n" + END,
+        "import sys\ndef fix(l):\n    if sys.platform == 'win32':\n        l.pop()\n",
+    ),
+    "a function under another name": (
+        LIST + "from tools import fix as mend\n" + WINDOWS + "mend(A)\n" + END,
+        "import sys\ndef fix(l):\n    if sys.platform == 'win32':\n        l.pop()\n",
+    ),
+    "a base class": (
+        LIST + "from tools import B\nclass C(B):\n    pass\n" + END,
+        "class B:\n    def build_extension(self, ext):\n        ext.libraries.remove('python3.11')\n",
+    ),
+    "a module that cannot be parsed": (LIST + "import tools\n" + END, "def f(:\n"),
+}
+
+
+def applicabilities(code: str, path: str = "setup.py") -> set[str]:
+    found = check_bytes((IMPORTS + code).encode(), path)
+    assert found
+    return {one.fix.applicability.value if one.fix else "none" for one in found}
+
+
+@pytest.mark.parametrize("code", READERS.values(), ids=READERS)
+def test_a_list_that_other_code_may_read_is_not_safe_to_edit(code: str) -> None:
+    assert "safe" not in applicabilities(code)
+
+
+@pytest.mark.parametrize("code", KEEPERS.values(), ids=KEEPERS)
+def test_a_list_that_other_code_does_not_read_is_safe_to_edit(code: str) -> None:
+    assert applicabilities(code) == {"safe"}
+
+
+@pytest.mark.parametrize(("code", "helper"), HELPERS.values(), ids=HELPERS)
+def test_another_module_may_read_the_list(tmp_path: Path, code: str, helper: str) -> None:
+    path = tmp_path / "setup.py"
+    path.write_text(IMPORTS + code)
+    (tmp_path / "tools.py").write_text(helper)
+    assert applicabilities(code, str(path)) <= {"unsafe", "none"}
+    (tmp_path / "tools.py").write_text("def fix(l):\n    print(l)\nclass B:\n    pass\n")
+    assert applicabilities(code, str(path)) == {"safe"}
+
+
+def test_a_module_that_imports_the_list_may_read_it(tmp_path: Path) -> None:
+    build = tmp_path / "build_tools.py"
+    code = (
+        "def made(libs=['m', 'python3.11']):\n    return Extension('a', ['a.c'], libraries=libs)\n"
+    )
+    build.write_text(IMPORTS + code)
+    (tmp_path / "setup.py").write_text("from build_tools import made\nmade().libraries.pop()\n")
+    assert applicabilities(code, str(build)) == {"unsafe"}
+    (tmp_path / "setup.py").write_text("from build_tools import made\nprint(made())\n")
+    assert applicabilities(code, str(build)) == {"safe"}
 
 
 def test_a_slice_that_is_linked_would_be_another_one() -> None:

@@ -22,6 +22,8 @@ COMMENT = "the deleted text contains a comment"
 MACOS = "on macOS the link may need `-undefined dynamic_lookup` instead"
 #: Why the deletion of a link that may be another system's must be asked for.
 OTHER_SYSTEM = "it may be for Windows or Cygwin alone, which need it"
+#: Why the deletion of a word must be asked for if code may read the list that it is in.
+EXPECTED = "other code may expect the item in the list"
 #: Why the deletion of a link must be asked for if a program without Python may load the module.
 HOST = "the module may start an interpreter itself, in a program that has none"
 #: Why a link that moves under a condition must be asked for.

@@ -16,7 +16,12 @@ import libcst as cst
 
 from no_libpython_dlopen.buildsystems.common import strict_flags
 from no_libpython_dlopen.buildsystems.common.deletions import Deletion, Span, part_of_flag
-from no_libpython_dlopen.buildsystems.common.link_fact import OTHER_SYSTEM, deletion, make_fix
+from no_libpython_dlopen.buildsystems.common.link_fact import (
+    EXPECTED,
+    OTHER_SYSTEM,
+    deletion,
+    make_fix,
+)
 from no_libpython_dlopen.buildsystems.common.link_graph import (
     Blocker,
     LinkGraph,
@@ -34,18 +39,19 @@ from no_libpython_dlopen.buildsystems.python_syntax.embedding_flags import (
     EmbeddingWord,
     EmbeddingWords,
 )
-from no_libpython_dlopen.buildsystems.python_syntax.other_uses import OtherUses
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import (
     ListKind,
     Shape,
     Sink,
     is_whole_flag,
+    until_cut,
 )
 from no_libpython_dlopen.buildsystems.python_syntax.string_origins import StringOrigins, Word
+from no_libpython_dlopen.buildsystems.python_syntax.uses.other_uses import OtherUses
+from no_libpython_dlopen.buildsystems.python_syntax.uses.uses_by_name import UsesByName
 from no_libpython_dlopen.knowledge import libpython_names
 from no_libpython_dlopen.knowledge.target_platforms import LINUX
-from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.finding import Edit, Fix
 from no_libpython_dlopen.model.source import Source
@@ -90,6 +96,7 @@ class LinkAnalysis:
         self._contributions = Contributions(script)
         self._graph: LinkGraph[_Hit | EmbeddingWord] = LinkGraph(source)
         self.spans: set[Span] = set()
+        self._links: list[cst.CSTNode | None] = []
         #: Links that Unix may not have: the script's question about the system is not understood.
         self._uncertain: frozenset[Span] = frozenset()
         self._slices: dict[Hashable, tuple[BackwardSlice, set[str]]] = {}
@@ -118,7 +125,8 @@ class LinkAnalysis:
 
     def find(self, sinks: Iterable[Sink], *, commands: bool) -> None:
         """Find the links that the sinks make; ``commands`` may print flags."""
-        slices = [(sink, self._slice(sink)) for sink in _until_cut(sinks)]
+        slices = [(sink, self._slice(sink)) for sink in until_cut(sinks)]
+        self._links += (sink.at for sink, _ in slices)
         asked_for = EmbeddingWords(self._script, self._contributions)
         asking = [
             (sink, list(asked_for.literals(sink, found.items)))
@@ -353,6 +361,7 @@ class LinkAnalysis:
         if hit.item in self._script.from_elsewhere:
             return Blocker.OTHER_MODULE
         edit: Deletion | Edit | None
+        place = hit.item
         if hit.word is not None:
             edit = self._word_deletion(hit.item, hit.word, embeds=use.kind.embeds)
         elif use.kind.embeds and hit.origin is not hit.item:
@@ -361,14 +370,23 @@ class LinkAnalysis:
             looped = self._other_uses.loop_of(hit.item) is not None
             if not hit.certain and not looped:
                 return Blocker.OTHER_LIBRARY
-            slot = hit.origin if looped else hit.item
-            edit = deletions.item(self.positions, slot, before=int(hit.flag is not None))
+            place = hit.origin if looped else hit.item
+            edit = deletions.item(self.positions, place, before=int(hit.flag is not None))
         if edit is None:
             return Blocker.NO_EDIT
         reason = self._other_uses.of_list_around(hit.item)
         if hit.origin is not hit.item and not reason:
             reason = self._other_uses.of_item(hit.item)
-        return reason or deletion(spelled, edit, hit.sink.caveats)
+        caveats = hit.sink.caveats
+        if not reason and not caveats:
+            harmless = self._uses_by_name.are_harmless(self.positions.span(place))
+            caveats = () if harmless else (EXPECTED,)
+        return reason or deletion(spelled, edit, caveats)
+
+    @cached_property
+    def _uses_by_name(self) -> UsesByName:
+        calls = (self.positions.span(one) for one in self._links if isinstance(one, cst.Call))
+        return UsesByName(self._graph.source, calls)
 
     def _word_deletion(
         self, item: cst.BaseExpression, word: Word, *, embeds: bool
@@ -380,11 +398,3 @@ class LinkAnalysis:
         return (deletions.item(self.positions, item) if whole else None) or (
             deletions.word(self.positions, word)
         )
-
-
-def _until_cut(sinks: Iterable[Sink]) -> Iterator[Sink]:
-    """Yield sinks until a limit cuts the analysis of one."""
-    for sink in sinks:
-        yield sink
-        if analysis.is_cut():
-            return

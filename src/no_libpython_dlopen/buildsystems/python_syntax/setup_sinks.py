@@ -18,7 +18,9 @@ from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script, 
 from no_libpython_dlopen.buildsystems.python_syntax.setup_prefilter import DRIVES_COMPILER
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import (
     ADDING,
+    EXTENSION,
     LINKERS,
+    POSITIONS,
     ROLES,
     SETTING,
     ListKind,
@@ -39,9 +41,6 @@ from no_libpython_dlopen.python.evaluator.classes import bases_of
 from no_libpython_dlopen.python.syntax.calls import keywords
 from no_libpython_dlopen.python.syntax.parse import descendants, last_word
 
-#: Where distutils' ``Extension`` takes them by position.
-_POSITIONS = {6: "libraries", 8: "extra_objects", 10: "extra_link_args"}
-_EXTENSION = re.compile(r"(?:^|\.)\w*Extension$")
 #: What ends in ``Extension`` and builds no module with a linker.
 _NO_EXTENSION = re.compile(r"(?:^|\.)(?:Rust|CMake|Meson|Jinja)Extension$")
 #: The list of extensions that Cython returns, and what is in it.
@@ -102,7 +101,7 @@ class SetupSinks:
         makes, bound = self._makes(node, scope)
         if makes:
             self._builds = True
-            yield from self._arguments(node, _POSITIONS if not bound else {})
+            yield from self._arguments(node, POSITIONS if not bound else {})
         elif word in _CALLS:
             self._builds = True
             if word == "add_extension" or (self._is_cffi(node) and not self._embeds):
@@ -153,12 +152,12 @@ class SetupSinks:
                 callee = callee.owner
             if self._is_extension(callee):
                 return True, own or self._has_own_init(callee)
-        return bool(_EXTENSION.search(self._script.unbound_name(node.func))), False
+        return bool(EXTENSION.search(self._script.unbound_name(node.func))), False
 
     def _is_extension(self, callee: object) -> bool:
         if isinstance(callee, External):
             name = callee.name.removesuffix(".__init__")
-            return bool(_EXTENSION.search(name)) and not _NO_EXTENSION.search(name)
+            return bool(EXTENSION.search(name)) and not _NO_EXTENSION.search(name)
         if isinstance(callee, Class):
             bases = bases_of(self._evaluator, callee)
             return any(isinstance(one, External) and self._is_extension(one) for one in bases)
@@ -321,7 +320,7 @@ class SetupSinks:
         for option in self._evaluator.evaluate(node).alternatives:
             if isinstance(option, External):
                 name = option.name.removesuffix("()")
-                made = _EXTENSION.search(name) and not _NO_EXTENSION.search(name)
+                made = EXTENSION.search(name) and not _NO_EXTENSION.search(name)
                 return bool(made or _CYTHONIZED.match(name))
             if isinstance(option, Instance):
                 return self._is_extension(option.cls) or self._is_build_ext(option.cls)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ import libcst as cst
 from no_libpython_dlopen.buildsystems.common.link_graph import Blocker
 from no_libpython_dlopen.knowledge import libpython_names
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.model import analysis
 
 
 class Shape(Enum):
@@ -54,6 +56,9 @@ ROLES = {
     "link_objects": ListKind.FLAGS,
     "extra_ldflags": ListKind.FLAGS,
 }
+#: Classes whose instances are extension modules, and where distutils' takes lists by position.
+EXTENSION = re.compile(r"(?:^|\.)\w*Extension$")
+POSITIONS = {6: "libraries", 8: "extra_objects", 10: "extra_link_args"}
 #: Methods of a compiler of distutils, whose argument is linked: one item, or all of them.
 ADDING = {"add_library": ListKind.LIBRARIES, "add_link_object": ListKind.FLAGS}
 SETTING = {"set_libraries": ListKind.LIBRARIES, "set_link_objects": ListKind.FLAGS}
@@ -90,3 +95,11 @@ def is_whole_flag(spelled: str) -> bool:
     words = flag.split(",")[1:] if flag.startswith("-Wl,") else ()
     whole = libpython_names.linked_part(flag) == (0, len(flag))
     return whole or all(map(ListKind.FLAGS.names_libpython, words))
+
+
+def until_cut(sinks: Iterable[Sink]) -> Iterator[Sink]:
+    """Yield sinks until a limit cuts the analysis of one."""
+    for sink in sinks:
+        yield sink
+        if analysis.is_cut():
+            return
