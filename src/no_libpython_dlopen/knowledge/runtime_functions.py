@@ -55,6 +55,10 @@ SELF_QUESTIONS = (
     *("_Py_IsInterpreterFinalizing", "PyGILState_Check", "PyGILState_GetThisThreadState"),
     *("PyThreadState_GetUnchecked", "_PyThreadState_UncheckedGet", "PyEval_ThreadsInitialized"),
     *("PyInterpreterState_Head", "PyInterpreterState_Main", "_PyGILState_Get"),
+    *("Py_GetPath", "Py_GetPrefix", "Py_GetExecPrefix", "Py_GetPythonHome"),
+    *("Py_GetProgramName", "Py_GetProgramFullPath", "Py_GetArgcArgv"),
 )
+#: Those of them that give their answer through their arguments.
+ANSWERS_BY_ARGUMENT = ("Py_GetArgcArgv",)
 #: They tell the version and the build of the copy that is asked.
 VERSION_QUESTIONS = ("Py_GetVersion", "Py_GetBuildInfo", "Py_GetCompiler")

@@ -13,6 +13,7 @@ from functools import cached_property
 import libcst as cst
 
 from no_libpython_dlopen.knowledge.runtime_functions import (
+    ANSWERS_BY_ARGUMENT,
     BLOCKING,
     LIFECYCLE,
     SELF_QUESTIONS,
@@ -87,10 +88,12 @@ class SafetyAnalysis:
         self._check_options(load, safety)
         self._check_argument(load, safety)
         self._check_file(load, safety)
-        bindings = self._library_uses.bindings(self._positions.parent(load.node)) or []
+        bound, around, *_ = (*self._positions.ancestors(load.node), None, None)
+        bindings = self._library_uses.bindings(bound) or []
+        is_used = isinstance(bound, cst.NamedExpr) and not isinstance(around, cst.Expr)
         if any(binding.name in exported for binding in bindings):
             safety.share("the library is exported in `__all__`")
-        if any(not binding.readers for binding in bindings):
+        if any(not binding.readers for binding in bindings) and not is_used:
             safety.share("other modules may use the library")
         return safety
 
@@ -136,6 +139,32 @@ class SafetyAnalysis:
             else:
                 safety.share("the library is passed on or stored")
         self._check_pythonapi(uses, safety)
+        named = {use.name for use in uses if use.does in ("called", "named")}
+        if self._hidden_question and self._hidden_question not in named:
+            safety.unsafe(f"`{self._hidden_question}` may ask the opened library about itself")
+        return ""
+
+    @cached_property
+    def _hidden_question(self) -> str:
+        """A question about itself that the file asks of nothing known; empty for none."""
+        several = [*self._replaced.pythonapi_uses]
+        for load in self._loads:
+            several += self._library_uses.of(load.node)
+        known = {use.node for use in several}
+        asked: list[tuple[cst.CSTNode, str]] = [
+            *((one, one.attr.value) for one in self._positions.nodes(cst.Attribute)),
+            *((one, one.value) for one in self._positions.nodes(cst.SimpleString)),
+        ]
+        for node, word in asked:
+            is_text = isinstance(node, cst.SimpleString)
+            name = next((one for one in SELF_QUESTIONS if one in word), "")
+            if (
+                name
+                and (is_text or (word == name and self._is_answer_used(node)))
+                and not isinstance(self._positions.parent(node), cst.Expr)
+                and known.isdisjoint((node, *self._positions.ancestors(node)))
+            ):
+                return name
         return ""
 
     @cached_property
@@ -160,7 +189,8 @@ class SafetyAnalysis:
     def _check_function(self, use: Use, load: LibraryLoad, safety: FixSafety) -> None:
         """Note what a function of the library means for the fix."""
         name = use.name
-        if name in SELF_QUESTIONS and self._is_answer_used(use.node):
+        answers = name in ANSWERS_BY_ARGUMENT or self._is_answer_used(use.node)
+        if name in SELF_QUESTIONS and answers:
             safety.unsafe(f"`{name}` asks the opened library about itself")
         if name in VERSION_QUESTIONS and self._asks_version and self._is_answer_used(use.node):
             safety.unsafe(f"`{name}` may be compared with the version of the running interpreter")
@@ -198,14 +228,25 @@ class SafetyAnalysis:
             is_asked = use.does in ("called", "named") and use.name and use.name in asked
             if is_asked and self._is_answer_used(use.node):
                 safety.unsafe(f"`{use.name}` is called on `ctypes.pythonapi` too, to compare")
-            if use.does == "attribute" and (use.does, use.name) in kept:
-                safety.unsafe(f"`{use.name}` is taken from `ctypes.pythonapi` too, to compare")
+            if use.does == "attribute" and ((use.does, use.name) in kept or self._is_taken(use)):
+                safety.unsafe(f"`{use.name}` is taken from something else too, to compare")
         if any(one.does not in ("called", "named") for one in others):
             safety.share("the file configures or passes on `ctypes.pythonapi` itself")
             if any(use.does in ("stored", "passed") for use in uses) and any(
                 one.does in ("stored", "passed", "variable") for one in others
             ):
                 safety.unsafe("it may be compared with `ctypes.pythonapi`")
+
+    def _is_taken(self, use: Use) -> bool:
+        """Return whether a function's name is an attribute of something else too."""
+        node = use.node
+        if not isinstance(node, cst.Attribute) or node.attr.value != use.name:
+            return False
+        owner = self._positions.code(node.value)
+        return any(
+            one.attr.value == use.name and self._positions.code(one.value) != owner
+            for one in self._positions.nodes(cst.Attribute)
+        )
 
     def _is_called(self, use: Use) -> bool:
         """Return whether a function is called, perhaps by a name of its own."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from no_libpython_dlopen.python.syntax.parse import last_word
+from no_libpython_dlopen.python.syntax.parse import descendants, last_word
 from no_libpython_dlopen.python.syntax.positions import Positions
 
 #: They say which library an address is in, or which are loaded.
@@ -24,12 +24,20 @@ _CALLS = frozenset(
 _OBJECTS = frozenset({"get_objects", "get_referrers", "get_referents"})
 #: A failed load ends a thread, a callback or a finaliser, which these are told.
 _EXCEPTIONS = frozenset({"excepthook", "unraisablehook", "set_exception_handler"})
+#: They catch what their caller's functions raise, and show it elsewhere or not at all.
+_CATCHERS = frozenset(
+    {"redirect_stderr", "raiseExceptions", "reprlib", "InteractiveInterpreter"}
+    | {"InteractiveConsole"}
+)
+_TEST_RUNS = frozenset({"TextTestRunner", "TestResult"})
+_TEST_FAILURES = frozenset({"errors", "failures"})
 _CODE = frozenset({"__code__", "getsource", "getsourcelines", "linecache"})
 _OBSERVERS = {
     **dict.fromkeys(_LOADED, "asks which libraries are loaded"),
     **dict.fromkeys(_CALLS, "sees which functions are called"),
     **dict.fromkeys(_EXCEPTIONS, "sees the exceptions that nothing handles"),
     **dict.fromkeys(_OBJECTS, "gives any object, `ctypes.pythonapi` too"),
+    **dict.fromkeys(_CATCHERS, "may hide an exception that nothing handles"),
     **dict.fromkeys(_CODE, "reads the code itself"),
 }
 #: Functions that open what ``__file__`` names, or measure it.
@@ -48,6 +56,12 @@ def observer(positions: Positions) -> str:
     for name in names:
         if name in _OBSERVERS:
             return f"`{name}` {_OBSERVERS[name]}"
+    if _TEST_RUNS.intersection(names) and _TEST_FAILURES.intersection(names):
+        return "the file counts the tests that fail"
+    if any(map(_is_stderr, positions.nodes(cst.AssignTarget))) or any(
+        map(_closes_stderr, positions.nodes(cst.Call))
+    ):
+        return "`sys.stderr` no longer shows an exception that nothing handles"
     for text in positions.nodes(cst.SimpleString):
         if text.value[1:-1].endswith("/maps"):
             return f"`{text.value[1:-1]}` asks which libraries are loaded"
@@ -58,6 +72,24 @@ def observer(positions: Positions) -> str:
 def reads_frames(positions: Positions) -> bool:
     """Return whether a file looks at lines or variables of functions that it does not name."""
     return any(node.value in _FRAMES for node in positions.nodes(cst.Name))
+
+
+def _is_stderr(target: cst.AssignTarget) -> bool:
+    return isinstance(target.target, cst.Attribute) and target.target.attr.value == "stderr"
+
+
+def _closes_stderr(call: cst.Call) -> bool:
+    """Return whether a call closes or replaces descriptor 2, or the attribute by its name."""
+    words = {
+        part.value
+        for one in call.args
+        for part in descendants(one)
+        if isinstance(part, (cst.Integer, cst.Name, cst.SimpleString))
+    }
+    return bool(
+        last_word(call.func) in ("dup2", "close", "closerange", "setattr")
+        and words & {"2", "stderr", '"stderr"', "'stderr'"}
+    )
 
 
 def _reads_own_file(call: cst.Call) -> bool:
