@@ -271,6 +271,46 @@ SILENT = {
 
 #: Whether it is another system that is asked for cannot be known.
 UNSAFE = {
+    "a marker of packaging": """
+    from packaging.markers import Marker
+    LIBS = []
+    if not Marker("sys_platform == 'linux' or sys_platform == 'darwin'").evaluate():
+        LIBS = ["python3.11"]
+    """,
+    "what only Unix has": """
+    LIBS = []
+    if not hasattr(os, "uname") or os.uname().sysname not in ("Linux", "Darwin"):
+        LIBS = ["python3.11"]
+    """,
+    "the module of paths": """
+    LIBS = ["python3.11"] if os.path.__name__ == "ntpath" else []
+    """,
+    "a separator of paths": """
+    LIBS = ["python3.11"] if os.pathsep == ";" else []
+    """,
+    "the suffix of modules": """
+    import sysconfig
+    LIBS = ["python3.11"] if sysconfig.get_config_var("EXT_SUFFIX").endswith(".pyd") else []
+    """,
+    "a variable that Windows sets": """
+    LIBS = ["python3.11"] if "windir" in os.environ else []
+    """,
+    "a counter": """
+    LIBS, known = [], 0
+    if sys.platform == "linux":
+        known += 1
+    if sys.platform == "darwin":
+        known += 1
+    if known == 0:
+        LIBS = ["python3.11"]
+    """,
+    "a flag that a loop sets": """
+    LIBS, known = [], False
+    for name in ("linux", "darwin"):
+        known = known or sys.platform.startswith(name)
+    if not known:
+        LIBS = ["python3.11"]
+    """,
     "a target of the environment": """
     LIBS = []
     if os.environ["TARGET_SYSTEM"] == "linux":
@@ -554,6 +594,36 @@ def test_a_link_of_another_system_stays(tmp_path: Path, block: str, verdict: str
     findings = found(HEAD + text_of(block) + TAIL, str(tmp_path / "setup.py"))
     fixes = [one.fix.applicability.value if one.fix else "none" for one in findings]
     assert fixes == ([] if verdict == "silent" else [verdict])
+
+
+#: Which class builds the modules, on each system another one: the base's libraries are for the rest.
+COMMANDS = """
+    from setuptools.command.build_ext import build_ext
+    LIBS = []
+    class Links(build_ext):
+        libs = ["python3.11"]
+        def build_extensions(self):
+            for one in self.extensions: one.libraries.extend(self.libs)
+            super().build_extensions()
+    class Plain(Links):
+        libs = []
+"""
+
+
+@pytest.mark.parametrize(
+    ("choice", "verdict"),
+    [
+        ('{"build_ext": Plain if sys.platform in ("linux", "darwin") else Links}', ["unsafe"]),
+        ('{"build_ext": CHOSEN}', ["unsafe"]),
+        ('{"build_ext": Links}', ["safe"]),
+    ],
+)
+def test_a_command_of_another_system_keeps_its_libraries(choice: str, verdict: list[str]) -> None:
+    chosen = "CHOSEN = Plain\nif sys.platform == 'win32':\n    CHOSEN = Links\n"
+    text = HEAD + text_of(COMMANDS) + chosen * ("CHOSEN" in choice)
+    tail = TAIL.replace("setup(", f"setup(cmdclass={choice}, ")
+    findings = found(text + tail, "setup.py")
+    assert [one.fix.applicability.value if one.fix else "none" for one in findings] == verdict
 
 
 CMAKE = """cmake_minimum_required(VERSION 3.18)

@@ -6,6 +6,7 @@ all three. Starlark's own parsers are written in Go, Java and Rust.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
@@ -34,6 +35,16 @@ if TYPE_CHECKING:
 _MARGIN = 2
 #: Errors of a table that has no entry for a system, and their bases.
 _OF_LOOKUPS = frozenset({"KeyError", "IndexError", "LookupError", "Exception", "BaseException"})
+#: Names and texts by which a test asks for the system, though nothing says for which.
+_TELLING = frozenset(
+    {"linesep", "altsep", "pathsep", "extsep", "devnull", "ntpath", "posixpath", "libc_ver"}
+    | {"EXTENSION_SUFFIXES", "Marker", "default_environment"}
+)
+_TELLS = re.compile(
+    r"(?:ntpath|posixpath|uname|fork|gete?uid|windir|systemroot|comspec|EXT_SUFFIX)[\"']"
+    r"|\.(?:exe|pyd|dll)\b",
+    re.IGNORECASE,
+)
 _Sinks = Callable[[Script], Iterable[Sink]]
 
 
@@ -107,13 +118,14 @@ class _Scripts:
         What only a test for another Unix leads to is linked there. Nothing is sure where the
         time does not suffice.
         """
+        asks_otherwise = self._asks_otherwise()
         if not may_name_system(self.source.text):
-            return set(), set()
+            return (spans, spans) if asks_otherwise else (set(), set())
         try:
             rest = self._without_unix(spans, trusts_names=False)
             others = rest & self._spans_on(System.UNNAMED, trusts_names=False) if rest else set()
             uncertain: set[Span] = set()
-            if self._asks_in_turn or self._expects_no_entry():
+            if asks_otherwise or self._asks_in_turn or self._expects_no_entry():
                 uncertain = spans - others
             elif self._asks_by_name:
                 uncertain = self._without_unix(spans - others, trusts_names=True)
@@ -139,10 +151,20 @@ class _Scripts:
         self._asks_in_turn |= evaluator.asks_in_turn
         return links.spans if links is not None else set()
 
+    def _asks_otherwise(self) -> bool:
+        """Return whether a test, or a choice of commands, asks for the system unfollowed."""
+        telling = _TELLING | _counters(self.module)
+        return any(
+            not telling.isdisjoint(_names_in(asked))
+            or any(_TELLS.search(one.value) for one in _strings_in(asked))
+            for node in descendants(self.module)
+            for asked in _tests(node)
+        ) or _chooses_command(self.module)
+
     def _expects_no_entry(self) -> bool:
         """Return whether a handler, or a default, is for a system that a table has no entry for."""
         return any(
-            not PLATFORM_WORDS.isdisjoint(_names_in(asked))
+            _asks_platform(asked)
             for node in descendants(self.module)
             for asked in _fallible_parts(node)
         )
@@ -157,6 +179,58 @@ def _fallible_parts(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         yield node.body
     elif isinstance(node, cst.Call) and len(node.args) == 2 and last_word(node.func) == "next":
         yield node.args[0]
+
+
+def _tests(node: cst.CSTNode) -> Iterator[cst.BaseExpression]:
+    """Yield what a statement or an expression branches on."""
+    if isinstance(node, (cst.If, cst.IfExp, cst.While, cst.CompIf)):
+        yield node.test
+    elif isinstance(node, cst.BooleanOperation):
+        yield node.left
+
+
+def _chooses_command(module: cst.Module) -> bool:
+    """Return whether the platform may decide which class builds the modules."""
+    chosen = set(PLATFORM_WORDS)
+    for node in descendants(module):
+        if isinstance(node, cst.If) and _asks_platform(node.test):
+            stored = [one for one in descendants(node) if isinstance(one, cst.AssignTarget)]
+        elif isinstance(node, cst.Assign) and _asks_platform(node.value):
+            stored = [*node.targets]
+        else:
+            continue
+        chosen |= {name for one in stored for name in _names_in(one.target)}
+    return any(
+        isinstance(node, cst.Arg)
+        and getattr(node.keyword, "value", "") == "cmdclass"
+        and not chosen.isdisjoint(_names_in(node.value))
+        for node in descendants(module)
+    )
+
+
+def _counters(module: cst.Module) -> set[str]:
+    """Return the names whose value depends on the system and on what they were before."""
+    found = set()
+    for node in descendants(module):
+        if isinstance(node, cst.If) and _asks_platform(node.test):
+            changed = [one for one in descendants(node.body) if isinstance(one, cst.AugAssign)]
+            found |= {
+                last_word(one.target) for one in changed if isinstance(one.value, cst.Integer)
+            }
+        elif isinstance(node, cst.AugAssign) and _asks_platform(node.value):
+            found.add(last_word(node.target))
+        elif isinstance(node, cst.Assign) and _asks_platform(node.value):
+            targets = {last_word(one.target) for one in node.targets}
+            found |= targets & _names_in(node.value)
+    return found
+
+
+def _asks_platform(node: cst.CSTNode) -> bool:
+    return not PLATFORM_WORDS.isdisjoint(_names_in(node))
+
+
+def _strings_in(node: cst.CSTNode) -> Iterator[cst.SimpleString]:
+    return (one for one in descendants(node) if isinstance(one, cst.SimpleString))
 
 
 def _names_in(node: cst.CSTNode) -> set[str]:
