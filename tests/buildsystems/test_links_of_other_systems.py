@@ -12,6 +12,14 @@ HEAD = "import os, platform, sys, sysconfig\nfrom setuptools import Extension, s
 TAIL = 'setup(ext_modules=[Extension("tally", ["tally.c"], libraries=LIBS)])\n'
 
 SILENT = {
+    "a separator of paths": """
+    LIBS = ["python3.11"] if os.pathsep == ";" else []
+    """,
+    "what only Unix has": """
+    LIBS = []
+    if not hasattr(os, "uname") or os.uname().sysname not in ("Linux", "Darwin"):
+        LIBS = ["python3.11"]
+    """,
     "early returns": """
     def libs():
         if sys.platform == "linux":
@@ -277,16 +285,8 @@ UNSAFE = {
     if not Marker("sys_platform == 'linux' or sys_platform == 'darwin'").evaluate():
         LIBS = ["python3.11"]
     """,
-    "what only Unix has": """
-    LIBS = []
-    if not hasattr(os, "uname") or os.uname().sysname not in ("Linux", "Darwin"):
-        LIBS = ["python3.11"]
-    """,
     "the module of paths": """
     LIBS = ["python3.11"] if os.path.__name__ == "ntpath" else []
-    """,
-    "a separator of paths": """
-    LIBS = ["python3.11"] if os.pathsep == ";" else []
     """,
     "the suffix of modules": """
     import sysconfig

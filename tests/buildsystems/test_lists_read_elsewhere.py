@@ -209,6 +209,11 @@ READERS = {
     "sys.modules": LIST + WINDOWS + "sys.modules[__name__].A.pop()\n" + END,
     "operator": LIST + "import operator\n" + WINDOWS + "operator.delitem(A, 1)\n" + END,
     "import alias": LIST + "from x import A as C\n" + WINDOWS + "C.pop()\n" + END,
+    "a setter": "class C:\n    @property\n    def libs(self): return self._l\n    @libs.setter\n"
+    "    def libs(self, v): self._l = [v[0], v[1]]\nc = C()\nc.libs = ['m', 'python3.11']\nA = c.libs\n"
+    + END,
+    "a method that an index runs": "class D(dict):\n    def __setitem__(self, k, v): v[1]\n"
+    "d = D()\nd['A'] = ['m', 'python3.11']\nA = d['A']\n" + END,
 }
 #: What nothing is amiss in without the item.
 KEEPERS = {

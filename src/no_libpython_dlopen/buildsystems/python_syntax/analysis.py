@@ -37,8 +37,8 @@ _MARGIN = 2
 _OF_LOOKUPS = frozenset({"KeyError", "IndexError", "LookupError", "Exception", "BaseException"})
 #: Names and texts by which a test asks for the system, though nothing says for which.
 _TELLING = frozenset(
-    {"linesep", "altsep", "pathsep", "extsep", "devnull", "ntpath", "posixpath", "libc_ver"}
-    | {"EXTENSION_SUFFIXES", "Marker", "default_environment"}
+    {"extsep", "devnull", "ntpath", "posixpath", "libc_ver", "EXTENSION_SUFFIXES"}
+    | {"Marker", "default_environment"}
 )
 _TELLS = re.compile(
     r"(?:ntpath|posixpath|uname|fork|gete?uid|windir|systemroot|comspec|EXT_SUFFIX)[\"']"
@@ -182,7 +182,7 @@ def _fallible_parts(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
 
 
 def _tests(node: cst.CSTNode) -> Iterator[cst.BaseExpression]:
-    """Yield what a statement or an expression branches on."""
+    """Yield the tests of a statement or an expression."""
     if isinstance(node, (cst.If, cst.IfExp, cst.While, cst.CompIf)):
         yield node.test
     elif isinstance(node, cst.BooleanOperation):

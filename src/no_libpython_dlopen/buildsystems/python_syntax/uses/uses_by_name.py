@@ -31,6 +31,13 @@ from no_libpython_dlopen.python.syntax.parse_ast import last_word, parse_source
 #: Calls that give names and values to code that is not followed.
 _HIDES = frozenset({"vars", "globals", "locals", "eval", "exec", "attrgetter", "methodcaller"})
 
+#: Methods that code runs without naming them, beside those that make an object or its text.
+_UNNAMED = frozenset(
+    {"__setattr__", "__setitem__", "__getattribute__", "__getattr__", "__getitem__", "__missing__"}
+    | {"__set__", "__get__", "__add__", "__radd__", "__iadd__", "__or__", "__ior__", "__iter__"}
+    | {"__call__", "__post_init__", "__new__", "__contains__", "__init_subclass__"}
+)
+
 
 class UsesByName:
     """The uses by name of what the links of one file are written in."""
@@ -39,7 +46,12 @@ class UsesByName:
         trees = _modules(source)
         self._places = Places(source, trees[0]) if trees else None
         self._names = Names(trees)
-        self._hides = "__dict__" in self._names.members or any(map(_hides_names, self._names.calls))
+        unnamed = not _UNNAMED.isdisjoint(self._names.functions)
+        self._hides = (
+            unnamed
+            or not {"__dict__", "setter"}.isdisjoint(self._names.members)
+            or any(map(_hides_names, self._names.calls))
+        )
         #: The answers for lists that are met by the same names at first.
         self._known: dict[Hashable, bool] = {}
         self._sinks = {node for span in sinks if (node := self._at(span)) is not None}
