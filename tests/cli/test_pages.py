@@ -28,6 +28,20 @@ def test_several_pages_stand_one_after_the_other(capsys: pytest.CaptureFixture[s
     assert out.index("(NLP102)") < out.index("\n\n# ") < out.index("(NLP101)")
 
 
+def test_a_finding_of_the_guard_leads_to_the_page_of_its_rule(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    line = "nolibpy: NLP401 `libpython3.11.so.1.0` was mapped; `libjl.so` opened it by `dlopen`"
+    assert main(["explain", line]) == 0
+    assert "(NLP401)" in capsys.readouterr().out
+    assert (
+        main(["explain", "NLP401 ImportError: libpython3.9.so.1.0: cannot open shared object file"])
+        == 0
+    )
+    assert "(NLP401)" not in capsys.readouterr().out
+    assert main(["explain", "a NLP999 b"]) == 2
+
+
 def test_a_page_is_rendered_where_colour_is_wanted(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -470,6 +470,14 @@ MESSAGES = [
         "macos-extension-needs-libpython",
         "nolibpy fix /opt/lib/python3.9/site-packages/a.so",
     ),
+    (
+        (
+            "ImportError: dlopen(/x/foo.cpython-311-darwin.so, 0x0002): Library not loaded: "
+            "@rpath/libpython3.11.dylib"
+        ),
+        "macos-extension-needs-libpython",
+        "nolibpy fix /x/foo.cpython-311-darwin.so",
+    ),
     # RoboStack/ros-humble 164, PyO3 4778
     (
         "dyld[24732]: symbol not found in flat namespace '_PyExc_RuntimeError'",

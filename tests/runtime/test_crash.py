@@ -525,6 +525,10 @@ def test_a_program_that_removes_temporary_files_does_not_pass(
     assert result.stderr.startswith("nolibpy: exit status 1, since the program removed ")
     shown = nolibpy(static, path)
     assert (shown.returncode, shown.stderr) == (0, "")
+    path = script("import os, shutil; shutil.rmtree(os.environ['_NOLIBPY_RUN']); os.abort()")
+    crashed = nolibpy(static, path)
+    assert crashed.returncode == -signal.SIGABRT
+    assert crashed.stderr.startswith("nolibpy: the program removed ")
 
 
 def test_directories_of_killed_parents_are_removed_by_the_next_run(

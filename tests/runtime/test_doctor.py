@@ -392,6 +392,37 @@ def test_a_process_without_python_is_healthy(capsys: pytest.CaptureFixture[str])
     assert "has no Python runtime in it" in capsys.readouterr().out
 
 
+def test_a_program_that_exports_nothing_of_its_runtime_has_one(
+    shared: Interpreter, compiler: Compiler, stray: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asks = "import sysconfig; print('{LIBPL}/{LIBRARY}'.format_map(sysconfig.get_config_vars()))"
+    archive = shared("-c", asks).stdout.strip()
+    if not os.path.exists(archive):
+        pytest.skip("no static libpython")
+    program, code = compiler.folder / "app", compiler.folder / "app.c"
+    code.write_text(
+        "#include <dlfcn.h>\n#include <unistd.h>\nvoid Py_Initialize(void);\n"
+        "int main(int count, char **words) {\n    if (count > 2) Py_Initialize();\n"
+        "    if (count > 1) dlopen(words[1], RTLD_NOW);\n    pause();\n}\n"
+    )
+    libraries = ["-ldl", "-lutil", "-lm", "-lpthread"]
+    command = [compiler.gcc, "-s", "-o", str(program), str(code), archive, *libraries]
+    subprocess.run(command, check=True)
+    assert main(["doctor", "--python", str(program)]) == 0
+    assert "statically links its Python runtime" in capsys.readouterr().out
+    for library, status, said in (
+        ("libm.so.6", 0, "the only Python runtime in it"),
+        (str(stray), 1, "Two Python runtimes are in process"),
+    ):
+        with subprocess.Popen([str(program), library]) as process:
+            maps = Path(f"/proc/{process.pid}/maps")
+            while Path(library).name.partition(".")[0] not in maps.read_text():
+                time.sleep(0.01)
+            assert main(["doctor", "--pid", str(process.pid)]) == status
+            process.kill()
+        assert said in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("words", "line"),
     [

@@ -213,6 +213,7 @@ CHILDREN = {
     "os.waitpid(os.posix_spawn(exe, [exe, name], {}), 0)": True,
     "os.fork() or os.execve(exe, [exe, name], {})": True,
     "run([exe, name], env=without_own)": True,
+    "run([exe, name], env={**env, '_NOLIBPY_RUN': '/tmp'})": True,
     "run([renamed, name])": False,
     "run([renamed, '-I', name])": True,
     "run([debug, '-E', name])": True,

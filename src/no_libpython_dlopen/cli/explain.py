@@ -2,11 +2,12 @@
 
 For a rule, the page says what the rule finds, why that is bad, and what to write instead.
 For an error message, given in quotes or within a log on standard input (`-`), it says what
-causes the error, and what to do.
+causes the error, and what to do. A line of nolibpy's own leads to the page of its rule.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -66,6 +67,11 @@ def _situation(text: str, source: str) -> str:
 
     found = explain(text)
     if found is None:
+        from no_libpython_dlopen import rules
+
+        told = {rule.code: rule for rule in rules.rules() if re.search(rf"\b{rule.code}\b", text)}
+        if told:
+            return "\n\n".join(map(page_of, told.values()))
         raise UsageError(
             f"{source} contains no known message about libpython; `nolibpy doctor` examines an "
             "interpreter, `nolibpy run` a program"

@@ -22,6 +22,8 @@ _RUNTIME = b"_PyRuntime"
 #: What an interpreter's ``main`` calls since 3.8: it has Python's options. Programs that embed
 #: Python call others.
 _MAIN = b"Py_BytesMain"
+#: What a runtime says as it aborts: it tells one in a program that exports no symbols.
+_LAST_WORDS = b"Fatal Python error: "
 
 
 class BinaryInfo:
@@ -51,6 +53,24 @@ def _read_with_file(path: str, use: Callable[[int], T]) -> T | None:
         return None
     finally:
         os.close(descriptor)
+
+
+def read_program(path: str) -> BinaryInfo | None:
+    """Return the facts of a program, which may hold a runtime and export nothing of it."""
+    found = read(path)
+    if found is not None and not found.holds_runtime and not found.libpython:
+        found.holds_runtime = bool(_read_with_file(path, _holds_last_words))
+    return found
+
+
+def _holds_last_words(descriptor: int) -> bool:
+    overlap = len(_LAST_WORDS) - 1
+    return any(
+        _LAST_WORDS in piece
+        for image in _images(descriptor)
+        if isinstance(image, Elf)
+        for piece in image.loaded_pieces(overlap)
+    )
 
 
 def is_interpreter(path: str) -> bool:

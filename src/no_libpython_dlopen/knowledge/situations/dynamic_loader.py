@@ -243,6 +243,12 @@ def explain_dyld_error(match: re.Match[str]) -> Explanation:
     caller = re.search(
         r"Referenced from: (?:<[^>]*> )?(?P<file>[^\n]+)", match.string[match.end() :]
     )
+    caller = (
+        caller
+        or re.search(  # some quote one line of the message
+            r"dlopen\((?P<file>[^\n,]+\.so), \w+\): $", match.string[: match.start()]
+        )
+    )
     file = caller["file"].strip() if caller else ""
     if "site-packages" in file or file.endswith((".so", ".abi3.so")):
         return _missing_for_module(library, file)._replace(name="macos-extension-needs-libpython")

@@ -25,7 +25,7 @@ def inspect_executable(path: str, complaint: str = "") -> Inspection:
 
     Raises ``NothingToInspect`` for a file that was not run and is no binary.
     """
-    found = binary_info.read(path)
+    found = binary_info.read_program(path)
     if found is None and not complaint:
         raise NothingToInspect(_what_it_is(path))
     variables = loader_search.environment()

@@ -205,7 +205,7 @@ def inspect_process(number: int) -> Inspection:
         raise NothingToInspect(f"no such process: {number}")
     program = next((file for file in view.files if file.path == view.executable), None)
     executable = (program and view.readable_path(program)) or f"/proc/{number}/exe"
-    needed = binary_info.read(executable)
+    needed = binary_info.read_program(executable)
     own = _runtime_of(view, program, needed)
     linkage = "none" if own is None else "static" if own is program else "shared"
     rpath, runpath = loader_search.run_paths(executable)

@@ -13,7 +13,8 @@ import tempfile
 import time
 
 from no_libpython_dlopen.runtime.guard.startup import CRASH
-from no_libpython_dlopen.runtime.guard.under_run.relaunch import NOTES, PREFIX, hold_folder
+from no_libpython_dlopen.runtime.guard.under_run import NOTES
+from no_libpython_dlopen.runtime.guard.under_run.relaunch import PREFIX, hold_folder
 from no_libpython_dlopen.runtime.guard.under_run.run_notes import RunNotes
 
 _NAME = "nolibpy-run-"

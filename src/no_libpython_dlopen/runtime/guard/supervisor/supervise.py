@@ -61,6 +61,8 @@ def run_supervised(
             notes = folder.notes.read()
         except OSError:
             reason = f"the program removed {folder.path}, where its processes note what they loaded"
+            if status is None or status < 0 or (status > 0 and options.fails):
+                say(reason)
         else:
             reason = post_mortem.report_rest(folder.path, notes, watch, status, options)
     if status is None:

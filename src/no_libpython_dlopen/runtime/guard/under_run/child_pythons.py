@@ -12,7 +12,7 @@ import os
 
 from no_libpython_dlopen.files.safe_open import read_head
 from no_libpython_dlopen.runtime.guard.own_imports import OWN_IMPORTS
-from no_libpython_dlopen.runtime.guard.under_run import FOLDER
+from no_libpython_dlopen.runtime.guard.under_run import FOLDER, NOTES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -124,8 +124,8 @@ def is_shell(path: str) -> bool:
 def is_kept_out(command: list[str], variables: Mapping[str, str]) -> bool:
     """Return whether a Python with these words and variables does not load the guard."""
     folders = variables.get("PYTHONPATH", "").split(os.pathsep)
-    names = ("NOLIBPY_GUARD", FOLDER)
-    is_let_in = _BOOTSTRAP in folders and all(variables.get(name) for name in names)
+    is_let_in = _BOOTSTRAP in folders and bool(variables.get("NOLIBPY_GUARD"))
+    is_let_in = is_let_in and os.path.isfile(os.path.join(variables.get(FOLDER, ""), NOTES))
     return not is_let_in or not _KEEPING_OUT.isdisjoint(options_and_operand(command)[0])
 
 

@@ -17,10 +17,9 @@ import os
 import sys
 import time
 
+from no_libpython_dlopen.runtime.guard.under_run import NOTES
 from no_libpython_dlopen.runtime.guard.under_run.descriptors import LowDescriptors
 
-#: The file in the directory of ``nolibpy run`` that all processes write to.
-NOTES = "notes"
 #: The prefix of the names of the logs.
 PREFIX = "loader-"
 _LOG = b"LD_DEBUG_OUTPUT="

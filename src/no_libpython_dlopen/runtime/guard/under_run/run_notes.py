@@ -12,8 +12,7 @@ import sys
 
 from no_libpython_dlopen.runtime import mapped_files
 from no_libpython_dlopen.runtime.guard.own_imports import OWN_IMPORTS
-from no_libpython_dlopen.runtime.guard.under_run import process_status
-from no_libpython_dlopen.runtime.guard.under_run.relaunch import NOTES
+from no_libpython_dlopen.runtime.guard.under_run import NOTES, process_status
 
 #: The first characters of lines.
 _KINDS = tuple("+x-*.!?=~<")
