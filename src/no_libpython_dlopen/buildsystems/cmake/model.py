@@ -24,7 +24,7 @@ from no_libpython_dlopen.buildsystems.cmake.targets import (
     is_directory_list,
 )
 from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind, Target, TargetKind
-from no_libpython_dlopen.buildsystems.common.module_sources import modules_of, start_interpreter
+from no_libpython_dlopen.buildsystems.common.module_sources import modules_of
 from no_libpython_dlopen.knowledge import extension_names, plugin_hosts
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.link_references import is_binding_library
@@ -217,9 +217,7 @@ class Model:
         suffixes = self._property_values(target, "SUFFIX")
         if suffixes and all(map(plugin_hosts.has_other_suffix, suffixes)):
             return TargetKind.LIBRARY
-        if target.maker is Maker.PYBIND11 and target.type == "SHARED":
-            module = not (self._is_linked(target) or start_interpreter(target.sources))
-        elif target.maker is Maker.LIBRARY and target.type == "MODULE":
+        if target.maker is Maker.LIBRARY and target.type == "MODULE":
             named = target.has_binding_source or self._has_module_naming(target)
             module = named or not (self._is_plugin(target) or self._serves_host(target))
         elif target.maker is Maker.LIBRARY or target.is_findpython_library:
@@ -279,10 +277,8 @@ class Model:
     def _modules_of(self, target: Definition) -> set[str]:
         """Return the modules that a library's sources define; none if another target links it."""
         sources = (*target.sources, *sorted(self.added.get(target.name, ())))
-        return set() if self._is_linked(target) else modules_of(sources)
-
-    def _is_linked(self, target: Definition) -> bool:
-        return bool(self.users.get(target.name) or self.aliases.get(target.name))
+        is_linked = self.users.get(target.name) or self.aliases.get(target.name)
+        return set() if is_linked else modules_of(sources)
 
     def is_told_by_sources(self, name: str) -> bool:
         """Return whether only its sources tell that a target is an extension module."""
