@@ -339,3 +339,26 @@ def test_a_broken_file_is_told_of_and_not_changed(text: str) -> None:
 def test_tokens_joined_are_the_text() -> None:
     text = "x = '''a\r\nb''' # c\r\ny = f'@x@' + \\\n  [1, 0x2]\n"
     assert "".join(token.text for token in tokens(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("lines", "is_safe"),
+    [
+        ("assert(dep.name() == 'python3-embed')\n", False),
+        ("prefix = dep.get_variable(pkgconfig: 'prefix')\n", False),
+        ("prefix = dep . get_pkgconfig_variable('prefix')\n", False),
+        ("message(dep.version())\nassert(dep.found())\n", True),
+        ("message(other.name())\nx = get_variable('y')\n", True),
+    ],
+)
+@pytest.mark.parametrize("made", ["dependency('python3-embed')", "py.dependency(embed: true)"])
+def test_a_dependency_that_is_asked_about_is_not_changed_safely(
+    made: str, lines: str, is_safe: bool
+) -> None:
+    text = (
+        "project('a', 'c')\npy = import('python').find_installation()\n"
+        f"dep = {made}\npy.extension_module('a', 'a.c', dependencies: dep)\n{lines}"
+    )
+    (finding,) = found(text, "meson.build")
+    assert finding.fix is not None
+    assert (finding.fix.applicability.value == "safe") is is_safe

@@ -56,6 +56,12 @@ class Project:
             for file in self._files.values()
         )
 
+    def asks_about(self, variable: str) -> bool:
+        """Return whether a file asks for the name of a dependency, or what pkg-config says of it."""
+        asked = re.compile(rf"\b{re.escape(variable)}\s*\.\s*(?:name|get_\w*variable)\s*\(")
+        files = (self.current, *self._files.values())
+        return any(file is not None and asked.search(file.text) for file in files)
+
     def checks_libraries(self) -> bool:
         """Return whether Meson forbids undefined symbols in shared libraries, its default."""
         files = (self.current, *self._files.values())

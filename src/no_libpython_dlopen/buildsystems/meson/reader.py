@@ -8,6 +8,7 @@ linker that symbols come later, so what is deleted here needs nothing in its pla
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 
 from no_libpython_dlopen.buildsystems.common import deletions
@@ -31,6 +32,10 @@ from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.finding import Fix
 from no_libpython_dlopen.model.source import Source, Unreadable
+
+#: The variable that gets the dependency; so much before a word may belong to its assignment.
+_ASSIGNED = re.compile(r"(\w+)\s*\+?=(?!=)[^=]*\Z")
+_BEFORE = 400
 
 
 def read(source: Source) -> Iterator[Link]:
@@ -62,6 +67,9 @@ def read(source: Source) -> Iterator[Link]:
         is_of_python = atom.kind in (ReferenceKind.PACKAGE, ReferenceKind.KEYWORD)
         if not isinstance(fix, str) and not is_of_python and project.asks_by_name:
             fix = make_fix(fix.message, fix.edits, (*fix.caveats, OTHER_SYSTEM))
+        named = _ASSIGNED.search(source.text, max(0, atom.start - _BEFORE), atom.start)
+        if not isinstance(fix, str) and named and project.asks_about(named[1]):
+            fix = make_fix(fix.message, fix.edits, (*fix.caveats, Blocker.USED.about(named[1])))
         return fix if isinstance(fix, str) else leave_undefined(fix, project, reference)
 
     yield from graph.links(edit)
