@@ -155,6 +155,21 @@ def test_under_error_the_exception_that_was_caught_is_told(
         assert (result.returncode, result.stdout, result.stderr) == (1, "", "")
 
 
+def test_a_report_that_cannot_be_written_is_told_once(
+    static: Interpreter, stray: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "program.py"
+    load = "ctypes.CDLL(sys.argv[1])\n"
+    path.write_text(f"import ctypes, sys\n{load}{load}print('ended')\n")
+    report = {"NOLIBPY_GUARD": "warn", "NOLIBPY_REPORT": str(tmp_path / "none/report.json")}
+    result = static("-c", UNDER_ERROR, path, stray, **report)
+    told = f"nolibpy: {report['NOLIBPY_REPORT']}: cannot be written: No such file or directory\n"
+    assert (result.stdout, result.stderr.count(told)) == ("ended\n", 1)
+    assert result.stderr.count("NLP401") == 2
+    path.write_text("print('ended')\n")
+    assert static("-c", UNDER_ERROR, path, **report).stderr == ""
+
+
 def test_where_nothing_is_found_the_status_is_the_programs_own(
     python: Interpreter, tmp_path: Path
 ) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 
+from no_libpython_dlopen.runtime.guard.standard_error import say
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -21,6 +23,8 @@ PAGES = {
     "NLP401": f"{_RULES}libpython-load-at-runtime/",
     "NLP402": f"{_RULES}libpython-needed-at-runtime/",
 }
+#: Paths of reports of which it was said that they cannot be written.
+_refused: set[str] = set()
 
 
 class Report:
@@ -36,7 +40,7 @@ class Report:
         write_output(self.path, lambda file: file.write(b"[]\n"))
 
     def add(self, detection: Detection, message: str) -> None:
-        """Add a finding. What cannot be written is lost: the program goes on."""
+        """Add a finding. If it cannot be written, that is said once: the program goes on."""
         import json
 
         entry = as_finding(detection, message)
@@ -57,7 +61,11 @@ class Report:
                     writer.seek(len(data[:end].rstrip()) if entries else 0)
                     text = json.dumps([entry], indent=2)
                     writer.write(f",{text[1:]}\n".encode() if entries else f"{text}\n".encode())
-        except Exception:  # noqa: BLE001 - whatever the file is or holds
+        except OSError as error:
+            if self.path not in _refused:
+                _refused.add(self.path)
+                say(f"{self.path}: cannot be written: {error.strerror}")
+        except Exception:  # noqa: BLE001 - whatever the file holds
             pass
 
 
