@@ -585,6 +585,14 @@ HOSTS: dict[str, Tree] = {
             ("what it is told", "v[2]", "spam/lib", "spam/tool"),
         )
     },
+    "a host that defines a module, and looks up a start through another library": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/lib/libopen.so": (OPEN_LIBRARY,),
+        "spam/lib/host.so": (
+            INIT.format("host") + LOOKS_UP_THERE.format('"Py_InitializeEx"'),
+            "spam/lib/libopen.so",
+        ),
+    },
     "a plug-in of another program that is linked to it, as GStreamer's": {
         CORE: (MODULE_CODE, RUNTIME),
         "spam/lib/libgstspam.so": ("int *none(void);\nint plug(void) { return !none(); }\n", CORE),

@@ -74,15 +74,18 @@ def name_in_clues(name: str) -> bytes:
     return name_up_to_suffix(start.encode("utf-8", "surrogateescape"))
 
 
-def clue_in(path: str, read: Read, size: int, *, program: bool) -> Clue:
+def clue_in(
+    path: str, read: Read, size: int, *, program: bool = False, module: bool = False
+) -> Clue:
     """Return the clue that the file at ``path`` gives of the modules around it.
 
-    It is no module, and needs no libpython. ``program`` tells that it is a program, or a library
-    that a program loads. Raises ``MalformedBinary``.
+    It needs no libpython. ``program`` tells that it is a program, or a library that a program loads;
+    of a ``module`` only the name of what starts Python counts: the rest it does in Python. Raises
+    ``MalformedBinary``.
     """
     head = read(0, _HEAD)
     if head.startswith(MAGIC):
-        return _clue_in_binary(read_elf(read), program=program)
+        return _clue_in_binary(read_elf(read), program=program, module=module)
     if not head or not (head.startswith(_SCRIPT) or may_load(path)):
         return Clue()
     if b"\0" in head and not (path.endswith(PYTHON) or head.startswith(_CLASS)):
@@ -102,7 +105,7 @@ def _clue_of(doubt: str, names: frozenset[bytes] | None, function: str = "") -> 
     return Clue(function, doubt, names)
 
 
-def _clue_in_binary(elf: Elf, *, program: bool) -> Clue:
+def _clue_in_binary(elf: Elf, *, program: bool, module: bool) -> Clue:
     symbols = elf.symbols((*STARTING, *_MAKES_NAMES, *_OPENS))
     calls = {name.encode() for name, defined in symbols.items() if not defined}
     starting = [name for name in symbols if name.encode().startswith(STARTING)]
@@ -120,16 +123,19 @@ def _clue_in_binary(elf: Elf, *, program: bool) -> Clue:
         function = function or function_named_in(piece, parts=False)
         if program or looks_up:
             makes = makes or bool(function_named_in(piece, parts=True))
+    function = function or next(iter(starting), "")
     doubt = _PRELOADING if preloading else ""
-    if makes:
+    if function and (module or not (program or looks_up or starting)):
+        function, doubt = "", f"names `{function}`"  # another library may look it up for this one
+    elif module:
+        return Clue()
+    elif makes:
         doubt = "makes names of functions that begin as Python's"
     elif program and any(call.startswith(_OPENS) for call in calls):
         doubt = doubt or _OPENING
-    elif function and not (program or looks_up):  # another library may look it up for this one
-        function, doubt = "", f"names `{function}`"
     if named is not None:  # a graph follows what it is linked to
         named -= {name_in_clues(name.rpartition("/")[2]) for name in elf.needed}
-    return _clue_of(doubt, named, function or next(iter(starting), ""))
+    return _clue_of(doubt, named, function)
 
 
 def function_named_in(piece: bytes, *, parts: bool) -> str:

@@ -183,9 +183,10 @@ def _clues_in(
     named: dict[bytes, str] = {}
     for place in files:
         binary = read_object_at(place)
-        if binary and (not is_near or binary.module or binary.runtime or binary.libpython):
+        if binary and (not is_near or binary.runtime or binary.libpython):
             continue
-        clue = _clue_at(place, program=binary is not None and binary.program)
+        is_program, is_module = (binary.program, binary.module) if binary else (False, False)
+        clue = _clue_at(place, program=is_program, module=is_module)
         for name in clue.names:
             named.setdefault(name, place)
         if is_near and (clue.function or clue.doubt):
@@ -202,11 +203,12 @@ def _clue_behind_program(place: str, _changed: int) -> Clue:
     return _clue_at(place, program=True)
 
 
-def _clue_at(place: str, *, program: bool) -> Clue:
+def _clue_at(place: str, *, program: bool = False, module: bool = False) -> Clue:
     """Return the clue that a file on disk gives, an empty one where it cannot be read."""
     with suppress(MalformedBinary, OSError), open(safe_open(place)[0], "rb") as file:
         size = os.fstat(file.fileno()).st_size
-        return clue_in(place, descriptor_reader(file.fileno()), size, program=program)
+        read = descriptor_reader(file.fileno())
+        return clue_in(place, read, size, program=program, module=module)
     return Clue()
 
 

@@ -28,16 +28,19 @@ _SOURCES = (
     *(".cs", ".d", ".f", ".f90", ".go", ".java", ".kt", ".rs", ".s", ".scala", ".swift", ".zig"),
 )
 #: The rest of a source's line in which a string begins, or cgo's flags of the linker.
-_STRINGS = re.compile(rb"(?:\"|LDFLAGS).*")
+_STRINGS = re.compile(rb"(?:[\"'`]|LDFLAGS).*")
 #: A command of a tool that loads nothing.
 _TOOL = re.compile(
     rb"(?m)(?:^|[;&|@:\"'\[{])[ \t]*(?:-[ \t])?(?:[\w-]{1,30}-)?"
-    rb"(?:chmod|chrpath|ldd|ls|md5sum|nm|objdump|readelf|rm|sha\d{1,3}sum|strip)[ \t][^\n;&|`(]*"
+    rb"(?:chmod|chrpath|ldd|ls|md5sum|nm|objdump|readelf|rm|sha\d{1,3}sum|strip)[ \t](?!=)[^\n;&|`(]*"
 )
-#: How scripts open any library: Perl, Lua, JavaScript, Ruby, PHP, R, Guile, Java, Vim, Tcl, a shell.
+#: How scripts open any library: Ruby, Perl, Lua, R, Guile, Java, PHP, Vim, JavaScript, SQLite, Lisp,
+#: Emacs, Julia, .NET, Tcl, a shell.
 _OPENS = re.compile(
-    rb"(?m)\b(?:dlm?open\([^)\s]|Fiddle\.dlopen|dl_load_file|package\.(?:loadlib|cpath)|ffi\.load|"
-    rb"ffi_lib|dyn\.load|dynamic-link|System\.load|FFI(?:::|->)|Native\.load|libcall(?:nr)?\()"
+    rb"(?m)\b(?:dlm?open\([^)\s]|Fiddle(?:\.dlopen|::)|dl_load_file|package\.(?:loadlib|cpath)|ffi\.load|"
+    rb"ffi_lib|dyn\.load|dynamic-link|System\.load|FFI(?:::|->)|Native\.load|libcall(?:nr)?\(|"
+    rb"koffi|ffi-napi|load_extension\(|load-(?:foreign-library|shared-object)|module-load|ccall\(\(|"
+    rb"NativeLibrary\.Load)"
     rb"|(?:^|[{;])[ \t]*load \[|\benable -f\b"
 )
 #: A line that is for nobody. What follows ``#`` at once may be a directive.

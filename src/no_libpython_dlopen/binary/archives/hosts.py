@@ -77,10 +77,11 @@ def _doubt_what_libraries_need(
 
 
 def _clue_in(member: Member, found: SharedObject | None, program: bool) -> Clue:
-    if member.read is None or (found and (found.module or found.runtime or found.libpython)):
+    if member.read is None or (found and (found.runtime or found.libpython)):
         return Clue()
+    module = found is not None and found.module
     try:
-        return clue_in(member.path, member.read, member.size, program=program)
+        return clue_in(member.path, member.read, member.size, program=program, module=module)
     except InflatesTooMuch:
         raise
     except MalformedBinary:  # no loader takes it
