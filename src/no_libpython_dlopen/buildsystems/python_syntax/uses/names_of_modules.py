@@ -27,6 +27,7 @@ class Names:
         self.calls: list[ast.Call] = []
         #: What an import calls a name.
         self.aliases: defaultdict[str, set[str]] = defaultdict(set)
+        self._by_scope: dict[str, defaultdict[ast.AST | None, list[ast.Name]]] = {}
         self._bound: dict[ast.AST, set[str]] = {}
         self._free: dict[ast.AST, set[str]] = {}
         for tree in trees:
@@ -82,6 +83,14 @@ class Names:
                     return holder
             inner = holder
         return None
+
+    def variables_of(self, word: str, scope: ast.AST | None) -> list[ast.Name]:
+        """Return the uses of a variable of a scope."""
+        if word not in self._by_scope:
+            found = self._by_scope[word] = defaultdict(list)
+            for one in self.variables[word]:
+                found[self.scope_of(one)].append(one)
+        return self._by_scope[word][scope]
 
     def functions_with(self, word: str) -> Iterator[Function]:
         """Yield the functions with a parameter of this name."""

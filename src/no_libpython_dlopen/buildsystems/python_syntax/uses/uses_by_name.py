@@ -92,7 +92,7 @@ class UsesByName:
             )
         nodes: list[ast.AST] = list(members) if scope is None else []
         if kind is HolderKind.VARIABLE:
-            nodes += (one for one in variables if self._names.scope_of(one) is scope)
+            nodes += self._names.variables_of(word, scope)
         else:
             for function in self._names.functions_with(word):
                 flow.add(HolderKind.VARIABLE, word, depth, function)
