@@ -31,6 +31,7 @@ _COPYING = {"set": 0, "foreach": 0, "list": 1, "string": 1}
 #: Commands that take the names of variables.
 _BY_NAME = frozenset({"list", "foreach"}) | _DECIDING
 _ADDING = frozenset({"APPEND", "PREPEND", "INSERT"})
+_FILLED = re.compile(r"[@{]([^@{}\s$]+)[@}]")
 #: Variables of CMake's that its own commands read.
 _OF_CMAKE = re.compile(r"CMAKE_\w+")
 
@@ -75,7 +76,19 @@ class OtherUses:
 
     def reads_libraries(self, names: Collection[str]) -> bool:
         """Return whether the project asks for the libraries of a target, perhaps by a variable."""
-        return any("$" in each or each in names for each in self._asked_targets)
+        return self._asks_by_variable or not self._asked_targets.isdisjoint(names)
+
+    @cached_property
+    def _asks_by_variable(self) -> bool:
+        return any("$" in each for each in self._asked_targets)
+
+    @cached_property
+    def _filled_names(self) -> frozenset[str] | None:
+        """The variables that ``configure_file`` fills in; ``None`` where a file is not found."""
+        texts = [text for file in self._files for text in filled_texts(file)]
+        if None in texts:
+            return None
+        return frozenset(name for text in texts for name in _FILLED.findall(text or ""))
 
     @cached_property
     def _mentions(self) -> dict[str, list[tuple[str, list[str]]]]:
@@ -91,20 +104,25 @@ class OtherUses:
 
     def reads_variable(self, name: str) -> bool:
         """Return whether a variable, or one that gets its value, is used for more than links."""
-        names = {name: None}
-        waiting = [name]
+        return self._filled_names is None or name in self._read_variables
+
+    @cached_property
+    def _read_variables(self) -> frozenset[str]:
+        copied: dict[str, list[str]] = {}  # the variables that each one gets its value from
+        waiting = [*(self._filled_names or ())]
+        for name, mentions in self._mentions.items():
+            copies = {_copy(command, texts, name) for command, texts in mentions}
+            if None in copies:
+                waiting.append(name)
+            for copy in copies:
+                if copy:
+                    copied.setdefault(copy, []).append(name)
+        read = set(waiting)
         while waiting:
-            variable = waiting.pop()
-            for command, texts in self._mentions.get(variable, ()):
-                copy = _copy(command, texts, variable)
-                if copy is None:
-                    return True
-                if copy and copy not in names:
-                    names[copy] = None
-                    waiting.append(copy)
-        filled = re.compile("|".join(rf"[@{{]{re.escape(each)}[@}}]" for each in names))
-        texts_of_templates = (text for file in self._files for text in filled_texts(file))
-        return any(text is None or filled.search(text) for text in texts_of_templates)
+            new = set(copied.get(waiting.pop(), ())) - read
+            read |= new
+            waiting += new
+        return frozenset(read)
 
 
 def _copy(command: str, texts: Sequence[str], name: str) -> str | None:
