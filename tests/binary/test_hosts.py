@@ -597,6 +597,10 @@ HOSTS: dict[str, Tree] = {
         CORE: (MODULE_CODE, RUNTIME),
         "spam/lib/libgstspam.so": ("int *none(void);\nint plug(void) { return !none(); }\n", CORE),
     },
+    "a program that looks up what opens libraries": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/bin/tool": (OPENS.replace("dlopen(v[1]", '((int (*)()) dlsym(0, "dlopen"))(v[1]'),),
+    },
     "a program that opens any library by GModule": {
         CORE: (MODULE_CODE, RUNTIME),
         "lib/libgmodule-2.0.so": ("void *g_module_open() { return 0; }\n",),

@@ -112,6 +112,7 @@ def _clue_in_binary(elf: Elf, *, program: bool, module: bool) -> Clue:
     if any(symbols[name] for name in starting):
         return Clue()  # a Python
     looks_up = not calls.isdisjoint(_MAKES_NAMES)
+    opens = any(call.startswith(_OPENS) for call in calls)
     function, makes, preloading = "", False, False
     named: frozenset[bytes] | None = frozenset()
     for piece in elf.loaded_pieces(LONGEST_NAME + 2):
@@ -123,6 +124,7 @@ def _clue_in_binary(elf: Elf, *, program: bool, module: bool) -> Clue:
         function = function or function_named_in(piece, parts=False)
         if program or looks_up:
             makes = makes or bool(function_named_in(piece, parts=True))
+        opens = opens or (looks_up and b"dlopen\0" in piece)  # it may look that up
     function = function or next(iter(starting), "")
     doubt = _PRELOADING if preloading else ""
     if function and (module or not (program or looks_up or starting)):
@@ -131,7 +133,7 @@ def _clue_in_binary(elf: Elf, *, program: bool, module: bool) -> Clue:
         return Clue()
     elif makes:
         doubt = "makes names of functions that begin as Python's"
-    elif program and any(call.startswith(_OPENS) for call in calls):
+    elif program and opens:
         doubt = doubt or _OPENING
     if named is not None:  # a graph follows what it is linked to
         named -= {name_in_clues(name.rpartition("/")[2]) for name in elf.needed}

@@ -41,7 +41,7 @@ _OPENS = re.compile(
     rb"ffi_lib|dyn\.load|dynamic-link|System\.load|FFI(?:::|->)|Native\.load|libcall(?:nr)?\(|"
     rb"koffi|ffi-napi|load_extension\(|load-(?:foreign-library|shared-object)|module-load|ccall\(\(|"
     rb"NativeLibrary\.Load)"
-    rb"|(?:^|[{;])[ \t]*load \[|\benable -f\b"
+    rb"|(?:^|[{;])[ \t]*load [\[$./-]|\benable -f\b"
 )
 #: A line that is for nobody. What follows ``#`` at once may be a directive.
 _COMMENT = re.compile(rb"(?m)^[ \t]*(?:#+|//+)(?:[ \t].*)?$")
