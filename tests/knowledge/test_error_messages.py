@@ -478,6 +478,32 @@ MESSAGES = [
         "macos-extension-needs-libpython",
         "nolibpy fix /x/foo.cpython-311-darwin.so",
     ),
+    # a plug-in embeds Python, in a message of one line as well
+    (
+        (
+            "Cannot load modules/mod_wsgi.so into server: dlopen(/x/mod_wsgi.so, 0x000A): Library not "
+            "loaded: @rpath/libpython3.11.dylib"
+        ),
+        "macos-library-not-loaded",
+        "otool -L /x/mod_wsgi.so",
+    ),
+    (
+        (
+            "Cannot load modules/mod_wsgi.so into server: dlopen(/x/mod_wsgi.so, 0x000A): Library not "
+            "loaded: @rpath/libpython3.11.dylib\n  Referenced from: /x/mod_wsgi.so"
+        ),
+        "macos-library-not-loaded",
+        "otool -L /x/mod_wsgi.so",
+    ),
+    (
+        (
+            "java.lang.UnsatisfiedLinkError: /x/site-packages/jep/libjep.jnilib: dlopen(/x/site-packages/"
+            "jep/libjep.jnilib, 0x0001): Library not loaded: @rpath/libpython3.11.dylib\n"
+            "  Referenced from: /x/site-packages/jep/libjep.jnilib"
+        ),
+        "macos-library-not-loaded",
+        "otool -L /x/site-packages/jep/libjep.jnilib",
+    ),
     # RoboStack/ros-humble 164, PyO3 4778
     (
         "dyld[24732]: symbol not found in flat namespace '_PyExc_RuntimeError'",

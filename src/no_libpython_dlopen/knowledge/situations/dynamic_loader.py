@@ -240,17 +240,15 @@ def frozen_lacks(missing: str) -> Explanation:
 def explain_dyld_error(match: re.Match[str]) -> Explanation:
     """Return the explanation of a library that dyld does not find."""
     library = match["library"] or match["bundled"]
+    before = match.string[max(0, match.start() - 1000) : match.start()]
     caller = re.search(
         r"Referenced from: (?:<[^>]*> )?(?P<file>[^\n]+)", match.string[match.end() :]
     )
-    caller = (
-        caller
-        or re.search(  # some quote one line of the message
-            r"dlopen\((?P<file>[^\n,]+\.so), \w+\): $", match.string[: match.start()]
-        )
-    )
+    if caller is None:  # some quote one line of the message
+        caller = re.search(r"dlopen\((?P<file>[^(),\n]+\.so), \w+\): \Z", before)
     file = caller["file"].strip() if caller else ""
-    if "site-packages" in file or file.endswith((".so", ".abi3.so")):
+    is_module = "site-packages" in file or file.endswith(".so")
+    if is_module and not _HOSTS.search(before.rpartition("\n")[2]):
         return _missing_for_module(library, file)._replace(name="macos-extension-needs-libpython")
     program = f"`{file}`" if file else "The program"
     return Explanation(
