@@ -1,7 +1,7 @@
 """Measures the list of ``growing``: ``python -m tests.hostile.measure_growth [PART OF A NAME]``.
 
-Each file is checked, and fixed where it says so, at 8, 16, 32 and 64 kB, in a process of its
-own. What takes more than 2 seconds of processor time or 256 MiB at 64 kB, or grows faster than
+Each file is checked, and fixed where it says so, at 8, 16, 32 and 64 kB, in a folder and a
+process of its own. What takes more than 2 seconds of processor time or 256 MiB at 64 kB, or grows faster than
 n log n without a limit that says so, is told, and the status is 1. A fix checks a file at least
 twice, and with the time for each pass: it has 6 seconds.
 """
@@ -9,8 +9,10 @@ twice, and with the time for each pass: it has 6 seconds.
 from __future__ import annotations
 
 import math
+import os
 import resource
 import sys
+import tempfile
 import time
 from typing import NamedTuple
 
@@ -36,19 +38,24 @@ class Measured(NamedTuple):
 def measure(growing: Growing, size: int) -> Measured:
     """Return what a file of a size takes, and whether a limit cut its analysis."""
     text = of_size(growing, size).encode()
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, growing.name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(text)
+        return confined(lambda: _measure(growing, text, path), seconds=60)
 
-    def work() -> Measured:
-        before, begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
-        found = api.check_bytes(text, growing.name)
-        checked = time.process_time()
-        if growing.fixed:
-            api.fix_bytes(text, growing.name, unsafe=True)
-        fixed = time.process_time()
-        megabytes = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-        is_cut = any(one.code == "NLP900" for one in found)
-        return Measured(checked - begun, fixed - checked, megabytes, is_cut)
 
-    return confined(work, seconds=60)
+def _measure(growing: Growing, text: bytes, path: str) -> Measured:
+    before, begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
+    found = api.check_bytes(text, path)
+    checked = time.process_time()
+    if growing.fixed:
+        api.fix_bytes(text, path, unsafe=True)
+    fixed = time.process_time()
+    megabytes = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    is_cut = any(one.code == "NLP900" for one in found)
+    return Measured(checked - begun, fixed - checked, megabytes, is_cut)
 
 
 def grows_too_fast(half: float, whole: float) -> bool:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from no_libpython_dlopen.buildsystems.cmake.interpreter import Interpreter
+from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile
 from no_libpython_dlopen.engine import api
 from no_libpython_dlopen.engine.prefilter import prefilter
-from tests.hostile.growing import GROWING, Growing
+from no_libpython_dlopen.files import file_tree
+from no_libpython_dlopen.model.limits import TIME_MILLISECONDS
+from tests.hostile.confined import confined
+from tests.hostile.growing import GROWING, Growing, of_size
 
 #: Files that took the square once, or might: some of each reader. ``nox -s growth`` measures all
 #: of them, and their memory.
@@ -93,20 +102,19 @@ COUNTED = (
 )
 
 
-def calls(growing: Growing, count: int) -> int:
-    """Return how many functions are called to check a file."""
-    data = growing.made(count).encode()
+def calls(check: Callable[[], object]) -> int:
+    """Return how many functions a check calls when it is done for the second time."""
     total = 0
 
     def note(_frame: object, event: str, _argument: object) -> None:
         nonlocal total
         total += event in ("call", "c_call")
 
-    api.check_bytes(data, growing.name)  # imports, and what is kept, do not count
+    check()  # imports do not count
     before = sys.getprofile()
     sys.setprofile(note)
     try:
-        api.check_bytes(data + b"\n", growing.name)
+        check()
     finally:
         sys.setprofile(before)
     return total
@@ -124,4 +132,75 @@ def test_no_text_is_rejected_before_its_reader() -> None:
 @pytest.mark.parametrize("name", COUNTED)
 def test_twice_the_text_takes_about_twice_the_calls(name: str) -> None:
     growing = GROWING[name]
-    assert calls(growing, 80) < 2.5 * calls(growing, 40)
+
+    def count(lines: int) -> int:
+        ends = itertools.count()  # what is kept of a text does not count
+        text = growing.made(lines).encode()
+        return calls(lambda: api.check_bytes(text + b"\n" * next(ends), growing.name))
+
+    assert count(80) < 2.5 * count(40)
+
+
+CMAKE = "python_add_library(m MODULE m.c)\ntarget_link_libraries(m PRIVATE python3.11)\n"
+#: Trees of any number of files: the name of one, its text, and that of the outermost file.
+TREES = {
+    "cmake: a ring of includes": ("f{n}.cmake", CMAKE + "include(f{next}.cmake)\n", ""),
+    "cmake: modules side by side": ("f{n}.cmake", CMAKE, ""),
+    "cmake: folders": ("d{n}/CMakeLists.txt", CMAKE, "add_subdirectory(d{n})\n"),
+}
+
+
+@pytest.mark.parametrize("name", TREES)
+def test_twice_the_files_take_about_twice_the_calls(name: str, tmp_path: Path) -> None:
+    file, text, each = TREES[name]
+
+    def count(files: int) -> int:
+        root = tmp_path / str(files)
+        paths = [root / file.format(n=at) for at in range(files)]
+        for at, path in enumerate(paths):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text.replace("{next}", str((at + 1) % files)))
+        if each:
+            outermost = root / paths[0].name
+            outermost.write_text("".join(each.format(n=at) for at in range(files)))
+
+        def check() -> None:
+            with file_tree.Snapshot():
+                for path in paths:
+                    found = api.check_bytes(path.read_bytes(), str(path))
+                    assert "NLP201" in {one.code for one in found}
+
+        return calls(check)
+
+    assert count(80) < 2.5 * count(40)
+
+
+def test_a_file_in_a_folder_takes_as_long_as_one_in_memory(tmp_path: Path) -> None:
+    growing = GROWING["cmake: appends"]
+    path = tmp_path / growing.name
+    path.write_text(of_size(growing, 64_000))
+
+    def compare() -> float:
+        times = [time.process_time()]
+        for name in (growing.name, growing.name, str(path)):
+            api.check_bytes(path.read_bytes(), name)
+            times.append(time.process_time())
+        return (times[3] - times[2]) / (times[2] - times[1])
+
+    assert confined(compare) < 12
+
+
+def test_the_outermost_listfile_has_its_own_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "CMakeLists.txt"
+    path.write_text(CMAKE)
+    begun: list[Listfile] = []
+    start = Interpreter.start
+    monkeypatch.setattr(
+        Interpreter, "start", lambda walk, file: begun.append(file) or start(walk, file)
+    )
+    monkeypatch.setattr(time, "thread_time", lambda: 2.0 if begun else 0.0)
+    found = api.check_bytes(path.read_bytes(), str(path))
+    assert [one.code for one in found] == ["NLP900"]
+    assert str(TIME_MILLISECONDS) in found[0].message

@@ -87,6 +87,16 @@ def once(make: Callable[..., T], *given: Hashable) -> T:
     return found
 
 
+def latest(make: Callable[..., T], *given: Hashable) -> T:
+    """Return as ``once`` what a function makes that is large: only its last result is kept."""
+    if _kept is None:
+        return make(*given)
+    if make not in _kept or _kept[make][0] != given:  # type: ignore[index]
+        _kept[make] = given, make(*given)
+    found: T = _kept[make][1]  # type: ignore[index]
+    return found
+
+
 def mount(tree: FileTree) -> str:
     """Return the path under which ``tree`` can be seen from now on, without a slash at its end."""
     global _serial  # noqa: PLW0603  a path is never used twice, so that caches may go by it

@@ -78,6 +78,7 @@ CMAKE_NESTING = Limit(40, "nested generator expressions in CMake")
 CMAKE_REFERENCES = Limit(20, "nested variable references in CMake")
 CMAKE_TEXT = Limit(8_192, "characters in a word of CMake with its variables filled in")
 CMAKE_LINKS = Limit(100_000, "libraries linked to targets in CMake")
+CMAKE_INCLUDES = Limit(32, "nested listfiles of a CMake project")
 CMAKE_FILES = Limit(400, "files of a CMake project", is_silent=True)
 
 # Make, shell scripts and Dockerfiles

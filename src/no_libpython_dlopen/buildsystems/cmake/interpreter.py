@@ -41,7 +41,13 @@ from no_libpython_dlopen.buildsystems.cmake.targets import MAKERS
 from no_libpython_dlopen.knowledge.target_platforms import Platform
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.analysis import LimitReached
-from no_libpython_dlopen.model.limits import CMAKE_CALLS, CMAKE_ITERATIONS, CMAKE_STEPS, CMAKE_WORDS
+from no_libpython_dlopen.model.limits import (
+    CMAKE_CALLS,
+    CMAKE_INCLUDES,
+    CMAKE_ITERATIONS,
+    CMAKE_STEPS,
+    CMAKE_WORDS,
+)
 
 #: Helpers whose copies are not walked. Those of ``cython_add_module`` are: most of them link
 #: libpython themselves.
@@ -101,6 +107,9 @@ class Interpreter(State):
 
     def walk_file(self, file: Listfile) -> None:
         """Walk a whole listfile."""
+        if len(self.files) >= CMAKE_INCLUDES:
+            analysis.note_limit(CMAKE_INCLUDES)
+            return
         outer, self.file = self.file, file
         self.files.append(file.path)
         self.reached.add(file.path)

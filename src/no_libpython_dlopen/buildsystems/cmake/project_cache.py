@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -44,7 +45,7 @@ class View(NamedTuple):
     current: Listfile
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Whole:
     """A project walked from its outermost listfile."""
 
@@ -99,7 +100,7 @@ def view(current: Listfile, violates: Violates) -> View:
         changed.walk_both(outermost)
         return changed.view(outermost, current, violates)
     if surest is None and current.path:  # it may be the outermost one of others
-        whole = _whole(current)
+        whole = _whole(current, is_own=True)
         whole.project.turn_to(whole.root)
         return whole.view(whole.root, whole.root, violates)
     if surest is None:
@@ -111,12 +112,17 @@ def view(current: Listfile, violates: Violates) -> View:
     return alone.view(current, current, violates)
 
 
-def _whole(root: Listfile) -> _Whole:
+def _whole(root: Listfile, *, is_own: bool = False) -> _Whole:
+    """Return the project of an outermost listfile, walked in that one's own time if ``is_own``."""
     whole = _last.pop(root.path, None)
-    if whole is None or whole.root.text != root.text or not whole.is_fresh():
+    if (
+        whole is None
+        or whole.root.text != root.text
+        or not file_tree.latest(_Whole.is_fresh, whole)
+    ):
         whole = _Whole(Project(root), root)
         whole.project.stamps[root.path] = file_tree.stamp_of(root.path)
-        with analysis.other_file():
+        with nullcontext() if is_own else analysis.other_file():
             whole.walk_both(root)
     while len(_last) >= _KEPT:
         del _last[next(iter(_last))]

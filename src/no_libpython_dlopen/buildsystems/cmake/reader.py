@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
 from no_libpython_dlopen.buildsystems.cmake.fixes.link_fixes import Fixes
-from no_libpython_dlopen.buildsystems.cmake.fixes.strict_links import StrictLinks, linker_flag_files
+from no_libpython_dlopen.buildsystems.cmake.fixes.strict_links import StrictLinks, strict_links_of
 from no_libpython_dlopen.buildsystems.cmake.model import Model
 from no_libpython_dlopen.buildsystems.cmake.project_cache import view
 from no_libpython_dlopen.buildsystems.cmake.receivers import Receiver, Receivers, linkers_of
@@ -81,9 +81,11 @@ def read(source: Source) -> Iterator[Link]:
     )
     for limit in seen.project.cuts:
         analysis.note_limit(limit)
-    graph = _Linking(source, seen.judged, seen.model, seen.current, seen.project).graph()
+    linking = _Linking(source, seen.judged, seen.model, seen.current, seen.project)
+    graph = linking.graph()
     graph.is_complete = seen.project.complete
-    graph.known_files = frozenset(file.path for file in linker_flag_files(seen.project))
+    if graph.references():
+        graph.known_files = linking.strict_links.paths
     yield from graph.links(Fixes(seen.project, seen.model, graph).edit)
 
 
@@ -119,6 +121,7 @@ class _Linking:
         #: Of words, since many targets may get one, and of targets.
         self._meanings: dict[object, _WordMeaning | None] = {}
         self._target_blockers: dict[str, tuple[Blocker, ...]] = {}
+        self._is_used_elsewhere: dict[str, bool] = {}
 
     def graph(self) -> LinkGraph[Word]:
         """Return the uses of these words, and the words that link other libraries."""
@@ -162,7 +165,7 @@ class _Linking:
             via=(command.start, command.end) if linked.file is self._current else None,
             counterpart=meant.counterpart,
             exempt=linked.fallback or fallback or meant.is_exempt,
-            is_shared=name != linked.target or _is_shared(word, self._project),
+            is_shared=name != linked.target or self._is_shared(word),
             sets_dynamic_lookup=self._sets_dynamic_lookup(name),
             blockers=(*meant.blockers, *self._blockers_of(name)),
         )
@@ -174,11 +177,12 @@ class _Linking:
         return (*kinds, self._blockers_of(name), self._sets_dynamic_lookup(name))
 
     @cached_property
-    def _strict_links(self) -> StrictLinks:
+    def strict_links(self) -> StrictLinks:
+        """Where a strict flag may be on the link line."""
         if self._project is None:
             return StrictLinks(())
         outside = self._source.derive(siblings_forbid_undefined)
-        return StrictLinks(linker_flag_files(self._project), outside=outside)
+        return strict_links_of(self._project, outside=outside)
 
     def _blockers_of(self, name: str) -> tuple[Blocker, ...]:
         """Return the reasons against the deletion of whatever a target links."""
@@ -186,11 +190,26 @@ class _Linking:
             self._target_blockers[name] = self._find_blockers(name)
         return self._target_blockers[name]
 
+    def _is_shared(self, word: Word) -> bool:
+        """Return whether files which were not read may use a word: in a variable, say.
+
+        Those of a folder's ``CMakeLists.txt`` are seen in the folders below, and nowhere else
+        unless they are handed on.
+        """
+        file, name = word.file, word.command.name
+        if name not in ("link_libraries", "set", "list", "string"):
+            return False
+        if name == "link_libraries" or file.in_function(word.start) or self._project is None:
+            return True
+        if file.path not in self._is_used_elsewhere:
+            self._is_used_elsewhere[file.path] = _is_used_elsewhere(self._project, file)
+        return self._is_used_elsewhere[file.path]
+
     def _find_blockers(self, name: str) -> tuple[Blocker, ...]:
         made = list(self._model.definitions(name))
         names = {name, *(each.raw for each in made)}
         is_module = bool(made) and all(map(_is_surely_module, made))
-        is_strict = self._strict_links.are_of(names, is_module=is_module)
+        is_strict = self.strict_links.are_of(names, is_module=is_module)
         is_linked = not is_module and any(
             target.kind is not TargetKind.EXTENSION_MODULE
             for user in linkers_of(self._model, name)
@@ -199,30 +218,20 @@ class _Linking:
         return (Blocker.STRICT,) * is_strict + (Blocker.LINKED,) * is_linked
 
 
+def _is_used_elsewhere(project: Project, file: Listfile) -> bool:
+    """Return whether files which were not read may use the variables of a listfile."""
+    if os.path.basename(file.path) != "CMakeLists.txt" or _HANDED_ON.search(file.text):
+        return True
+    below = os.path.join(os.path.dirname(file.path), "")
+    return any(
+        gap.startswith(below) or os.path.basename(gap) != "CMakeLists.txt" for gap in project.gaps
+    )
+
+
 def _is_surely_module(target: Definition) -> bool:
     """Return whether the command that makes a target says that its type is ``MODULE``."""
     texts = {argument.text for argument in target.command.arguments}
     return target.type == "MODULE" and "MODULE" in texts
-
-
-def _is_shared(word: Word, project: Project | None) -> bool:
-    """Return whether files which were not read may use a word: in a variable, say.
-
-    Those of a folder's ``CMakeLists.txt`` are seen in the folders below, and nowhere else
-    unless they are handed on.
-    """
-    if word.command.name == "link_libraries":
-        return True
-    if word.command.name not in ("set", "list", "string"):
-        return False
-    path = word.file.path
-    local = os.path.basename(path) == "CMakeLists.txt" and not word.file.in_function(word.start)
-    if project is None or not local or _HANDED_ON.search(word.file.text):
-        return True
-    below = os.path.join(os.path.dirname(path), "")
-    return any(
-        gap.startswith(below) or os.path.basename(gap) != "CMakeLists.txt" for gap in project.gaps
-    )
 
 
 def _meaning(model: Model, linked: LinkedWord) -> _WordMeaning | None:

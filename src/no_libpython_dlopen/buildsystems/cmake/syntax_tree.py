@@ -140,7 +140,7 @@ def _definitions(nodes: tuple[Node, ...]) -> Iterator[tuple[int, int]]:
                     yield from _definitions(body)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Project:
     """The listfiles that belong to the one being checked, read on demand.
 
@@ -166,6 +166,11 @@ class Project:
         """Take another listfile as the current one; the one before is still of the project."""
         self._files[self.current.path] = self.current
         self.current = current
+
+    @property
+    def count(self) -> int:
+        """How many listfiles were looked for."""
+        return len(self._files)
 
     def note_gap(self, path: str = "") -> None:
         """Note that a listfile names something that cannot be read."""
@@ -195,6 +200,10 @@ class Project:
         """Return every listfile that was opened, the current one first."""
         others = (file for file in self._files.values() if file and file is not self.current)
         return [self.current, *others]
+
+    def commands(self) -> list[Command]:
+        """Return the commands of these; the files of a project share them."""
+        return file_tree.latest(_commands, self, self.count)
 
     def roots(self) -> tuple[list[Listfile], Listfile | None]:
         """Return the listfiles to start from, the outermost one first, and the surest one.
@@ -226,6 +235,10 @@ class Project:
         outermost = found[-1:]
         roots = [*outermost, *(file for file in surest if file not in outermost)]
         return roots, surest[0] if surest else None
+
+
+def _commands(project: Project, _count: int) -> list[Command]:
+    return [each for file in project.files() for each in all_commands(file.nodes)]
 
 
 def read_listfile(path: str) -> Listfile | None:

@@ -20,7 +20,7 @@ from no_libpython_dlopen.buildsystems.cmake.fixes.other_uses import OtherUses
 from no_libpython_dlopen.buildsystems.cmake.fixes.package_query import ask_for_module_package
 from no_libpython_dlopen.buildsystems.cmake.lexer import Command
 from no_libpython_dlopen.buildsystems.cmake.model import Model
-from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Project, all_commands
+from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Project
 from no_libpython_dlopen.buildsystems.cmake.targets import Find, LinkedWord, Maker, Via
 from no_libpython_dlopen.buildsystems.common.link_fact import (
     BY_SOURCES,
@@ -39,6 +39,7 @@ from no_libpython_dlopen.buildsystems.common.link_graph import (
     Reference,
     ReferenceKind,
 )
+from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.model.finding import Edit, Fix
 
 #: The CMake that brought ``Python3::Module``, and the one that split ``Development``.
@@ -54,6 +55,10 @@ _LOOKUP = re.compile("dynamic_lookup")
 _COMPUTING = frozenset({"file", "string", "list", "execute_process", "get_property"})
 #: A linked word that is only a part of a target's name (``Python::``), or a variable.
 _PART = re.compile(r"\$\{(\w+)\}|::?\w*|\w+::?|Python3?")
+
+
+def _other_uses(project: Project, _count: int) -> OtherUses:
+    return OtherUses(project.files())
 
 
 class Fixes:
@@ -78,11 +83,11 @@ class Fixes:
 
     @cached_property
     def _commands(self) -> list[Command]:
-        return [each for file in self.project.files() for each in all_commands(file.nodes)]
+        return self.project.commands()
 
     @cached_property
     def _other_uses(self) -> OtherUses:
-        return OtherUses(self.project.files())
+        return file_tree.latest(_other_uses, self.project, self.project.count)
 
     @cached_property
     def _lookups(self) -> list[tuple[Command, set[str]]]:

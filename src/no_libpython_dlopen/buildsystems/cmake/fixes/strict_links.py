@@ -54,6 +54,15 @@ _CUT_OFF = re.compile(r"-z[,;\s]*(?:\$|\Z)|-no-(?:\$|\Z)|-Wl,-*(?:\$|\Z)|LINKER:
 _NOT_FOR_MODULES = re.compile(r"CMAKE_(?:SHARED|EXE)_LINKER_FLAGS(?:_[A-Z]+)?")
 
 
+def strict_links_of(project: Project, *, outside: bool) -> StrictLinks:
+    """Return those of a project; its files share them while no further one is opened."""
+    return file_tree.latest(_strict_links, project, project.count, outside)
+
+
+def _strict_links(project: Project, _count: int, outside: bool) -> StrictLinks:
+    return StrictLinks(linker_flag_files(project), outside=outside)
+
+
 def linker_flag_files(project: Project) -> Iterator[Listfile]:
     """Yield the listfiles that may give the linker flags: the project's, and those not included.
 
@@ -66,16 +75,24 @@ def linker_flag_files(project: Project) -> Iterator[Listfile]:
     if not project.current.path:
         return
     root = os.path.dirname(min(known, key=len))
+    for file in file_tree.latest(_modules_near, root):
+        if file.path not in known:
+            yield file
+
+
+def _modules_near(root: str) -> list[Listfile]:
+    """Return the modules in a folder and in its own for such files."""
     names = file_tree.names_in(root)
     own = [os.path.join(root, name) for name in names if name.lower() in _OWN_FOLDERS]
     inside = [os.path.join(one, name) for one in own for name in file_tree.names_in(one)]
     below = [path for path in inside if "." not in os.path.basename(path)]
-    for folder in (root, *own, *below):
-        for name in file_tree.names_in(folder):
-            path = os.path.join(folder, name)
-            file = read_listfile(path) if name.endswith(".cmake") and path not in known else None
-            if file is not None:
-                yield file
+    paths = [
+        os.path.join(folder, name)
+        for folder in (root, *own, *below)
+        for name in file_tree.names_in(folder)
+        if name.endswith(".cmake")
+    ]
+    return [file for file in map(read_listfile, paths) if file is not None]
 
 
 class StrictLinks:
@@ -88,6 +105,8 @@ class StrictLinks:
 
     def __init__(self, files: Iterable[Listfile], *, outside: bool = False) -> None:
         self._files = list(files)
+        #: The paths of the files that were looked at.
+        self.paths = frozenset(file.path for file in self._files)
         commands = [
             command
             for file in self._files
