@@ -19,13 +19,14 @@ from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.limits import SHELL_ARITHMETIC, SHELL_NESTING
 
 #: Tokens between two looks at the clock.
-_TOKENS_A_LOOK = 4096
+_TURNS_A_LOOK = 4096
 #: A script is run once for each path through it, so the tokens of the last short ones are kept.
 _KEPT_CHARACTERS, _KEPT_SCRIPTS = 65_536, 8
 _kept: dict[str, list[Token]] = {}
 
 _ARITHMETIC = re.compile(r"[()]")
-_BLANK = re.compile(r"(?:[ \t\f\v]|\\(?:\r\n|\n)|\r(?!\n))+")
+#: Repeated a thousand times at most: the pattern remembers each, a blank may follow another.
+_BLANK = re.compile(r"(?:[ \t\f\v]+|\\(?:\r\n|\n)|\r+(?!\n)){1,1000}")
 _NEWLINE = re.compile(r"\r?\n")
 _COMMENT = re.compile(r"#[^\n]*?(?=\r?\n|\Z)")
 _OPERATOR = re.compile(r"<<<|<<-|<<|&&|\|\||;;&|;;|;&|\|&|>>|>\||<>|[<>]&|&>>|&>|[;&|<>()]")
@@ -87,7 +88,7 @@ class Lexer:
     def __init__(self, text: str) -> None:
         self.text = text
         self.found: list[Token] = []
-        self.depth = 0
+        self.depth = self.turns = 0
         #: Whether a limit was noted, which must be done for each file.
         self.is_cut = False
         #: Where backquoted text, whose backslashes are taken off once more, ends.
@@ -96,9 +97,14 @@ class Lexer:
     def add(self, kind: str, start: int, end: int) -> int:
         if self.depth == 0:
             self.found.append(Token(kind, start, end))
-            if not len(self.found) % _TOKENS_A_LOOK:
-                analysis.check_time()
+        self.look()
         return end
+
+    def look(self) -> None:
+        """Look at the clock now and then: one word may be as long as the text."""
+        self.turns += 1
+        if not self.turns % _TURNS_A_LOOK:
+            analysis.check_time()
 
     def commands(self, at: int, *, closing: bool) -> int:
         """Read commands from ``at``; up to the ``)`` that ends them, or the text's end."""
@@ -179,6 +185,7 @@ class Lexer:
         """Return the end of the word that begins at ``at``."""
         text, start = self.text, at
         while at < self.size:
+            self.look()
             if plain := PLAIN.match(text, at, self.size):
                 at = plain.end()
                 continue
@@ -226,6 +233,7 @@ class Lexer:
         start = at
         at += 1
         while at < self.size:
+            self.look()
             if plain := IN_DOUBLE.match(self.text, at, self.size):
                 at = plain.end()
                 continue
