@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _PERIOD = 0.01
 #: The pause after a look is at least this many times as long as the look.
 _REST = 50
+#: A busy machine, or a cold start, makes a look long: the pause is not longer than this.
+_LONG_PAUSE = 0.2
 
 
 class UnguardedPython(NamedTuple):
@@ -70,7 +72,7 @@ class ProcessWatch:
         for process, image in images - self._known:  # a large file takes long, but once
             if image and self._see(process, image, parents):
                 self._known.add((process, image))
-        return max(_PERIOD, pause)
+        return min(max(_PERIOD, pause), _LONG_PAUSE)
 
     def find_unguarded(self, notes: Notes) -> list[UnguardedPython]:
         """Return the Pythons whose guard did not start, by the notes at the end of the run."""
