@@ -244,12 +244,11 @@ class LinkGraph(Generic[Written]):
         """
         for reference in self.references():
             use = reference.first
+            outcome: Fix | str = analysis.PARTLY_READ
             with analysis.until_limit():
                 analysis.check_time()
-            if analysis.is_cut():  # an edit would be for what is known only
-                outcome: Fix | str = analysis.PARTLY_READ
-            else:
-                outcome = self.fix_blocker(reference) or edit(reference)
+                if not analysis.is_cut():  # an edit would be for what is known only
+                    outcome = self.fix_blocker(reference) or edit(reference)
             reason = outcome if isinstance(outcome, str) else ""
             fix = None if isinstance(outcome, str) else outcome
             deletes = fix is not None and not fix.edits[0].new

@@ -107,7 +107,7 @@ def doubt_of_flags(source: Source, known: Collection[str] = ()) -> str:
     if not os.path.isfile(source.path):
         return ""
     path = os.path.abspath(source.path)
-    root = _root_of(os.path.dirname(path), source.text)
+    root = source.derive(_root)
     with analysis.other_file():
         strict = file_tree.once(_strict_files, root)
     if strict is None:
@@ -115,6 +115,10 @@ def doubt_of_flags(source: Source, known: Collection[str] = ()) -> str:
     others = (one for one in strict if one != path and one not in known)
     nearest = max(others, key=lambda one: len(os.path.commonpath((one, path))), default="")
     return ELSEWHERE.format(os.path.relpath(nearest, root)) if nearest else ""
+
+
+def _root(source: Source) -> str:
+    return _root_of(os.path.dirname(os.path.abspath(source.path)), source.text)
 
 
 def _root_of(folder: str, text: str) -> str:

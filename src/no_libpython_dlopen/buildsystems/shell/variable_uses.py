@@ -103,11 +103,15 @@ class ScriptVariables:
             ),
         ]
 
+    @cached_property
+    def _said_of_all(self) -> list[str]:
+        said = [
+            (_SHARES, "`{}` is exported to everything that the script runs"),
+            (_BY_NAME, "what `eval` or a name in a variable reads may be `{}`"),
+            (_READS_SCRIPT, "a script that is read into this one may use `{}`, too"),
+        ]
+        return [says for pattern, says in said if pattern.search(self.text)]
+
     def _caveats(self, name: str) -> Iterator[str]:
-        if _SHARES.search(self.text):
-            yield f"`{name}` is exported to everything that the script runs"
-        if _BY_NAME.search(self.text):
-            yield f"what `eval` or a name in a variable reads may be `{name}`"
-        if _READS_SCRIPT.search(self.text):
-            yield f"a script that is read into this one may use `{name}`, too"
+        yield from (says.format(name) for says in self._said_of_all)
         yield from (says.format(name) for names, says in self._readers if name in names)
