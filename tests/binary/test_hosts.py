@@ -601,10 +601,20 @@ HOSTS: dict[str, Tree] = {
         CORE: (MODULE_CODE, RUNTIME),
         "spam/bin/tool": (OPENS.replace("dlopen(v[1]", '((int (*)()) dlsym(0, "dlopen"))(v[1]'),),
     },
-    "a program that opens any library by GModule": {
-        CORE: (MODULE_CODE, RUNTIME),
-        "lib/libgmodule-2.0.so": ("void *g_module_open() { return 0; }\n",),
-        "spam/bin/tool": (OPENS.replace("dlopen(", "g_module_open("), "lib/libgmodule-2.0.so"),
+    **{
+        f"a program that opens any library by {what}": {
+            CORE: (MODULE_CODE, RUNTIME),
+            "lib/libopen.so": (f"void *{call}() {{ return 0; }}\n",),
+            "spam/bin/tool": (OPENS.replace("dlopen(", f"{call}("), "lib/libopen.so"),
+        }
+        for what, call in (
+            ("GModule", "g_module_open"),
+            ("Poco", "_ZN4Poco13SharedLibrary4loadERKSs"),
+            ("wxWidgets", "_ZN16wxDynamicLibrary4LoadERK8wxStringi"),
+            ("glibmm", "_ZN4Glib6ModuleC1ERKSsNS_11ModuleFlagsE"),
+            ("LLVM", "LLVMLoadLibraryPermanently"),
+            ("an old glibc", "__libc_dlopen_mode"),
+        )
     },
     "a link to a library": {
         "spam/lib/libdbg.so.1": (INIT.format("_core"), RUNTIME),
@@ -787,6 +797,27 @@ OBEYED = [
         "spam/run.tcl",
         "if {[catch {load [lindex [glob */*.so] 0] Core} e]} {exit 1}",
     ),
+    ("Tcl with variables", "spam/bin/run", '#!/usr/bin/tclsh\nload -global "./$lib" Core\n'),
+    ("Tcl in a list", "spam/run.tcl", "foreach lib [glob *.so] { load $lib Core }"),
+    ("JavaScript by koffi", "spam/run.js", "const lib = koffi.load(process.argv[2])"),
+    ("JavaScript by ffi-napi", "spam/run.js", "ffi.Library(path, {Py_InitializeEx: []})"),
+    ("JavaScript by parts of koffi", "spam/x.mjs", "import { load } from 'koffi'\n"),
+    ("Java that is run as a source", "spam/Run.java", "System.load(path.getAbsolutePath());"),
+    (
+        "Java without suffix",
+        "spam/run",
+        "#!/usr/bin/java --source 21\nRuntime.getRuntime().load(a);",
+    ),
+    ("Java without JNI", "spam/Run.java", "SymbolLookup.libraryLookup(path, arena)"),
+    ("Java by JNA", "spam/Run.java", "NativeLibrary.getInstance(path)"),
+    (
+        "Perl that opens parts",
+        "spam/run.pl",
+        'my $f = "dl_load" . "_file"; &{"DynaLoader::$f"}($m)',
+    ),
+    ("Ruby by a handle", "spam/run.rb", "Fiddle::Handle.new(path)"),
+    ("Lisp that opens any", "spam/run.lisp", "(cffi:load-foreign-library path)"),
+    ("a shell with more options", "spam/run.sh", 'enable -af "$1" core\n'),
     ("a directive", "spam/run.conf", "#load _core.so\n"),
     ("its interpreter", "spam/run", "#!/opt/host _core.so\n"),
     ("Python's code", "spam/run.pyc", "\0\0import os LD_PRELOAD"),
@@ -818,6 +849,11 @@ LOADS_NOTHING = [
     ("a script of autoconf", "spam/configure", "char dlopen ();\n  return dlopen ();\n"),
     ("tunes", "spam/tune.abc", "B: Ryan's Mammoth Collection of Fiddle Tunes\n"),
     ("an option of a browser", "spam/x.d.ts", "similar to --load-extension flags\n"),
+    ("what compilers made", "spam/compile_commands.json", '[{"output": "_core.so.p/a.o"}]'),
+    ("what conda installed", "spam/conda-meta/spam.json", '{"files": ["_core.so"]}'),
+    ("a server's request", "spam/run.js", "data.load($x); koffee.load(y); coffi.loads\n"),
+    ("a package's needs", "spam/package.json", '{"dependencies": {"koffi": "2"}}'),
+    ("a shell's commands", "spam/run.sh", "payload $1; enable -n x; ./load $x; upload $file\n"),
     ("a page about it", "spam/python/README.md", "Debug `_core.so` by " + PRELOADS),
 ]
 

@@ -41,6 +41,8 @@ _MAKES_NAMES = (b"dlsym", b"dlvsym")
 _OPENS = (
     *(b"dlopen", b"dlmopen", b"g_module_open", b"lt_dlopen", b"apr_dso_load", b"uv_dlopen"),
     *(b"SDL_LoadObject", b"PR_LoadLibrary", b"_ZN8QLibrary", b"_ZN13QPluginLoader"),
+    *(b"_ZN4Poco13SharedLibrary", b"_ZN16wxDynamicLibrary", b"_ZN4Glib6Module"),
+    *(b"_ZN4llvm3sys14DynamicLibrary", b"LLVMLoadLibraryPermanently", b"__libc_dlopen_mode"),
 )
 #: A file name of libpython, or the part of it before a version; a sentence or a path says less.
 _LIBPYTHON = re.compile(rb"(?<![^\0/])libpython(?:[23%{.][^\0 /]{0,64})?\0")

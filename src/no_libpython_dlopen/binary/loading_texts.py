@@ -15,17 +15,17 @@ _DOCUMENTS = re.compile(
     r"|/(?:authors|change(?:log|s)|copying|history|install|licen[cs]e|news|notice|readme|todo)\Z",
     re.IGNORECASE,
 )
-#: What installers, checksum programs, signers, version control and packers have of files.
+#: What installers, compilers, checksum programs, signers, version control and packers have of files.
 _LISTS = re.compile(
-    r"/(?:[^/]*\.(?:dist|egg)-info|EGG-INFO|DEBIAN)/"
-    r"|/(?:\.\w{1,20}ignore|\.gitattributes|(?:manifest|(?:md5|sha\d{0,3}|check|b2)sums?)(?:\.in|\.json)?)\Z"
+    r"/(?:[^/]*\.(?:dist|egg)-info|EGG-INFO|DEBIAN|conda-meta)/"
+    r"|/(?:\.\w{1,20}ignore|\.gitattributes|compile_commands\.json|(?:manifest|(?:md5|sha\d{0,3}|check|b2)sums?)(?:\.in|\.json)?)\Z"
     r"|\.(?:asc|md5|sha\d{1,3}|sig)\Z",
     re.IGNORECASE,
 )
 PYTHON = (".ipynb", ".py", ".pyc", ".pyi", ".pyo", ".pyx")
 _SOURCES = (
     *(".c", ".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".hxx", ".cu", ".cuh", ".m", ".mm", ".S"),
-    *(".cs", ".d", ".f", ".f90", ".go", ".java", ".kt", ".rs", ".s", ".scala", ".swift", ".zig"),
+    *(".cs", ".d", ".f", ".f90", ".go", ".kt", ".rs", ".s", ".scala", ".swift", ".zig"),
 )
 #: The rest of a source's line in which a string begins, or cgo's flags of the linker.
 _STRINGS = re.compile(rb"(?:[\"'`]|LDFLAGS).*")
@@ -34,14 +34,15 @@ _TOOL = re.compile(
     rb"(?m)(?:^|[;&|@:\"'\[{])[ \t]*(?:-[ \t])?(?:[\w-]{1,30}-)?"
     rb"(?:chmod|chrpath|ldd|ls|md5sum|nm|objdump|readelf|rm|sha\d{1,3}sum|strip)[ \t](?!=)[^\n;&|`(]*"
 )
-#: How scripts open any library: Ruby, Perl, Lua, R, Guile, Java, PHP, Vim, JavaScript, SQLite, Lisp,
-#: Emacs, Julia, .NET, Tcl, a shell.
+#: How scripts open any library: Ruby, Perl, Lua, R, Guile, Java, PHP, Vim, SQLite, Lisp, Emacs, Julia,
+#: .NET, JavaScript, Tcl, a shell.
 _OPENS = re.compile(
-    rb"(?m)\b(?:dlm?open\([^)\s]|Fiddle(?:\.dlopen|::)|dl_load_file|package\.(?:loadlib|cpath)|ffi\.load|"
-    rb"ffi_lib|dyn\.load|dynamic-link|System\.load|FFI(?:::|->)|Native\.load|libcall(?:nr)?\(|"
-    rb"koffi|ffi-napi|load_extension\(|load-(?:foreign-library|shared-object)|module-load|ccall\(\(|"
-    rb"NativeLibrary\.Load)"
-    rb"|(?:^|[{;])[ \t]*load [\[$./-]|\benable -f\b"
+    rb"(?m)\b(?:dlm?open\([^)\s]|Fiddle(?:\.dlopen|::)|dl_load|package\.(?:loadlib|cpath)|ffi_lib|"
+    rb"dyn\.load|dynamic-link|System\.load|getRuntime\(\)\.load\b|libraryLookup\(|FFI(?:::|->)|"
+    rb"Native\.load|libcall(?:nr)?\(|load_extension\(|load-(?:foreign-library|shared-object)|"
+    rb"module-load|ccall\(\(|NativeLibrary\.(?:Load|getInstance)|"
+    rb"(?:ko)?ffi\.(?:load|(?:Dynamic)?Library)\b|(?:from|require\() ?[\"'](?:koffi|ffi-napi)\b)"
+    rb"|(?:^|[{;])[ \t]*load \"?[\[$./-]|\benable -\w{0,8}f\b"
 )
 #: A line that is for nobody. What follows ``#`` at once may be a directive.
 _COMMENT = re.compile(rb"(?m)^[ \t]*(?:#+|//+)(?:[ \t].*)?$")
