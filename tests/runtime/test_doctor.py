@@ -423,6 +423,23 @@ def test_a_program_that_exports_nothing_of_its_runtime_has_one(
         assert said in capsys.readouterr().out
 
 
+def test_a_program_that_only_looks_for_a_crash_holds_no_runtime(
+    compiler: Compiler, stray: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program, code = compiler.folder / "reader", compiler.folder / "reader.c"
+    code.write_text(
+        '#include <dlfcn.h>\n#include <unistd.h>\nconst char *sought = "Fatal Python error: ";\n'
+        "int main(int count, char **words) {\n    dlopen(words[1], RTLD_NOW);\n    pause();\n}\n"
+    )
+    subprocess.run([compiler.gcc, "-o", str(program), str(code), "-ldl"], check=True)
+    with subprocess.Popen([str(program), str(stray)]) as process:
+        while stray.name not in Path(f"/proc/{process.pid}/maps").read_text():
+            time.sleep(0.01)
+        main(["doctor", "--pid", str(process.pid)])
+        process.kill()
+    assert "the only Python runtime in it" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("words", "line"),
     [

@@ -22,8 +22,9 @@ _RUNTIME = b"_PyRuntime"
 #: What an interpreter's ``main`` calls since 3.8: it has Python's options. Programs that embed
 #: Python call others.
 _MAIN = b"Py_BytesMain"
-#: What a runtime says as it aborts: it tells one in a program that exports no symbols.
-_LAST_WORDS = b"Fatal Python error: "
+#: What a runtime says as it aborts, and a module that is frozen in each: together they tell one in
+#: a program that exports no symbols.
+_TEXTS = (b"Fatal Python error: ", b"_frozen_importlib_external")
 
 
 class BinaryInfo:
@@ -59,18 +60,19 @@ def read_program(path: str) -> BinaryInfo | None:
     """Return the facts of a program, which may hold a runtime and export nothing of it."""
     found = read(path)
     if found is not None and not found.holds_runtime and not found.libpython:
-        found.holds_runtime = bool(_read_with_file(path, _holds_last_words))
+        found.holds_runtime = bool(_read_with_file(path, _holds_texts))
     return found
 
 
-def _holds_last_words(descriptor: int) -> bool:
-    overlap = len(_LAST_WORDS) - 1
-    return any(
-        _LAST_WORDS in piece
-        for image in _images(descriptor)
-        if isinstance(image, Elf)
-        for piece in image.loaded_pieces(overlap)
-    )
+def _holds_texts(descriptor: int) -> bool:
+    missing = set(_TEXTS)
+    overlap = max(map(len, _TEXTS)) - 1
+    for image in _images(descriptor):
+        for piece in image.loaded_pieces(overlap) if isinstance(image, Elf) else ():
+            missing -= {text for text in missing if text in piece}
+            if not missing:
+                return True
+    return False
 
 
 def is_interpreter(path: str) -> bool:

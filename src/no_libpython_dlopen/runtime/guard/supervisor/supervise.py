@@ -1,7 +1,8 @@
 """The parent of a guarded program: starts it, waits, and has its exit status.
 
 The program and its children note their findings in a file. What they could not say
-themselves ``post_mortem.py`` finds; that is imported while the program starts.
+themselves ``post_mortem.py`` finds; that is imported while the program starts, unless its
+processes have to be looked at from the beginning.
 """
 
 from __future__ import annotations
@@ -51,6 +52,8 @@ def run_supervised(
     the same signal.
     """
     with RunFolder() as folder:
+        if options.fails:  # what the program starts first may have ended after these imports
+            from no_libpython_dlopen.runtime.guard.supervisor import post_mortem, unguarded_pythons
         child = _start(command, folder.path, environment, has_log=has_log)
         from no_libpython_dlopen.runtime.guard.supervisor import post_mortem, unguarded_pythons
 
