@@ -696,6 +696,11 @@ def test_a_clean_program_has_an_empty_report(
         ),
         (["--python", "/bin/echo", "x.py"], "nolibpy: error: /bin/echo is not a working Python"),
         (["-S", "x.py"], "nolibpy: error: no such option: -S"),
+        (["python3.11", "x"], "nolibpy: error: python3.11: no such file; `nolibpy run` starts Py"),
+        (
+            ["pytest", "-q"],
+            "nolibpy: error: pytest: no such file; for a module, `nolibpy run -m py",
+        ),
         (
             ["--report", "/nowhere/x.json", "x.py"],
             "nolibpy: error: /nowhere/x.json: cannot be written: No s",

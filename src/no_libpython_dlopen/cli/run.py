@@ -138,4 +138,19 @@ def _arguments(args: argparse.Namespace) -> list[str]:
     if not args.program:
         raise UsageError("run needs a SCRIPT, -m MODULE, -c CODE or -")
     program: list[str] = args.program
-    return program[1:] if program[0] == "--" and len(program) > 1 else program
+    program = program[1:] if program[0] == "--" and len(program) > 1 else program
+    if advice := _advice(program[0]):
+        raise UsageError(f"{program[0]}: no such file; {advice}")
+    return program
+
+
+def _advice(word: str) -> str:
+    """Return what to write in place of a command, as other runners take one, ``""`` for a file."""
+    import os
+
+    if os.path.exists(word):
+        return ""
+    if word.rstrip("0123456789.") == "python":
+        return "`nolibpy run` starts Python itself: name only what Python is given"
+    is_command = word.replace("-", "").isidentifier()
+    return f"for a module, `nolibpy run -m {word}`" if is_command else ""
