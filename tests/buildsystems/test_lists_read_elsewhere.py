@@ -199,6 +199,8 @@ READERS = {
     + WINDOWS
     + "A.pop()\n"
     + END,
+    "keys": LIST + "D = dict.fromkeys(A)\n" + WINDOWS + "del D['python3.11']\n" + END,
+    "key": LIST + "D = dict.fromkeys(A)\n" + WINDOWS + "D.pop('python3.11')\n" + END,
     "loop looks": "A = []\nfor n in ('m', 'python3.11'):\n    A.append(n)\n    if n == 'python3.11' and sys.platform == 'win32': x = 1\n"
     + END,
     "loop counts": "A = []\ni = 0\nfor n in ('m', 'python3.11'):\n    A.append(n)\n    i += 1\n"
@@ -222,6 +224,7 @@ KEEPERS = {
     "append else": LIST + WINDOWS + "A.append('ws2_32')\n" + END,
     "augment else": LIST + WINDOWS + "A += ['ws2_32']\n" + END,
     "rebind": LIST + WINDOWS + "A = ['python311']\n" + END,
+    "keys in order": LIST + "A = list(dict.fromkeys(A))\n" + END,
     "print": LIST + "print(A)\n" + END,
     "isinstance": LIST + "assert isinstance(A, list)\n" + END,
     "remove other": LIST + WINDOWS + "A.remove('m')\n" + END,

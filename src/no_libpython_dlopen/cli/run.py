@@ -145,7 +145,7 @@ def _arguments(args: argparse.Namespace) -> list[str]:
 
 
 def _advice(word: str) -> str:
-    """Return what to write in place of a command, as other runners take one, ``""`` for a file."""
+    """Return the advice for a word that other runners take for a command, ``""`` for a file."""
     import os
 
     if os.path.exists(word):
