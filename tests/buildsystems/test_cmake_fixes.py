@@ -50,6 +50,18 @@ SAFE = {
         FIND + MODULE + _link("Python3::Module")
         + "target_link_libraries(m Python3::Python) # nolibpy: ignore[NLP202] a test\n",
     ),
+    "the component stays where other listfiles are downloaded": (
+        FIND + "FetchContent_MakeAvailable(pybind11 dep)\n" + MODULE + _link("Python3::Python"),
+        FIND + "FetchContent_MakeAvailable(pybind11 dep)\n" + MODULE + _link("Python3::Module"),
+    ),
+    "the component stays beside a package of CPM": (
+        FIND + 'CPMAddPackage("gh:a/b@1.0")\n' + MODULE + _link("Python3::Python"),
+        FIND + 'CPMAddPackage("gh:a/b@1.0")\n' + MODULE + _link("Python3::Module"),
+    ),
+    "pybind11 finds its own components": (
+        FIND + "FetchContent_MakeAvailable(pybind11)\n" + MODULE + _link("Python3::Python"),
+        FOUND + "FetchContent_MakeAvailable(pybind11)\n" + MODULE + _link("Python3::Module"),
+    ),
     "the component is embedding only": (
         "find_package(Python3 COMPONENTS Development.Embed)\n" + PYBIND11 + _link("Python3::Python"),
         "find_package(Python3 COMPONENTS Development.Module)\n" + PYBIND11 + _link("Python3::Module"),

@@ -53,6 +53,10 @@ _SUPPRESSED = re.compile(r"[^#\n]*#.*(?:noqa|nolibpy)", re.IGNORECASE)
 _LOOKUP = re.compile("dynamic_lookup")
 #: Commands that give variables values which are not followed.
 _COMPUTING = frozenset({"file", "string", "list", "execute_process", "get_property"})
+#: Commands that download listfiles and run them (CMake's FetchContent, CPM), and packages whose
+#: listfiles find Python by themselves.
+_FETCHES = re.compile("fetchcontent_(?:makeavailable|populate)|cpm(?:add|find)package")
+_FIND = frozenset({"pybind11", "nanobind"})
 #: A linked word that is only a part of a target's name (``Python::``), or a variable.
 _PART = re.compile(r"\$\{(\w+)\}|::?\w*|\w+::?|Python3?")
 
@@ -84,6 +88,15 @@ class Fixes:
     @cached_property
     def _commands(self) -> list[Command]:
         return self.project.commands()
+
+    @cached_property
+    def _fetches(self) -> bool:
+        """Whether listfiles are downloaded that may take what the project found for their own."""
+        return any(
+            _FETCHES.fullmatch(each.name)
+            and any(one.text.lower() not in _FIND for one in each.arguments)
+            for each in self._commands
+        )
 
     @cached_property
     def _other_uses(self) -> OtherUses:
@@ -315,7 +328,8 @@ class Fixes:
         current = self.project.current
         if self.model.minimum < COMPONENT_SINCE:
             return
-        unused = self.project.complete and not self._is_embedded(prefix)
+        complete = self.project.complete and not self._fetches
+        unused = complete and not self._is_embedded(prefix)
         lacking = not any(_has_module(find) for find in finds)
         places = set()
         for find in finds:
