@@ -69,7 +69,7 @@ REPORTED = {
     pybind11_add_module(band ${given})
     """,
     "a type behind another keyword": """
-    Python3_add_library(tune WITH_SOABI SHARED tune.cpp)  # expect: NLP202
+    pybind11_add_module(tune NO_EXTRAS SHARED tune.cpp)  # expect: NLP202
     """,
     "a branch for newer versions links the program's library": """
     Python3_add_library(tune MODULE tune.cpp)

@@ -67,7 +67,6 @@ WRONG = [
     (["check", "--watch", "none/"], "--watch: no such file or directory: none/"),
     (["explain"], "arguments are required: RULE|MESSAGE"),
     (["explain", ""], "the argument contains no known message about libpython"),
-    (["explain", "NLP101", ""], "the argument contains no known message about libpython"),
     (["explain", "NLP10"], "no such rule: NLP10; NLP101, NLP102, NLP103 begin with it"),
     (["explain", "NLP102x"], "no such rule: NLP102x; did you mean NLP102?"),
     (["rules", "--output-format", "xml"], "invalid choice: 'xml'"),

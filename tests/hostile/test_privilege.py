@@ -45,11 +45,15 @@ FOR_ONE = access_list((1, 6, NOBODY), (2, 6, OTHER), (4, 0, NOBODY), (0x10, 6, N
 def file(request: pytest.FixtureRequest) -> Iterator[Path]:
     """A file with something to fix, in a folder that everybody may write to.
 
-    That of pytest is closed to other users.
+    That of pytest is closed to other users. It lies too deep for what else is in there, which
+    might be a host of the module.
     """
     with tempfile.TemporaryDirectory() as name:
-        os.chmod(name, 0o777)
-        path = Path(name, request.param)
+        os.chmod(name, 0o755)
+        folder = Path(name, *"abcde")
+        folder.mkdir(parents=True)
+        folder.chmod(0o777)
+        path = folder / request.param
         path.write_bytes(FILES[request.param])
         yield path
 
