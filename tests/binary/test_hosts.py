@@ -907,6 +907,27 @@ def test_a_script_of_the_prefix_counts_if_it_names_the_module(
     assert fix.applicability is (Applicability.SAFE if safe else Applicability.UNSAFE)
 
 
+@pytest.mark.parametrize(
+    ("code", "safe"),
+    [
+        (LOOKS_UP, False),
+        (OPENS.replace("v[1]", '"/opt/lib/_core.so"'), False),
+        (OPENS, True),
+        (OPENS_IT_ITSELF, True),
+        (PLAIN_PROGRAM, True),
+    ],
+    ids=["looks Python up", "names the module", "opens any", "has a libpython", "plain"],
+)
+def test_a_program_of_the_prefix_counts_if_it_names_the_module_or_python(
+    tmp_path: Path, code: str, safe: bool
+) -> None:
+    path = built(tmp_path / "lib/python3.11/site-packages/spam/_core.so", MODULE_CODE)
+    built_tree(tmp_path, {"bin/tool": (code,)})
+    fix = need_of(path).fix
+    assert fix is not None
+    assert fix.applicability is (Applicability.SAFE if safe else Applicability.UNSAFE)
+
+
 @pytest.mark.parametrize("place", ["spam/bin/server", "spam/libplugins.so"])
 @pytest.mark.parametrize(
     ("code", "safe"),

@@ -174,24 +174,27 @@ def _clues_in(
 ) -> tuple[Sequence[tuple[str, Clue]], Mapping[bytes, str]]:
     """Return a directory's files with a clue for any module, and those that name libraries.
 
-    If it is not near, only the names in texts count.
+    If it is not near, only names count; where it has the programs of a system, only those in texts.
     """
     files = _files_in(*folder)
+    is_small = is_near or len(files) <= _MOST_PROGRAMS
     if is_near and len(files) > _MOST_FILES:
         return [(folder[0], Clue(doubt=TOO_MANY))], {}
     left, clues = _MOST_BYTES, []
     named: dict[bytes, str] = {}
     for place in files:
         binary = read_object_at(place)
-        if binary and (not is_near or binary.runtime or binary.libpython):
+        if binary and (not is_small or binary.runtime or binary.libpython):
             continue
         is_program, is_module = (binary.program, binary.module) if binary else (False, False)
         clue = _clue_at(place, program=is_program, module=is_module)
         for name in clue.names:
             named.setdefault(name, place)
-        if is_near and (clue.function or clue.doubt):
+        if clue.function and not is_near:
+            clues.append((place, Clue(doubt=f"names `{clue.function}`")))
+        elif is_near and (clue.function or clue.doubt):
             clues.append((place, clue))
-        left -= os.stat(place).st_size if binary else 0
+        left -= os.stat(place).st_size if binary and is_near else 0
         if left < 0:
             clues.append((folder[0], Clue(doubt=TOO_MANY)))
             break

@@ -149,10 +149,11 @@ class ListFlow(Holders):
         if isinstance(chosen, ast.Slice):
             whole = chosen.lower is chosen.upper is chosen.step is None
             return whole and (isinstance(parent.ctx, ast.Store) or self.follow(parent, depth))
-        if depth == 0:  # an item of the list, or of `dict.fromkeys(LIST)`
-            return False
         if isinstance(chosen, ast.Constant) and isinstance(chosen.value, str):
-            return depth < 2 or self.follow(parent, depth - 1)
+            is_lost = depth == 0 and isinstance(parent.ctx, ast.Del)  # of `dict.fromkeys(LIST)`
+            return not is_lost and (depth < 2 or self.follow(parent, depth - 1))
+        if depth == 0:
+            return False
         return isinstance(parent.ctx, ast.Store) or self.follow(parent, depth - 1)
 
     def _follow_attribute(self, parent: ast.Attribute, _node: ast.AST, depth: int) -> bool:
@@ -168,10 +169,10 @@ class ListFlow(Holders):
             return depth == 0 and bool(call.args) and is_other_item(call.args[0])
         if depth > 0 and word in _WALKS:
             return self.follow(call, depth)
-        if word in LOOKS_UP and call.args and depth > 0:
+        if word in LOOKS_UP and call.args and (depth > 0 or word != "pop"):
             if isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str):
                 return depth < 2 or self.follow(call, depth - 1)
-            return self.follow(call, depth - 1)
+            return depth > 0 and self.follow(call, depth - 1)
         return word in _KEEPS or (depth > 0 and word == "keys")
 
     def _follow_assign(self, parent: ast.Assign, node: ast.AST, depth: int) -> bool:
