@@ -7,11 +7,14 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from no_libpython_dlopen.runtime import binary_info
+from no_libpython_dlopen.runtime.guard.under_run import child_pythons
 from tests.runtime.interpreters import SRC, Compiler, Interpreter
 from tests.runtime.test_guard import SILENT
 from tests.runtime.test_run import nolibpy
@@ -495,3 +498,22 @@ def test_a_child_that_gets_the_guard_by_its_environment_is_guarded(
     assert result.returncode == 1
     assert f"{child}:2: LibpythonWarning" in result.stderr
     assert "not guarded" not in result.stderr
+
+
+def test_what_becomes_a_python_while_it_is_read_is_none_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the file behind /proc/PID/exe does: what was started there, a wrapper, was none."""
+    wrapper, link, interpreter = tmp_path / "wrapper", tmp_path / "exe", sys.executable
+    wrapper.write_text("")
+    link.symlink_to(wrapper)
+
+    def become_python(path: str) -> bool:
+        link.unlink()
+        link.symlink_to(interpreter)
+        return True
+
+    with monkeypatch.context() as change:
+        change.setattr(binary_info, "is_interpreter", become_python)
+        child_pythons.is_python("wrapper", str(link))
+    assert not child_pythons.is_python("wrapper", str(wrapper))

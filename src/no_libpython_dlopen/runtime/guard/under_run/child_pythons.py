@@ -103,17 +103,26 @@ def is_python(name: str, file: str) -> bool:
     version = name.removeprefix("python").removesuffix("t").replace(".", "")
     if name.startswith("python") and (version == "" or version.isdecimal()):
         return True
-    try:
-        status = os.stat(file)
-    except (OSError, ValueError):
+    key = _identity(file)
+    if key is None:
         return False
-    key = (status.st_dev, status.st_ino, status.st_mtime_ns)
     if key not in _interpreters:
         with OWN_IMPORTS:
             from no_libpython_dlopen.runtime import binary_info
 
-            _interpreters[key] = binary_info.is_interpreter(file)
+            found = binary_info.is_interpreter(file)
+        if _identity(file) != key:  # the process of a /proc/PID/exe has become another program
+            return False
+        _interpreters[key] = found
     return _interpreters[key]
+
+
+def _identity(file: str) -> tuple[int, int, int] | None:
+    try:
+        status = os.stat(file)
+    except (OSError, ValueError):
+        return None
+    return status.st_dev, status.st_ino, status.st_mtime_ns
 
 
 def is_shell(path: str) -> bool:
