@@ -6,10 +6,11 @@ Whole processes are timed in turns, in one job each, and the median of the ratio
 neighbouring runs counts. Processor time is compared, which hardly depends on other programs.
 Ends with status 1 where following takes more than a twentieth.
 
-The target is missed: of the 15,443 files of the large tree of ``run.py`` 34 call a loader or give
-libpython's name and lack the other, and 68 hand a Python a text under a name. 330 modules that
-these import, directly or by way of another, are found, read and searched, which takes 0.11 s of
-1.46 s, as much as reading 4,000 files. Two of the 34 are parsed by ``ast``, in 0.04 s.
+The target is missed: of the 15,443 files of the large tree of ``run.py`` 30 call a loader or give
+libpython's name and lack the other, and 67 hand a Python a text under a name. 200 modules that
+these import, directly or by way of another, are found, read and searched, which takes 0.085 s of
+1.35 s: 22 ms to find their imports, 25 ms to find the files of these, 23 ms to look for a part
+of libpython's name. Two of the 30 are parsed by ``ast``, in 0.04 s.
 """
 
 from __future__ import annotations

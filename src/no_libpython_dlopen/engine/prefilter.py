@@ -63,16 +63,15 @@ def prefilter_text(kind: Kind, data: bytes, path: str = "") -> Prefiltered:
     content = python_prefilter.Content(data)
     if kind is Kind.PYTHON:
         calls = python_prefilter.may_call_loader(content)
-        may_load = calls and python_prefilter.may_name_libpython(content)
+        may_load = calls and content.names_libpython
         gives = calls and path != "" and python_prefilter.may_give_loader(content)
         hands = path != "" and (gives or python_prefilter.may_hand_name(content))
         if path and not may_load and (hands or python_prefilter.runs_program(content)):
             from no_libpython_dlopen.python.project import import_prefilter
 
-            names = not calls and python_prefilter.may_name_libpython(content)
             may_load = (
-                hands and import_prefilter.leads_to_load(path, data, calls=gives, names=names)
-            ) or import_prefilter.leads_to_program(path, data)
+                hands and import_prefilter.leads_to_load(path, content, calls=gives)
+            ) or import_prefilter.leads_to_program(path, content)
     else:
         may_load = kind in EMBEDDING and python_prefilter.may_contain_embedded_load(data)
     may_link = build_prefilter.may_contain_link(kind, content)
@@ -81,7 +80,7 @@ def prefilter_text(kind: Kind, data: bytes, path: str = "") -> Prefiltered:
         from no_libpython_dlopen.python.project import import_prefilter
 
         # It makes an extension, perhaps with what a module of its project names.
-        may_link = import_prefilter.leads_to_link(path, data)
+        may_link = import_prefilter.leads_to_link(path, content)
     suppresses = _may_suppress(content.lowered)
     return Prefiltered(may_load=may_load, may_link=may_link, may_suppress=suppresses)
 

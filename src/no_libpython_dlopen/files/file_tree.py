@@ -18,12 +18,14 @@ from no_libpython_dlopen.files import safe_open
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Mapping
-    from typing import Protocol, TypeVar
+    from typing import Literal, Protocol, TypeVar
 
     T = TypeVar("T")
 
     #: When a file was changed, in nanoseconds, its size, and its number.
     Stamp = tuple[int, int, int]
+    #: What a name in a folder is.
+    Entry = Literal["file", "folder", "link", "other"]
 
     class FileTree(Protocol):
         """Files by their path in the tree, with slashes; ``sizes`` are their lengths."""
@@ -178,6 +180,27 @@ def names_in(folder: str) -> list[str]:
         return sorted(os.listdir(folder))
     except OSError:
         return []
+
+
+def entries_in(folder: str) -> dict[str, Entry]:
+    """Return what each name in a folder is; nothing where there is no folder to be read.
+
+    One call tells all of them. Where a link leads is not looked at.
+    """
+    if _is_virtual(folder):
+        several = ((one, f"{folder}/{one}") for one in names_in(folder))
+        return {one: "folder" if is_folder(path) else "file" for one, path in several}
+    try:
+        with os.scandir(folder) as entries:
+            return {one.name: _kind_of_entry(one) for one in entries}
+    except OSError:
+        return {}
+
+
+def _kind_of_entry(entry: os.DirEntry[str]) -> Entry:
+    if entry.is_symlink():
+        return "link"
+    return "folder" if entry.is_dir() else "file" if entry.is_file() else "other"
 
 
 def read_file(path: str, most: int = safe_open.MAX_TEXT) -> bytes:

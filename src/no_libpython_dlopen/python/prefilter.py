@@ -86,11 +86,12 @@ _IMPORTED_NAME = rb"import\b(?<!\wimport)(?:[^\n(;]*|[ \t]*\([^)]*)\b%b\b"
 class Content:
     """One file's bytes, with what is derived from them when it is first asked for."""
 
-    __slots__ = ("_lowered", "_strings", "data")
+    __slots__ = ("_lowered", "_names", "_strings", "data")
 
     def __init__(self, data: bytes) -> None:
         self.data = data
         self._lowered: bytes | None = None
+        self._names: bool | None = None
         self._strings: tuple[Strings | None] | None = None
 
     @property
@@ -108,6 +109,13 @@ class Content:
 
             self._strings = (scan_strings(self.data),)
         return self._strings[0]
+
+    @property
+    def names_libpython(self) -> bool:
+        """Whether a Python file could give a name of libpython. ``False`` is certain."""
+        if self._names is None:
+            self._names = spells_libpython(self) and may_name_link(self, linked=False)
+        return self._names
 
 
 def may_call_loader(content: Content) -> bool:
@@ -141,8 +149,8 @@ def _uses(content: Content, pattern: bytes) -> bool:
 
 
 def may_name_libpython(content: Content) -> bool:
-    """Return whether a Python file could give a name of libpython. ``False`` is certain."""
-    return spells_libpython(content) and may_name_link(content, linked=False)
+    """Return whether a module could give a name of libpython. ``False`` is certain."""
+    return content.names_libpython
 
 
 def may_name_link(content: Content, *, linked: bool = True) -> bool:
@@ -177,7 +185,7 @@ def may_hand_name(content: Content) -> bool:
     """Return whether a file without a loader's word could have another module open libpython."""
     if _HANDED[0] in content.lowered:  # perhaps as a name that is imported
         return True
-    return contains_any(content.lowered, _HANDED[1:]) and may_name_libpython(content)
+    return contains_any(content.lowered, _HANDED[1:]) and content.names_libpython
 
 
 def spells_libpython(content: Content) -> bool:

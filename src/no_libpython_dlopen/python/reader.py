@@ -132,9 +132,9 @@ def _leads_to_load(source: Source, *, calls: bool, names: bool) -> bool:
     """Return whether other modules of the project may call the loader or give the name."""
     from no_libpython_dlopen.python.project import import_prefilter
 
-    path, code = source.path, source.code_bytes
-    leads = import_prefilter.leads_to_load(path, code, calls=calls, names=names)
-    return leads or import_prefilter.leads_to_program(path, code)
+    path, content = source.path, Content(source.code_bytes)
+    leads = import_prefilter.leads_to_load(path, content, calls=calls, names=names)
+    return leads or import_prefilter.leads_to_program(path, content)
 
 
 def _loads(

@@ -11,6 +11,7 @@ import re
 from no_libpython_dlopen.buildsystems.common.program_words import EXTENSION, words_of
 from no_libpython_dlopen.knowledge.libpython_names import may_be_part
 from no_libpython_dlopen.model.source import Source
+from no_libpython_dlopen.python.prefilter import Content
 from no_libpython_dlopen.python.project import import_prefilter
 
 #: Names of what makes or builds extensions.
@@ -52,4 +53,8 @@ def may_contain_link(source: Source) -> bool:
         return True
     # The linker's name alone, as an attribute of a compiler, needs no other module to be read.
     follows = changes or not (given <= _LINKERS and words.by_position <= words.defined)
-    return links and follows and import_prefilter.leads_to_link(source.path, source.code_bytes)
+    return (
+        links
+        and follows
+        and import_prefilter.leads_to_link(source.path, Content(source.code_bytes))
+    )

@@ -117,10 +117,10 @@ def _layout_with(path: str, added: tuple[str, ...]) -> Layout:
     return layout._replace(bases=tuple(bases))
 
 
-def all_imports(path: str, data: bytes) -> Iterator[str]:
+def all_imports(path: str, content: prefilter.Content) -> Iterator[str]:
     """Yield the modules that a file imports, and that those import, the nearest first."""
     if is_on_disk(path):
-        yield from _walk_imports(path, direct_imports(path, prefilter.Content(data)))
+        yield from _walk_imports(path, direct_imports(path, content))
 
 
 def direct_imports(path: str, content: prefilter.Content) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ it by the same measure.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from no_libpython_dlopen.python import prefilter
 from no_libpython_dlopen.python.project.import_graph import (
     all_imports,
@@ -16,30 +18,33 @@ from no_libpython_dlopen.python.project.import_graph import (
 )
 
 
-def leads_to_load(path: str, data: bytes, *, calls: bool = False, names: bool = False) -> bool:
+def leads_to_load(
+    path: str, content: prefilter.Content, *, calls: bool = False, names: bool | None = None
+) -> bool:
     """Return whether a file, with the modules it imports, may call a loader and name libpython.
 
-    ``calls`` and ``names`` tell whether the file's own bytes do one of both.
+    ``calls`` and ``names`` tell whether the file itself does one of both; its bytes are asked
+    for a name only if they have to be.
     """
-    for one in all_imports(path, data):
-        calls = calls or ask(prefilter.may_give_loader, one)
-        names = names or ask(prefilter.may_name_libpython, one)
-        if calls and names:
-            return True
-    return calls and names
+
+    def may_any(question: Callable[[prefilter.Content], bool]) -> bool:
+        return any(ask(question, one) for one in all_imports(path, content))
+
+    if not (calls or may_any(prefilter.may_give_loader)):
+        return False
+    own = content.names_libpython if names is None else names
+    return own or may_any(prefilter.may_name_libpython)
 
 
-def leads_to_program(path: str, data: bytes) -> bool:
+def leads_to_program(path: str, content: prefilter.Content) -> bool:
     """Return whether a file may hand a Python a program of a module that it imports itself."""
-    content = prefilter.Content(data)
     runs = prefilter.runs_program(content) and is_on_disk(path)
     several = direct_imports(path, content) if runs else ()
     return any(ask(prefilter.may_hold_program, one) for one in several) and (
-        prefilter.may_name_libpython(content)
-        or any(ask(prefilter.may_name_libpython, one) for one in several)
+        content.names_libpython or any(ask(prefilter.may_name_libpython, one) for one in several)
     )
 
 
-def leads_to_link(path: str, data: bytes) -> bool:
+def leads_to_link(path: str, content: prefilter.Content) -> bool:
     """Return whether a module that a build script imports may name libpython to a linker."""
-    return any(ask(prefilter.may_name_link, one) for one in all_imports(path, data))
+    return any(ask(prefilter.may_name_link, one) for one in all_imports(path, content))

@@ -19,6 +19,7 @@ from no_libpython_dlopen.python.loader_tables import CFFI, FOREIGN
 from no_libpython_dlopen.python.prefilter import Content
 
 _MARKERS = frozenset({"pyproject.toml", "setup.py", "setup.cfg", ".git"})
+_PACKAGE = "__init__.py"
 #: Folders below a project's root that are put on Python's path.
 _SOURCE_FOLDERS = ("", "src", "lib", "python")
 #: More levels of folders than this are not climbed.
@@ -85,28 +86,18 @@ class Layout(NamedTuple):
         if not module.folder or not name.isidentifier():
             return None
         entries = _entries(module.folder)
-        path = os.path.join(module.folder, name)
         found: Module | None = None
-        if name in entries and file_tree.is_folder(path):
-            found = _package(path)
-        if (
-            f"{name}.py" in entries
-            and not (found and found.path)
-            and file_tree.is_file(f"{path}.py")
-        ):
-            found = Module(f"{path}.py", "")
-        if found is None:
-            return None
-        return self._resolve(found)
+        if _is("folder", name, module.folder, entries):
+            found = _package(os.path.join(module.folder, name))
+        file = f"{name}.py"
+        if not (found and found.path) and _is("file", file, module.folder, entries):
+            name, found = file, Module(os.path.join(module.folder, file), "")
+        inner = _entries(found.folder) if found and found.folder else {}
+        is_linked = "link" in (entries.get(name), inner.get(_PACKAGE))
+        return self._resolve(found) if found and is_linked else found
 
     def _resolve(self, module: Module) -> Module | None:
-        """Return a module where links lead to, ``None`` outside of the project.
-
-        The folder that it was found in is no link, so that only its own parts can be.
-        """
-        parts = [one for one in module if one]
-        if not any(map(file_tree.is_link, parts)):
-            return module
+        """Return a module where links lead to, ``None`` outside of the project."""
         real = [file_tree.real_path(one) if one else "" for one in module]
         return Module(*real) if all(_is_inside(one, self.root) for one in real if one) else None
 
@@ -129,7 +120,7 @@ def layout_of(folder: str) -> Layout:
     folder = file_tree.real_path(folder)
     top = folder  # the folder that holds the outermost package
     for _ in range(_MAX_LEVELS):
-        if not file_tree.is_file(os.path.join(top, "__init__.py")):
+        if not _package(top).path:
             break
         top = os.path.dirname(top)
     root = _marked_root(folder)
@@ -157,28 +148,36 @@ def listed_names(content: Content) -> tuple[str, ...]:
 @lru_cache(2048)
 def _marked_root(folder: str, level: int = 0) -> str | None:
     """Return the nearest folder at or above one that a project begins in."""
-    if not _entries(folder).isdisjoint(_MARKERS):
+    if not _MARKERS.isdisjoint(_entries(folder)):
         return folder
     above = os.path.dirname(folder)
     return _marked_root(above, level + 1) if above != folder and level < _MAX_LEVELS else None
 
 
-def _entries(folder: str) -> frozenset[str]:
-    """Return the names in a folder, none if it cannot be read."""
+def _entries(folder: str) -> dict[str, file_tree.Entry]:
+    """Return what the names in a folder are, nothing if it cannot be read."""
     stamp = file_tree.stamp_of(folder)
-    return _list_names(folder, stamp) if stamp else frozenset(file_tree.names_in(folder))
+    return _list_entries(folder, stamp) if stamp else file_tree.entries_in(folder)
 
 
 @lru_cache(256)
-def _list_names(folder: str, _stamp: file_tree.Stamp) -> frozenset[str]:
-    """Return the names in a folder, listed once for each state of it."""
-    return frozenset(file_tree.names_in(folder))
+def _list_entries(folder: str, _stamp: file_tree.Stamp) -> dict[str, file_tree.Entry]:
+    """Return what the names in a folder are, asked once for each state of it."""
+    return file_tree.entries_in(folder)
+
+
+def _is(kind: file_tree.Entry, name: str, folder: str, entries: dict[str, file_tree.Entry]) -> bool:
+    """Return whether a name in a folder is a file, or a folder, or a link to such a one."""
+    found = entries.get(name)
+    if found != "link":
+        return found == kind
+    path = os.path.join(folder, name)
+    return file_tree.is_folder(path) if kind == "folder" else file_tree.is_file(path)
 
 
 def _package(folder: str) -> Module:
-    path = os.path.join(folder, "__init__.py")
-    listed = "__init__.py" in _entries(folder) and file_tree.is_file(path)
-    return Module(path if listed else "", folder)
+    is_listed = _is("file", _PACKAGE, folder, _entries(folder))
+    return Module(os.path.join(folder, _PACKAGE) if is_listed else "", folder)
 
 
 def _is_inside(path: str, root: str) -> bool:

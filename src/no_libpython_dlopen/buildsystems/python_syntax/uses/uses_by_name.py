@@ -19,6 +19,7 @@ from no_libpython_dlopen.buildsystems.python_syntax.uses.names_of_modules import
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.model.source import Source
+from no_libpython_dlopen.python.prefilter import Content
 from no_libpython_dlopen.python.project.import_graph import (
     all_imports,
     is_on_disk,
@@ -126,7 +127,7 @@ def _hides_names(call: ast.Call) -> bool:
 def _modules(source: Source) -> list[ast.Module]:
     """Return the tree of a file, and of the modules that it leads to; none if one has none."""
     found = []
-    for path in ("", *all_imports(source.path, source.data), *_importers(source.path)):
+    for path in ("", *all_imports(source.path, Content(source.data)), *_importers(source.path)):
         one = read_source(path) if path else source
         try:
             tree = parse_source(one) if one is not None else None
