@@ -132,6 +132,33 @@ def test_follows_no_link_out_of_the_project(tmp_path: Path) -> None:
     assert [one.code for one in check(app)] == ["NLP101"]
 
 
+@pytest.mark.parametrize(
+    ("link", "target", "found"),
+    [
+        ("here/pkg/paths", "../real", True),
+        ("here/pkg/paths", "../../elsewhere", False),
+        ("here/pkg/paths/__init__.py", "../../real/__init__.py", True),
+        ("here/pkg/paths/__init__.py", "../../../elsewhere/__init__.py", False),
+        ("here/pkg/paths.py", "../real/__init__.py", True),
+        ("here/pkg/paths.py", "missing.py", False),
+        ("here/pkg/paths.py", "paths.py", False),
+        ("here/pkg/paths.py", "../real", False),  # a folder is no module's file
+    ],
+)
+def test_follows_links_within_the_project(
+    tmp_path: Path, link: str, target: str, found: bool
+) -> None:
+    modules = dict.fromkeys(("elsewhere/__init__.py", "here/real/__init__.py"), PATHS)
+    app = LOAD.format("from .paths import LIBPYTHON", "LIBPYTHON")
+    make(
+        tmp_path,
+        {**modules, "here/pyproject.toml": "", "here/pkg/__init__.py": "", "here/pkg/app.py": app},
+    )
+    (tmp_path / link).parent.mkdir(exist_ok=True)
+    os.symlink(target, tmp_path / link)
+    assert bool(check(tmp_path / "here/pkg/app.py")) is found
+
+
 def test_needs_no_waiting_for_what_is_no_file(tmp_path: Path) -> None:
     make(tmp_path, {"pyproject.toml": "", "pkg/__init__.py": ""})
     os.mkfifo(tmp_path / "pkg/paths.py")

@@ -183,7 +183,7 @@ def names_in(folder: str) -> list[str]:
 
 
 def entries_in(folder: str) -> dict[str, Entry]:
-    """Return what each name in a folder is; nothing where there is no folder to be read.
+    """Return the entries of a folder by name, none where there is no folder to be read.
 
     One call tells all of them. Where a link leads is not looked at.
     """

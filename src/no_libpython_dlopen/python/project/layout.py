@@ -155,14 +155,14 @@ def _marked_root(folder: str, level: int = 0) -> str | None:
 
 
 def _entries(folder: str) -> dict[str, file_tree.Entry]:
-    """Return what the names in a folder are, nothing if it cannot be read."""
+    """Return the entries of a folder by name, none if it cannot be read."""
     stamp = file_tree.stamp_of(folder)
     return _list_entries(folder, stamp) if stamp else file_tree.entries_in(folder)
 
 
 @lru_cache(256)
 def _list_entries(folder: str, _stamp: file_tree.Stamp) -> dict[str, file_tree.Entry]:
-    """Return what the names in a folder are, asked once for each state of it."""
+    """Return the same, asked once for each state of the folder."""
     return file_tree.entries_in(folder)
 
 
