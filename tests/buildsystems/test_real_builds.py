@@ -570,3 +570,44 @@ def test_what_is_reported_of_tasks_is_what_doit_links(tmp_path: Path) -> None:
         assert words == [f"-l{NAME}"] * 2 * is_linked
         for module in ("tally.abi3.so", "tally.cpython-1.so"):
             assert bool(needed(tmp_path, module)) is is_linked
+
+
+HOST = """
+#include <dlfcn.h>
+#include <stdio.h>
+int main(int count, char **names) {
+    void *library = dlopen(names[1], RTLD_NOW);
+    int (*boot)(void) = library ? (int (*)(void))dlsym(library, "boot") : NULL;
+    puts(boot ? boot() ? "started" : "failed" : dlerror());
+    return 0;
+}
+"""
+BOOT = """
+#include <Python.h>
+__attribute__((visibility("default"))) int boot(void) {
+    Py_Initialize();
+    return Py_IsInitialized();
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("build", "name", "text"),
+    [
+        pytest.param(_cmake, "CMakeLists.txt", FINDPYTHON, id="cmake"),
+        pytest.param(_meson, "meson.build", MESON, id="meson"),
+        pytest.param(_setuptools, "setup.py", SETUP_PY, id="setup.py"),
+    ],
+)
+def test_a_module_for_a_program_without_python_is_left_alone(
+    build, name: str, text: str, tmp_path: Path
+) -> None:
+    assert reported(text, name), "the same build file with a module's source"
+    for path, content in {name: text.lstrip("\n"), "tally.c": BOOT, "host.c": HOST}.items():
+        (tmp_path / path).write_text(content)
+    assert reported(text, str(tmp_path / name)) == []
+    (module,) = build(tmp_path, "out").glob("tally*.so")
+    _run("gcc", "host.c", "-o", "host", "-ldl", cwd=tmp_path)
+    assert _run("./host", str(module), cwd=tmp_path) == "started\n"
+    _run(*_GCC.split(), "tally.c", "-o", "bare.so", cwd=tmp_path)
+    assert "undefined symbol: Py_I" in _run("./host", "./bare.so", cwd=tmp_path)

@@ -8,6 +8,7 @@ of a binding library.
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 _DEFINES = re.compile(
     r"(?:\b|__Pyx_)PyMODINIT_FUNC(?:\s*\n[ \t]*#[ \t]*if[^\n]*\bPY_(?:MAJOR_)?VERSION[^\n]*)?"
@@ -32,6 +33,23 @@ _EMBEDS = re.compile(
     r"\bPy_(?:Initialize|NewInterpreter|Finalize|EndInterpreter|(?:Bytes|Run)?Main\b)"
     r"|\bPyImport_(?:Append|Extend)Inittab\b|\bPy(?:Pre)?Config_|\bPyRun_"
     r"|\b(?:scoped|initialize|finalize)_interpreter\b|\bPYBIND11_EMBEDDED_MODULE\b"
+)
+#: Those that start the interpreter, or name what it starts with; PyO3's among them.
+_STARTS = re.compile(
+    r"\bPy_(?:(?:Pre)?Initialize|NewInterpreter|(?:Bytes|Run)?Main\b)"
+    r"|\bPyImport_(?:Append|Extend)Inittab\b|\bPy(?:Pre)?Config_Init"
+    r"|\b(?:scoped|initialize)_interpreter\b|\bPYBIND11_EMBEDDED_MODULE\b"
+    r"|\bprepare_freethreaded_python\b|\bwith_embedded_python_interpreter\b|\bPython::initialize\b"
+)
+_CALLS_START = re.compile(
+    r"\bPy_(?:Initialize(?:Ex|FromConfig)?|(?:Bytes|Run)?Main)\s*\("
+    r"|\b(?:initialize_interpreter\s*\(|scoped_interpreter\b)"
+    r"|\b(?:prepare_freethreaded_python|with_embedded_python_interpreter|Python::initialize)\s*\("
+)
+#: What may define a module: a macro of the project's own perhaps.
+_MAY_DEFINE = re.compile(
+    r"PyInit_|PyModule_Create|PyModuleDef|Py_InitModule|(?:PYBIND11|NB)_PLUGIN"
+    r"|(?<!EMBEDDED_)MODULE|MODINIT|MOD_INIT|pymodule|py_module_"
 )
 #: Comments, and what is between quotation marks; what has no end goes on to that of the file.
 _NO_CODE = re.compile(
@@ -97,10 +115,33 @@ def _is_exported(before: str, braces: list[str], *, mangled: bool) -> bool:
     return "" not in braces and (own > 0 or not mangled or "c" in braces)
 
 
-def starts_interpreter(source: str) -> bool:
-    """Return whether a source may have an interpreter of its own.
+class Role(NamedTuple):
+    """What a source says of the library that it is a part of.
 
-    >>> starts_interpreter('PyImport_AppendInittab("spam", PyInit_spam);')
-    True
+    It ``embeds`` if it has to do with an interpreter of the library's own; it ``may_start`` one,
+    or ``starts`` one for certain; it ``may_define`` a module.
     """
-    return _EMBEDS.search(source) is not None
+
+    embeds: bool
+    may_start: bool
+    starts: bool
+    may_define: bool
+
+
+def role_of(source: str) -> Role:
+    """Return the role of a source in C, C++ or Rust in its library.
+
+    >>> role_of("void boot(void) { Py_Initialize(); }")
+    Role(embeds=True, may_start=True, starts=True, may_define=False)
+    >>> role_of("/* before Py_Initialize() */ PyMODINIT_FUNC PyInit_spam(void) {")
+    Role(embeds=True, may_start=False, starts=False, may_define=True)
+    """
+    code = source
+    embeds = _EMBEDS.search(source) is not None
+    may_start, starts = _STARTS.search(source) is not None, False
+    if may_start:
+        texts = _NO_CODE.sub(lambda part: " " if part[0][0] == "/" else part[0], source)
+        may_start = _STARTS.search(texts) is not None
+        code = _NO_CODE.sub(" ", source)
+        starts = _CALLS_START.search(code) is not None
+    return Role(embeds, may_start, starts, _MAY_DEFINE.search(code) is not None)

@@ -24,12 +24,20 @@ from no_libpython_dlopen.buildsystems.cmake.targets import (
     is_directory_list,
 )
 from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind, Target, TargetKind
-from no_libpython_dlopen.buildsystems.common.module_sources import modules_of
+from no_libpython_dlopen.buildsystems.common.module_sources import (
+    Hosting,
+    host_kind,
+    join,
+    modules_of,
+)
 from no_libpython_dlopen.knowledge import extension_names, plugin_hosts
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.link_references import is_binding_library
 from no_libpython_dlopen.knowledge.python_folders import names_host_folder, names_python_folder
 from no_libpython_dlopen.knowledge.target_platforms import Platform
+
+#: What becomes a part of the libraries that link it, or hands on what does.
+_LINKED_IN = frozenset({"STATIC", "OBJECT", "INTERFACE", "DEFAULT"})
 
 
 def _has_tag(name: str) -> bool:
@@ -69,6 +77,8 @@ class Model:
     marked: set[str] = field(default_factory=set)
     #: Items that are linked, and the targets that link them.
     links: dict[str, set[str]] = field(default_factory=dict)
+    #: Targets, and the items and objects that they link.
+    parts: dict[str, set[str]] = field(default_factory=dict)
     #: Items that are linked, and who links them where.
     users: dict[str, set[User]] = field(default_factory=dict)
     #: Variables that hold Boost.Python because of the components that are asked for.
@@ -114,6 +124,7 @@ class Model:
         """Keep that a target itself links an item."""
         self.closed.clear()
         self.links.setdefault(item, set()).add(target)
+        self.parts.setdefault(target, set()).add(item)
         if is_binding_library(item):
             self.binders.add(target)
         if plugin_hosts.names_plugin_sdk(item):
@@ -178,6 +189,8 @@ class Model:
         namesakes = [target for target in made if target.maker is not Maker.SWIG]
         kinds = {self._kind(target) for target in namesakes or made}
         shown = "" if "$" in name or UNKNOWN_PART in name else name
+        if TargetKind.EXTENSION_MODULE in kinds and self.host_kind(key) is Hosting.DOES:
+            kinds = kinds - {TargetKind.EXTENSION_MODULE} | {TargetKind.LIBRARY}
         if len(kinds) != 1 and kinds != {TargetKind.EXTENSION_MODULE, TargetKind.PROGRAM}:
             kinds = {TargetKind.UNKNOWN}
         return tuple(Target(shown, kind) for kind in sorted(kinds, key=lambda kind: kind.value))
@@ -276,9 +289,29 @@ class Model:
 
     def _modules_of(self, target: Definition) -> set[str]:
         """Return the modules that a library's sources define; none if another target links it."""
-        sources = (*target.sources, *sorted(self.added.get(target.name, ())))
+        sources = self._sources_of(target)
         is_linked = self.users.get(target.name) or self.aliases.get(target.name)
         return set() if is_linked else modules_of(sources)
+
+    def _sources_of(self, target: Definition) -> tuple[str, ...]:
+        return (*target.sources, *sorted(self.added.get(target.name, ())))
+
+    def host_kind(self, name: str) -> Hosting:
+        """Return whether a library starts an interpreter for a program without one.
+
+        It may where an archive, or objects, of the project do that it links.
+        """
+        own = join(host_kind(self._sources_of(target)) for target in self.definitions(name))
+        waiting, seen = list(self.parts.get(name, ())), {name}
+        while waiting and own is Hosting.NOT:
+            part = waiting.pop()
+            made = [one for one in self.definitions(part) if one.type in _LINKED_IN]
+            if (made or is_directory_list(part)) and part not in seen:
+                seen.add(part)
+                waiting += self.parts.get(part, ())
+                starts = any(host_kind(self._sources_of(one)) is not Hosting.NOT for one in made)
+                own = Hosting.MAY if starts else own
+        return own
 
     def is_told_by_sources(self, name: str) -> bool:
         """Return whether only its sources tell that a target is an extension module."""

@@ -36,6 +36,7 @@ from no_libpython_dlopen.buildsystems.common.link_graph import (
     Target,
     TargetKind,
 )
+from no_libpython_dlopen.buildsystems.common.module_sources import Hosting
 from no_libpython_dlopen.buildsystems.common.project_flags import siblings_forbid_undefined
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, Platform
@@ -118,6 +119,7 @@ class _Linking:
         self._project = project
         self._variants = {True: cache(model.variants), False: cache(judged.variants)}
         self._sets_dynamic_lookup = cache(model.sets_dynamic_lookup)
+        self._hosting = cache(model.host_kind)
         #: Of words, since many targets may get one, and of targets.
         self._meanings: dict[object, _WordMeaning | None] = {}
         self._target_blockers: dict[str, tuple[Blocker, ...]] = {}
@@ -167,6 +169,7 @@ class _Linking:
             exempt=linked.fallback or fallback or meant.is_exempt,
             is_shared=name != linked.target or self._is_shared(word),
             sets_dynamic_lookup=self._sets_dynamic_lookup(name),
+            may_host=target.kind is TargetKind.EXTENSION_MODULE and self._may_host(name),
             blockers=(*meant.blockers, *self._blockers_of(name)),
         )
 
@@ -174,7 +177,11 @@ class _Linking:
         """Return all that matters here of a target on a platform."""
         variants = self._variants[platform is ANY_PLATFORM](name, swig=False)
         kinds = [one.kind for one in variants]
-        return (*kinds, self._blockers_of(name), self._sets_dynamic_lookup(name))
+        hosts = TargetKind.EXTENSION_MODULE in kinds and self._may_host(name)
+        return (*kinds, hosts, self._blockers_of(name), self._sets_dynamic_lookup(name))
+
+    def _may_host(self, name: str) -> bool:
+        return self._hosting(name) is Hosting.MAY
 
     @cached_property
     def strict_links(self) -> StrictLinks:

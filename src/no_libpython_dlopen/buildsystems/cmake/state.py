@@ -249,5 +249,6 @@ class State:
         if via is Via.COMMAND:
             user = User(target, self.platform, passes)
             self.model.users.setdefault(word.text, set()).add(user)
+            self.model.parts.setdefault(target, set()).add(word.text)
             if own:
                 self.model.add_link(word.text, target)

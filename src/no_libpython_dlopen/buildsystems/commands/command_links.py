@@ -22,7 +22,7 @@ from no_libpython_dlopen.buildsystems.commands.linker_command import Evidence
 from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
 from no_libpython_dlopen.buildsystems.common import deletions, strict_flags
 from no_libpython_dlopen.buildsystems.common.deletions import Span
-from no_libpython_dlopen.buildsystems.common.link_fact import HOST, MACOS
+from no_libpython_dlopen.buildsystems.common.link_fact import MACOS
 from no_libpython_dlopen.buildsystems.common.link_fact import deletion as deletion_fix
 from no_libpython_dlopen.buildsystems.common.link_graph import (
     Blocker,
@@ -34,6 +34,7 @@ from no_libpython_dlopen.buildsystems.common.link_graph import (
     TargetKind,
     package_of_modules,
 )
+from no_libpython_dlopen.buildsystems.common.module_sources import Hosting
 from no_libpython_dlopen.buildsystems.shell.command import Command
 from no_libpython_dlopen.knowledge import libpython_names
 from no_libpython_dlopen.knowledge.link_references import forbids_undefined
@@ -81,9 +82,8 @@ class CommandLinks:
         self.graph.edits_strict_lines = True
         #: What deletes the flags by which a reference's links refuse undefined symbols, if it can.
         self._strict: dict[Span, set[Edit | None]] = {}
-        #: Shared objects that commands link, and the references of modules that may start Python.
+        #: Shared objects that commands link.
         self._linked_files: set[str] = set()
-        self._of_hosts: set[Span] = set()
         self._of_libtool: dict[Span, set[Span]] = {}
         self._flag_users: dict[Span, set[TargetKind]] = {}
 
@@ -117,10 +117,10 @@ class CommandLinks:
             return
         found = list(link_mentions.mentions(command.words, text, self.configured))
         self._linked_files.update(linker_command.linked_files(command))
-        is_module = target.kind is TargetKind.EXTENSION_MODULE
-        if found and is_module and evidence.may_host(command.words, command.folder):
-            origins = (mention.word.origin(text) for mention in found)
-            self._of_hosts.update(origin.span for origin in origins if origin is not None)
+        hosts = Hosting.NOT
+        if found and target.kind is TargetKind.EXTENSION_MODULE:
+            hosts = evidence.host_kind(command.words, command.folder)
+            target = Target("", TargetKind.LIBRARY) if hosts is Hosting.DOES else target
         named = {mention.word.text for mention in found}
         words = command.words
         if linker_command.runs_libtool(command):
@@ -132,6 +132,7 @@ class CommandLinks:
             platform,
             command.words,
             sets_dynamic_lookup=_sets_dynamic_lookup(command, target.name),
+            may_host=hosts is Hosting.MAY,
             blockers=(Blocker.STRICT,) if strict else (),
         )
         for word in command.words:  # what is put together here may be other libraries as well
@@ -152,6 +153,7 @@ class CommandLinks:
         words: tuple[TrackedText, ...],
         *,
         sets_dynamic_lookup: bool = False,
+        may_host: bool = False,
         blockers: tuple[Blocker, ...] = (),
     ) -> None:
         """Add that some of ``words`` link a target to libpython, each where it is written."""
@@ -177,6 +179,7 @@ class CommandLinks:
                     via=via,
                     is_shared=not alone,
                     sets_dynamic_lookup=sets_dynamic_lookup,
+                    may_host=may_host,
                     blockers=tuple(found),
                 )
             )
@@ -269,7 +272,6 @@ class CommandLinks:
             return Blocker.CONFIGURED
         unsafe = reference.needs_dynamic_lookup and self.source.kind is not Kind.DOCKERFILE
         caveats = [MACOS] if unsafe else []
-        caveats += [HOST] if span in self._of_hosts else []
         names = {use.target.name for use in reference.uses}
         caveats += [Blocker.LINKED.value] if any(map(self._is_linked, names)) else []
         if reference.first.kind is ReferenceKind.PACKAGE:

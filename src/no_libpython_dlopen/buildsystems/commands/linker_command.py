@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from no_libpython_dlopen.buildsystems.commands.provenance import Reference, TrackedText
@@ -19,9 +19,10 @@ from no_libpython_dlopen.buildsystems.common.link_graph import Target, TargetKin
 from no_libpython_dlopen.buildsystems.common.module_sources import (
     SOURCE_SUFFIXES,
     FilePattern,
+    Hosting,
     are_few,
+    host_kind,
     modules_of,
-    start_interpreter,
 )
 from no_libpython_dlopen.buildsystems.shell.command import Command, Substitution
 from no_libpython_dlopen.files import file_tree
@@ -133,13 +134,16 @@ class Evidence:
         paths = self._paths_of(words, folder)
         return paths is not None and name in modules_of(paths)
 
-    def may_host(self, words: Iterable[TrackedText], folder: str) -> bool:
-        """Return whether what a command links may start an interpreter: sources, or an archive."""
+    def host_kind(self, words: Sequence[TrackedText], folder: str) -> Hosting:
+        """Return whether what a command links starts an interpreter: sources, or an archive."""
         texts = [word.text for word in words if not libpython_names.is_link_flag(word.text)]
         libraries = ("-l",) if any(map(_OWN_FOLDER.match, texts)) else ()
         if any(text.endswith(".a") or text.startswith(libraries) for text in texts):
-            return True
-        return start_interpreter(self._paths_of(words, folder) or ())
+            return Hosting.MAY
+        found = host_kind(self._paths_of(words, folder) or ())
+        named = _f2py_module(program(tuple(words)), self.source) is not None
+        is_known = not named and not any(UNKNOWN_PART in text for text in texts if text[:1] != "-")
+        return found if found is not Hosting.DOES or is_known else Hosting.MAY
 
     def _paths_of(self, words: Iterable[TrackedText], folder: str) -> list[str] | None:
         """Return the sources that a command links; ``None`` if they are many, or not known."""

@@ -16,7 +16,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from no_libpython_dlopen.buildsystems.common import deletions
 from no_libpython_dlopen.buildsystems.common.deletions import Span
-from no_libpython_dlopen.buildsystems.common.link_fact import MACOS, STRICT, link, make_fix
+from no_libpython_dlopen.buildsystems.common.link_fact import HOST, MACOS, STRICT, link, make_fix
 from no_libpython_dlopen.knowledge.link_references import EMBED_SUFFIX
 from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, DARWIN, Platform
 from no_libpython_dlopen.model import analysis
@@ -129,7 +129,8 @@ class LinkUse(Generic[Written]):
     command that links it, if that is another one of this file. ``counterpart`` is what an
     extension module links instead. An ``exempt`` use links no libpython, since another
     branch links the counterpart, say, but an edit would change it as well. ``is_shared``
-    says that files which were not read may use the place, too.
+    says that files which were not read may use the place, too, ``may_host`` that the target may
+    start an interpreter in a program that has none.
     """
 
     span: Span
@@ -142,6 +143,7 @@ class LinkUse(Generic[Written]):
     exempt: bool = False
     is_shared: bool = False
     sets_dynamic_lookup: bool = False
+    may_host: bool = False
     blockers: tuple[Blocker, ...] = ()
 
     @property
@@ -251,6 +253,8 @@ class LinkGraph(Generic[Written]):
                     outcome = self.fix_blocker(reference) or edit(reference)
             reason = outcome if isinstance(outcome, str) else ""
             fix = None if isinstance(outcome, str) else outcome
+            if fix is not None and any(each.may_host for each in reference.uses):
+                fix = make_fix(fix.message, fix.edits, (*fix.caveats, HOST))
             deletes = fix is not None and not fix.edits[0].new
             yield link(
                 self.source,

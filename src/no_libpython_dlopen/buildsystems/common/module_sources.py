@@ -1,23 +1,38 @@
-"""Asks the sources of a library in C or C++ whether it is an extension module."""
+"""Asks the sources of a library whether it is an extension module, or starts an interpreter."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
 
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
-from no_libpython_dlopen.knowledge.module_definitions import defined_modules, starts_interpreter
+from no_libpython_dlopen.knowledge.module_definitions import Role, defined_modules, role_of
 from no_libpython_dlopen.model import analysis
 
 #: A library of more sources is not asked: what defines a module is seldom among many.
 _MOST = 8
+#: So many are asked whether they start an interpreter.
+_MOST_ASKED = 64
 SOURCE_SUFFIXES = (".c", ".cc", ".cpp", ".cxx", ".C", ".c++", ".CPP", ".cu", ".m", ".mm")
+#: Those of which a generator writes the module, and those that other sources include.
+_BINDING_SUFFIXES = (".pyx", ".py", ".i", ".swg", ".pyf", ".sip")
+_HEADER_SUFFIXES = (".h", ".hh", ".hpp", ".hxx", ".inc", ".inl")
 #: Those of languages in which names are not mangled.
 _UNMANGLED = (".c", ".m")
+#: What nobody can read, or a generator writes, may define a module.
+_GENERATED = Role(embeds=False, may_start=False, starts=False, may_define=True)
+#: The name of a source as a text of a build file.
+_NAMED = re.compile(
+    r"[\"']([^\"'\n]{0,200}(?:"
+    + "|".join(map(re.escape, (*SOURCE_SUFFIXES, *_BINDING_SUFFIXES)))
+    + r"))[\"']"
+)
 #: An included header of the project; so many are read for one source.
 _INCLUDED = re.compile(r"^[ \t]*#[ \t]*include[ \t]*\"([^\"\n]{1,200})\"", re.MULTILINE)
 _MOST_HEADERS = 32
@@ -28,7 +43,7 @@ _RECURSIVE = RECURSIVE.replace("*", UNKNOWN_PART)
 _MOST_FOLDERS = 64
 #: So many names in one are asked whether they are folders; these endings are those of files.
 _MOST_NAMES = 200
-_FILE_SUFFIXES = (*SOURCE_SUFFIXES, ".h", ".hpp", ".hh", ".hxx", ".o", ".py", ".txt", ".cmake")
+_FILE_SUFFIXES = (*SOURCE_SUFFIXES, *_HEADER_SUFFIXES, ".o", ".py", ".txt", ".cmake")
 #: A pattern of more parts takes long to be compared with a name.
 _MOST_PARTS = 2
 
@@ -42,7 +57,8 @@ class FilePattern:
 
 def sources_among(names: Iterable[str]) -> tuple[str, ...]:
     """Return the first names of sources among some files, one more than are asked."""
-    return tuple([name for name in names if name.endswith(SOURCE_SUFFIXES)][: _MOST + 1])
+    asked = (*SOURCE_SUFFIXES, *_BINDING_SUFFIXES)
+    return tuple([name for name in names if name.endswith(asked)][: _MOST_ASKED + 1])
 
 
 def are_few(files: Sequence[object]) -> bool:
@@ -58,7 +74,7 @@ def modules_of(sources: Iterable[str]) -> set[str]:
     or cannot be read: any could do so. Raises ``LimitReached`` where it takes too long.
     """
     paths: list[str] = []
-    for path in sources:
+    for path in (one for one in sources if not one.endswith(_BINDING_SUFFIXES)):
         files = [path] if UNKNOWN_PART not in path else file_tree.once(_files_of, path)
         if files is None:
             return set()
@@ -75,39 +91,126 @@ def modules_of(sources: Iterable[str]) -> set[str]:
 
 def _modules_in(path: str) -> frozenset[str] | None:
     """Return the modules that a source defines; ``None`` if it may start an interpreter."""
-    stem, suffix = os.path.splitext(path)
-    for each in (path,) if suffix in SOURCE_SUFFIXES else [stem + one for one in SOURCE_SUFFIXES]:
-        text = text_of(each, errors="replace") if os.path.isabs(each) else None
-        if text is not None:
-            if _starts_interpreter(each, text):
-                return None
+    for each in _sources_at(path)[:1]:
+        if not any(one.role.embeds for one in _with_headers(each)):
+            text = text_of(each, errors="replace") or ""
             return frozenset(defined_modules(text, mangled=not each.endswith(_UNMANGLED)))
     return None
 
 
-def start_interpreter(sources: Iterable[str]) -> bool:
-    """Return whether one of some sources, so far as they can be read, starts an interpreter."""
-    for path in sources:
-        text = text_of(path, errors="replace") if path.endswith(SOURCE_SUFFIXES) else None
-        if text is not None and _starts_interpreter(path, text):
-            return True
-    return False
+class Hosting(Enum):
+    """Whether a library runs an interpreter for a program without one.
+
+    It ``MAY`` where it starts one and could be a module as well, and ``DOES`` where no source
+    defines a module.
+    """
+
+    NOT = "not"
+    MAY = "may"
+    DOES = "does"
 
 
-def _starts_interpreter(path: str, text: str) -> bool:
-    """Return whether a source, or a header of the project that it includes, starts one."""
-    waiting, seen = [(path, text)], {path}
+def host_kind(sources: Iterable[str]) -> Hosting:
+    """Return the answer of a library's sources; a path as for ``modules_of``.
+
+    What cannot be read says nothing, though it may define a module. Raises ``LimitReached``
+    where it takes too long.
+    """
+    may_start = starts = False
+    may_define = False
+    for number, pattern in enumerate(sources):
+        files = [pattern] if UNKNOWN_PART not in pattern else file_tree.once(_files_of, pattern)
+        may_define |= files is None or number >= _MOST_ASKED
+        for path in files or () if number < _MOST_ASKED else ():
+            analysis.check_time()
+            role = file_tree.once(_role_in, path)
+            may_start |= role.may_start
+            starts |= role.starts
+            may_define |= role.may_define
+    if starts and not may_define:
+        return Hosting.DOES
+    return Hosting.MAY if may_start else Hosting.NOT
+
+
+def join(answers: Iterable[Hosting]) -> Hosting:
+    """Return the answer for several libraries: one that all give, or that they may."""
+    found = set(answers)
+    return found.pop() if len(found) == 1 else Hosting.MAY if found else Hosting.NOT
+
+
+def _role_in(path: str) -> Role:
+    """Return the role of a source, with the headers of the project that it includes."""
+    roles = [one.role for each in _sources_at(path) for one in _with_headers(each)]
+    if not roles or path.endswith(_BINDING_SUFFIXES):
+        roles.append(_GENERATED)
+    return Role(*map(any, zip(*roles, strict=True)))
+
+
+class _File(NamedTuple):
+    """What one file says, and the paths of the headers that it includes."""
+
+    role: Role
+    headers: tuple[str, ...]
+
+
+def _read(path: str) -> _File | None:
+    """Return the role of a file, and its headers; ``None`` if it cannot be read."""
+    text = text_of(path, errors="replace") if os.path.isabs(path) else None
+    if text is None:
+        return None
+    names = dict.fromkeys(_INCLUDED.findall(text))
+    folder = os.path.dirname(path)
+    headers = [os.path.normpath(os.path.join(folder, name)) for name in names]
+    return _File(role_of(text), tuple(headers[:_MOST_HEADERS]))
+
+
+def _sources_at(path: str) -> list[str]:
+    """Return the path of a source, or those of which an object may be made, that can be read."""
+    stem, suffix = os.path.splitext(path)
+    is_source = suffix in (*SOURCE_SUFFIXES, *_BINDING_SUFFIXES, *_HEADER_SUFFIXES, ".rs")
+    asked = [path] if is_source else [stem + one for one in SOURCE_SUFFIXES]
+    return [each for each in asked if file_tree.once(_read, each) is not None]
+
+
+def _with_headers(path: str) -> Iterator[_File]:
+    """Yield a source, and the project's headers that it includes, as they were read."""
+    waiting, seen = [path], {path}
     while waiting:
-        at, code = waiting.pop()
-        if starts_interpreter(code):
-            return True
-        for name in _INCLUDED.findall(code):
-            header = os.path.normpath(os.path.join(os.path.dirname(at), name))
-            if header not in seen and len(seen) < _MOST_HEADERS:
-                seen.add(header)
-                inner = text_of(header, errors="replace")
-                waiting += [] if inner is None else [(header, inner)]
-    return False
+        file = file_tree.once(_read, waiting.pop())
+        if file is not None:
+            yield file
+            new = [each for each in file.headers if each not in seen]
+            waiting += new[: _MOST_HEADERS - len(seen)]
+            seen.update(waiting)
+
+
+def sources_named_in(text: str) -> list[str]:
+    """Return the names of sources, or their patterns, that are written as texts in a build file."""
+    return [name.replace("*", UNKNOWN_PART) for name in _NAMED.findall(text)]
+
+
+def files_of(path: str) -> list[str]:
+    """Return the file at a path, or those that a pattern matches, if there are any."""
+    if UNKNOWN_PART in path:
+        return file_tree.once(_files_of, path) or []
+    return [path] if file_tree.is_file(path) else []
+
+
+def files_below(folder: str, end: str = "") -> list[str]:
+    """Return the files below a folder whose path ends so, or all sources in C and C++ there.
+
+    Only the first folders are searched.
+    """
+    found: list[str] = []
+    folders = [folder]
+    for at in folders:
+        analysis.check_time()
+        names = [end] if end else [n for n in file_tree.names_in(at) if n.endswith(SOURCE_SUFFIXES)]
+        found += [path for name in names for path in files_of(os.path.normpath(f"{at}/{name}"))]
+        inner = [each for each in file_tree.names_in(at) if not each.endswith(_FILE_SUFFIXES)]
+        paths = [os.path.join(at, each) for each in inner[:_MOST_NAMES] if each[:1] != "."]
+        folders += filter(file_tree.is_folder, paths[: _MOST_FOLDERS - len(folders)])
+    return found
 
 
 def _files_of(pattern: str) -> list[str] | None:
@@ -131,6 +234,6 @@ def _files_of(pattern: str) -> list[str] | None:
             if len(inner) > _MOST_NAMES:
                 return None
             folders += [each for each in inner if file_tree.is_folder(each)]
-        if len(found) > _MOST or len(folders) > _MOST_FOLDERS:
+        if len(found) > _MOST_ASKED or len(folders) > _MOST_FOLDERS:
             return None
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from no_libpython_dlopen.buildsystems.common.link_graph import (
@@ -13,11 +13,13 @@ from no_libpython_dlopen.buildsystems.common.link_graph import (
     Target,
     TargetKind,
 )
+from no_libpython_dlopen.buildsystems.common.module_sources import Hosting, host_kind
 from no_libpython_dlopen.buildsystems.meson import methods
 from no_libpython_dlopen.buildsystems.meson import syntax_tree as syntax
 from no_libpython_dlopen.buildsystems.meson.abstract_values import UNKNOWN, Value, compose
 from no_libpython_dlopen.buildsystems.meson.call_arguments import Arguments
 from no_libpython_dlopen.buildsystems.meson.model import State
+from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.knowledge.extension_names import has_module_tag, names_module_suffix
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.link_references import is_embedding_package, prints_libpython
@@ -29,6 +31,10 @@ _TARGETS = frozenset(
         *("build_target", "jar", "shared_module"),
     }
 )
+#: Those that a module may link into itself.
+_ARCHIVES = frozenset({"library", "static_library", "both_libraries", "build_target"})
+#: A source may be given by way of so many variables.
+_MOST_NAMES = 8
 #: Checks of the compiler's that a dependency's link does not change.
 _CHECKS = frozenset(
     {
@@ -69,16 +75,58 @@ def _target(state: State, call: syntax.Call, given: Arguments, *, module: bool) 
     """Keep a target, and what it links."""
     name = given.text() or ""
     kind = TargetKind.PROGRAM if call.name == "executable" else TargetKind.LIBRARY
+    linked = dict.fromkeys(given.linked_items())
+    hosts = Hosting.NOT
+    if module and any(libpython for _, libpython in linked):
+        hosts = host_kind(_sources(state, call, given))
+        archives = map(host_kind, state.project.archives if hosts is Hosting.NOT else ())
+        if any(one is not Hosting.NOT for one in archives):
+            hosts = Hosting.MAY
+        module = hosts is not Hosting.DOES
+    elif call.name in _ARCHIVES:
+        state.project.archives.append(tuple(_sources(state, call, given)))
     target = Target(
         "" if UNKNOWN_PART in name else name, TargetKind.EXTENSION_MODULE if module else kind
     )
     state.targets.append(target)
-    for atom, libpython in dict.fromkeys(given.linked_items()):
+    for atom, libpython in linked:
         if libpython:
             blockers = (Blocker.STRICT,) if module and call.name == "shared_library" else ()
-            state.project.link(atom, target, state.platform, call, state.file, *blockers)
+            may_host = hosts is Hosting.MAY
+            state.project.link(
+                atom, target, state.platform, call, state.file, *blockers, may_host=may_host
+            )
         elif atom.file is state.project.current:
             state.project.graph.other_libraries.add((atom.start, atom.end))
+
+
+def _sources(state: State, call: syntax.Call, given: Arguments) -> Iterator[str]:
+    """Yield the paths of a target's sources; an empty one for what is not known."""
+    items = call.arguments.items
+    parts = [one.value for one in items if one.keyword in ("", "sources", "kwargs")]
+    if not all(_is_written_out(state, one) for one in parts[1:]):
+        yield ""
+    for found in (*given.positional[1:], given.named.get("sources", UNKNOWN)):
+        for atom in found.atoms:
+            folders = (os.path.dirname(one.path) for one in (state.file, atom.file) if one.path)
+            paths = [os.path.normpath(os.path.join(folder, atom.text)) for folder in folders]
+            yield next(filter(file_tree.is_file, paths), "")
+
+
+def _is_written_out(state: State, node: syntax.Expression, depth: int = 0) -> bool:
+    """Return whether a list of sources is all in texts, by way of a variable that is set once."""
+    if isinstance(node, syntax.Listing):
+        return all(not one.keyword and _is_written_out(state, one.value) for one in node.items)
+    if isinstance(node, syntax.Call) and node.owner is None and node.name == "files":
+        return _is_written_out(state, node.arguments)
+    if isinstance(node, syntax.Name) and depth < _MOST_NAMES:
+        given = [one for one in state.file.statements if getattr(one, "name", "") == node.name]
+        count = len(re.findall(rf"\b{re.escape(node.name)}\s*\+?=(?!=)", state.file.text))
+        return count == 1 and any(
+            isinstance(one, syntax.Assignment) and _is_written_out(state, one.value, depth + 1)
+            for one in given
+        )
+    return isinstance(node, syntax.String) and not node.formatted
 
 
 def _other_use(state: State, call: syntax.Call, given: Arguments) -> None:
@@ -153,6 +201,10 @@ def _run_command(_state: State, _call: syntax.Call, given: Arguments) -> Value:
     )
 
 
+def _files(_state: State, _call: syntax.Call, given: Arguments) -> Value:
+    return Value(tuple(given.texts()))
+
+
 def _join_paths(state: State, call: syntax.Call, given: Arguments) -> Value:
     text = "/".join(
         UNKNOWN_PART if found.text is None else found.text for found in given.positional
@@ -206,6 +258,7 @@ _FUNCTIONS: dict[str, Callable[[State, syntax.Call, Arguments], Value]] = {
     "declare_dependency": _declare_dependency,
     "dependency": _dependency,
     "run_command": _run_command,
+    "files": _files,
     "join_paths": _join_paths,
     "set_variable": _set_variable,
     "get_variable": _get_variable,

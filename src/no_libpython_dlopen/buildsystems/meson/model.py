@@ -36,6 +36,8 @@ class Project:
     graph: LinkGraph[Atom]
     #: Whether a test that is not understood asks which system it is on.
     asks_by_name: bool = False
+    #: The paths of the sources of each library that a module may link into itself.
+    archives: list[tuple[str, ...]] = field(default_factory=list)
     _files: dict[str, File | None] = field(default_factory=dict)
 
     def open(self, path: str) -> File | None:
@@ -75,6 +77,7 @@ class Project:
         call: syntax.Call,
         file: File,
         *blockers: Blocker,
+        may_host: bool = False,
     ) -> None:
         """Keep that a call in ``file`` links an atom, if that is written in the current one."""
         if atom.file is not self.current:
@@ -90,6 +93,7 @@ class Project:
                 via=(call.start, call.end) if file is self.current else None,
                 is_shared=not inside,
                 sets_dynamic_lookup=True,  # as Meson does for all extension modules
+                may_host=may_host,
                 blockers=blockers,
             )
         )

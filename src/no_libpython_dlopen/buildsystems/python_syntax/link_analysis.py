@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -28,9 +29,8 @@ from no_libpython_dlopen.buildsystems.common.link_graph import (
     LinkUse,
     Reference,
     ReferenceKind,
-    Target,
-    TargetKind,
 )
+from no_libpython_dlopen.buildsystems.common.module_sources import Hosting
 from no_libpython_dlopen.buildsystems.common.project_flags import forbids_undefined
 from no_libpython_dlopen.buildsystems.python_syntax import deletions
 from no_libpython_dlopen.buildsystems.python_syntax.backward_slice import BackwardSlice
@@ -41,6 +41,7 @@ from no_libpython_dlopen.buildsystems.python_syntax.embedding_flags import (
 )
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import (
+    Hit,
     ListKind,
     Shape,
     Sink,
@@ -58,20 +59,6 @@ from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python.dataflow.bindings import BindingKind
 from no_libpython_dlopen.python.syntax.parse import descendants
 from no_libpython_dlopen.python.syntax.positions import Positions
-
-
-class _Hit(NamedTuple):
-    """A place that names libpython: the item of a list, or a word of a text.
-
-    ``flag`` is a ``-l`` ahead of it, as an item of its own.
-    """
-
-    sink: Sink
-    item: cst.BaseExpression
-    origin: cst.BaseExpression
-    word: Word | None = None
-    flag: cst.BaseExpression | None = None
-    certain: bool = True
 
 
 class _Items(NamedTuple):
@@ -94,8 +81,9 @@ class LinkAnalysis:
         self._evaluator = script.evaluator
         self._script = script
         self._contributions = Contributions(script)
-        self._graph: LinkGraph[_Hit | EmbeddingWord] = LinkGraph(source)
+        self._graph: LinkGraph[Hit | EmbeddingWord] = LinkGraph(source)
         self.spans: set[Span] = set()
+        self._added: set[tuple[Span, Hosting]] = set()
         self._links: list[cst.CSTNode | None] = []
         #: Links that Unix may not have: the script's question about the system is not understood.
         self._uncertain: frozenset[Span] = frozenset()
@@ -148,7 +136,7 @@ class LinkAnalysis:
 
     def _slice(self, sink: Sink) -> _Items:
         """Return the items of a sink, without those that one like it had before."""
-        like = (sink.kind, sink.shape) if not self._script.removals else sink
+        like = (sink.kind, sink.shape, sink.hosting) if not self._script.removals else sink
         if like not in self._slices:
             self._slices[like] = BackwardSlice(self._script), set()
         backward, found = self._slices[like]
@@ -160,16 +148,17 @@ class LinkAnalysis:
         span: Span,
         kind: ReferenceKind,
         sink: Sink,
-        written: _Hit | EmbeddingWord,
+        written: Hit | EmbeddingWord,
         via: Span | None,
     ) -> None:
         """Add a link; of the sinks that reach one place, the first is reported."""
-        if span in self.spans:
+        if (span, sink.hosting) in self._added:
             return
+        self._added.add((span, sink.hosting))
         self.spans.add(span)
         blockers = () if sink.blocker is None else (sink.blocker,)
-        target = Target(sink.target, TargetKind.EXTENSION_MODULE)
-        self._graph.add(LinkUse(span, kind, target, LINUX, written, via=via, blockers=blockers))
+        use = LinkUse(span, kind, sink.linked, LINUX, written, via=via, blockers=blockers)
+        self._graph.add(replace(use, may_host=sink.hosting is Hosting.MAY))
 
     # What names libpython
 
@@ -183,9 +172,9 @@ class LinkAnalysis:
             if isinstance(part, (cst.SimpleString, cst.FormattedStringText))
         )
 
-    def _hits(self, sink: Sink, given: _Items) -> Iterator[_Hit]:
+    def _hits(self, sink: Sink, given: _Items) -> Iterator[Hit]:
         """Yield the references to libpython; a word of a named part where the part is written."""
-        unplaced: list[tuple[_Hit, str]] = []
+        unplaced: list[tuple[Hit, str]] = []
         found: set[str] = set()
         for item, shape in given.items.items():
             if not self._may_name_libpython(item):
@@ -205,11 +194,11 @@ class LinkAnalysis:
 
     def _in_item(
         self, sink: Sink, removed: frozenset[str], item: cst.BaseExpression, shape: Shape
-    ) -> Iterator[_Hit]:
+    ) -> Iterator[Hit]:
         listed = self._spread(item, sink.kind)
         if listed:
             for origin in listed:
-                yield _Hit(sink, origin, origin)
+                yield Hit(sink, origin, origin)
             return
         values = self._evaluator.evaluate(item)
         before = self._item_before(item) if sink.kind is ListKind.FLAGS else None
@@ -227,12 +216,12 @@ class LinkAnalysis:
             rest = [one for one in values.alternatives if one not in hits and one not in ("", None)]
             certain = values.exhaustive and not rest
             for origin in self._origins(item, kind):
-                yield _Hit(sink, item, origin, None, flag, certain)
+                yield Hit(sink, item, origin, None, flag, certain)
             return
         if sink.kind is ListKind.LIBRARIES and shape is Shape.ITEM:
             return
         for word in self._flags(item, sink.kind, option):
-            yield _Hit(sink, item, item, word)
+            yield Hit(sink, item, item, word)
 
     def _spread(self, item: cst.BaseExpression, kind: ListKind) -> list[cst.BaseExpression]:
         """Return the origin of libpython's name in ``"-l" + name for name in names``."""
@@ -327,13 +316,13 @@ class LinkAnalysis:
 
     # The edit
 
-    def _span(self, hit: _Hit) -> Span:
+    def _span(self, hit: Hit) -> Span:
         if hit.word is not None and hit.word.span is not None:
             return hit.word.span
         start, end = self.positions.whole(hit.origin)
         return (start if hit.flag is None else self.positions.whole(hit.flag)[0]), end
 
-    def _edit(self, reference: Reference[_Hit | EmbeddingWord]) -> Fix | str:
+    def _edit(self, reference: Reference[Hit | EmbeddingWord]) -> Fix | str:
         """Return the fix of a reference, or why there is none."""
         fix = self._edit_of_lenient_link(reference)
         if not isinstance(fix, str) and reference.first.span in self._uncertain:
@@ -348,7 +337,7 @@ class LinkAnalysis:
         other_use = self._other_uses.of_list_around
         return deletions.strict_flags(self.positions, self._module, other_use)
 
-    def _edit_of_lenient_link(self, reference: Reference[_Hit | EmbeddingWord]) -> Fix | str:
+    def _edit_of_lenient_link(self, reference: Reference[Hit | EmbeddingWord]) -> Fix | str:
         use = reference.first
         hit = use.written
         if isinstance(hit, EmbeddingWord):

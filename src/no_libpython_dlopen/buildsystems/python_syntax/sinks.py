@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 import libcst as cst
 
-from no_libpython_dlopen.buildsystems.common.link_graph import Blocker
+from no_libpython_dlopen.buildsystems.common.link_graph import Blocker, Target, TargetKind
+from no_libpython_dlopen.buildsystems.common.module_sources import Hosting
+from no_libpython_dlopen.buildsystems.python_syntax.string_origins import Word
 from no_libpython_dlopen.knowledge import libpython_names
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.model import analysis
@@ -71,7 +73,8 @@ class Sink(NamedTuple):
 
     ``key`` is set where the expression is a dictionary that holds them under it.
     ``at`` is the call that links, ``blocker`` says why nothing may be edited although it
-    should go, ``caveats`` why a deletion is not safe.
+    should go, ``caveats`` why a deletion is not safe, ``hosting`` whether what it links starts
+    an interpreter.
     """
 
     node: cst.BaseExpression
@@ -82,6 +85,27 @@ class Sink(NamedTuple):
     at: cst.CSTNode | None = None
     blocker: Blocker | None = None
     caveats: tuple[str, ...] = ()
+    hosting: Hosting = Hosting.NOT
+
+    @property
+    def linked(self) -> Target:
+        """What is linked: an extension module, or a library that hosts Python."""
+        hosts = self.hosting is Hosting.DOES
+        return Target(self.target, TargetKind.LIBRARY if hosts else TargetKind.EXTENSION_MODULE)
+
+
+class Hit(NamedTuple):
+    """A place that names libpython: the item of a list, or a word of a text.
+
+    ``flag`` is a ``-l`` ahead of it, as an item of its own.
+    """
+
+    sink: Sink
+    item: cst.BaseExpression
+    origin: cst.BaseExpression
+    word: Word | None = None
+    flag: cst.BaseExpression | None = None
+    certain: bool = True
 
 
 #: What is before the text of a string, and what an f-string fills in.

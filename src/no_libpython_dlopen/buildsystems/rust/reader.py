@@ -16,7 +16,14 @@ from typing import Any
 
 from no_libpython_dlopen.buildsystems.common import deletions
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError, Token
-from no_libpython_dlopen.buildsystems.common.link_fact import MACOS, OTHER_SYSTEM, deletion, link
+from no_libpython_dlopen.buildsystems.common.link_fact import (
+    HOST,
+    MACOS,
+    OTHER_SYSTEM,
+    deletion,
+    link,
+)
+from no_libpython_dlopen.buildsystems.common.module_sources import RECURSIVE, Hosting, host_kind
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
 from no_libpython_dlopen.buildsystems.rust.conditions import is_guarded
 from no_libpython_dlopen.buildsystems.rust.lexer import tokens
@@ -81,7 +88,11 @@ def read(source: Source) -> Iterator[Link]:
     except LexError as error:
         raise Unreadable(f"not valid Rust: {error.reason}", source.locate(error.offset)) from None
     directives = list(_directives(source.text, found))
-    if not directives or not is_extension_module(os.path.dirname(os.path.abspath(source.path))):
+    folder = os.path.dirname(os.path.abspath(source.path))
+    if not directives or not is_extension_module(folder):
+        return
+    hosts = host_kind([os.path.join(folder, "src", RECURSIVE, "*.rs").replace("*", UNKNOWN_PART)])
+    if hosts is Hosting.DOES:
         return
     code = "".join(" " if token.kind == "comment" else token.text for token in found)
     sets_dynamic_lookup = _SETS_DYNAMIC_LOOKUP.search(code) is not None
@@ -94,6 +105,7 @@ def read(source: Source) -> Iterator[Link]:
                 (_TESTS, not each.is_of_module),
                 (_UNUSED, each.uses_names),
                 (OTHER_SYSTEM, names_unix),
+                (HOST, hosts is Hosting.MAY),
             )
             caveats = [caveat for caveat, holds in doubts if holds]
             fix = deletion(source.text[each.start : each.end], each.statement, caveats)

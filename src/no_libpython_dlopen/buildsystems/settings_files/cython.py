@@ -9,12 +9,16 @@ thing to import; it is a loop over lines with one rule for lists.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
 
 from no_libpython_dlopen.buildsystems.common import deletions
-from no_libpython_dlopen.buildsystems.common.link_fact import deletion, link
+from no_libpython_dlopen.buildsystems.common.link_fact import HOST, deletion, link
+from no_libpython_dlopen.buildsystems.common.module_sources import Hosting, host_kind
+from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.knowledge import libpython_names
+from no_libpython_dlopen.knowledge.module_definitions import role_of
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source
@@ -39,12 +43,27 @@ def read(source: Source) -> Iterator[Link]:
         setting = _SETTING.match(text, line.start("text"), line.end("text"))
         if setting:
             last[setting["key"]] = (setting, line.end("text"), line.end())
+    sources = last.get("sources")
+    others = text[sources[0].end() : sources[1]] if sources else ""
     for key, (setting, end, next_line) in last.items():  # a later comment replaces an earlier
         if key == "libraries" or key in _FLAG_KEYS:
-            yield from _links(source, setting, end, next_line)
+            caveats = (HOST,) if _may_host(source, others) else ()
+            yield from _links(source, setting, end, next_line, caveats)
 
 
-def _links(source: Source, setting: re.Match[str], end: int, next_line: int) -> Iterator[Link]:
+def _may_host(source: Source, others: str) -> bool:
+    """Return whether the module, or one of its other sources, starts an interpreter."""
+    if role_of(source.text).may_start:
+        return True
+    folder = os.path.dirname(os.path.abspath(source.path))
+    names = (match[0].strip("\"',[]") for match in _FLAG.finditer(others))
+    paths = [os.path.join(folder, name) for name in names if file_tree.is_file(source.path)]
+    return host_kind(paths) is not Hosting.NOT
+
+
+def _links(
+    source: Source, setting: re.Match[str], end: int, next_line: int, caveats: tuple[str, ...]
+) -> Iterator[Link]:
     text = source.text
     start = setting.end()
     end = start + len(text[start:end].rstrip())
@@ -69,7 +88,7 @@ def _links(source: Source, setting: re.Match[str], end: int, next_line: int) -> 
                 edit = deletions.item(text, items, index, (start + 1, end - 1)).edit
             else:
                 edit = deletions.word(text, *item)
-            yield link(source, first, last, deletion(spelled, edit))
+            yield link(source, first, last, deletion(spelled, edit, caveats))
 
 
 def _strip_quotes(text: str, item: deletions.Span) -> deletions.Span:

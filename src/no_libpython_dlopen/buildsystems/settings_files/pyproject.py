@@ -10,6 +10,7 @@ Commands are those of cibuildwheel and of task runners.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from enum import Enum
@@ -20,10 +21,12 @@ from no_libpython_dlopen.buildsystems.commands.packaging_command import flag_set
 from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
 from no_libpython_dlopen.buildsystems.common import deletions
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
-from no_libpython_dlopen.buildsystems.common.link_fact import deletion, link
+from no_libpython_dlopen.buildsystems.common.link_fact import HOST, deletion, link
+from no_libpython_dlopen.buildsystems.common.module_sources import Hosting, host_kind
 from no_libpython_dlopen.buildsystems.embedded_commands.script import Script, links_of
 from no_libpython_dlopen.buildsystems.settings_files import toml_positions
 from no_libpython_dlopen.buildsystems.settings_files.toml_positions import Path, Value
+from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.files.toml import parse_toml
 from no_libpython_dlopen.knowledge import libpython_names
 from no_libpython_dlopen.model.facts import Link
@@ -96,6 +99,8 @@ def read(source: Source) -> Iterator[Link]:
     for value in found:
         role = _role(value.path)
         if role is None or _needs_link(value.path, parsed):
+            continue
+        if _host_kind(source, value.path, parsed) is Hosting.DOES:
             continue
         if value.items is None:
             if value.string:
@@ -222,7 +227,7 @@ def _in_array(source: Source, value: Value, parsed: dict[str, Any]) -> Iterator[
         content = _check(source, item, parsed)
         if _names_libpython(role, content.strip()):
             found = deletions.item(source.text, spans, index, value.inner)
-            fix = deletion(content.strip(), found)
+            fix = deletion(content.strip(), found, _caveats(source, value.path, parsed))
             yield link(source, item.start, item.end, fix, target=target)
         elif role is _Role.FLAGS:
             yield from _in_string(source, item, parsed)
@@ -239,7 +244,8 @@ def _in_string(source: Source, value: Value, parsed: dict[str, Any]) -> Iterator
         if not _names_libpython(role, word.strip("\"'")):
             continue
         reason = "" if len(words) > 1 else "an empty string would name an empty library"
-        fix = None if reason else deletion(word, _word_deletion(source.text, words, index))
+        edit = None if reason else _word_deletion(source.text, words, index)
+        fix = deletion(word, edit, _caveats(source, value.path, parsed)) if edit else None
         target = _target(value.path, parsed)
         yield link(source, start, end, fix, target=target, no_fix_reason=reason)
 
@@ -285,8 +291,26 @@ def _word_deletion(text: str, words: list[deletions.Span], index: int) -> Edit:
 
 def _target(path: Path, parsed: dict[str, Any]) -> str:
     """Return the name of the extension module that a value belongs to."""
-    if path[:3] != ("tool", "setuptools", "ext-modules"):
-        return ""
-    module = parsed["tool"]["setuptools"]["ext-modules"][path[3]]
-    name = module.get("name") if isinstance(module, dict) else None
+    name = _module(path, parsed).get("name")
     return name if isinstance(name, str) else ""
+
+
+def _module(path: Path, parsed: dict[str, Any]) -> dict[str, Any]:
+    """Return the table of setuptools for the module that a value belongs to."""
+    if path[:3] != ("tool", "setuptools", "ext-modules"):
+        return {}
+    module = parsed["tool"]["setuptools"]["ext-modules"][path[3]]
+    return module if isinstance(module, dict) else {}
+
+
+def _host_kind(source: Source, path: Path, parsed: dict[str, Any]) -> Hosting:
+    """Return whether the module that a value belongs to starts an interpreter."""
+    named = _module(path, parsed).get("sources")
+    if not isinstance(named, list) or not file_tree.is_file(source.path):
+        return Hosting.NOT
+    folder = os.path.dirname(os.path.abspath(source.path))
+    return host_kind(os.path.join(folder, one) for one in named if isinstance(one, str))
+
+
+def _caveats(source: Source, path: Path, parsed: dict[str, Any]) -> tuple[str, ...]:
+    return (HOST,) if _host_kind(source, path, parsed) is Hosting.MAY else ()

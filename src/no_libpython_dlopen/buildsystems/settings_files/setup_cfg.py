@@ -10,13 +10,21 @@ from __future__ import annotations
 
 import configparser
 import io
+import os
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from no_libpython_dlopen.buildsystems.common import deletions
-from no_libpython_dlopen.buildsystems.common.link_fact import deletion, link
+from no_libpython_dlopen.buildsystems.common.link_fact import HOST, deletion, link
+from no_libpython_dlopen.buildsystems.common.module_sources import (
+    Hosting,
+    host_kind,
+    sources_named_in,
+)
+from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
+from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.knowledge import libpython_names
 from no_libpython_dlopen.model.analysis import LimitReached
 from no_libpython_dlopen.model.facts import Link
@@ -29,6 +37,8 @@ SECTION = "build_ext"
 LIBRARIES = frozenset({"libraries"})
 OBJECTS = frozenset({"link_objects", "link-objects"})
 
+#: What names the sources of the modules.
+_BUILD_FILES = ("setup.py", "pyproject.toml")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _COMMENT = re.compile(r"^[ \t]*(#[^\r\n]*)", re.MULTILINE)
 _HEADER = re.compile(r"\[(?P<name>.+)\]")
@@ -176,7 +186,18 @@ def _links(source: Source, option: Option) -> Iterator[Link]:
     for index, (start, end) in enumerate(words):
         if wanted(text[start:end]):
             found = _word_deletion(text, option, words, index)
-            yield link(source, start, end, deletion(text[start:end], found))
+            caveats = (HOST,) if source.derive(_may_host) else ()
+            yield link(source, start, end, deletion(text[start:end], found, caveats))
+
+
+def _may_host(source: Source) -> bool:
+    """Return whether a source that the project's build files name starts an interpreter."""
+    if not file_tree.is_file(source.path):
+        return False
+    folder = os.path.dirname(os.path.abspath(source.path))
+    texts = [text_of(os.path.join(folder, one), errors="replace") for one in _BUILD_FILES]
+    named = {name for text in texts if text is not None for name in sources_named_in(text)}
+    return host_kind(os.path.join(folder, name) for name in sorted(named)) is not Hosting.NOT
 
 
 def _words(text: str, option: Option) -> list[deletions.Span]:

@@ -10,6 +10,7 @@ it is given, or assigned to a name that nothing else uses; what is built for Win
 from __future__ import annotations
 
 import ast
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -19,7 +20,8 @@ import libcst as cst
 
 from no_libpython_dlopen.buildsystems.common import deletions
 from no_libpython_dlopen.buildsystems.common.deletions import Deletion, Span
-from no_libpython_dlopen.buildsystems.common.link_fact import MACOS, deletion, link
+from no_libpython_dlopen.buildsystems.common.link_fact import HOST, MACOS, deletion, link
+from no_libpython_dlopen.buildsystems.common.module_sources import Hosting, host_kind
 from no_libpython_dlopen.buildsystems.embedded_commands.python_conditions import truth_on_unix
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.finding import Edit
@@ -69,13 +71,17 @@ def _links(source: Source) -> Iterator[Link]:
         features = list(_features(given["features"], positions, source.text, values))
         if _MODULE not in {feature.name for feature in features}:
             continue
+        hosts = host_kind(_sources(source, given.get("source")))
+        if hosts is Hosting.DOES:
+            continue
+        caveats = [MACOS, HOST] if hosts is Hosting.MAY else [MACOS]
         for argument, name in _EMBEDDING.items():
             value = given.get(argument)
             for feature in (
                 _features(value, positions, source.text, values) if value is not None else ()
             ):
                 if feature.name == name:
-                    fix = deletion(name, feature.edit, [MACOS])
+                    fix = deletion(name, feature.edit, caveats)
                     yield link(source, *feature.span, fix, embedding=True, target=_target(given))
 
 
@@ -151,6 +157,18 @@ def _is_joined(left: cst.BaseExpression, right: cst.BaseExpression) -> bool:
         right = right.left
     texts = [one.evaluated_value for one in (left, right) if isinstance(one, cst.SimpleString)]
     return len(texts) > 1 and not (str(texts[0])[-1:].isspace() or str(texts[1])[:1].isspace())
+
+
+def _sources(source: Source, node: cst.BaseExpression | None) -> Iterator[str]:
+    """Yield the paths of a target's sources; an empty one for what is not written there."""
+    folder = os.path.dirname(os.path.abspath(source.path))
+    parts = [node]
+    if isinstance(node, (cst.List, cst.Tuple)):
+        parts = [one.value for one in node.elements]
+    for part in parts:
+        text = part.evaluated_value if isinstance(part, cst.SimpleString) else None
+        names = text.split() if isinstance(text, str) else [""]
+        yield from (os.path.join(folder, one) if one else "" for one in names)
 
 
 def _target(given: dict[str, cst.BaseExpression]) -> str:

@@ -34,6 +34,7 @@ BINDING_SOURCE = re.compile(
 #: What is said of a list of sources, in its name or of the first of them.
 _SOURCES = re.compile(r"SRC|SOURCE|HEADER|HDR|FILES|\.\w+\Z", re.IGNORECASE)
 _REFERENCE = re.compile(r".*\$")
+_OBJECTS = re.compile(r"\$<TARGET_OBJECTS:([^<>$ ]+)>")
 #: Conan's target for libpython.
 _LIBPYTHON_TARGET = re.compile(r"cpython::(?:cpython|python|embed)")
 
@@ -67,18 +68,20 @@ def _target(state: State, command: Command) -> None:
         BINDING_SOURCE.search(text) or os.path.basename(text) in state.model.generated
         for text in given
     )
-    sources: tuple[str, ...] = ()
+    sources = sources_of(state, given, command) if maker is not Maker.EXECUTABLE else ()
     if maker is Maker.LIBRARY or kind == "SHARED":
-        sources = sources_of(state, given, command)
         _set_defaults(state, name)
     for each in (name, *(_swig_names(name, raw) if maker is Maker.SWIG else ())):
         state.model.add(
             Definition(each, raw, kind, maker, command, state.file, aliased, bound, sources)
         )
         state.directory.targets.append(each)
+    objects = _OBJECTS.findall(" ".join(argument.text for argument in rest))
+    state.model.parts.setdefault(name, set()).update(objects)
     for items in state.directory.lists[-1:]:
         user = User(name, state.platform, passes=False, fallback=bool(state.fallback))
         state.model.users.setdefault(items, set()).add(user)
+        state.model.parts.setdefault(name, set()).add(items)
     if kind == "SHARED" and maker in (Maker.PYBIND11, Maker.FINDPYTHON):
         word = next(word for word in words if word.text == kind)
         state.link(name, word, command, Via.TYPE)
@@ -107,13 +110,12 @@ def sources_of(state: State, given: list[str], command: Command) -> tuple[str, .
     A word that is not known, which may be more of them, is an empty path: nobody can read it.
     """
     places = [includes.place(state, one) for one in given]
-    has_expression = any("$<" in argument.text for argument in command.arguments)
-    if has_expression or any(
+    unknown = any("$<" in argument.text for argument in command.arguments) or any(
         "$" in place or is_opaque(place) or place.endswith(UNKNOWN_PART) for place in places
-    ):
-        return ("",)
+    )
     folder = state.directory.path or os.path.dirname(state.file.path)
-    return tuple(os.path.join(folder, place) for place in sources_among(places))
+    known = tuple(os.path.join(folder, place) for place in sources_among(places))
+    return (*known, "") if unknown else known
 
 
 def _set_defaults(state: State, name: str) -> None:
