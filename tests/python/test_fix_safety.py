@@ -205,6 +205,17 @@ SAFE = {
 }
 #: Fixes that open a private view of it, which is safe.
 VIEW = {
+    "an attribute by a name that is written": """\
+    import ctypes, types
+    class Plug:
+        lib = "libpython3.11.so"
+        def clear(self): ctypes.PyDLL(getattr(self, "lib")).PyErr_Clear()
+    """,
+    "an argument that one of two functions shows": """\
+    import ctypes, os, other
+    shown = os.path.basename if other.x else print
+    ctypes.PyDLL("libpython3.11.so".format(shown("a"))).PyErr_Clear()
+    """,
     "block": """\
     import ctypes
     lib = ctypes.CDLL("libpython3.11.so")
@@ -299,6 +310,11 @@ VIEW = {
 }
 #: Fixes that have to be asked for.
 UNSAFE = {
+    "a function of `pythonapi` by a name that is shown and called": """\
+    import ctypes
+    call = ctypes.pythonapi.PyLong_AsLong
+    print(call, call(1) == ctypes.PyDLL("libpython3.11.so").PyLong_AsLong(1))
+    """,
     "a version, compared with the own one": """\
     import ctypes, platform, sys
     lib = ctypes.PyDLL("libpython3.11.so")
@@ -1004,6 +1020,74 @@ ctypes.PyDLL(os.path.join({}, "libpython3.11.so")).PyErr_Clear()
 """
 SAFE |= {f"plain: {name}": IN_CLASS.format(name, one) for name, one in PLAIN.items()}
 VIEW |= {f"computed: {name}": IN_CLASS.format(name, one) for name, one in COMPUTED.items()}
+
+#: Bodies of a context manager's class, by whether it certainly ends no exception.
+MANAGED = """\
+import contextlib, ctypes, sys
+import other
+class Base:
+    def __exit__(self, *raised): {0}
+class Heir(Base): pass
+class Swallowing(Base):
+    def __exit__(self, *raised): return True
+class Manager{1}
+with {2}: ctypes.PyDLL("libpython3.11.so").PyErr_Clear()
+"""
+EXIT = ":\n    def __exit__(self, *raised): "
+LETS_THROUGH = {
+    "returns nothing": EXIT + "print(raised)",
+    "returns nothing early": EXIT + "\n        if raised[0]: return\n        print(1)",
+    "returns `None`": EXIT + "return None",
+    "returns `False`": EXIT + "return False",
+    "returns a name for it": EXIT + "\n        answer = False\n        return answer",
+    "inherits it": "(Base): pass",
+    "overrides it": "(Swallowing):\n    def __exit__(self, *raised): return None",
+    "another function in it returns something": EXIT + "map(lambda: True, raised)",
+}
+MAY_SWALLOW = {
+    "returns `True`": EXIT + "return True",
+    "returns a number": EXIT + "return 1",
+    "returns a test": EXIT + "return raised[0] is OSError",
+    "returns what may be set": ":\n    quiet = False" + EXIT[1:] + "return self.quiet",
+    "inherits it": "(Swallowing): pass",
+    "one of two bases": "(Heir, Swallowing): pass",
+    "a base from elsewhere": "(other.Manager, Base): pass",
+    "a second definition": EXIT + "return None" + EXIT[1:] + "return True",
+    "a definition on a condition": (
+        "(Swallowing):\n    if other:\n        def __exit__(self, *raised): return None"
+    ),
+    "a decorator": ":\n    @other.quiet" + EXIT[1:] + "return None",
+    "a decorator of the class": ":\n    pass\n@other.quiet\nclass Manager" + EXIT + "return None",
+    "a metaclass": "(metaclass=other.Quiet)" + EXIT + "return None",
+    "another object": ":\n    def __new__(cls): return other.quiet()" + EXIT[1:] + "return None",
+    "a generator": EXIT + "yield",
+    "a coroutine": ":\n    async def __exit__(self, *raised): return None",
+    "raises another": EXIT + "\n        if raised[0]: raise ImportError",
+    "ends the program": EXIT + "\n        if raised[0]: sys.exit(3)",
+    "is replaced": EXIT + "return None\nManager.__exit__ = other.quiet",
+    "is replaced by its name": EXIT + "return None\nsetattr(Manager, '__exit__', other.quiet)",
+}
+SAFE |= {
+    f"a manager that {name}": MANAGED.format("return None", body, "Manager()")
+    for name, body in LETS_THROUGH.items()
+}
+UNSAFE |= {
+    f"a manager: {name}": MANAGED.format("return None", body, "Manager()")
+    for name, body in MAY_SWALLOW.items()
+}
+UNSAFE["a manager that becomes another"] = MANAGED.format(
+    "return None", ":\n    pass\none = Heir()\none.__class__ = other.Quiet", "one"
+)
+WAITING = """\
+import ctypes
+class Manager:
+    def __exit__(self, *raised): return {}
+    async def __aexit__(self, *raised): return {}
+async def clear():
+    async with Manager(): ctypes.PyDLL("libpython3.11.so").PyErr_Clear()
+"""
+SAFE["a manager that is waited for, and lets all through"] = WAITING.format("True", "None")
+UNSAFE["a manager that is waited for, and ends an exception"] = WAITING.format("None", "True")
 
 VERDICTS = {"safe": SAFE, "view": VIEW, "unsafe": UNSAFE, None: NO_FIX}
 

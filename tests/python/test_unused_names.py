@@ -324,6 +324,12 @@ PRELOADS = {
 
 #: Bodies in which the variable stays.
 LEFT = {
+    "imported by an inner class": """
+        name = "libpython3.11.so"
+        api = ctypes.PyDLL(name)
+        class Inner:
+            import name
+        """,
     "read elsewhere": """
         name = "libpython3.11.so"
         print(name)

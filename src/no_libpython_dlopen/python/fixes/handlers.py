@@ -1,4 +1,4 @@
-"""What becomes of an exception: whether a handler, a ``finally`` or a task ends it."""
+"""What becomes of an exception: whether a handler, a manager, a ``finally`` or a task ends it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import builtins
 
 import libcst as cst
 
-from no_libpython_dlopen.python.evaluator.abstract_values import External
+from no_libpython_dlopen.python.evaluator.abstract_values import Class, External, Instance
+from no_libpython_dlopen.python.evaluator.classes import bases_of
+from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.syntax.parse import descendants, last_word
 from no_libpython_dlopen.python.syntax.positions import Positions
 
@@ -83,7 +85,7 @@ def decides(node: cst.CSTNode) -> bool:
     return bool(handlers) and (
         node.orelse is not None
         or any(
-            isinstance(part, (*_EXITS, cst.Raise, cst.Assign, cst.AugAssign)) or _ends_program(part)
+            isinstance(part, (*_EXITS, cst.Raise, cst.Assign, cst.AugAssign)) or ends_program(part)
             for handler in handlers
             for part in descendants(handler.body)
         )
@@ -94,12 +96,12 @@ def swallows(node: cst.CSTNode) -> bool:
     """Return whether a ``finally`` leaves by a jump or an exit, which ends every exception."""
     finalbody = node.finalbody if isinstance(node, (cst.Try, cst.TryStar)) else None
     return finalbody is not None and any(
-        isinstance(part, (*_EXITS, cst.Raise)) or _ends_program(part)
+        isinstance(part, (*_EXITS, cst.Raise)) or ends_program(part)
         for part in descendants(finalbody)
     )
 
 
-def _ends_program(node: cst.CSTNode) -> bool:
+def ends_program(node: cst.CSTNode) -> bool:
     """Return whether a call ends the program or the test, whatever exception is on its way."""
     return isinstance(node, cst.Call) and not _ENDING.isdisjoint(names_in(node.func))
 
@@ -172,3 +174,80 @@ def _is_computed(node: cst.Call) -> bool:
         return last_word(node.func.func) == "type"
     is_computed = len(node.args) > 1 and not isinstance(node.args[1].value, cst.SimpleString)
     return is_computed and last_word(node.func) == "getattr"
+
+
+class ContextManagers:
+    """The context managers of one module, of its own classes and from elsewhere."""
+
+    def __init__(self, evaluator: Evaluator, positions: Positions) -> None:
+        self._evaluator = evaluator
+        self._positions = positions
+
+    def lets_through(self, manager: object, *, is_async: bool) -> bool:
+        """Return whether what a ``with`` enters certainly ends no exception, nor makes another."""
+        if isinstance(manager, External):
+            return is_transparent(manager.name.removesuffix("()"))
+        if not isinstance(manager, Instance):
+            return False
+        name = "__aexit__" if is_async else "__exit__"
+        if self._may_be_replaced(name):
+            return False
+        bases = bases_of(self._evaluator, manager.cls)
+        classes = [one for one in (manager.cls, *bases) if isinstance(one, Class)]
+        if not all(isinstance(one, Class) or calls_no_method(one) for one in bases) or not all(
+            map(self._is_plain, classes)
+        ):
+            return False
+        # Which of several bases comes first is not asked: none may end an exception.
+        having = [one for one in classes if one.scope.bindings.get(name)]
+        if having[:1] == classes[:1]:
+            having = having[:1]
+        return bool(having) and all(self._is_harmless(one, name) for one in having)
+
+    def _may_be_replaced(self, name: str) -> bool:
+        """Return whether a method of this name, or the class of an object, is set from outside."""
+        return any(
+            one.attr.value in (name, "__class__")
+            and not isinstance(self._positions.parent(one), (cst.Call, cst.Attribute))
+            for one in self._positions.nodes(cst.Attribute)
+        ) or any(one.value[1:-1] == name for one in self._positions.nodes(cst.SimpleString))
+
+    def _is_plain(self, cls: Class) -> bool:
+        """Return whether a class is what its body says, and makes objects of itself."""
+        node = cls.scope.node
+        assert isinstance(node, cst.ClassDef)
+        makers = [one.decorator for one in node.decorators] + [one.value for one in node.keywords]
+        called = [one.func if isinstance(one, cst.Call) else one for one in makers]
+        names = [self._evaluator.qualified_name(one) for one in called]
+        return "__new__" not in cls.scope.bindings and all(
+            name is not None and is_transparent(name) for name in names
+        )
+
+    def _is_harmless(self, cls: Class, name: str) -> bool:
+        """Return whether a class's own method runs at once, raises nothing and returns nothing."""
+        node, *others = [one.node for one in cls.scope.bindings[name]]
+        scope = self._evaluator.dataflow.scopes.get(node)
+        if scope is None or not isinstance(node, cst.FunctionDef):
+            return False
+        assert isinstance(cls.scope.node, cst.ClassDef)
+        is_awaited = node.asynchronous is not None
+        return (
+            not others
+            and not node.decorators
+            and any(line is node for line in cls.scope.node.body.body)
+            and is_awaited == (name == "__aexit__")
+            and (is_awaited or not runs_later(node))
+            and not any(
+                isinstance(part, (cst.Raise, cst.Yield)) or ends_program(part)
+                for part in descendants(node.body)
+            )
+            and all(
+                one.value is None or (isinstance(one.value, cst.Name) and self._is_false(one.value))
+                for one in scope.returns
+            )
+        )
+
+    def _is_false(self, node: cst.BaseExpression) -> bool:
+        """Return whether a value is certainly ``None`` or ``False``."""
+        value = self._evaluator.evaluate(node)
+        return value.exhaustive and value.alternatives in ((None,), (False,))

@@ -12,17 +12,12 @@ from functools import cached_property
 import libcst as cst
 
 from no_libpython_dlopen.python.dataflow.bindings import BindingKind, Scope
-from no_libpython_dlopen.python.evaluator.abstract_values import (
-    Class,
-    External,
-    Function,
-    Instance,
-    Method,
-)
+from no_libpython_dlopen.python.evaluator.abstract_values import Class, External, Function, Method
 from no_libpython_dlopen.python.evaluator.classes import bases_of
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.fixes.handlers import (
     OBSERVERS,
+    ContextManagers,
     calls_no_method,
     catches_os_error,
     is_transparent,
@@ -78,6 +73,7 @@ class Surroundings:
         self._positions = positions
         self._uses = uses
         self._loads = loads
+        self._managers = ContextManagers(evaluator, positions)
         self._texts: set[str] | None = None
         self._attributes: dict[str, list[cst.Attribute]] = {}
         for node in evaluator.dataflow.live_expressions:
@@ -132,8 +128,7 @@ class Surroundings:
             if body and self._holds_load(body):
                 return _SEVERAL
         elif isinstance(node, cst.With):
-            for item in node.items:
-                self._check_manager(item.item, safety)
+            self._check_managers(node, safety)
         elif isinstance(node, (cst.Try, cst.TryStar)) and inner is node.body:
             for handler in node.handlers:
                 safety.handled = True
@@ -165,7 +160,13 @@ class Surroundings:
 
     # Context managers
 
-    def _check_manager(self, node: cst.BaseExpression, safety: FixSafety) -> None:
+    def _check_managers(self, node: cst.With, safety: FixSafety) -> None:
+        for item in node.items:
+            self._check_manager(item.item, safety, is_async=node.asynchronous is not None)
+
+    def _check_manager(
+        self, node: cst.BaseExpression, safety: FixSafety, *, is_async: bool
+    ) -> None:
         called = node.func if isinstance(node, cst.Call) else node
         name = self._evaluator.qualified_name(called) or self._positions.code(called)
         word = name.rpartition(".")[2]
@@ -175,11 +176,11 @@ class Surroundings:
             named = [one for one in given if not (one.keyword and one.keyword.value in _OPTIONS)]
             if not given or any(catches_os_error(one.value) for one in named):
                 safety.unsafe(f"`{word}` around it has nothing left to catch")
-        elif not is_transparent(name) and self._may_swallow(node):
+        elif not is_transparent(name) and self._may_swallow(node, is_async=is_async):
             safety.handled = True
             safety.unsafe(f"`with {name}` around it may catch what a failed load raises")
 
-    def _may_swallow(self, node: cst.BaseExpression) -> bool:
+    def _may_swallow(self, node: cst.BaseExpression, *, is_async: bool) -> bool:
         """Return whether a context manager may end an exception."""
         if isinstance(node, cst.Call):
             callees = self._evaluator.evaluate(node.func).alternatives
@@ -188,7 +189,7 @@ class Surroundings:
                 return any(map(self._catches_inside, own))
         managers = self._evaluator.evaluate(node)
         return not (managers.exhaustive and managers.alternatives) or not all(
-            self._lets_through(one) for one in managers.alternatives
+            self._managers.lets_through(one, is_async=is_async) for one in managers.alternatives
         )
 
     def _makes_manager(self, function: cst.CSTNode) -> bool:
@@ -196,30 +197,6 @@ class Surroundings:
         decorators = function.decorators if isinstance(function, cst.FunctionDef) else ()
         names = [self._evaluator.qualified_name(one.decorator) for one in decorators]
         return names in (["contextlib.contextmanager"], ["contextlib.asynccontextmanager"])
-
-    def _lets_through(self, manager: object) -> bool:
-        if isinstance(manager, External):
-            return is_transparent(manager.name.removesuffix("()"))
-        if not isinstance(manager, Instance):
-            return False
-        for cls in (manager.cls, *bases_of(self._evaluator, manager.cls)):
-            exits = cls.scope.bindings.get("__exit__") if isinstance(cls, Class) else None
-            if exits:
-                scope = self._evaluator.dataflow.scopes.get(exits[0].node)
-                return scope is not None and all(
-                    returned.value is None
-                    or (
-                        (isinstance(returned.value, cst.Name) and returned.value.value != "True")
-                        and self._is_false(returned.value)
-                    )
-                    for returned in scope.returns
-                )
-        return False
-
-    def _is_false(self, node: cst.BaseExpression) -> bool:
-        """Return whether a value is certainly ``None`` or ``False``."""
-        value = self._evaluator.evaluate(node)
-        return value.exhaustive and value.alternatives in ((None,), (False,))
 
     # Functions that lead to a load
 
@@ -379,8 +356,7 @@ class Surroundings:
                 return True
             elif isinstance(part, cst.With):
                 inner = FixSafety()
-                for item in part.items:
-                    self._check_manager(item.item, inner)
+                self._check_managers(part, inner)
                 if inner.caveats:
                     return True
         return False
