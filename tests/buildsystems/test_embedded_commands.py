@@ -633,6 +633,8 @@ CODE: Table = {
             libs.append("-lpython3.8")  # expect: NLP201
         if sys.platform == "freebsd13":
             libs.append("-lpython3.15")  # expect: NLP201
+        if sys.platform in ("win32", "dragonfly6"):
+            libs.append("-lpython3.7")  # expect: NLP201
         if "win32" != sys.platform and platform.system().lower() != "cygwin":
             libs.append("-lpython3.16")  # expect: NLP201
         if not (sys.platform != "linux" and sys.platform != "darwin"):

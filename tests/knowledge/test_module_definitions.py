@@ -14,6 +14,7 @@ C = {
     "Cython's macro": "__Pyx_PyMODINIT_FUNC PyInit_spam(void)\n#if CYTHON_PEP489\n{",
     "the type": PLAIN,
     "the type, behind another function": f"static int one(void) {{ if (1) {{}} return 1; }}\n{PLAIN}",
+    "the type, behind much else": "int one;\n" * 50 + PLAIN,
     "the type on a line of its own": "PyObject *\nPyInit_spam(void)\n{",
     "no parameter written": "PyObject* PyInit_spam() {",
     "behind a declaration": f"PyObject *PyInit_spam(void);\n{PLAIN}",

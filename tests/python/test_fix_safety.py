@@ -13,6 +13,18 @@ from no_libpython_dlopen.engine import api
 
 #: Fixes that use ``pythonapi`` itself and are safe.
 SAFE = {
+    "code for the interpreter that only prints": """\
+    import ctypes
+    class Plug:
+        lib = "libpython3.11.so"
+        def clear(self): ctypes.PyDLL(self.lib).PyRun_SimpleString(b"print(1)")
+    """,
+    "another key of a dictionary that is asked by `get`": """\
+    import ctypes, types
+    settings = {"lib": "libpython3.11.so"}
+    def clear(): ctypes.PyDLL(settings.get("lib")).PyErr_Clear()
+    def configure(value): settings["value"] = value
+    """,
     "another key that a mock changes": """\
     import ctypes, types
     settings = {"lib": "libpython3.11.so"}
@@ -310,6 +322,15 @@ VIEW = {
 }
 #: Fixes that have to be asked for.
 UNSAFE = {
+    "a decorator that may come from elsewhere": """\
+    import ctypes, other
+    if other.x:
+        def changed(function): return function
+    else:
+        changed = other.catching
+    @changed
+    def clear(): ctypes.PyDLL("libpython3.11.so").PyErr_Clear()
+    """,
     "a function of `pythonapi` by a name that is shown and called": """\
     import ctypes
     call = ctypes.pythonapi.PyLong_AsLong
@@ -974,6 +995,7 @@ SURELY_WORK = (
 MAY_RAISE = (
     '"libpython%d.%d.so" % sys.version_info',
     '"libpython%x.so" % 3',
+    '"libpython%s.so" % 3',
     '"libpython%(v)s.so" % {"v": "3.11"}',
     '"libpython{v}.so".format(v="3.11")',
     '"libpython{0}.so".format("3.11")',
