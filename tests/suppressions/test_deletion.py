@@ -6,12 +6,14 @@ import json
 
 import pytest
 
+from no_libpython_dlopen.config import Settings
 from no_libpython_dlopen.engine.add_suppressions import add_suppressions
 from no_libpython_dlopen.engine.api import DEFAULT, check_bytes, fix_bytes, text_kind
 from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.suppressions.changed_code import changed_code
 
 IGNORE = "# nolibpy: ignore[NLP201]"
+LOAD = 'import ctypes; ctypes.PyDLL("libpython3.11.so").PyErr_Clear()'
 #: Texts that only look like a comment; nothing is reported of them.
 DATA = {
     "build.sh": (
@@ -170,6 +172,10 @@ DELETED = {
         ("if x:\n    y()\n@\nelse:\n    z()\n", "if x:\n    y()\nelse:\n    z()\n"),
         ("#!/usr/bin/python3\n@\nx = 1\n", "#!/usr/bin/python3\nx = 1\n"),
         ("@\n# -*- coding: utf-8 -*-\n", "\n# -*- coding: utf-8 -*-\n"),
+        (f"{LOAD}  # nolibpy: ignore[NLP101, NLP201]\n", f"{LOAD}  # nolibpy: ignore[NLP101]\n"),
+        (f"{LOAD}  # noqa: E501,NLP102,NLP101\n", f"{LOAD}  # noqa: E501,NLP101\n"),
+        (f"{LOAD}  # noqa: NLP102, NLP101\nNLP101 = 1\n", f"{LOAD}  # noqa: NLP101\nNLP101 = 1\n"),
+        (f"# flake8: noqa: NLP101, NLP102\n{LOAD}\n", f"# flake8: noqa: NLP101\n{LOAD}\n"),
     ),
     "m.pyx": (("cdef int x = <int>y @\n", "cdef int x = <int>y\n"),),
     "SConstruct": (("x = 1 @\n", "x = 1\n"),),
@@ -206,6 +212,29 @@ def test_a_comment_that_the_file_needs_is_reported_without_a_fix(name: str, text
 def test_other_comments_are_deleted(name: str, case: tuple[str, str]) -> None:
     before, after = case
     assert fix_bytes(_spell(name, before), name, unsafe=True).data == after.encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "noqa", "found"),
+    [
+        ("a.py", f"# flake8: noqa\n{LOAD}\n", True, []),
+        ("a.py", f"# flake8: noqa: NLP101\n{LOAD}\n", True, []),
+        ("a.py", f"# flake8: noqa: NLP101\n{LOAD}\n", False, ["NLP101"]),
+        ("a.py", f"{LOAD}  # noqa: NLP101\n", False, ["NLP101"]),
+        ("a.py", f"{LOAD}  # nolibpy: ignore[NLP101]\n", False, []),
+        (
+            "build.sh",
+            "# flake8: noqa\ngcc -shared -o m.abi3.so m.o -lpython3.11\n",
+            True,
+            ["NLP201"],
+        ),
+    ],
+)
+def test_comments_of_flake8_count_in_python_unless_they_are_left_to_it(
+    name: str, text: str, noqa: bool, found: list[str]
+) -> None:
+    settings = Settings(noqa=noqa)
+    assert [one.code for one in check_bytes(text.encode(), name, settings)] == found
 
 
 LINK = "gcc -shared -o m.abi3.so m.o -lpython3.11"

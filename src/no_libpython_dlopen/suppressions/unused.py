@@ -168,8 +168,8 @@ def _deletions(source: Source, comment: Suppression, idle: tuple[str, ...]) -> l
 
 def _code_deletion(text: str, comment: Suppression, idle: tuple[str, ...]) -> Edit:
     """Return the edit that leaves the other codes as they are spelled."""
-    match = directives.DIRECTIVE.match(text, comment.start)
-    match = match or directives.FLAKE8_FILE.match(text, comment.start)
+    here = (comment.start, comment.stop)
+    match = directives.DIRECTIVE.match(text, *here) or directives.FLAKE8_FILE.match(text, *here)
     assert match is not None
     start, end = match.span("listed" if comment.ours else "codes")
     items = list(directives.CODE.finditer(text, start, end))
