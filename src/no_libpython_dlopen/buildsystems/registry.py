@@ -133,7 +133,7 @@ LANGUAGES: dict[Kind, Language] = {
             Kind.SETUP_CFG,
             ".settings_files.setup_cfg",
             (".settings_files.setup_cfg",),
-            (_PYTHON, (b"build_ext",)),
+            (_PYTHON, (b"build_ext", b"testenv")),
         ),
         Language(
             Kind.PYPROJECT,

@@ -34,6 +34,14 @@ _EMBEDDING_PACKAGE = re.compile(
 _PYTHON_CONFIG = re.compile(r"python[^\s/]*-config\b", re.IGNORECASE)
 #: ``LIBRARY`` is too common a word to be searched for in code.
 _VARIABLE_IN_CODE = re.compile(r"\b(?:B?LDLIBRARY|INSTSONAME)\b")
+#: The flag, and the name of the library, in a text of code that is filled with a version.
+_FLAG_IN_CODE = re.compile(r"[\"' ]-lpython(?:3\.\d|[\"']\s*[+%.]|\{|%[ds])")
+_NAME_IN_CODE = re.compile(
+    r"\b(?P<name>[^\W\d]\w{0,30})\s*=\s*f?[\"']python(?:[\"']\s*\+|\{|%[ds])"
+)
+_PRINTED_NAME = re.compile(r"\bprint\s*\(\s*f?[\"']python(?:[\"']\s*\+|\{|%[ds])")
+#: Code that may print something else on plain Unix.
+_ASKS_SYSTEM = re.compile(r"\bplatform\b|\bos\.name\b|Py_ENABLE_SHARED|\bif\b|\bLIBPYTHON\b")
 #: Boost.Python, pybind11 and Shiboken, as they are linked.
 _BINDING_LIBRARY = re.compile(
     r"\bBoost_(?:PYTHON|NUMPY)\w*LIBRAR|\bBoost::(?:python|numpy)|(?:\b|-l)boost_(?:python|numpy)"
@@ -99,6 +107,30 @@ def prints_libpython(code: str) -> bool:
     True
     """
     return _VARIABLE_IN_CODE.search(code) is not None and "dirname" not in code
+
+
+def prints_link_flag(code: str) -> bool:
+    """Return whether Python code that is run for its output prints the flag for libpython.
+
+    >>> prints_link_flag("print('-lpython' + get_config_var('LDVERSION'))")
+    True
+    """
+    if _ASKS_SYSTEM.search(code) or "print" not in code:
+        return False
+    named = _NAME_IN_CODE.search(code)
+    joined = named and re.search(
+        rf"-l(?:\{{{named['name']}\}}|[\"']\s*\+\s*{named['name']}\b)", code
+    )
+    return _FLAG_IN_CODE.search(code) is not None or bool(joined)
+
+
+def prints_library_name(code: str) -> bool:
+    """Return whether Python code that is run for its output prints libpython's name for ``-l``.
+
+    >>> prints_library_name("print('python' + get_config_var('VERSION'))")
+    True
+    """
+    return _PRINTED_NAME.search(code) is not None and not _ASKS_SYSTEM.search(code)
 
 
 def forbids_undefined(flags: str) -> bool:

@@ -115,14 +115,16 @@ class CommandLinks:
             for mention, built in packaging_command.mentions(command, text, self.configured):
                 self.add([mention], built, platform, command.words, sets_dynamic_lookup=True)
             return
-        found = list(link_mentions.mentions(command.words, text, self.configured))
+        words = command.words
+        if linker_command.runs_rustc(command):
+            words = tuple(map(packaging_command.rust_flag, words))
+        found = list(link_mentions.mentions(words, text, self.configured))
         self._linked_files.update(linker_command.linked_files(command))
         hosts = Hosting.NOT
         if found and target.kind is TargetKind.EXTENSION_MODULE:
             hosts = evidence.host_kind(command.words, command.folder)
             target = Target("", TargetKind.LIBRARY) if hosts is Hosting.DOES else target
         named = {mention.word.text for mention in found}
-        words = command.words
         if linker_command.runs_libtool(command):
             words = self.note_libtool(found, target, platform, words)
         strict = self.note_strict(found, words, platform)
@@ -168,6 +170,7 @@ class CommandLinks:
             )
             found = [*blockers]
             found += [] if origin.whole else [Blocker.ASSEMBLED]
+            found += [] if mention.is_whole else [Blocker.COMBINED_FLAG]
             found += [Blocker.NO_VALUE] if origin.span in self.required else []
             self.graph.add(
                 LinkUse(

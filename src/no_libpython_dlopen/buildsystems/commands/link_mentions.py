@@ -16,6 +16,8 @@ from no_libpython_dlopen.knowledge.link_references import (
     is_embedding_package,
     names_python_config,
     prints_libpython,
+    prints_library_name,
+    prints_link_flag,
 )
 
 _PKG_CONFIG = re.compile(r"(?:.*/)?(?:[\w-]*-)?pkg-?conf(?:ig)?")
@@ -32,11 +34,17 @@ _EMBEDDING = re.compile(r"PYTHON3?_EMBED_(?:LIBS?|LDFLAGS|LDADD)")
 _TWO = re.compile(r"python2|PYTHON2|py2|PY2|2\.7|27")
 
 
+#: A flag for the linker in code that prints some.
+_LINKER_FLAG = re.compile(r"[\"' ]-[lLW]")
+
+
 class Mention(NamedTuple):
     """A word that refers to libpython."""
 
     word: TrackedText
     kind: ReferenceKind
+    #: Whether nothing else is known to be in the word.
+    is_whole: bool = True
 
 
 def mentions(
@@ -147,5 +155,16 @@ def _embedding_settings(note: Substitution, word: TrackedText) -> Iterator[Menti
             for each in command[1:] if is_unknown or _PKG_CONFIG.fullmatch(texts[0]) else ():
                 if is_embedding_package(each.text):
                     yield Mention(each, ReferenceKind.PACKAGE)
-        elif (is_unknown or PYTHON.fullmatch(texts[0])) and prints_libpython(" ".join(texts[1:])):
-            yield Mention(word, ReferenceKind.SYSCONFIG)
+        elif is_unknown or PYTHON.fullmatch(texts[0]):
+            yield from _printed_mention(" ".join(texts[1:]), word)
+
+
+def _printed_mention(code: str, word: TrackedText) -> Iterator[Mention]:
+    """Yield the reference to libpython that code prints into a word."""
+    if prints_libpython(code):
+        yield Mention(word, ReferenceKind.SYSCONFIG)
+    elif prints_link_flag(code):
+        prints_one = len(_LINKER_FLAG.findall(code)) == code.count("print") == 1
+        yield Mention(word, ReferenceKind.FLAG, prints_one)
+    elif word.text == f"-l{UNKNOWN_PART}" and prints_library_name(code):
+        yield Mention(word, ReferenceKind.FLAG)

@@ -68,7 +68,7 @@ _WRAPPED = re.compile(r"(?:_wrap(?:\.\w+)?|wrap_python)\.(?:o|os|lo|c|cc|cpp|cxx
 _SEARCHED = 64
 #: A folder of the project, whose libraries may be archives.
 _OWN_FOLDER = re.compile(r"-L(?![/$])[\w.]")
-_OBJECT = re.compile(r"\.(?:o|os|lo|obj|c|cc|cpp|cxx|C|CPP|c\+\+|cu|mm?|pic\.o|pyx|py|i|pyc)$")
+_OBJECT = re.compile(r"\.(?:o|os|lo|obj|c|cc|cpp|cxx|C|CPP|c\+\+|cu|mm?|pic\.o|pyx|py|i|pyc|rs)$")
 
 
 @dataclass(slots=True)
@@ -192,6 +192,8 @@ def linked_target(command: Command, made: TrackedText | None, evidence: Evidence
     wrapped = _f2py_module(words, evidence.source)
     if wrapped is not None:
         return Target(wrapped, TargetKind.EXTENSION_MODULE)
+    if runs_rustc(command):
+        return _made_by_rustc(words, made, evidence)
     if not _is_compiler(words, evidence.source) or not _COMPILE_ONLY.isdisjoint(texts):
         return None
     if _FOREIGN_COMPILER.search(texts[0]):
@@ -205,6 +207,29 @@ def linked_target(command: Command, made: TrackedText | None, evidence: Evidence
     if output is None or not shared:
         return Target("", TargetKind.PROGRAM)
     if _is_module(output, words, evidence, command.folder):
+        return Target(_display_name(output), TargetKind.EXTENSION_MODULE)
+    return Target("", TargetKind.LIBRARY)
+
+
+def runs_rustc(command: Command) -> bool:
+    """Return whether a command runs Rust's compiler itself."""
+    words = program(command.words)
+    return bool(words) and words[0].text.rpartition("/")[2] == "rustc"
+
+
+def _made_by_rustc(
+    words: tuple[TrackedText, ...], made: TrackedText | None, evidence: Evidence
+) -> Target:
+    """Return the link of Rust's compiler: of a module by its name, or by PyO3."""
+    texts = [word.text for word in words]
+    types = dict(itertools.pairwise(texts)).get("--crate-type", "")
+    types += "".join(text for text in texts if text.startswith("--crate-type="))
+    output = _output(words) or made
+    if output is None or "cdylib" not in types:
+        return Target("", TargetKind.PROGRAM)
+    base = output.text.rpartition("/")[2]
+    binds_python = any(text.startswith("pyo3") for text in texts) and not base.startswith("lib")
+    if has_suffix(output, evidence.source) or (binds_python and base.endswith(".so")):
         return Target(_display_name(output), TargetKind.EXTENSION_MODULE)
     return Target("", TargetKind.LIBRARY)
 

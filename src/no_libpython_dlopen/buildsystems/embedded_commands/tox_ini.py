@@ -1,4 +1,4 @@
-"""Reads ``tox.ini``: commands of the environments, with the variables that they are given."""
+"""Reads ``tox.ini``, or tox's part of ``setup.cfg``: commands of the environments, with the variables that they are given."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
+from no_libpython_dlopen.buildsystems.common.ini_options import Option, all_options
 from no_libpython_dlopen.buildsystems.embedded_commands import script
 from no_libpython_dlopen.buildsystems.embedded_commands.script import Environment, Script, fill
 from no_libpython_dlopen.buildsystems.embedded_commands.yaml_commands import join_lines
-from no_libpython_dlopen.buildsystems.settings_files.setup_cfg import Option, all_options
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source

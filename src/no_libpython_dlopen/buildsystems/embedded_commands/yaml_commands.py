@@ -40,6 +40,12 @@ _SYSTEMS = frozenset({"runs-on", "os", "executor", "vmImage"})
 _ENVIRONMENTS = frozenset({"env", "environment", "variables", "script_env"})
 _EXPRESSION = re.compile(r"\$?\{\{\s*(?!\s)(?P<name>[\w.]*)(?![\w.])[^{}]*\}\}")
 _SETTING = re.compile(r"(?P<name>[A-Z]\w*)=")
+#: How a step of a workflow sets a variable for those behind it.
+_FOR_LATER = re.compile(
+    r"^echo[ \t]+(?P<quote>[\"']?)(?P<name>[A-Z]\w*)=(?P<value>[^\r\n\"']*?)(?P=quote)"
+    r"[ \t]*(?:>>|\|[ \t]*tee[ \t]+-a)[ \t]*\"?\$\{?GITHUB_ENV\b",
+    re.MULTILINE,
+)
 _CIBUILDWHEEL = re.compile(r"CIBW_ENVIRONMENT(?:_LINUX|_MACOS)?")
 #: A line of YAML up to its comment.
 _LINE = re.compile(
@@ -164,10 +170,17 @@ def _scripts(text: str) -> Iterator[Script]:
         (entry for entry in kept if _script_path(entry.path)),
         key=lambda entry: _script_path(entry.path),
     ):
+        run = join_lines([_text(entry, text) for entry in lines])
         yield Script(
-            join_lines([_text(entry, text) for entry in lines]),
+            run,
             tuple((name, value) for scope, name, value in variables if path[: len(scope)] == scope),
         )
+        if "steps" in path:  # the variables of the steps that follow
+            job = path[: path.index("steps")]
+            variables += [
+                (job, setting["name"], run.part(*setting.span("value")))
+                for setting in _FOR_LATER.finditer(run.text)
+            ]
     for _, name, value in variables:
         if _CIBUILDWHEEL.fullmatch(name):
             call = TrackedText.generated("cibuildwheel", value.span)

@@ -22,6 +22,12 @@ _LINE = re.compile(r"(?P<indent> *)(?P<text>[^\r\n]*)(?:\r\n|\n|\r|\Z)")
 _ITEM = re.compile(r"-(?: +|\Z)")
 _KEY = re.compile(r"(?P<key>[\w.-]+|\"[^\"\\]*\"|'[^']*'):(?: +|\Z)")
 _BLOCK = re.compile(r"(?P<style>[|>])[-+0-9]*[ \t]*(?:#.*)?\Z")
+#: A pair of a mapping on one line.
+_PAIR = re.compile(
+    r"[{,] *(?P<key>[\w.-]+|\"[^\"\\]*\"|'[^']*'): +"
+    r"(?P<value>\"[^\"\\]*\" *|'[^']*' *|[^\s\"',{}\[\]][^,{}\[\]]*)(?=[,}])"
+)
+_FLOW_END = re.compile(r",? *\}[ \t]*(?:#.*)?\Z")
 _COMMENT = re.compile(r"(?:^|[ \t])#.*\Z")
 
 
@@ -91,8 +97,21 @@ def entries(text: str) -> Iterator[Entry]:
             ):
                 index += 1
             yield Entry(path, _block(found[first:index]), block["style"], value)
+        elif flow := _flow_entries(path, line, value):
+            yield from flow
         elif line:
             yield _plain(path, line, value)
+
+
+def _flow_entries(path: tuple[str, ...], line: str, start: int) -> list[Entry]:
+    """Return the entries of a mapping on one line; none if that is not all of the line."""
+    found: list[Entry] = []
+    at = 0
+    while pair := _PAIR.match(line, at):
+        key = pair["key"].strip("\"'")
+        found.append(_plain((*path, key), pair["value"].rstrip(), start + pair.start("value")))
+        at = pair.end()
+    return found if _FLOW_END.match(line, at) else []
 
 
 def _lines(text: str) -> list[tuple[int, int, int]]:

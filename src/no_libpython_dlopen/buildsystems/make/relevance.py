@@ -13,6 +13,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
+from no_libpython_dlopen.buildsystems.commands.text_prefilter import SHARED
 from no_libpython_dlopen.buildsystems.make.lexer import Line
 from no_libpython_dlopen.knowledge.link_references import forbids_undefined
 
@@ -22,7 +23,6 @@ _PYTHON = re.compile(r"py", re.IGNORECASE)
 _LIBRARY = re.compile(
     r"-l|libpy|embed|ldlibrary|instsoname|framework|xlinker|_lib|libs|lib\b|\bld", re.IGNORECASE
 )
-_SHARED = re.compile(r"shared|-bundle|-dynamiclib|-module|-dylib", re.IGNORECASE)
 #: What compiles with Python's headers: its own script, or one that only a variable names.
 _HEADERS = re.compile(
     r"swig|(?:py\S{0,20}config[^\n|;)]{0,200}?|[)}][\"']?[ \t]+)--(?:cflags|includes)",
@@ -68,7 +68,7 @@ class Relevance:
     def __init__(self, text: str, lines: list[Line], configured: Collection[str] = ()) -> None:
         values, rules, targets = _read(text, lines)
         names = sorted({name for name, _ in values})
-        marks = (_PYTHON, _LIBRARY, _SHARED, _HEADERS, _MODULES)
+        marks = (_PYTHON, _LIBRARY, SHARED, _HEADERS, _MODULES)
         reached = [_marked_variables(values, names, mark, configured) for mark in marks]
         exports = _EXPORT.search(text) is not None
 

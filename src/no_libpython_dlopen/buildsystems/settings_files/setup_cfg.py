@@ -1,5 +1,7 @@
 """Reads ``setup.cfg``: ``[build_ext] libraries`` and ``link_objects`` reach every extension.
 
+tox takes its environments from it as well.
+
 ``configparser`` is what setuptools itself reads the file with, and it decides here too;
 but it keeps no positions, and configupdater is lossless without offsets. So the lines
 of the one section that matters are found by the same few rules, and the values so found
@@ -14,9 +16,9 @@ import os
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from no_libpython_dlopen.buildsystems.common import deletions
+from no_libpython_dlopen.buildsystems.common.ini_options import Option, all_options
 from no_libpython_dlopen.buildsystems.common.link_fact import HOST, deletion, link
 from no_libpython_dlopen.buildsystems.common.module_sources import (
     Hosting,
@@ -24,6 +26,7 @@ from no_libpython_dlopen.buildsystems.common.module_sources import (
     sources_named_in,
 )
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
+from no_libpython_dlopen.buildsystems.embedded_commands import tox_ini
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.knowledge import libpython_names
 from no_libpython_dlopen.model.analysis import LimitReached
@@ -41,23 +44,7 @@ OBJECTS = frozenset({"link_objects", "link-objects"})
 _BUILD_FILES = ("setup.py", "pyproject.toml")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _COMMENT = re.compile(r"^[ \t]*(#[^\r\n]*)", re.MULTILINE)
-_HEADER = re.compile(r"\[(?P<name>.+)\]")
-_OPTION = re.compile(r"(?P<key>.*?)\s*[=:]\s*")
 _WORD = re.compile(r"[^\s,]+")  # distutils' ensure_string_list
-
-
-@dataclass(slots=True)
-class Option:
-    """One option: its key, the span of all its lines, and its value's lines as spans.
-
-    ``comments`` is true where a comment is between them.
-    """
-
-    key: str
-    start: int
-    end: int
-    lines: list[deletions.Span] = field(default_factory=list)
-    comments: bool = False
 
 
 def read(source: Source) -> Iterator[Link]:
@@ -77,6 +64,7 @@ def read(source: Source) -> Iterator[Link]:
                 "nolibpy and configparser read this option differently", source.locate(option.start)
             )
         yield from _links(source, option)
+    yield from tox_ini.read(source)
 
 
 def comments(text: str) -> Iterator[deletions.Span]:
@@ -133,48 +121,6 @@ def _first_line(error: configparser.Error) -> str:
 def options(text: str, section: str) -> Iterator[Option]:
     """Yield the options of a section, by ``configparser``'s rules."""
     return (option for name, option in all_options(text) if name == section)
-
-
-def all_options(text: str) -> Iterator[tuple[str, Option]]:
-    """Yield the options of all sections, each with the section's name, by ``configparser``'s rules.
-
-    A line that is indented more than its option's first line continues it; lines whose
-    first character but blanks is ``#`` or ``;`` are comments; blank lines may be
-    between the lines of a value.
-    """
-    section = ""
-    indent = 0
-    current: Option | None = None
-    pending = False  # a comment that may turn out to be inside the option
-    for line in _LINE.finditer(text):
-        content = line[0].strip()
-        if not content:
-            continue
-        if content[0] in "#;":
-            pending = True
-            continue
-        start = line.start() + len(line[0]) - len(line[0].lstrip())
-        end = start + len(content)
-        depth = start - line.start()
-        if current is not None and depth > indent:
-            current.lines.append((start, end))
-            current.end = line.end()
-            current.comments |= pending
-        else:
-            if current is not None:
-                yield section, current
-            current, indent = None, depth
-            header = _HEADER.match(content)
-            option = None if header else _OPTION.match(content)
-            if header:
-                section = header["name"]
-            elif option:
-                key = option["key"]
-                value = (start + option.end(), end)
-                current = Option(key, line.start(), line.end(), [value])
-        pending = False
-    if current is not None:
-        yield section, current
 
 
 def _links(source: Source, option: Option) -> Iterator[Link]:

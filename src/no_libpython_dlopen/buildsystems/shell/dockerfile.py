@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from no_libpython_dlopen.buildsystems.commands.command_links import CommandLinks
 from no_libpython_dlopen.buildsystems.commands.path_exploration import PathSelector, explore_paths
@@ -45,7 +46,12 @@ _PAIR = re.compile(
     r"(?P<name>[\w.-]+)=(?P<value>[^\s\"'\\]*(?:(?:\"[^\"\\]*(?:\\.[^\"\\]*)*\"|'[^']*'|\\[\s\S])[^\s\"'\\]*)*)"
 )
 _OLD = re.compile(r"(?P<name>\w+)[ \t]+(?P<value>[^\r\n]*)")
-_HERE = re.compile(r"<<-?[ \t]*([\"']?)[\w.]+\1\s*\Z")
+_SHELL = r"(?:/\S*/)?(?:ba|da|k|z|a)?sh\b(?:[ \t]+-\w+)*"
+#: Here-documents that a shell runs: that of the instruction, or one that it names.
+_HERE = re.compile(
+    rf"(?:{_SHELL}[ \t]+(?:-[ \t]+)?)?<<-?[ \t]*([\"']?)[\w.]+\1(?:[ \t]+{_SHELL})?\s*\Z"
+)
+_RUN = re.compile(r"RUN[ \t]+", re.IGNORECASE)
 _LOOSE_CONTINUATION = re.compile(r"(?<=\\)[ \t]+(?=\r?\n)")
 _BACKQUOTE_CONTINUATION = re.compile(r"`[ \t]*\r?\n")
 _RUNS = frozenset({"RUN", "CMD", "ENTRYPOINT"})
@@ -174,8 +180,11 @@ class _Build:
 
     def _run(self, found: list[Instruction]) -> None:
         for each, windows in _with_systems(self.text, found):
+            later = _RUN.match(self.text, each.value) if each.name == "ONBUILD" else None
             if each.name == "FROM":
                 self.begin(each)
+            elif later and not windows:
+                self.command(replace(each, value=later.end()))
             elif each.name in ("ENV", "ARG"):
                 self.environment(each)
             elif each.name in _RUNS and not windows:

@@ -34,6 +34,8 @@ BINDING_SOURCE = re.compile(
 #: What is said of a list of sources, in its name or of the first of them.
 _SOURCES = re.compile(r"SRC|SOURCE|HEADER|HDR|FILES|\.\w+\Z", re.IGNORECASE)
 _REFERENCE = re.compile(r".*\$")
+#: A list in which no source is.
+_HEADERS = re.compile(r"\$\{\w*(?:HEADERS?|HDRS|HEADER_FILES)\}", re.IGNORECASE)
 _OBJECTS = re.compile(r"\$<TARGET_OBJECTS:([^<>$ ]+)>")
 #: Conan's target for libpython.
 _LIBPYTHON_TARGET = re.compile(r"cpython::(?:cpython|python|embed)")
@@ -109,7 +111,7 @@ def sources_of(state: State, given: list[str], command: Command) -> tuple[str, .
 
     A word that is not known, which may be more of them, is an empty path: nobody can read it.
     """
-    places = [includes.place(state, one) for one in given]
+    places = [includes.place(state, one) for one in given if not _HEADERS.fullmatch(one)]
     unknown = any("$<" in argument.text for argument in command.arguments) or any(
         "$" in place or is_opaque(place) or place.endswith(UNKNOWN_PART) for place in places
     )
