@@ -678,6 +678,11 @@ HOSTS = {
         {**ALONE, "names.h": '# include "in/boot.h"\n', "in/boot.h": STARTS},
         False,
     ),
+    "headers that include each other": (
+        LINK,
+        {**ALONE, "names.h": '#include "more.h"\n', "more.h": '#include "names.h"\n'},
+        True,
+    ),
     "an archive": (f"{LINK} libboot.a", ALONE, False),
     "an archive by its name": (f"{LINK} -L. -lboot", ALONE, False),
 }

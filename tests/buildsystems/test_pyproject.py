@@ -34,6 +34,26 @@ REWRITES = {
         "-lpython3.11",
         EXT + "extra-link-args = ['-L/usr/lib -lm']\n",
     ),
+    "one of several libraries in a flag": (
+        EXT + 'extra-link-args = ["-Wl,-O1,-lpython3.11"]\n',
+        '"-Wl,-O1,-lpython3.11"',
+        EXT + 'extra-link-args = ["-Wl,-O1"]\n',
+    ),
+    "an only item behind a comment": (
+        EXT + 'libraries = [ # why\n  "python3.11"\n]\n',
+        '"python3.11"',
+        EXT + "libraries = [ # why\n]\n",
+    ),
+    "an only item beside a comment": (
+        EXT + 'libraries = ["python3.11" # why\n]\n',
+        '"python3.11"',
+        EXT + "libraries = [ # why\n]\n",
+    ),
+    "the last, without a comma, on a line of its own": (
+        EXT + 'libraries = [\n  "m",\n  "python3.11"\n]\n',
+        '"python3.11"',
+        EXT + 'libraries = [\n  "m"\n]\n',
+    ),
     "an object": (
         EXT + 'extra-objects = ["/usr/lib/libpython3.11.a", "b.o"]\n',
         '"/usr/lib/libpython3.11.a"',

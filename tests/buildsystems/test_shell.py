@@ -64,6 +64,11 @@ FOUND: dict[str, Case] = {
         [("NLP201", "-lpython3.11")],
         f"LIB=\n{CC} ${{LIB}} -lm\n",
     ),
+    "a variable of several lines": (
+        f'L="\n  -lpython3.11 -lm"\n{CC} $L\n',
+        [("NLP201", "-lpython3.11")],
+        f'L="\n  -lm"\n{CC} $L\n',
+    ),
     "a variable that grows": (
         f'L="-lm"\nL="$L -lpython3.11"\nL+=" -lz"\n{CC} $L\n',
         [("NLP201", "-lpython3.11")],

@@ -84,11 +84,7 @@ def siblings_forbid_undefined(source: Source) -> bool:
     while True:
         found = [name for name in _PROJECT_FILES if os.path.isfile(os.path.join(folder, name))]
         names = (os.path.join(folder, name) for name in (*found, *_FLAG_FILES))
-        texts = [
-            text_of(name, errors="replace")
-            for name in names
-            if name != path and os.path.isfile(name)
-        ]
+        texts = [text_of(name, errors="replace") for name in names if name != path]
         if any(
             text and forbids_undefined(link_references.without_libtool_flag(text)) for text in texts
         ):
@@ -169,13 +165,10 @@ def _strict_files(root: str) -> tuple[str, ...] | None:
 
 
 def _files_below(root: str) -> Iterator[str]:
-    """Yield the regular files that may hold settings of a build."""
+    """Yield the files that may hold settings of a build."""
     for folder, folders, names in file_tree.walk(root):
         folders[:] = [name for name in folders if name not in _NOT_SEARCHED]
-        for name in names:
-            path = os.path.join(folder, name)
-            if not _NO_SETTINGS.search(name) and os.path.isfile(path):
-                yield path
+        yield from (os.path.join(folder, name) for name in names if not _NO_SETTINGS.search(name))
 
 
 @lru_cache(1 << 15)
