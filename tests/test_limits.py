@@ -25,6 +25,8 @@ NO_LIMITS_OF_AN_ANALYSIS = {
     *("_FREE_LOOP_DEPTH", "_LONGEST_LIST", "_MAX_COPIES", "_MAX_NAMES", "_MAX_STEPS"),
     *("_MAX_CANDIDATES", "_MAX_CHOICES", "_MAX_FAILED_CASES"),
     *("_MAX_FOR_TESTS", "_MAX_NESTED", "_MAX_REEXPORTS", "_MAX_SHOWN", "MAX_NUMBER"),
+    # A function's later calls find what is bound at the end, as most calls do.
+    "_MAX_EARLY",
     # The file is refused, and told to be unreadable.
     *("_MAX_LINE_TOKENS", "_RECURSION_LIMIT"),
     # Names that nothing has, and folders that are too far away.

@@ -13,31 +13,44 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from enum import Enum, auto
 
+
+class System(Enum):
+    """Systems on which a test is decided, a Unix that no test names among them.
+
+    ``NAMED`` are those that are neither Linux nor macOS, each of which follows it.
+    """
+
+    LINUX = auto()
+    DARWIN = auto()
+    UNNAMED = auto()
+    NAMED = auto()
+    FREEBSD = auto()
+    OPENBSD = auto()
+    NETBSD = auto()
+    DRAGONFLY = auto()
+    SUNOS = auto()
+    AIX = auto()
+    HURD = auto()
+
+
+#: ``platform.system()`` and ``sys.platform`` of each of the others.
+_OTHERS: dict[System, tuple[str, tuple[str, ...]]] = {
+    System.FREEBSD: ("FreeBSD", ("freebsd12", "freebsd13", "freebsd14", "freebsd15")),
+    System.OPENBSD: ("OpenBSD", ("openbsd7",)),
+    System.NETBSD: ("NetBSD", ("netbsd9", "netbsd10")),
+    System.DRAGONFLY: ("DragonFly", ("dragonfly6",)),
+    System.SUNOS: ("SunOS", ("sunos5",)),
+    System.AIX: ("AIX", ("aix",)),
+    System.HURD: ("GNU", ("gnu0",)),
+}
 #: ``sys.platform`` where the link is not needed: not ``cygwin``, ``win32``, ``msys``,
-#: ``android`` and ``ios``.
+#: ``android`` and ``ios``, nor WebAssembly's, where there is nothing to open.
 SYS_PLATFORM = (
-    "linux",
-    "linux2",
-    "darwin",
-    *("freebsd12", "freebsd13", "freebsd14", "freebsd15"),
-    *("openbsd7", "netbsd9", "netbsd10"),
-    "sunos5",
-    "aix",
-    "gnu0",
-    "emscripten",
+    *("linux", "linux2", "darwin"),
+    *(name for _, names in _OTHERS.values() for name in names),
 )
 #: ``platform.system()`` and the first item of ``platform.uname()`` or ``os.uname()`` there.
-PLATFORM_SYSTEM = (
-    "Linux",
-    "Darwin",
-    "FreeBSD",
-    "OpenBSD",
-    "NetBSD",
-    "SunOS",
-    "AIX",
-    "GNU",
-    "Emscripten",
-)
+PLATFORM_SYSTEM = ("Linux", "Darwin", *(name for name, _ in _OTHERS.values()))
 #: What ``sysconfig.get_platform()`` looks like there.
 PLATFORM_TAGS = ("linux-x86_64", "linux-aarch64", "macosx-11.0-arm64", "freebsd-14.0-amd64")
 #: ``os.name`` there.
@@ -114,20 +127,12 @@ _ANY_NAME = re.compile(
     rf"{_LINUX.pattern}|darwin|osx|mac|apple|posix|unix|win|cygwin|msys|mingw|android|ios\b|\bnt\b",
     re.IGNORECASE,
 )
+#: A text in quotes that is the name of another Unix, or begins one.
+_OTHER_NAME = re.compile(
+    r"[\"'](?:((?:free|open|net)?bsd|dragonfly|sunos|aix)[\w.-]*|(gnu)0?)[\"']", re.IGNORECASE
+)
 #: Names of systems that are a Unix.
 _UNIX = re.compile(r"darwin|bsd|sunos|solaris|aix|linux|dragonfly|hp-?ux|gnu", re.IGNORECASE)
-
-
-class System(Enum):
-    """Systems on which a test is decided, a Unix that no test names among them.
-
-    ``NAMED`` are those that are neither, as FreeBSD and Solaris.
-    """
-
-    LINUX = auto()
-    DARWIN = auto()
-    UNNAMED = auto()
-    NAMED = auto()
 
 
 #: Whole names, in lower case, as ``uname`` and makefiles have them.
@@ -135,31 +140,33 @@ _CALLED = {
     **dict.fromkeys(("linux", "gnu/linux"), System.LINUX),
     **dict.fromkeys(("darwin", "macos", "macosx", "osx"), System.DARWIN),
 }
-#: What each system is called (Linux and macOS come first in each), by the names that it has on any.
+#: What each system is called, by the names that it has on any.
 _NAMES_ON: dict[tuple[str, ...], dict[System, tuple[str, ...]]] = {
     SYS_PLATFORM: {
         System.LINUX: ("linux",),
         System.DARWIN: ("darwin",),
         System.UNNAMED: ("unnamed1",),
         System.NAMED: SYS_PLATFORM[3:],
+        **{system: names for system, (_, names) in _OTHERS.items()},
     },
     PLATFORM_SYSTEM: {
         System.LINUX: ("Linux",),
         System.DARWIN: ("Darwin",),
         System.UNNAMED: ("Unnamed",),
         System.NAMED: PLATFORM_SYSTEM[2:],
+        **{system: (name,) for system, (name, _) in _OTHERS.items()},
     },
     KIVY_PLATFORM: {
         System.LINUX: ("linux",),
         System.DARWIN: ("macosx",),
-        System.UNNAMED: ("unknown",),
-        System.NAMED: ("unknown",),
+        **dict.fromkeys((System.UNNAMED, System.NAMED, *_OTHERS), ("unknown",)),
     },
     PLATFORM_TAGS: {
         System.LINUX: ("linux-x86_64", "linux-aarch64"),
         System.DARWIN: ("macosx-11.0-arm64",),
         System.UNNAMED: ("unnamed-1-amd64",),
         System.NAMED: PLATFORM_TAGS[3:],
+        **{system: (f"{name.lower()}-1-amd64",) for system, (name, _) in _OTHERS.items()},
     },
 }
 
@@ -224,8 +231,8 @@ def needs_link(system: str) -> bool:
 def systems_named(text: str) -> frozenset[System] | None:
     """Return which systems a word names, ``None`` for another word; Windows is none of them.
 
-    >>> sorted(each.name for each in systems_named("is_posix"))
-    ['DARWIN', 'LINUX', 'NAMED', 'UNNAMED']
+    >>> systems_named("is_posix") == frozenset(System)
+    True
     >>> systems_named("win32"), systems_named("machine")
     (frozenset(), None)
     """
@@ -243,6 +250,17 @@ def system_called(name: str) -> System | None:
     (<System.DARWIN: 2>, None)
     """
     return _CALLED.get(name.lower())
+
+
+def others_named(program: str) -> frozenset[System]:
+    """Return which systems besides Linux and macOS a program has the names of, in its strings.
+
+    >>> others_named("platform == 'sunos5' or platform == 'linux'")
+    frozenset({<System.SUNOS: 9>})
+    """
+    words = {(one[0] or one[1]).lower() for one in _OTHER_NAME.findall(program)}
+    called = {system: name.lower() for system, (name, _) in _OTHERS.items()}
+    return frozenset(system for system, name in called.items() if any(map(name.endswith, words)))
 
 
 def may_name_system(text: str) -> bool:

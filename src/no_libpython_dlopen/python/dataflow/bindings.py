@@ -70,7 +70,8 @@ class Scope:
     """A module, function, class body or lambda.
 
     ``exit`` holds the bindings that are there when the body has run; ``external_bindings``
-    those that inner functions make with ``global`` or ``nonlocal``.
+    those that inner functions make with ``global`` or ``nonlocal``, ``early_bindings`` those of
+    outer names that a call of this function finds, and the end of the outer body does not.
     """
 
     node: ScopeNode
@@ -78,6 +79,7 @@ class Scope:
     bindings: dict[str, list[Binding]] = field(default_factory=dict)
     exit: Env = field(default_factory=dict)
     external_bindings: dict[str, list[Binding]] = field(default_factory=dict)
+    early_bindings: dict[str, frozenset[Binding]] = field(default_factory=dict)
     declared_scopes: dict[str, Scope] = field(default_factory=dict)
     returns: list[Returned] = field(default_factory=list)
     yields: list[Returned] = field(default_factory=list)
@@ -103,6 +105,7 @@ class Scope:
         """Return the definitions of a free variable of this scope's code."""
         scope: Scope | None = self
         first = True
+        early = frozenset[Binding]()
         while scope is not None:
             if first or not scope.is_class:
                 found = scope.exit.get(name) or frozenset(scope.bindings.get(name, ()))
@@ -110,7 +113,8 @@ class Scope:
                 if external:
                     found = found | frozenset(external)
                 if found:
-                    return found
+                    return found | early if early else found
+            early |= scope.early_bindings.get(name, frozenset())
             first = False
             scope = scope.parent
         return frozenset()

@@ -16,6 +16,7 @@ from no_libpython_dlopen.python.dataflow.bindings import (
     Scope,
     ScopeNode,
 )
+from no_libpython_dlopen.python.dataflow.early_calls import EarlyCalls
 from no_libpython_dlopen.python.syntax.parse import children, descendants, last_word, parameters
 from no_libpython_dlopen.python.vocabulary import MUTATORS
 
@@ -67,6 +68,7 @@ class ExpressionWalk:
         self.platform_flags: set[tuple[Scope, str]] = set()
         self.failed_imports = 0
         self.conditions: Conditions = ()
+        self.early_calls = EarlyCalls()
         #: What a star import binds, where the tables do not say.
         self.star_names: Callable[[str], tuple[str, ...]] = _bind_nothing
         #: Whether an imported name is a mark that skips a test on Unix.
@@ -267,6 +269,7 @@ class ExpressionWalk:
         for argument in node.args:
             self.walk(argument.value, env)
         self._store_by_call(node)
+        self.early_calls.note(node, env)
         func = node.func
         if (
             isinstance(func, cst.Attribute)

@@ -63,6 +63,7 @@ class ReachingDefinitions(SkippedTests):
         module.done = True
         while self.pending:
             self.walk_function(self.pending.pop(0))
+        self.early_calls.note_bindings(self.scopes, self.free_names)
         for name, scope in list(self.free_names.items()):
             for binding in scope.lookup(name.value):
                 binding.readers[name] = None

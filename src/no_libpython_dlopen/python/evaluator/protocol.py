@@ -49,6 +49,9 @@ class Imports(Protocol):
     def any_may_tell_platform(self) -> bool:
         """Return whether a module that was asked for may tell the platform."""
 
+    def other_systems(self) -> frozenset[System]:
+        """Return which systems besides Linux and macOS the modules that were asked for name."""
+
     def on(self, system: System) -> Imports:
         """Return the same imports on one system."""
 

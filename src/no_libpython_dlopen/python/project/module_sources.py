@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 from no_libpython_dlopen.files import file_tree
+from no_libpython_dlopen.knowledge.platforms import System, others_named
 from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.model.limits import PYTHON_IMPORT_BYTES
 from no_libpython_dlopen.model.source import Source
@@ -44,6 +45,15 @@ def read_source(path: str) -> Source | None:
 def may_tell_platform(path: str) -> bool:
     """Return whether a module's text could tell platforms apart."""
     return ask(_may_tell_platform, path)
+
+
+def other_systems(path: str) -> frozenset[System]:
+    """Return which systems besides Linux and macOS a module's text has the names of."""
+    return ask(_other_systems, path)
+
+
+def _other_systems(content: Content) -> frozenset[System]:
+    return others_named(content.data.decode(errors="replace"))
 
 
 def may_hand_on_platform(path: str) -> bool:

@@ -67,6 +67,7 @@ from no_libpython_dlopen.python.project.module_sources import (
     is_of_use,
     may_hand_on_platform,
     may_tell_platform,
+    other_systems,
     read_source,
 )
 from no_libpython_dlopen.python.project.module_words import TELLS_PLATFORM
@@ -92,9 +93,9 @@ class ProjectModules(ModuleBudget):
             self._evaluated[module] = EvaluatedModule(module, self)
         return self._evaluated[module]
 
-    def may_tell_platform(self) -> bool:
-        """Return whether any of the modules that were asked for could tell platforms apart."""
-        return any(may_tell_platform(one.path) for one in self._evaluated if one.path)
+    def paths(self) -> list[str]:
+        """Return the paths of the modules that were asked for."""
+        return [one.path for one in self._evaluated if one.path]
 
     def end_walk(self) -> None:
         """Note that a file was walked; forget values that were cut off for the sake of its tests."""
@@ -127,7 +128,9 @@ class FileImports:
             if found is not None:
                 return found
         whole = self._layout.find(qualified)
-        return self._module_value(whole, qualified) if whole is not None else None
+        if whole is None:
+            return None
+        return AbstractValue((ImportedModule(self._project.of(whole), qualified),))
 
     @property
     def is_walk(self) -> bool:
@@ -169,7 +172,11 @@ class FileImports:
 
     def any_may_tell_platform(self) -> bool:
         """Return whether a module that was asked for may tell the platform."""
-        return self._project.may_tell_platform()
+        return any(map(may_tell_platform, self._project.paths()))
+
+    def other_systems(self) -> frozenset[System]:
+        """Return which systems besides Linux and macOS the modules that were asked for name."""
+        return frozenset[System]().union(*map(other_systems, self._project.paths()))
 
     def is_skipping_mark(self, qualified: str) -> bool:
         """Return whether an imported name is a mark that skips a test on Unix."""
@@ -186,9 +193,6 @@ class FileImports:
         owner, name = exports.split(qualified)
         module = self._layout.find(owner) if owner else None
         return self._project.of(module).place(name) if module is not None else None
-
-    def _module_value(self, module: Module, name: str) -> AbstractValue:
-        return AbstractValue((ImportedModule(self._project.of(module), name),))
 
 
 class EvaluatedModule:
@@ -233,8 +237,7 @@ class EvaluatedModule:
         """Return the value of the module's attribute: a name that it binds, or a submodule."""
         found = self.member(name, qualified)
         if found is None:
-            layout = layout_of(self._folder)
-            inner = layout.submodule(self._module, name)
+            inner = layout_of(self._folder).submodule(self._module, name)
             if inner is not None:
                 return AbstractValue((ImportedModule(self._project.of(inner), qualified),))
         return found if found is not None else stdlib.external(qualified)

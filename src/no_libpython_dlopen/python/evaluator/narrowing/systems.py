@@ -87,12 +87,33 @@ def _unusual(
     context: Context,
     names: set[str],
 ) -> set[str]:
-    """Return those of a load's names that neither Linux nor macOS gets, but other systems do."""
-    tests = evaluator.dataflow.path_conditions[load]
+    """Return those of a load's names that no system gets which the file names, but others do.
+
+    Where only Linux and macOS reach the load, nothing gets what they do not.
+    """
+    is_reached = False
+
+    def names_on(system: System) -> set[Any]:
+        tests = evaluator.dataflow.path_conditions[load]
+        return _names_on(evaluator.on(system), load, argument, tests, context)
+
     for system in (System.LINUX, System.DARWIN):
-        names = names and names - _names_on(evaluator.on(system), load, argument, tests, context)
-    other = evaluator.on(System.UNNAMED)
-    return names and names & _names_on(other, load, argument, tests, context)
+        found = names_on(system) if names else set()
+        is_reached |= bool(found)
+        names = names - found
+    others = names_on(System.UNNAMED) if names else set()
+    names = names if is_reached and not others else names & others
+    for system in _others_named(evaluator) if names else ():
+        names = names - names_on(system)
+    return names
+
+
+def _others_named(evaluator: Evaluator) -> list[System]:
+    """Return the systems besides Linux and macOS that the file or its modules have names of."""
+    imports = evaluator.imports
+    named = platforms.others_named(evaluator.dataflow.module.code)
+    named |= imports.other_systems() if imports is not None else frozenset()
+    return sorted(named, key=lambda system: system.value)
 
 
 def _may_depend(evaluator: Evaluator, load: Load, argument: cst.BaseExpression) -> bool:
