@@ -12,6 +12,17 @@ HEAD = "import os, platform, sys, sysconfig\nfrom setuptools import Extension, s
 TAIL = 'setup(ext_modules=[Extension("tally", ["tally.c"], libraries=LIBS)])\n'
 
 SILENT = {
+    "a handler": """
+    TABLE = {"linux": ["m"], "darwin": ["objc"]}
+    try:
+        LIBS = TABLE[sys.platform]
+    except KeyError:
+        LIBS = ["python3.11"]
+    """,
+    "the suffix of modules": """
+    import sysconfig
+    LIBS = ["python3.11"] if sysconfig.get_config_var("EXT_SUFFIX").endswith(".pyd") else []
+    """,
     "a separator of paths": """
     LIBS = ["python3.11"] if os.pathsep == ";" else []
     """,
@@ -288,10 +299,6 @@ UNSAFE = {
     "the module of paths": """
     LIBS = ["python3.11"] if os.path.__name__ == "ntpath" else []
     """,
-    "the suffix of modules": """
-    import sysconfig
-    LIBS = ["python3.11"] if sysconfig.get_config_var("EXT_SUFFIX").endswith(".pyd") else []
-    """,
     "a variable that Windows sets": """
     LIBS = ["python3.11"] if "windir" in os.environ else []
     """,
@@ -378,13 +385,6 @@ UNSAFE = {
     from build_config import options
     LIBS = []
     if options.family != "posix":
-        LIBS = ["python3.11"]
-    """,
-    "a handler": """
-    TABLE = {"linux": ["m"], "darwin": ["objc"]}
-    try:
-        LIBS = TABLE[sys.platform]
-    except KeyError:
         LIBS = ["python3.11"]
     """,
     "a loop over rows": """

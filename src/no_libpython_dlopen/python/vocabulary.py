@@ -35,8 +35,10 @@ _LOAD_IN_PROGRAM = re.compile(
 PLATFORM_WORDS = frozenset(
     {"platform", "uname", "system", "get_platform", "TYPE_CHECKING", "PY2", "PY3", "os.name"}
     | {"sep", "altsep", "pathsep", "linesep", "win32_ver", "get_default_compiler"}
-    | {FOREIGN_NAME}
+    | {"ntpath", "posixpath", FOREIGN_NAME}
 )
+#: Ends of the names of Windows' programs and modules.
+_FOREIGN_SUFFIXES = (".exe", ".pyd")
 #: What Python's modules have on other platforms only, or on Unix only.
 _NOT_EVERYWHERE = frozenset(name for _, name in platforms.ABSENT | platforms.PRESENT)
 _NAMES = LOADER_WORDS | PLATFORM_WORDS
@@ -65,6 +67,7 @@ def words_in(text: str) -> set[str]:
         or text in WINDOWS_ONLY
         or platforms.is_foreign_variable(text)
         or platforms.is_foreign_path(text)
+        or text.endswith(_FOREIGN_SUFFIXES)
     ):
         found.add(FOREIGN_NAME)
     return found

@@ -101,8 +101,11 @@ class Scope:
             scope = scope.parent
         return scope
 
-    def lookup(self, name: str) -> frozenset[Binding]:
-        """Return the definitions of a free variable of this scope's code."""
+    def lookup(self, name: str, *, is_late: bool = False) -> frozenset[Binding]:
+        """Return the definitions of a free variable of this scope's code.
+
+        With ``is_late`` they are those at the end of the outer body.
+        """
         scope: Scope | None = self
         first = True
         early = frozenset[Binding]()
@@ -113,7 +116,7 @@ class Scope:
                 if external:
                     found = found | frozenset(external)
                 if found:
-                    return found | early if early else found
+                    return found if is_late else found | early
             early |= scope.early_bindings.get(name, frozenset())
             first = False
             scope = scope.parent

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import libcst as cst
 
 from no_libpython_dlopen.model import analysis
+from no_libpython_dlopen.python.dataflow import platform_keys
 from no_libpython_dlopen.python.dataflow.bindings import (
     Binding,
     BindingKind,
@@ -17,6 +18,7 @@ from no_libpython_dlopen.python.dataflow.bindings import (
     ScopeNode,
 )
 from no_libpython_dlopen.python.dataflow.early_calls import EarlyCalls
+from no_libpython_dlopen.python.syntax.calls import is_registering
 from no_libpython_dlopen.python.syntax.parse import children, descendants, last_word, parameters
 from no_libpython_dlopen.python.vocabulary import MUTATORS
 
@@ -118,6 +120,22 @@ class ExpressionWalk:
         for part in descendants(node):
             if isinstance(part, cst.Name):
                 self.dead_names.add(part.value)
+
+    def is_never_called(self, scope: Scope | None) -> bool:
+        """Return whether a scope is in a function that only code which never runs calls."""
+        while scope is not None and scope.parent is not None:
+            node = scope.node
+            if (
+                isinstance(node, cst.FunctionDef)
+                and not scope.parent.is_class
+                and not any(map(is_registering, node.decorators))
+            ):
+                name = node.name.value
+                bindings = scope.parent.bindings.get(name, [])
+                if name in self.dead_names and not any(one.readers for one in bindings):
+                    return True
+            scope = scope.parent
+        return False
 
     def bind(
         self,
@@ -267,7 +285,10 @@ class ExpressionWalk:
         self.path_conditions[node] = self.conditions
         self.walk(node.func, env)
         for argument in node.args:
-            self.walk(argument.value, env)
+            if argument is node.args[-1] and platform_keys.is_unused_default(self, node):
+                self.mark_dead(argument.value)
+            else:
+                self.walk(argument.value, env)
         self._store_by_call(node)
         self.early_calls.note(node, env)
         func = node.func
@@ -277,6 +298,14 @@ class ExpressionWalk:
             and isinstance(func.value, cst.Name)
         ):
             self._mutate(func.value, node, None, env)
+
+    def _dict(self, node: cst.Dict, env: Env) -> None:
+        foreign = platform_keys.foreign_functions(node)
+        for element in node.elements:
+            if element.value in foreign:
+                self.mark_dead(element.value)
+            else:
+                self.walk(element, env)
 
     def _named_expression(self, node: cst.NamedExpr, env: Env) -> None:
         self.walk(node.value, env)
@@ -353,6 +382,7 @@ _SPECIAL: dict[type, Callable[..., None]] = {
     cst.IfExp: ExpressionWalk._conditional,
     cst.BooleanOperation: ExpressionWalk._boolean,
     cst.Lambda: ExpressionWalk._lambda,
+    cst.Dict: ExpressionWalk._dict,
     cst.ListComp: ExpressionWalk._comprehension,
     cst.SetComp: ExpressionWalk._comprehension,
     cst.DictComp: ExpressionWalk._comprehension,

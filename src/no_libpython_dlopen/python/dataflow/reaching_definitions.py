@@ -14,7 +14,7 @@ import libcst as cst
 from no_libpython_dlopen.knowledge.three_valued import all_of
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.limits import PYTHON_LOOPS
-from no_libpython_dlopen.python.dataflow import patterns
+from no_libpython_dlopen.python.dataflow import patterns, platform_keys
 from no_libpython_dlopen.python.dataflow.bindings import BindingKind, Env, Returned, Scope, merge
 from no_libpython_dlopen.python.dataflow.expression_walk import Truth
 from no_libpython_dlopen.python.dataflow.simple_statements import IsOneOf
@@ -123,18 +123,6 @@ class ReachingDefinitions(SkippedTests):
             else:
                 self.walk(statement, env)
         return env
-
-    def is_never_called(self, scope: Scope | None) -> bool:
-        """Return whether a scope is in a function that only code which never runs calls."""
-        while scope is not None and scope.parent is not None:
-            node = scope.node
-            if isinstance(node, cst.FunctionDef) and not scope.parent.is_class:
-                name = node.name.value
-                bindings = scope.parent.bindings.get(name, [])
-                if name in self.dead_names and not any(one.readers for one in bindings):
-                    return True
-            scope = scope.parent
-        return False
 
     # Branches
 
@@ -257,6 +245,9 @@ class ReachingDefinitions(SkippedTests):
 
     def _for(self, node: cst.For, env: Env) -> Env | None:
         self.walk(node.iter, env)
+        if self.decide(node.iter) is False:  # over nothing
+            self.mark_dead(node.body)
+            return self._after_loop(node.orelse, env, [])
 
         def body(inner: Env) -> Env | None:
             self.bind_target(node.target, node, BindingKind.ELEMENT, node.iter, (), inner)
@@ -316,8 +307,12 @@ class ReachingDefinitions(SkippedTests):
             end = self.walk_block([node.orelse.body], end)
         elif node.orelse is not None:
             self.mark_dead(node.orelse)
+        finds_keys = bool(node.handlers) and platform_keys.finds_keys(self, node.body)
         for handler in node.handlers:
             inner = dict(caught)
+            if finds_keys and platform_keys.catches_keys(handler):
+                self.mark_dead(handler)
+                continue
             if handler.type is not None:
                 self.walk(handler.type, inner)
             if handler.name is not None and isinstance(handler.name.name, cst.Name):

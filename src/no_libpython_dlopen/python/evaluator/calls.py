@@ -9,7 +9,13 @@ import libcst as cst
 from no_libpython_dlopen.knowledge import platforms
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.model import analysis
-from no_libpython_dlopen.python.evaluator import call_contexts, classes, external_calls, subscripts
+from no_libpython_dlopen.python.evaluator import (
+    call_contexts,
+    classes,
+    external_calls,
+    operators,
+    subscripts,
+)
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
     FROM_PARAMETER,
@@ -51,7 +57,8 @@ def call(evaluator: Evaluator, node: cst.Call, context: Context) -> AbstractValu
     if isinstance(node.func, cst.Attribute) and node.func.attr.value in ("startswith", "endswith"):
         first = arguments.get(0)
         wanted = first.certain if first is not None else None
-        if isinstance(wanted, str) and platforms.is_foreign_path(wanted):
+        is_foreign = isinstance(wanted, str) and platforms.is_foreign_path(wanted)
+        if is_foreign or operators.is_foreign_program(wanted, callees.only):
             return one_of(False, labels=FROM_PLATFORM)  # of all paths on Unix
     result = call_any(evaluator, callees, arguments, context)
     # Of several functions that are tried none makes its result a candidate; a method of one does.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import libcst as cst
 
 from no_libpython_dlopen.knowledge.platforms import FOREIGN_ENVIRONMENT, is_foreign_path
@@ -44,6 +46,10 @@ _COMPARISONS: dict[type, str] = {
     cst.GreaterThanEqual: ">=",
 }
 _EQUALITIES = frozenset({"==", "!=", "in", "not in"})
+_IDENTITIES = frozenset({"==", "!=", "is", "is not"})
+#: What ``os.path`` is on Unix, and what it is on Windows.
+_OS_PATH = External("os.path")
+_PATH_MODULES = {External("posixpath"): True, External("ntpath"): False}
 
 
 def operation(evaluator: Evaluator, node: cst.BinaryOperation, context: Context) -> AbstractValue:
@@ -143,32 +149,62 @@ def unary(evaluator: Evaluator, node: cst.UnaryOperation, context: Context) -> A
 
 def conditional(evaluator: Evaluator, node: cst.IfExp, context: Context) -> AbstractValue:
     outcome = evaluator.platform_outcome(node.test)
+    of_platform = FROM_PLATFORM if outcome is not None else 0
     if outcome is None and context is not None:
         outcome = evaluator.outcome(node.test, context)
     test = evaluator.evaluate(node.test, context)
     sides = ((node.body, True), (node.orelse, False))
     found = [evaluator.evaluate(one, context) for one, side in sides if outcome in (None, side)]
-    return union(found).with_labels(test.labels & FROM_PARAMETER)
+    return union(found).with_labels(test.labels & FROM_PARAMETER | of_platform & test.labels)
 
 
 def comparison(evaluator: Evaluator, node: cst.Comparison, context: Context) -> AbstractValue:
-    if len(node.comparisons) != 1:
-        return UNKNOWN
-    target = node.comparisons[0]
+    lefts = (node.left, *(one.comparator for one in node.comparisons))
+    found = [
+        _comparison(evaluator, left, target, context)
+        for left, target in zip(lefts, node.comparisons, strict=False)
+    ]
+    if len(found) == 1:
+        return found[0]
+    outcome = all_of([one.certain for one in found])
+    return UNKNOWN if outcome is None else one_of(outcome, labels=labels_of(found))
+
+
+def _comparison(
+    evaluator: Evaluator, left: cst.BaseExpression, target: cst.ComparisonTarget, context: Context
+) -> AbstractValue:
+    """Return the value of one comparison of a chain."""
     operator = _COMPARISONS[type(target.operator)]
-    right = evaluator.evaluate(target.comparator, context)
-    left = evaluator.evaluate(node.left, context)
-    environment = right.alternatives == (External("os.environ"),)
-    if operator in ("in", "not in") and environment and len(left.alternatives) == 1:
-        if text(left.only).startswith(FOREIGN_ENVIRONMENT):
+    first = evaluator.evaluate(left, context)
+    second = evaluator.evaluate(target.comparator, context)
+    environment = second.alternatives == (External("os.environ"),)
+    if operator in ("in", "not in") and environment and len(first.alternatives) == 1:
+        if text(first.only).startswith(FOREIGN_ENVIRONMENT):
             return one_of(operator == "not in", labels=FROM_PLATFORM)
         return UNKNOWN
-    outcome = compare(operator, left, right)
-    if operator in _EQUALITIES and any(_is_foreign_path(one) for one in (left, right)):
-        negated = operator in ("not in", "!=", "is not")
-        if outcome.certain in (None, negated):
-            return one_of(negated, labels=FROM_PLATFORM)
+    outcome = compare(operator, first, second)
+    negated = operator in ("not in", "!=", "is not")
+    is_foreign = operator in _EQUALITIES and any(map(_is_foreign_path, (first, second)))
+    if is_foreign and outcome.certain in (None, negated):
+        return one_of(negated, labels=FROM_PLATFORM)
+    pair = (first.certain, second.certain)
+    if operator in _EQUALITIES and (is_foreign_program(*pair) or is_foreign_program(*pair[::-1])):
+        return one_of(negated, labels=FROM_PLATFORM)
+    if _OS_PATH in pair and operator in _IDENTITIES:
+        other = pair[pair[0] == _OS_PATH]
+        if other in _PATH_MODULES:
+            return one_of(_PATH_MODULES[other] is not negated, labels=FROM_PLATFORM)
     return outcome
+
+
+def is_foreign_program(text: Any, program: Any) -> bool:
+    """Return whether a text is in the running Python's path on Windows only: ``.exe``."""
+    return (
+        isinstance(text, str)
+        and text.lower().endswith(".exe")
+        and isinstance(program, External)
+        and program.name.startswith("sys.executable")
+    )
 
 
 def _is_foreign_path(value: AbstractValue) -> bool:

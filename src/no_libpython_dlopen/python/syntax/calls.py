@@ -1,8 +1,13 @@
-"""The arguments of a call, by position and by name."""
+"""The arguments of a call, by position and by name, and calls by decorators."""
 
 from __future__ import annotations
 
 import libcst as cst
+
+from no_libpython_dlopen.python.syntax.parse import last_word
+
+#: Names of decorators that hand a function on to something that calls it.
+_REGISTERING = frozenset({"register", "command", "route", "task", "receiver", "hookimpl"})
 
 
 def positional(call: cst.Call) -> list[cst.BaseExpression]:
@@ -23,3 +28,9 @@ def argument(call: cst.Call, name: str, index: int | None) -> cst.BaseExpression
         ):
             return one.value
     return None
+
+
+def is_registering(mark: cst.Decorator) -> bool:
+    """Return whether a decorator hands a function on to something that calls it."""
+    called = mark.decorator.func if isinstance(mark.decorator, cst.Call) else mark.decorator
+    return last_word(called) in _REGISTERING

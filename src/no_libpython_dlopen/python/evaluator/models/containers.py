@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.knowledge.three_valued import all_of
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
     UNKNOWN,
@@ -19,11 +22,13 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     elements,
     is_output,
     items,
+    labels_of,
     one_of,
     text,
     union,
     weaken,
 )
+from no_libpython_dlopen.python.evaluator.models.comparisons import compare
 from no_libpython_dlopen.python.evaluator.models.parsed_data import Configuration
 from no_libpython_dlopen.python.evaluator.models.records import Record, record_method
 
@@ -121,6 +126,10 @@ def collection_method(owner: Any, name: str, arguments: Arguments) -> AbstractVa
             return _get(owner, arguments if arguments.positional else Arguments((one_of(0),)))
         if name in ("keys", "values", "items"):
             return _view(owner, name)
+    if name in _SET_TESTS and isinstance(owner, (Items, Mapping)) and arguments.positional:
+        return _SET_TESTS[name](one_of(owner), arguments.positional[0])
+    if name == "index" and isinstance(owner, Items) and arguments.positional:
+        return _index(owner, arguments.positional[0])
     if name == "pop":
         if isinstance(owner, Items) and len(owner.elements) > 1:  # those before may be taken
             return elements(owner).with_labels(FROM_CANDIDATES)
@@ -128,6 +137,42 @@ def collection_method(owner: Any, name: str, arguments: Arguments) -> AbstractVa
         if len(key.alternatives) == 1:
             return item_of(owner, key.only)
     return UNKNOWN
+
+
+def _holds_all(
+    whole: AbstractValue, part: AbstractValue, *, is_none: bool = False
+) -> AbstractValue:
+    """Return whether a set has all items of another one, or with ``is_none`` none of them."""
+    labels = labels_of((whole, part))
+    if not isinstance(part.certain, Items):
+        return UNKNOWN.with_labels(labels)
+    operator = "not in" if is_none else "in"
+    found = [compare(operator, one.values, whole) for one in part.certain.elements]
+    outcome = all_of([one.certain for one in found])
+    labels |= labels_of(found)
+    return UNKNOWN.with_labels(labels) if outcome is None else one_of(outcome, labels=labels)
+
+
+#: Methods of sets, and of other collections, that are tests.
+_SET_TESTS: dict[str, Callable[[AbstractValue, AbstractValue], AbstractValue]] = {
+    "__contains__": lambda owner, given: compare("in", given, owner),
+    "issuperset": _holds_all,
+    "issubset": lambda owner, given: _holds_all(given, owner),
+    "isdisjoint": partial(_holds_all, is_none=True),
+}
+
+
+def _index(owner: Items, wanted: AbstractValue) -> AbstractValue:
+    """Return the index of an item; nothing for one that the list does not have."""
+    several = [one.values for one in owner.elements]
+    found = []
+    for option in wanted.alternatives if wanted.exhaustive else ():
+        outcomes = [compare("==", one_of(option), one).certain for one in several]
+        first = next((at for at, one in enumerate(outcomes) if one is not False), None)
+        if first is not None and outcomes[first] is None:
+            return UNKNOWN
+        found += [] if first is None else [first]
+    return one_of(*found, labels=wanted.labels) if found else UNKNOWN
 
 
 def _get(owner: Mapping, arguments: Arguments) -> AbstractValue:

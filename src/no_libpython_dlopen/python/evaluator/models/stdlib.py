@@ -104,6 +104,8 @@ CONFIG_VARS: dict[str, str] = {
     "PYTHONFRAMEWORK": UNKNOWN_PART,
 }
 
+#: Those that are the suffix of extension modules.
+_SUFFIXES = frozenset({"EXT_SUFFIX", "SO"})
 #: The dictionary of them in the module that ``sysconfig`` imports, whatever that is called.
 BUILD_VARS = "build_time_vars"
 #: All of them, for templates.
@@ -152,6 +154,8 @@ def config_var(key: str) -> AbstractValue:
     """Return the value of ``sysconfig.get_config_var(key)``."""
     if UNKNOWN_PART in key:
         return UNKNOWN
+    if key in _SUFFIXES:
+        return one_of(f"{UNKNOWN_PART}.so", labels=FROM_PLATFORM)
     return one_of(CONFIG_VARS.get(key, UNKNOWN_PART))
 
 

@@ -107,6 +107,9 @@ def _test(owner: str, name: str, given: list[Any]) -> AbstractValue:
         wanted = given[0] if isinstance(given[0], tuple) else (given[0],)
         if all(isinstance(one, str) and len(one) <= len(known) for one in wanted):
             return one_of(getattr(known, name)(wanted))
+        if known and all(isinstance(one, str) and UNKNOWN_PART not in one for one in wanted):
+            longer = [getattr(one, name)(known) or getattr(known, name)(one) for one in wanted]
+            return UNKNOWN if any(longer) else one_of(False)
     return UNKNOWN
 
 

@@ -52,10 +52,12 @@ def is_special(name: Key) -> bool:
 
 
 def reaching_bindings(evaluator: Evaluator, part: cst.Name) -> frozenset[Binding]:
-    """Return the bindings of a name that may reach a read of it."""
+    """Return the bindings of a name that may reach a read of it, after the module has run."""
     flow = evaluator.dataflow
     scope = flow.free_names.get(part)
-    return scope.lookup(part.value) if scope is not None else flow.bindings_of(part)
+    if scope is None:
+        return flow.bindings_of(part)
+    return scope.lookup(part.value, is_late=True)
 
 
 def start_of_function(evaluator: Evaluator, positions: Positions, part: cst.Name) -> int | None:
