@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import libcst as cst
 
 from no_libpython_dlopen.knowledge import platforms
 from no_libpython_dlopen.knowledge.platforms import System
-from no_libpython_dlopen.python.dataflow.bindings import BindingKind
+from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
 from no_libpython_dlopen.python.syntax.parse import descendants
-
-if TYPE_CHECKING:
-    from no_libpython_dlopen.python.dataflow.expression_walk import ExpressionWalk
 
 _KEY_ERRORS = frozenset({"KeyError", "LookupError"})
 #: Methods that take a key out of a dictionary.
 _TAKING = frozenset({"pop", "popitem", "clear", "__delitem__"})
+
+
+class Flow(Protocol):
+    """What is asked of the pass over a module."""
+
+    module: cst.Module
+
+    def decide(self, test: cst.BaseExpression) -> bool | None:
+        """Return a test's outcome on Unix, ``None`` for either."""
+
+    def bindings_of(self, node: cst.Name) -> frozenset[Binding]:
+        """Return the definitions of a name that reach a read."""
 
 
 def foreign_functions(node: cst.Dict) -> Collection[cst.BaseExpression]:
@@ -34,7 +43,7 @@ def foreign_functions(node: cst.Dict) -> Collection[cst.BaseExpression]:
     }
 
 
-def is_unused_default(flow: ExpressionWalk, node: cst.Call) -> bool:
+def is_unused_default(flow: Flow, node: cst.Call) -> bool:
     """Return whether the function in ``names.get(platform, function)`` is not used on Unix."""
     func = node.func
     if not isinstance(func, cst.Attribute) or func.attr.value != "get" or len(node.args) != 2:
@@ -44,7 +53,7 @@ def is_unused_default(flow: ExpressionWalk, node: cst.Call) -> bool:
     return is_function and flow.decide(_contains(func.value, key)) is True
 
 
-def finds_keys(flow: ExpressionWalk, body: cst.BaseSuite) -> bool:
+def finds_keys(flow: Flow, body: cst.BaseSuite) -> bool:
     """Return whether all that a block looks up is there on Unix, by the name of the platform."""
     parts = list(descendants(body))
     taken = [one for one in parts if isinstance(one, cst.Subscript)]
@@ -73,7 +82,7 @@ def catches_keys(handler: cst.ExceptHandler | cst.ExceptStarHandler) -> bool:
     return bool(_KEY_ERRORS & names) and names <= {*_KEY_ERRORS, "IndexError"}
 
 
-def _is_imported(flow: ExpressionWalk, node: cst.Call) -> bool:
+def _is_imported(flow: Flow, node: cst.Call) -> bool:
     """Return whether a call is of a module's function, or of a method of its result."""
     func: cst.BaseExpression = node.func
     while isinstance(func, (cst.Attribute, cst.Call)):

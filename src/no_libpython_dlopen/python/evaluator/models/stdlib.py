@@ -225,6 +225,11 @@ def _environment(arguments: Arguments) -> AbstractValue:
     return union([default, UNKNOWN]) if default is not None else UNKNOWN
 
 
+def _resource_path(arguments: Arguments) -> AbstractValue:
+    """Return the path of a file in a package."""
+    return join_paths((UNKNOWN_TEXT, *arguments.positional[1:]), arguments.complete)
+
+
 def _words(arguments: Arguments) -> Model:
     """Return the value of ``shlex.split``: of a known command's output that again."""
     first = arguments.get(0, "s")
@@ -272,6 +277,11 @@ _AWAITING = (
     *("asyncio.get_event_loop().run_until_complete", "asyncio.new_event_loop().run_until_complete"),
     *("asyncio.run_coroutine_threadsafe", "asyncio.TaskGroup().create_task"),
 )
+#: Context managers that give what they are given.
+_HANDING_ON = (
+    *("contextlib.closing", "importlib.resources.as_file", "importlib_resources.as_file"),
+)
+_RESOURCE_PATHS = ("importlib.resources.path", "importlib_resources.path")
 _MATCHING = ("match", "fullmatch", "search")
 _EXISTS = ("os.path.exists", "os.path.isdir", "os.path.isfile", "os.path.lexists", "os.access")
 _JOINS = (
@@ -330,7 +340,9 @@ _FUNCTIONS: dict[str, Callable[[Arguments], Model]] = {
     **dict.fromkeys(_AWAITING, lambda given: given.get(0)),
     "asyncio.gather": lambda given: one_of(items(*given.positional)),
     "contextlib.nullcontext": lambda given: one_of(Bag(given.get(0) or one_of(None))),
-    "contextlib.closing": lambda given: one_of(Bag(given.get(0) or UNKNOWN)),
+    **dict.fromkeys(_RESOURCE_PATHS, lambda given: one_of(Bag(_resource_path(given)))),
+    "pkg_resources.resource_filename": _resource_path,
+    **dict.fromkeys(_HANDING_ON, lambda given: one_of(Bag(given.get(0) or UNKNOWN))),
     "ord": partial(_by_text, lambda one: one_of(ord(one)) if len(one) == 1 else UNKNOWN),
     "optparse.OptionGroup": lambda given: given.get(0, "parser"),
     **dict.fromkeys(("enum.Enum", "enum.StrEnum"), lambda given: given.get(1, "names")),
