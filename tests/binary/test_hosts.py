@@ -947,3 +947,178 @@ def test_what_looks_python_up_in_a_wheel_keeps_its_modules(
     need, done = need_of(wheel, Kind.ARCHIVE), repair(str(wheel), unsafe=True)
     reason = f"`{place}` looks up `Py_Initialize`, and may find it through this module"
     assert (need.no_fix_reason, done.repaired) == (("", (CORE,)) if safe else (reason, ()))
+
+
+# Modules in a prefix: what their package has installed elsewhere, and what others have
+
+SITE = "lib/python3.11/site-packages"
+INSTALLED = f"{SITE}/spam/_core.so"
+PROGRAMS = {
+    "opens": OPENS,
+    "names": OPENS.replace("v[1]", f'"/opt/{INSTALLED}"'),
+    "names another": OPENS.replace("v[1]", '"/opt/my_core.so"'),
+    "looks up": LOOKS_UP,
+    "has libpython": OPENS_IT_ITSELF.replace(
+        "libpython3.11.so.1.0", "libpython3.11.so.1.0\\0_core.so"
+    ),
+    "plain": PLAIN_PROGRAM,
+}
+#: What lies around the module: programs of the table above, or texts.
+RECORD_ROWS = f"{SITE}/spam-1.dist-info/RECORD", "spam/_core.so,,\n../../../{},sha256=x,1\n"
+CONDA = "conda-meta/spam-1-0.json", '{{"files": ["' + INSTALLED + '", "{}"]}}'
+DPKG = "var/lib/dpkg/info/python3-spam.list"
+MANY = {f"bin/tool{number:03}": "#!/bin/sh\n" for number in range(300)}
+INSTALLED_HOSTS: dict[str, dict[str, str]] = {
+    "RECORD": {"bin/host": "opens", RECORD_ROWS[0]: RECORD_ROWS[1].format("bin/host")},
+    "RECORD, a full bin": {
+        **MANY,
+        "bin/host": "opens",
+        RECORD_ROWS[0]: RECORD_ROWS[1].format("bin/host").replace("\n", "\r\n"),
+    },
+    "RECORD, a start": {
+        **MANY,
+        "bin/host": "looks up",
+        RECORD_ROWS[0]: './spam/_core.so,,\n"../../../bin/host",,\n',
+    },
+    "RECORD, data": {
+        "etc/x/run.sh": PRELOADS,
+        RECORD_ROWS[0]: RECORD_ROWS[1].format("etc/x/run.sh"),
+    },
+    "RECORD, another package": {
+        f"{SITE}/eggs/host": "opens",
+        RECORD_ROWS[0]: RECORD_ROWS[1].format(f"{SITE}/eggs/host"),
+    },
+    "conda": {"bin/host": "opens", CONDA[0]: CONDA[1].format("bin/host")},
+    "conda, a private directory": {
+        "opt/host/host": "opens",
+        CONDA[0]: CONDA[1].format("opt/host/host"),
+    },
+    "a private directory": {"lib/spam/host": "opens"},
+    "a private directory, deep": {"libexec/spam/a/b/host": "opens"},
+    "a private directory of a version": {"lib/spam-1.0/host": "opens"},
+    "a private directory of a version's number": {"share/spam3/host": "opens"},
+    "a private directory as Debian's": {"lib/python3-spam/host": "opens"},
+    "a private directory of libraries": {"lib/x86_64-linux-gnu/Spam/host": "looks up"},
+    "a private script": {"share/spam/run.sh": PRELOADS},
+    "a private directory of the module": {"lib/core/host": "opens"},
+    "a program of its name": {**MANY, "bin/spam-host": "opens"},
+    "another program that names it": {**MANY, "bin/host": "names"},
+    "a program of another package": {f"{SITE}/eggs/bin/host": "names"},
+    "a script of another package": {f"{SITE}/eggs/run": f"#!/bin/sh\nexec x /opt/{INSTALLED}\n"},
+    "a program of another package that looks Python up": {f"{SITE}/eggs/host": "looks up"},
+    "a program of another private directory": {"libexec/eggs/host": "names"},
+    "a program deep in the prefix": {"opt/eggs/a/b/c/host": "names"},
+}
+INSTALLED_MODULES: dict[str, dict[str, str]] = {
+    "a program of others": {**MANY, "bin/host": "opens"},
+    "another's RECORD": {
+        **MANY,
+        "bin/host": "opens",
+        f"{SITE}/eggs-1.dist-info/RECORD": "eggs/_core.so,,\n../../../bin/host,,\n",
+    },
+    "another's list of conda": {
+        "opt/host/host": "opens",
+        "conda-meta/eggs.json": '{"files": ["lib/_core.so", "opt/host/host"]}',
+    },
+    "a row that leads out": {
+        "../host": "opens",
+        RECORD_ROWS[0]: RECORD_ROWS[1].format("../host") + "/etc/passwd,,\n../../../../../../x,,\n",
+    },
+    "a list that leads out": {"../host": "opens", CONDA[0]: CONDA[1].format("../host")},
+    "rows that are none": {RECORD_ROWS[0]: "spam/_core.so,,\n" + '"' * 99 + "\n,,\n\0\n.,,\n"},
+    "paths that no file has": {CONDA[0]: CONDA[1].format('\\ud800", "a\\u0000", "bin/\\ud800')},
+    "a list that is none": {CONDA[0]: '{"files": 3, "_core.so": []}'},
+    "plain programs": {
+        "bin/host": "plain",
+        "bin/py": "#!/usr/bin/python3\nimport spam\n",
+        "share/spam/data.txt": "_core.so",
+        RECORD_ROWS[0]: RECORD_ROWS[1].format("bin/host")
+        + "../../../bin/py,,\n../../../share/spam/data.txt,,\n",
+    },
+    "a private directory of others": {"lib/eggs/host": "opens"},
+    "a private directory of a longer name": {"libexec/spammer/host": "opens"},
+    "the standard library": {"lib/python3.11/host": "opens"},
+    "a private directory with its own libpython": {"lib/spam/host": "has libpython"},
+    "a program that names another": {"opt/eggs/host": "names another"},
+    "a program with its own libpython": {"opt/eggs/host": "has libpython"},
+    "data that name it": {"share/eggs/list": "_core.so"},
+    "a document of the package": {"share/doc/spam/README.md": PRELOADS},
+}
+
+
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    root = tmp_path_factory.mktemp("programs")
+    built_tree(root, {name: (code,) for name, code in PROGRAMS.items()})
+    return {name: (root / name).read_bytes() for name in PROGRAMS}
+
+
+@pytest.mark.parametrize(
+    ("around", "safe"),
+    [
+        pytest.param(around, safe, id=what)
+        for table, safe in ((INSTALLED_HOSTS, False), (INSTALLED_MODULES, True))
+        for what, around in table.items()
+    ],
+)
+def test_a_module_in_a_prefix_is_repaired_unless_a_host_is_there(
+    tmp_path: Path,
+    plain_module: bytes,
+    programs: dict[str, bytes],
+    around: dict[str, str],
+    safe: bool,
+) -> None:
+    prefix = tmp_path / "prefix"
+    files = {name: programs.get(text, text.encode()) for name, text in around.items()}
+    for name, content in {
+        **files,
+        INSTALLED: plain_module,
+        f"{SITE}/spam/__init__.py": b"",
+    }.items():
+        path = prefix / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        if content in programs.values() or content.startswith(b"#!"):
+            path.chmod(0o755)
+    fix = need_of(prefix / INSTALLED).fix
+    assert (fix is not None and fix.applicability is Applicability.SAFE) is safe
+
+
+@pytest.mark.parametrize(
+    ("place", "code", "safe"),
+    [
+        ("usr/bin/host", "opens", False),
+        ("opt/eggs/host", "looks up", False),
+        ("usr/bin/host", "plain", True),
+    ],
+)
+def test_what_dpkg_installed_with_a_module_is_asked(
+    tmp_path: Path,
+    plain_module: bytes,
+    programs: dict[str, bytes],
+    place: str,
+    code: str,
+    safe: bool,
+) -> None:
+    module = "usr/lib/python3/dist-packages/spam/_core.so"
+    files = {
+        module: plain_module,
+        place: programs[code],
+        DPKG: f"/.\n/usr\n/{module}\n/{place}\n".encode(),
+    }
+    files |= {f"usr/{name}": text.encode() for name, text in MANY.items()}
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+        (tmp_path / name).chmod(0o755)
+    fix = need_of(tmp_path / module).fix
+    assert (fix is not None and fix.applicability is Applicability.SAFE) is safe
+
+
+def test_a_program_of_a_prefix_that_is_linked_to_the_module_is_seen(tmp_path: Path) -> None:
+    for place in ("lib/spam/tool", "opt/eggs/tool"):
+        root = tmp_path / place.partition("/")[0]
+        tree = {INSTALLED: (MODULE_CODE, RUNTIME), place: (USES_CORE, INSTALLED)}
+        built_tree(root, tree)
+        fix = need_of(root / INSTALLED).fix
+        assert fix is None or fix.applicability is Applicability.UNSAFE

@@ -15,44 +15,45 @@ from contextlib import suppress
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, descriptor_reader
-from no_libpython_dlopen.binary.host_clues import (
-    LINKED,
-    NAMES_IT,
-    TOO_MANY,
-    Clue,
-    clue_in,
-    name_in_clues,
+from no_libpython_dlopen.binary.folders import (
+    MOST_FILES,
+    MOST_FOLDERS,
+    MOST_PROGRAMS,
+    clue_at,
+    clues_in,
+    files_in,
+    folders_below,
+    with_times,
 )
+from no_libpython_dlopen.binary.host_clues import LINKED, NAMES_IT, TOO_MANY, Clue, name_in_clues
 from no_libpython_dlopen.binary.needed_libraries import find_starting_library, read_object_at
+from no_libpython_dlopen.binary.prefix import (
+    IN_PACKAGES,
+    PROGRAMS,
+    find_naming_programs,
+    prefix_above,
+    private_places,
+)
 from no_libpython_dlopen.binary.shared_object import file_names, is_named_like_library
 from no_libpython_dlopen.binary.system_root import root_around
-from no_libpython_dlopen.files.safe_open import safe_open
+from no_libpython_dlopen.files.installed_lists import folders_beside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from no_libpython_dlopen.binary.folders import Folder
     from no_libpython_dlopen.binary.shared_object import SharedObject
     from no_libpython_dlopen.binary.system_root import SystemRoot
 
-    #: Directories that exist, each with the time of its last change.
-    Folders = tuple[tuple[str, int], ...]
-
-#: Files that are looked at in one directory, and directories of one package.
-_MOST_FILES, _MOST_LEVELS = 4096, 12
+#: Directories of one package, one in another.
+_MOST_LEVELS = 12
 #: Directories above a package, up to the application's own (app/lib/app/plugins).
 _ABOVE = 4
-#: Directories of an application, and its programs; where a system has all of its own, there are more.
-_MOST_BESIDE, _MOST_PROGRAMS = 32, 256
-#: Directories of a package, at all depths, without those of tools.
-_MOST_FOLDERS, _NOT_SEARCHED = 1024, {"__pycache__", ".git", "node_modules"}
+#: Directories of an application.
+_MOST_BESIDE = 32
 _PACKAGES = re.compile(r"/(?:(?:site|dist)-packages|lib(?:32|64)?/python3[^/]*)$")
-_IN_PACKAGES = re.compile(r"(.*)/lib(?:32|64)?/python3[^/]*/|.*/(?:site|dist)-packages/")
-#: Bytes of a directory's files that are searched for names.
-_MOST_BYTES = 256 << 20
 #: Where a prefix has programs and libraries.
-_PROGRAMS = ("bin", "sbin", "games", "libexec")
-_BESIDE = (*_PROGRAMS, "lib", "lib64")
+_BESIDE = (*PROGRAMS, "lib", "lib64")
 
 
 class Surroundings:
@@ -88,21 +89,17 @@ class Surroundings:
 
         Where several do, it is one that starts Python, if there is one. ``""`` for none.
         """
-        near = dict.fromkeys(
-            folder
-            for folder in _with_times(f for place in self._places for f in _folders_near(place))
-            if not folder[0].endswith(_PROGRAMS) or len(_files_in(*folder)) <= _MOST_PROGRAMS
-        )
-        if len(near) > _MOST_FOLDERS:
-            return next(iter(near))[0], Clue(doubt=TOO_MANY)
-        found = [_clues_in(folder) for folder in near]
+        listed = sum(len(files) for files in self._near.values() if files is not None)
+        if listed > MOST_FILES or len(self._near) > MOST_FOLDERS:
+            return next(iter(self._near))[0], Clue(doubt=TOO_MANY)
+        found = [clues_in(folder, files) for folder, files in self._near.items()]
         found += [
-            _clues_in(folder, is_near=False)
+            clues_in(folder, is_near=False)
             for folder in self._folders
-            if folder not in near and folder[0].endswith(_PROGRAMS)
+            if folder[0].endswith(PROGRAMS) and self._near.get(folder, ()) is not None
         ]
         told = [one for clues, _ in found for one in clues]
-        told += self._clues_behind_programs(near)
+        told += self._clues_behind_programs()
         names = dict.fromkeys(map(name_in_clues, self._names))
         told += [
             (named[one], Clue(doubt=NAMES_IT))
@@ -110,12 +107,18 @@ class Surroundings:
             for one in names
             if one in named
         ]
+        programs = [find_naming_programs(place) for place in self._places]
+        told += [named[one] for named in programs for one in (b"", *names) if one in named]
         told += self._libraries_linked_to_it()
         return max(told, key=lambda one: bool(one[1].function), default=("", Clue()))
 
-    def _clues_behind_programs(self, near: Iterable[tuple[str, int]]) -> Iterator[tuple[str, Clue]]:
-        """Yield the clues of the libraries that programs in these directories load."""
-        queue = [needed for folder in near for needed in _needs_of_programs(*folder)]
+    def _clues_behind_programs(self) -> Iterator[tuple[str, Clue]]:
+        """Yield the clues of the libraries that programs near the module load."""
+        queue = [
+            needed
+            for folder, files in self._near.items()
+            for needed in _needs_of_programs(folder, files)
+        ]
         libraries = _hosts_and_libraries(self._folders)[1] if queue else {}
         seen: set[str] = set()
         for needed in queue:
@@ -124,7 +127,7 @@ class Surroundings:
                 seen.add(name)
                 place, library = libraries[name]
                 queue += library.needed
-                clues = [_clue_behind_program(*one) for one in _with_times([place])]
+                clues = [_clue_behind_program(*one) for one in with_times([place])]
                 yield from ((place, clue) for clue in clues if clue.function or clue.doubt)
 
     def _libraries_linked_to_it(self) -> Iterator[tuple[str, Clue]]:
@@ -145,11 +148,30 @@ class Surroundings:
         return dict.fromkeys((absolute, os.path.join(os.path.realpath(folder), name)))
 
     @cached_property
-    def _folders(self) -> Folders:
-        """The directories in which a host may be."""
-        return _with_times(
-            f for place in self._places for f in _folders_around_place(place, self._module)
+    def _near(self) -> Mapping[Folder, Sequence[str] | None]:
+        """The directories whose files are as near as those of a wheel; ``None`` for all files."""
+        private = [private_places(place) for place in self._places]
+        whole = [folder for place in self._places for folder in _folders_near(place)]
+        whole += [folder for folders, _ in private for folder in folders]
+        near: dict[Folder, Sequence[str] | None] = dict.fromkeys(
+            folder
+            for folder in with_times(whole)
+            if not folder[0].endswith(PROGRAMS) or len(files_in(*folder)) <= MOST_PROGRAMS
         )
+        single: dict[str, dict[str, None]] = {}
+        for folder, files in (one for place in self._places for one in folders_beside(place)):
+            single.setdefault(folder, {}).update(dict.fromkeys(files))
+        for path in (one for _, programs in private for one in programs):
+            single.setdefault(os.path.dirname(path), {})[path] = None
+        for one in with_times(single):
+            near.setdefault(one, tuple(single[one[0]]))
+        return near
+
+    @cached_property
+    def _folders(self) -> tuple[Folder, ...]:
+        """The directories in which a host may be."""
+        around = (f for place in self._places for f in _folders_around_place(place, self._module))
+        return tuple(dict.fromkeys((*with_times(around), *self._near)))
 
     @cached_property
     def _links(self) -> Mapping[str, Sequence[str]]:
@@ -168,54 +190,12 @@ class Surroundings:
         return dict.fromkeys(filter(None, (*own, *links)))
 
 
-@lru_cache(maxsize=_MOST_FOLDERS)
-def _clues_in(
-    folder: tuple[str, int], *, is_near: bool = True
-) -> tuple[Sequence[tuple[str, Clue]], Mapping[bytes, str]]:
-    """Return a directory's files with a clue for any module, and those that name libraries.
-
-    If it is not near, only names count; where it has the programs of a system, only those in texts.
-    """
-    files = _files_in(*folder)
-    is_small = is_near or len(files) <= _MOST_PROGRAMS
-    if is_near and len(files) > _MOST_FILES:
-        return [(folder[0], Clue(doubt=TOO_MANY))], {}
-    left, clues = _MOST_BYTES, []
-    named: dict[bytes, str] = {}
-    for place in files:
-        binary = read_object_at(place)
-        if binary and (not is_small or binary.runtime or binary.libpython):
-            continue
-        is_program, is_module = (binary.program, binary.module) if binary else (False, False)
-        clue = _clue_at(place, program=is_program, module=is_module)
-        for name in clue.names:
-            named.setdefault(name, place)
-        if clue.function and not is_near:
-            clues.append((place, Clue(doubt=f"names `{clue.function}`")))
-        elif is_near and (clue.function or clue.doubt):
-            clues.append((place, clue))
-        left -= os.stat(place).st_size if binary and is_near else 0
-        if left < 0:
-            clues.append((folder[0], Clue(doubt=TOO_MANY)))
-            break
-    return clues, named
-
-
-@lru_cache(maxsize=_MOST_FOLDERS)
+@lru_cache(maxsize=MOST_FOLDERS)
 def _clue_behind_program(place: str, _changed: int) -> Clue:
-    return _clue_at(place, program=True)
+    return clue_at(place, program=True)
 
 
-def _clue_at(place: str, *, program: bool = False, module: bool = False) -> Clue:
-    """Return the clue that a file on disk gives, an empty one where it cannot be read."""
-    with suppress(MalformedBinary, OSError), open(safe_open(place)[0], "rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        read = descriptor_reader(file.fileno())
-        return clue_in(place, read, size, program=program, module=module)
-    return Clue()
-
-
-@lru_cache(maxsize=_MOST_FOLDERS)
+@lru_cache(maxsize=MOST_FOLDERS)
 def _users_in(folder: str, changed: int) -> Mapping[str, Sequence[tuple[str, SharedObject]]]:
     """Return a directory's programs and libraries by the names of what they need."""
     users: dict[str, list[tuple[str, SharedObject]]] = {}
@@ -225,26 +205,21 @@ def _users_in(folder: str, changed: int) -> Mapping[str, Sequence[tuple[str, Sha
     return users
 
 
-@lru_cache(maxsize=_MOST_FOLDERS)
-def _needs_of_programs(folder: str, changed: int) -> Sequence[str]:
+@lru_cache(maxsize=MOST_FOLDERS)
+def _needs_of_programs(folder: Folder, files: Sequence[str] | None) -> Sequence[str]:
     """Return the needs of a directory's programs that have no libpython of their own."""
-    programs = [found for _, found in _binaries_in(folder, changed) if found.program]
+    programs = [
+        found
+        for path, found in _binaries_in(*folder)
+        if found.program and (files is None or path in files)
+    ]
     return [needed for found in programs if not found.libpython for needed in found.needed]
-
-
-def _with_times(folders: Iterable[str]) -> Folders:
-    """Return the directories that exist, each with the time of its last change."""
-    found = []
-    for folder in dict.fromkeys(folders):
-        with suppress(OSError, ValueError):
-            found.append((folder, os.stat(folder).st_mtime_ns))
-    return tuple(found)
 
 
 def _folders_around_place(path: str, module: SharedObject) -> Iterator[str]:
     yield from _folders_near(path)
-    prefix = _IN_PACKAGES.match(path)
-    beside = [prefix[1]] if prefix and prefix[1] else []
+    prefix = prefix_above(path)
+    beside = [prefix] if prefix else []
     root = root_around(path, module.search)
     if root is not None:
         yield from root.library_folders
@@ -271,15 +246,15 @@ def _folders_above(path: str) -> Iterator[str]:
 def _folders_near(path: str) -> Iterator[str]:
     """Yield the directories of a package, and where its application has programs."""
     yield from _folders_of_package(path)
-    for folder in _folders_above(path) if not _IN_PACKAGES.match(path) else ():
-        for name in _PROGRAMS:
+    for folder in _folders_above(path) if not IN_PACKAGES.match(path) else ():
+        for name in PROGRAMS:
             yield os.path.join(folder, name)
 
 
 def _folders_of_package(path: str) -> Iterator[str]:
     folder = os.path.dirname(path)
     above = os.path.dirname(folder)
-    for name in ("", *_PROGRAMS, *_subfolders(above)):
+    for name in ("", *PROGRAMS, *_subfolders(above)):
         yield os.path.join(above, name)
     for _ in range(_MOST_LEVELS):
         yield folder
@@ -288,22 +263,8 @@ def _folders_of_package(path: str) -> Iterator[str]:
         if not os.path.isfile(os.path.join(folder, "__init__.py")):
             break
         folder = os.path.dirname(folder)
-    yield from _folders_below(folder)
-
-
-@lru_cache(maxsize=16)
-def _folders_below(top: str) -> Sequence[str]:
-    """Return the directories of a package at all depths, one more than are searched if there are more."""
-    found: list[str] = []
-    queue = [] if _PACKAGES.search(top) else [top]
-    for folder in queue:  # before Python 3.12 ``os.walk`` calls itself for each level
-        with suppress(OSError), os.scandir(folder) as entries:
-            below = [one for one in entries if one.is_dir() and one.name not in _NOT_SEARCHED]
-            found += sorted(one.path for one in below)
-            queue += sorted(one.path for one in below if not one.is_symlink())
-        if len(found) > _MOST_FOLDERS:
-            return found[: _MOST_FOLDERS + 1]
-    return found
+    if not _PACKAGES.search(folder):
+        yield from folders_below(folder)
 
 
 def _subfolders(folder: str) -> Sequence[str]:
@@ -321,7 +282,7 @@ def _subfolders(folder: str) -> Sequence[str]:
 
 @lru_cache(maxsize=16)
 def _hosts_and_libraries(
-    folders: Folders,
+    folders: tuple[Folder, ...],
 ) -> tuple[Mapping[str, str], Mapping[str, tuple[str, SharedObject]]]:
     """Return the files that may start Python without a need of libpython, by the libraries they load.
 
@@ -345,29 +306,20 @@ def _hosts_and_libraries(
     return found, libraries
 
 
-@lru_cache(maxsize=_MOST_FOLDERS)
+@lru_cache(maxsize=MOST_FOLDERS)
 def _links_in(folder: str, changed: int) -> Sequence[tuple[str, str]]:
     """Return the files behind a directory's links to libraries, each with the link's name."""
     return [
         (os.path.realpath(path), os.path.basename(path))
-        for path in _files_in(folder, changed)[:_MOST_FILES]
+        for path in files_in(folder, changed)[:MOST_FILES]
         if is_named_like_library(path) and os.path.islink(path)
     ]
 
 
-@lru_cache(maxsize=_MOST_FOLDERS)
+@lru_cache(maxsize=MOST_FOLDERS)
 def _binaries_in(folder: str, changed: int) -> Sequence[tuple[str, SharedObject]]:
     """Return a directory's programs and libraries."""
-    paths = _files_in(folder, changed)[:_MOST_FILES]
+    paths = files_in(folder, changed)[:MOST_FILES]
     read = [path for path in paths if is_named_like_library(path) or os.access(path, os.X_OK)]
     found = [(path, read_object_at(path)) for path in read]
     return [(path, binary) for path, binary in found if binary is not None]
-
-
-@lru_cache(maxsize=_MOST_FOLDERS)
-def _files_in(folder: str, _changed: int) -> Sequence[str]:
-    """Return the paths in a directory, in order; the first ones where there are too many."""
-    try:
-        return [os.path.join(folder, n) for n in sorted(os.listdir(folder))[: _MOST_FILES + 1]]
-    except OSError:
-        return ()

@@ -215,7 +215,8 @@ def _targets_of_environment(python: str, args: Namespace) -> Iterator[TargetFile
     from argparse import Namespace as Copy
 
     from no_libpython_dlopen.cli import _options
-    from no_libpython_dlopen.engine.installed.sites import SITES, find_editable_sources
+    from no_libpython_dlopen.engine.installed.sites import find_editable_sources
+    from no_libpython_dlopen.files.installed_lists import SITES
 
     configuration = _options.configuration(Copy(**{**vars(args), "no_respect_gitignore": True}))
     everything = _import_path(python)
@@ -233,7 +234,7 @@ def site_folders(python: str) -> list[str]:
 
     Raises ``UsageError``.
     """
-    from no_libpython_dlopen.engine.installed.sites import SITES
+    from no_libpython_dlopen.files.installed_lists import SITES
 
     return [folder for folder in _import_path(python) if os.path.basename(folder) in SITES]
 
@@ -246,7 +247,7 @@ def _import_path(python: str) -> list[str]:
     import json
     import subprocess
 
-    from no_libpython_dlopen.engine.installed.sites import SITES
+    from no_libpython_dlopen.files.installed_lists import SITES
 
     code = (
         "import json, os, sys, sysconfig\n"

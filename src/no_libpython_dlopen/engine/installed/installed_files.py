@@ -9,10 +9,11 @@ from typing import IO
 
 from no_libpython_dlopen.engine.installed.backup import FOLDER, Backup, lock
 from no_libpython_dlopen.engine.installed.package_managers import PackageManagers
-from no_libpython_dlopen.engine.installed.sites import site_above, site_of, sites_around
+from no_libpython_dlopen.engine.installed.sites import site_above, site_of
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.files.atomic_write import Prepare, WriteRefused
 from no_libpython_dlopen.files.given_paths import GivenPaths
+from no_libpython_dlopen.files.installed_lists import sites_around
 
 
 class InstalledFiles:

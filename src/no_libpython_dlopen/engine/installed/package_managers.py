@@ -6,13 +6,13 @@ dpkg, rpm, pacman and apk are asked themselves. conda lists the files of each pa
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
 from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.engine.installed.sites import site_above
+from no_libpython_dlopen.files.installed_lists import names_in_conda_list
 from no_libpython_dlopen.files.programs import find_program
 from no_libpython_dlopen.files.safe_open import MAX_JSON, read_file
 
@@ -163,10 +163,6 @@ def _lists(path: str, wanted: str) -> bool:
     """Return whether the conda package that a file describes has the file ``wanted``."""
     try:
         text = read_file(path, MAX_JSON)
-        if os.path.basename(wanted).encode() not in text:
-            return False
-        found = json.loads(text)
-    except (OSError, ValueError, RecursionError):
+    except OSError:
         return False
-    files = found.get("files") if isinstance(found, dict) else None
-    return isinstance(files, list) and wanted in files
+    return os.path.basename(wanted).encode() in text and wanted in names_in_conda_list(text)

@@ -5,17 +5,14 @@ from __future__ import annotations
 import glob
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 
 from no_libpython_dlopen.engine.installed.record_rows import find_row, name_in
+from no_libpython_dlopen.files.installed_lists import SITES, folders_above, sites_around
 from no_libpython_dlopen.files.safe_open import MAX_SETTINGS, read_file
 
-#: The names of the directories into which packages are installed, and where below a prefix
-#: they are (``sysconfig``'s schemes; Debian's has no minor version).
-SITES = ("site-packages", "dist-packages")
 _DIRECT_URL = "*.dist-info/direct_url.json"
-_BELOW_PREFIX = ("lib/python3*", "lib64/python3*", "Lib")
 
 
 def site_of(path: str) -> str:
@@ -35,32 +32,12 @@ def site_above(path: str) -> str:
     ``_vendor``: its own ``RECORD``, further up, lists those files.
     """
     found = ""
-    for folder in _folders_above(path):
+    for folder in folders_above(path):
         if os.path.basename(folder) in SITES:
             return folder
         if _has_distributions(folder):
             found = folder
     return found
-
-
-def sites_around(path: str) -> Iterator[str]:
-    """Yield the site-packages directories of the prefixes that a path is below."""
-    for folder in _folders_above(path):
-        if os.path.dirname(folder) != folder:  # `/lib` is a link to `/usr/lib`
-            yield from _sites_of_prefix(folder)
-
-
-def _folders_above(path: str) -> Iterator[str]:
-    while (folder := os.path.dirname(path)) != path:
-        yield folder
-        path = folder
-
-
-def _sites_of_prefix(prefix: str) -> tuple[str, ...]:
-    patterns = (os.path.join(glob.escape(prefix), below, "*-packages") for below in _BELOW_PREFIX)
-    found = (place for pattern in patterns for place in sorted(glob.glob(pattern)))
-    real = (os.path.realpath(place) for place in found if os.path.basename(place) in SITES)
-    return tuple(dict.fromkeys(real))
 
 
 def _has_distributions(folder: str) -> bool:

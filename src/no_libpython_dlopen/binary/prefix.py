@@ -1,0 +1,180 @@
+"""Where the prefix of a module in site-packages has hosts of it, outside of its package.
+
+Distributions keep programs in private directories that are called like the package
+(``lib/spam``, ``libexec/spam``), and in ``bin``. Any other program of the prefix may name the module's file.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from contextlib import suppress
+from functools import lru_cache
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from no_libpython_dlopen.binary.folders import (
+    NOT_SEARCHED,
+    clue_at,
+    files_in,
+    folders_below,
+    with_times,
+)
+from no_libpython_dlopen.binary.host_clues import NAMES_IT, Clue, name_in_clues
+from no_libpython_dlopen.binary.needed_libraries import read_object_at
+from no_libpython_dlopen.binary.shared_object import is_named_like_library
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from no_libpython_dlopen.binary.folders import Folder
+
+IN_PACKAGES = re.compile(r"(.*)/lib(?:32|64)?/python3[^/]*/|.*/(?:site|dist)-packages/")
+_SITE = re.compile(r".*?/(?:site|dist)-packages/")
+#: Where a prefix has programs, and where directories of packages.
+PROGRAMS = ("bin", "sbin", "games", "libexec")
+_PRIVATE = ("lib", "lib64", "libexec", "share")
+_MULTIARCH = re.compile(r"\w+-linux-\w+")
+#: What a package's name may have around it in the name of its directory, and the standard library's.
+_BEFORE = re.compile(r"(?:_+|lib|python3?-|py(?=[a-z]))?(.*)")
+_PYTHON = re.compile(r"python[\d.]*t?\Z", re.IGNORECASE)
+_SEPARATORS, _WORD = re.compile(r"[-_.]+"), re.compile(r"[^-\d]*")
+#: A shorter name says nothing.
+_SHORTEST = 2
+#: Entries of a prefix's directories that are looked at, bytes of its programs that are searched, and
+#: of the largest one.
+_MOST_ENTRIES, _MOST_BYTES, _LARGEST = 1 << 16, 32 << 20, 8 << 20
+
+
+def prefix_above(path: str) -> str:
+    """Return the prefix that the module at ``path`` is installed in, empty if there is none."""
+    found = IN_PACKAGES.match(path)
+    return (found and found[1]) or ""
+
+
+def private_places(path: str) -> tuple[Sequence[str], Sequence[str]]:
+    """Return the directories and the programs that are called like a module or its package.
+
+    The directories are those of its prefix, and those below them.
+    """
+    folders: list[str] = []
+    programs: list[str] = []
+    prefix = prefix_above(path)
+    by_word = _paths_by_word(with_times(_places(prefix))) if prefix else {}
+    for name in _names_of(path) if prefix else ():
+        for key, place in by_word.get(_word_of(name), ()):
+            rest = key.removeprefix(name)
+            if not key.startswith(name) or not (rest[:1] in ("", "-") or rest[0].isdigit()):
+                continue
+            if not os.path.isdir(place):
+                programs += [place] if os.path.dirname(place).endswith(PROGRAMS) else []
+            elif place not in folders:
+                folders += [place, *folders_below(place)]
+    return folders, programs
+
+
+def _names_of(path: str) -> Sequence[str]:
+    """Return the names of a module, of its package and of the namespaces above that."""
+    inside = _SITE.match(path)
+    if inside is None:
+        return ()
+    *packages, module = path[inside.end() :].split("/")
+    names = [module.partition(".")[0]]
+    folder = inside[0]
+    for package in packages:
+        names.append(package)
+        folder = os.path.join(folder, package)
+        if os.path.isfile(os.path.join(folder, "__init__.py")):
+            break
+    return [key for name in dict.fromkeys(names) if len(key := _key_of(name)) >= _SHORTEST]
+
+
+def _key_of(name: str) -> str:
+    plain = _SEPARATORS.sub("-", name.lower()).strip("-")
+    found = _BEFORE.fullmatch(plain)
+    return found[1] if found and len(found[1]) >= _SHORTEST else plain
+
+
+def _places(prefix: str) -> Iterator[str]:
+    for name in dict.fromkeys((*PROGRAMS, *_PRIVATE)):
+        yield os.path.join(prefix, name)
+    with suppress(OSError):
+        for name in sorted(os.listdir(os.path.join(prefix, "lib"))):
+            if _MULTIARCH.fullmatch(name):
+                yield os.path.join(prefix, "lib", name)
+
+
+def _word_of(key: str) -> str:
+    return _WORD.match(key)[0]  # type: ignore[index]
+
+
+@lru_cache(maxsize=4)
+def _paths_by_word(folders: Sequence[Folder]) -> Mapping[str, Sequence[tuple[str, str]]]:
+    """Return the paths in directories with the forms of their names, by the first word of these."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for place in (place for folder in folders for place in files_in(*folder)):
+        name = os.path.basename(place)
+        if not _PYTHON.match(name):
+            key = _key_of(name)
+            found.setdefault(_word_of(key), []).append((key, place))
+    return found
+
+
+def find_naming_programs(path: str) -> Mapping[bytes, tuple[str, Clue]]:
+    """Return the clues of programs in the prefix of the module at ``path``, by libraries that they name.
+
+    What a program that looks up a start of Python says of all modules is under an empty name.
+    """
+    prefix = prefix_above(path)
+    site = _SITE.match(path)
+    tops = [os.path.join(prefix, name) for name in ("", *PROGRAMS, *_PRIVATE)]
+    return _programs_by_name(with_times([*tops, site[0]])) if prefix and site else {}
+
+
+@lru_cache(maxsize=4)
+def _programs_by_name(folders: Sequence[Folder]) -> Mapping[bytes, tuple[str, Clue]]:
+    """Return the clues of programs below the first of these directories; others tell of changes."""
+    named: dict[bytes, tuple[str, Clue]] = {}
+    left = _MOST_BYTES
+    for place, size in _programs_below(folders[0][0]):
+        if size > _LARGEST:
+            continue
+        left -= size
+        if left < 0:
+            break
+        binary = read_object_at(place)
+        if binary and (binary.runtime or binary.libpython or not binary.program):
+            continue
+        clue = clue_at(place)  # what it may do with any module says nothing of this one
+        needed = [name_in_clues(os.path.basename(one)) for one in binary.needed] if binary else ()
+        for name in (*clue.names, *needed):
+            named.setdefault(name, (place, Clue(doubt=NAMES_IT)))
+        if clue.function:
+            named.setdefault(b"", (place, Clue(doubt=f"names `{clue.function}`")))
+    return named
+
+
+def _programs_below(top: str) -> Iterator[tuple[str, int]]:
+    """Yield the files below a directory that may be run, with their sizes; the first ones if there are many."""
+    left = _MOST_ENTRIES
+    queue = [top]
+    for folder in queue:
+        entries: list[os.DirEntry[str]] = []
+        with suppress(OSError), os.scandir(folder) as opened:
+            entries += islice(opened, left)
+        left -= len(entries)
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                queue += [entry.path] if entry.name not in NOT_SEARCHED else []
+            elif not is_named_like_library(entry.name) and (size := _size_of_program(entry)):
+                yield entry.path, size
+
+
+def _size_of_program(entry: os.DirEntry[str]) -> int:
+    """Return the size of a file that may be run, 0 for anything else."""
+    with suppress(OSError):
+        status = entry.stat(follow_symlinks=False)
+        if stat.S_ISREG(status.st_mode) and status.st_mode & 0o111:
+            return status.st_size
+    return 0

@@ -1,0 +1,165 @@
+"""The lists of what packages have installed: the files that belong to the package of a file.
+
+``RECORD`` files lie in the site-packages directories of a prefix (PEP 376), conda's lists in the
+``conda-meta`` of a prefix, dpkg's in ``var/lib/dpkg/info`` of a system. Whatever a list says, it leads
+only to files below the prefix or the system that it is for.
+"""
+
+from __future__ import annotations
+
+import glob
+import io
+import json
+import os
+import re
+from contextlib import suppress
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from no_libpython_dlopen.files import file_tree
+from no_libpython_dlopen.files.record import parse_row, rows
+from no_libpython_dlopen.files.safe_open import MAX_JSON, read_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+#: The names of the directories into which packages are installed, and where below a prefix
+#: they are (``sysconfig``'s schemes; Debian's has no minor version).
+SITES = ("site-packages", "dist-packages")
+_BELOW_PREFIX = ("lib/python3*", "lib64/python3*", "Lib")
+_PREFIX = re.compile(r"(.+)/(?:lib(?:32|64)?/python3[^/]*|Lib)/(?:site|dist)-packages$")
+#: Where others than RECORD are below the directory that they are for, their names, and the files
+#: that they may have: a system's own.
+_LISTS = {
+    "conda-meta": ("*.json", re.compile("")),
+    "var/lib/dpkg/info": ("*.list", re.compile(r"/?(?:usr/(?!local/)|lib|opt/)")),
+}
+
+
+class Lists(NamedTuple):
+    """The lists that match ``pattern``: their paths begin at ``base``, and stay in ``top``.
+
+    ``changed`` is when the directory with the lists was: then they are read again.
+    """
+
+    pattern: str
+    base: str
+    top: str
+    changed: int
+
+
+def folders_above(path: str) -> Iterator[str]:
+    """Yield the directories that a path is below, from the innermost one."""
+    while (folder := os.path.dirname(path)) != path:
+        yield folder
+        path = folder
+
+
+def sites_around(path: str) -> Iterator[str]:
+    """Yield the site-packages directories of the prefixes that a path is below."""
+    for folder in folders_above(path):
+        if os.path.dirname(folder) != folder:  # `/lib` is a link to `/usr/lib`
+            yield from file_tree.once(_sites_of_prefix, folder)
+
+
+def _sites_of_prefix(prefix: str) -> tuple[str, ...]:
+    patterns = (os.path.join(glob.escape(prefix), below, "*-packages") for below in _BELOW_PREFIX)
+    found = (place for pattern in patterns for place in sorted(glob.glob(pattern)))
+    real = (os.path.realpath(place) for place in found if os.path.basename(place) in SITES)
+    return tuple(dict.fromkeys(real))
+
+
+def prefix_of(site: str) -> str:
+    """Return the prefix that a site-packages directory belongs to, itself where there is none."""
+    found = _PREFIX.match(site)
+    return found[1] if found else site
+
+
+def folders_beside(path: str) -> Iterator[tuple[str, Sequence[str]]]:
+    """Yield the directories with files of the packages whose lists have the library at ``path``.
+
+    The path is absolute. With each directory come its files that are listed.
+    """
+    for lists in _lists_around(path):
+        name = os.path.relpath(path, lists.base).replace(os.sep, "/")
+        for place in _libraries_by_list(lists).get(name, ()):
+            yield from folders_in(place, lists).items()
+
+
+def _lists_around(path: str) -> Iterator[Lists]:
+    """Yield the lists that may have a file."""
+    site = next((one for one in folders_above(path) if os.path.basename(one) in SITES), "")
+    for one in [site] if site else sites_around(path):
+        yield record_lists(one)
+    for top in folders_above(path):
+        for folder, (pattern, owned) in _LISTS.items():
+            place = os.path.join(top, folder)
+            if owned.match(path, len(top)) and (changed := _time_of(place)):
+                yield Lists(os.path.join(glob.escape(place), pattern), top, top, changed)
+
+
+def record_lists(site: str) -> Lists:
+    """Return the ``RECORD`` files of a site-packages directory."""
+    pattern = os.path.join(glob.escape(site), "*.dist-info", "RECORD")
+    return Lists(pattern, site, prefix_of(site), _time_of(site))
+
+
+def _time_of(folder: str) -> int:
+    """Return when a directory was changed, 0 if there is none."""
+    with suppress(OSError, ValueError):
+        return os.stat(folder).st_mtime_ns
+    return 0
+
+
+@lru_cache(maxsize=16)
+def _libraries_by_list(lists: Lists) -> Mapping[str, Sequence[str]]:
+    """Return the lists that have a library, by the path of the library in them."""
+    found: dict[str, list[str]] = {}
+    for place in sorted(glob.glob(lists.pattern)):
+        with suppress(OSError):
+            for name in _names_in(place, b".so"):
+                found.setdefault(name, []).append(place)
+    return found
+
+
+@lru_cache(maxsize=64)
+def folders_in(place: str, lists: Lists) -> Mapping[str, Sequence[str]]:
+    """Return the absolute paths in the list at ``place`` by their directories, without those outside.
+
+    There are none where it cannot be read.
+    """
+    top = os.path.join(lists.top, "")
+    found: dict[str, list[str]] = {}
+    with suppress(OSError):
+        for name in dict.fromkeys(_names_in(place)):
+            path = os.path.normpath(os.path.join(lists.base, name))
+            if path.startswith(top) and "\0" not in path:
+                found.setdefault(os.path.dirname(path), []).append(path)
+    return found
+
+
+def _names_in(place: str, part: bytes = b"") -> Iterator[str]:
+    """Yield the paths in a list from its base, those whose line has this ``part``. Raises ``OSError``."""
+    data = read_file(place, MAX_JSON)
+    if part not in data:
+        return
+    if place.endswith(".json"):
+        yield from names_in_conda_list(data)
+    elif place.endswith(".list"):
+        for line in data.splitlines():
+            if part in line:
+                yield os.fsdecode(line).lstrip("/")
+    else:
+        for row in rows(io.BytesIO(data)):
+            if part in row and (name := parse_row(row)[0]):
+                yield name
+
+
+def names_in_conda_list(data: bytes) -> Sequence[str]:
+    """Return the paths that the content of a file in ``conda-meta`` lists, from the prefix."""
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError):
+        return ()
+    files = found.get("files") if isinstance(found, dict) else None
+    return [one for one in files if isinstance(one, str)] if isinstance(files, list) else ()
