@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from no_libpython_dlopen.buildsystems.common.deletions import Deletion, apply_edits
+from no_libpython_dlopen.buildsystems.common.module_sources import programs_that_open
 from no_libpython_dlopen.buildsystems.common.project_flags import (
-    doubt_of_flags,
+    doubts_of_project,
     forbids_undefined,
     siblings_forbid_undefined,
 )
+from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.finding import Applicability, Edit, Fix, Related
 from no_libpython_dlopen.model.kind import Kind
@@ -36,6 +39,20 @@ UNCHECKED = "the linker no longer refuses other symbols that the module leaves u
 BY_SOURCES = "only its sources say that the library is an extension module"
 #: Why the fix of a target must be asked for that programs of other projects may link.
 EXPORTED = "the project exports the target, and what links that elsewhere gets libpython by it"
+#: Why the fix of a file must be asked for that looks for something in its own text.
+OWN_TEXT = "the file reads its own text"
+#: Why the fix of a module must be asked for that a program without an interpreter opens.
+OPENED = "a program of the project that starts no interpreter opens the module"
+#: Code that opens the file that it is in: Python's, a shell's, make's, CMake's.
+_READS_ITSELF = re.compile(
+    r"\b(?:open|loadtxt|FileInput|read_text|read_bytes)\s*\([^()\n]{0,80}\b__file__"
+    r"|\bPath\(\s*__file__\s*\)(?:\.(?:resolve|absolute)\(\))?\.(?:read_text|read_bytes|open)\b"
+    r"|\b(?:getsource|getsourcelines|linecache)\b"
+    r"|\b(?:[ef]?grep|sed|awk|cat|head|tail|cut|wc|tr|sha\d*sum|md5sum|cmp|diff|perl)\b"
+    r"[^\n|;&]{0,200}(?:[\s\"]\$(?:0|\{0\})(?=[\s\"]|\Z)|\$\{?BASH_SOURCE"
+    r"|\$\((?:(?:firstword|lastword) \$\()?MAKEFILE_LIST\))"
+    r"|\bfile\s*\(\s*(?:READ|STRINGS|SHA\w+|MD5)\s+\"?\$\{CMAKE_CURRENT_LIST_FILE\}"
+)
 #: Why nothing is deleted behind `-Xlinker`.
 HALF = "it is the value of the option before it, which has to be deleted with it"
 #: An option at the end of what stays, in a list, two lists or a command line.
@@ -91,8 +108,8 @@ def link(
     if fix and _leaves_half(source.text, fix.edits):
         fix, no_fix_reason = None, HALF
     if fix and fix.applicability is Applicability.SAFE:
-        doubt = doubt_of_flags(source, known)
-        fix = make_fix(fix.message, fix.edits, [*fix.caveats, doubt]) if doubt else fix
+        doubts = [*doubts_of_project(source, known), *_doubts_of_file(source, target)]
+        fix = make_fix(fix.message, fix.edits, [*fix.caveats, *doubts])
     spelled = " ".join(source.text[start:end].split())
     package = _PACKAGE.fullmatch(spelled.strip("\"'"))
     return Link(
@@ -107,6 +124,20 @@ def link(
         related=related,
         preloaded=preloaded,
     )
+
+
+def _doubts_of_file(source: Source, target: str) -> Iterator[str]:
+    """Yield why a deletion may break what reads the build file, or opens what it makes."""
+    if source.derive(_reads_itself):
+        yield OWN_TEXT
+    if target and file_tree.is_file(source.path):
+        folder = os.path.dirname(os.path.abspath(source.path))
+        if any(True for _ in programs_that_open(folder, target)):
+            yield OPENED
+
+
+def _reads_itself(source: Source) -> bool:
+    return _READS_ITSELF.search(source.text) is not None
 
 
 def _leaves_half(text: str, edits: Sequence[Edit]) -> bool:

@@ -33,6 +33,8 @@ _NAMED = re.compile(
     + "|".join(map(re.escape, (*SOURCE_SUFFIXES, *_BINDING_SUFFIXES)))
     + r"))[\"']"
 )
+#: A text in C.
+_TEXT = re.compile(r"\"([^\"\\\n]{1,200})\"")
 #: An included header of the project; so many are read for one source.
 _INCLUDED = re.compile(r"^[ \t]*#[ \t]*include[ \t]*\"([^\"\n]{1,200})\"", re.MULTILINE)
 _MOST_HEADERS = 32
@@ -211,6 +213,24 @@ def files_below(folder: str, end: str = "") -> list[str]:
         paths = [os.path.join(at, each) for each in inner[:_MOST_NAMES] if each[:1] != "."]
         folders += filter(file_tree.is_folder, paths[: _MOST_FOLDERS - len(folders)])
     return found
+
+
+def programs_that_open(folder: str, module: str) -> Iterator[str]:
+    """Yield the sources below a folder of programs without Python that open a module by its name."""
+    name = module.rpartition("/")[2]
+    stem = name.partition(".")[0] if ".so" in name else name.rpartition(".")[2]
+    opened = re.compile(rf"(?:.*/)?(?:lib)?{re.escape(stem)}(?:\.[\w.-]+)?")
+    for path in files_below(folder) if stem else ():
+        if any(map(opened.fullmatch, file_tree.once(_names_in_opener, path))):
+            yield path
+
+
+def _names_in_opener(path: str) -> frozenset[str]:
+    """Return the texts of a source that opens libraries and has nothing to do with Python."""
+    text = text_of(path, errors="replace") or ""
+    if "dlopen" not in text or "Python.h" in text or role_of(text).embeds:
+        return frozenset()
+    return frozenset(_TEXT.findall(text))
 
 
 def _files_of(pattern: str) -> list[str] | None:

@@ -1,10 +1,11 @@
-"""Whether the files of a project have the linker refuse undefined symbols.
+"""Whether the files of a project have the linker refuse undefined symbols, or ask what is linked.
 
 A module that no longer links libpython leaves Python's symbols undefined, and does not link where
 ``-Wl,--no-undefined`` or ``-Wl,-z,defs`` is given. Each reader judges the flags of its own file.
 Others come from anywhere: modules that ``setup.py`` imports, scripts that are sourced, makefiles
 that are included, settings of Bazel, Meson or a CI. Nobody follows all of these ways, so a link is
-deleted safely only where no file of the project has such a flag.
+deleted safely only where no file of the project has such a flag. A script that asks a module
+which libraries it needs, to copy libpython say, fails without the link, too.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from no_libpython_dlopen.model.source import Source
 
 #: Why the deletion of a link must be asked for.
 ELSEWHERE = "`{}` may have the linker refuse undefined symbols"
+#: The same where a script asks.
+ASKED = "`{}` may ask for the libpython that the module needs"
 #: The same of a project that is not searched to its end.
 TOO_LARGE = "the project is too large to be searched for flags that refuse undefined symbols"
 #: The settings of a Python project, and files beside them that may give the linker flags.
@@ -44,7 +47,9 @@ _MARKS = frozenset(
     }
 )
 #: A path that leads out of the file's folder.
-_UPWARD = re.compile(r"(?:\.\./)*\.\.(?![\w.])")
+_UPWARD = re.compile(
+    r"(?<![\w.])(?P<up>(?:\.\./)*\.\.)(?![\w.])(?:[\"']\s{0,9}[,/]\s{0,9}[\"'](?P<into>[\w.-]+))?"
+)
 _REPOSITORY = frozenset({".git", ".hg", ".svn", ".jj"})
 MAX_GAP = 2
 #: Prose, sources of compilers, and data: no build reads the linker's flags there.
@@ -65,14 +70,27 @@ _HEAD = 2000
 _NOT_SEARCHED = file_tree.NO_SOURCES | {"autom4te.cache"}
 #: Comments, without those in which Cython and Go have settings.
 _COMMENT_LINE = re.compile(r"^[ \t]*(?:#(?![ \t]*distutils:)|//(?![ \t]*#cgo)).*$", re.MULTILINE)
-_WORDS = (b"undefined", b"defs", b"unresolved")
+_WORDS = (b"undefined", b"defs", b"unresolved", b"libpython")
+#: RPM's setting for strict flags.
+_STRICT_SETTING = re.compile(r"_strict_symbol_defs_build['\"]?\s+['\"]?[1-9]")
+#: A command that says what a shared object needs, and what it is asked for on the same line.
+_ASKS = re.compile(
+    r"\b(?:ldd|lddtree|readelf|objdump|patchelf|otool|scanelf|chrpath|print-needed|NEEDED)\b"
+    r"(?:[^\n\\]|\\\n?){0,400}?libpython"
+)
 
 
 def forbids_undefined(text: str) -> bool:
     """Return whether a build file tells the linker to refuse undefined symbols."""
-    return link_references.may_forbid_undefined(text) and link_references.may_forbid_undefined(
-        _COMMENT_LINE.sub("", text)
-    )
+    if not (link_references.may_forbid_undefined(text) or _STRICT_SETTING.search(text)):
+        return False
+    code = _COMMENT_LINE.sub("", text)
+    return link_references.may_forbid_undefined(code) or bool(_STRICT_SETTING.search(code))
+
+
+def asks_for_libpython(text: str) -> bool:
+    """Return whether a build file asks what a shared object needs, and looks for libpython there."""
+    return _ASKS.search(text) is not None and bool(_ASKS.search(_COMMENT_LINE.sub("", text)))
 
 
 def siblings_forbid_undefined(source: Source) -> bool:
@@ -95,22 +113,27 @@ def siblings_forbid_undefined(source: Source) -> bool:
         folder, levels = parent, levels + 1
 
 
-def doubt_of_flags(source: Source, known: Collection[str] = ()) -> str:
-    """Return why another file of the project may forbid undefined symbols; ``""`` for none.
+def doubts_of_project(source: Source, known: Collection[str] = ()) -> Iterator[str]:
+    """Yield why a deletion may break what other files of the project do.
 
-    The paths in ``known`` are those of files whose flags the caller has judged.
+    They may forbid undefined symbols, or ask for the library; of each the nearest is named. The
+    paths in ``known`` are those of files whose flags the caller has judged.
     """
     if not os.path.isfile(source.path):
-        return ""
+        return
     path = os.path.abspath(source.path)
     root = source.derive(_root)
     with analysis.other_file():
-        strict = file_tree.once(_strict_files, root)
-    if strict is None:
-        return TOO_LARGE
-    others = (one for one in strict if one != path and one not in known)
-    nearest = max(others, key=lambda one: len(os.path.commonpath((one, path))), default="")
-    return ELSEWHERE.format(os.path.relpath(nearest, root)) if nearest else ""
+        told = file_tree.once(_telling_files, root)
+    if told is None:
+        yield TOO_LARGE
+        return
+    strict, asking = told
+    for doubt, files, left_out in ((ELSEWHERE, strict, {path, *known}), (ASKED, asking, ())):
+        others = (one for one in files if one not in left_out)
+        nearest = max(others, key=lambda one: len(os.path.commonpath((one, path))), default="")
+        if nearest:
+            yield doubt.format(os.path.relpath(nearest, root))
 
 
 def _root(source: Source) -> str:
@@ -124,7 +147,7 @@ def _root_of(folder: str, text: str) -> str:
     """
     root = here = folder
     marked, gap = False, 0
-    above = max(((len(match[0]) + 1) // 3 for match in _UPWARD.finditer(text)), default=0)
+    above = max(_levels_above(folder, text), default=0)
     for level in range(FOLDERS_ABOVE):
         names = set(file_tree.names_in(here))
         if not names.isdisjoint(_REPOSITORY):
@@ -140,6 +163,16 @@ def _root_of(folder: str, text: str) -> str:
     return root
 
 
+def _levels_above(folder: str, text: str) -> Iterator[int]:
+    """Yield the levels by which paths of a text lead up: not ``here / ".." / "x"`` without an ``x``."""
+    for match in _UPWARD.finditer(text):
+        levels = (len(match["up"]) + 1) // 3
+        if not match["into"] or file_tree.exists(
+            os.path.normpath(os.path.join(folder, match["up"], match["into"]))
+        ):
+            yield levels
+
+
 def _is_of_all_projects(folder: str) -> bool:
     """Return whether projects of anybody are in a folder: the system's, a home, or ``/tmp``."""
     if folder in (os.path.dirname(folder), os.path.expanduser("~")):
@@ -150,18 +183,23 @@ def _is_of_all_projects(folder: str) -> bool:
         return True
 
 
-def _strict_files(root: str) -> tuple[str, ...] | None:
-    """Return the files below a folder that may forbid undefined symbols; ``None`` if too many."""
+def _telling_files(root: str) -> tuple[list[str], list[str]] | None:
+    """Return the files below a folder that may forbid undefined symbols, and those that ask.
+
+    ``None`` if there are too many.
+    """
     left = int(PROJECT_BYTES)
-    found: list[str] = []
+    strict: list[str] = []
+    asking: list[str] = []
     for number, path in enumerate(_files_below(root)):
         stamp = file_tree.stamp_of(path)
         left -= stamp[1] if stamp else 0
         if left < 0 or number >= PROJECT_FILES:
             return None
-        if stamp and _forbids_undefined(path, stamp):
-            found.append(path)
-    return tuple(found)
+        forbids, asks = _tells(path, stamp) if stamp else (False, False)
+        strict += [path] if forbids else []
+        asking += [path] if asks else []
+    return strict, asking
 
 
 def _files_below(root: str) -> Iterator[str]:
@@ -172,14 +210,16 @@ def _files_below(root: str) -> Iterator[str]:
 
 
 @lru_cache(1 << 15)
-def _forbids_undefined(path: str, _stamp: file_tree.Stamp) -> bool:
-    """Return whether the text of a file, in this state of it, has such a flag."""
+def _tells(path: str, _stamp: file_tree.Stamp) -> tuple[bool, bool]:
+    """Return whether the text of a file, in this state of it, has such a flag, and whether it asks."""
     try:
         data = file_tree.read_file(path, PROJECT_BYTES)
     except OSError:
-        return False
+        return False, False
     if not any(word in data for word in _WORDS) or b"\0" in data[:_HEAD]:
-        return False
+        return False, False
     if _WRITTEN_BY_AUTOTOOLS.search(data, 0, _HEAD):
-        return False
-    return forbids_undefined(link_references.without_libtool_flag(data.decode("latin-1")))
+        return False, False
+    text = data.decode("latin-1")
+    asks = b"libpython" in data and asks_for_libpython(text)
+    return forbids_undefined(link_references.without_libtool_flag(text)), asks

@@ -21,10 +21,10 @@ from no_libpython_dlopen.buildsystems.cmake.syntax_tree import (
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.knowledge import link_references
 
-#: KDE's modules add ``--no-undefined`` to all that is linked.
-_STRICT_MODULE = re.compile(r"KDE(?:Framework)?CompilerSettings")
+#: KDE's modules, and LLVM's, add ``--no-undefined`` or ``-z defs`` to all that is linked.
+_STRICT_MODULE = re.compile(r"KDE(?:Framework)?CompilerSettings|HandleLLVMOptions")
 #: What a listfile with such a flag has in it; few have.
-_SUSPICIOUS = re.compile(r"undefined|unresolved|defs|KDE|-specs=|@")
+_SUSPICIOUS = re.compile(r"undefined|unresolved|defs|KDE|HandleLLVM|-specs=|@")
 #: Files of flags that nothing reads here: GCC's specs, and arguments of the linker's.
 _FLAG_FILE = re.compile(r"(?<![\w-])-{1,2}specs=|(?:^|-Wl,|LINKER:)@(?!\w+@)[\w./${}-]+$")
 _HARMLESS = frozenset({"message", "string", "if", "elseif"})
