@@ -83,6 +83,12 @@ PROJECTS: dict[str, tuple[str, str, dict[str, str], str]] = {
         {"spam.c": '#include "in/boot.h"\n' + MODULE, "in/boot.h": STARTS},
         UNSAFE,
     ),
+    "a host by a header of another folder": (
+        "setup.py",
+        setup('"src/spam.c"'),
+        {"src/spam.c": '#include "boot.h"\n' + MODULE, "include/boot.h": STARTS},
+        UNSAFE,
+    ),
     "a host whose header defines the module": (
         "setup.py",
         setup('"boot.c"'),
@@ -206,6 +212,14 @@ PROJECTS: dict[str, tuple[str, str, dict[str, str], str]] = {
         {"spam.c": MODULE},
         SAFE,
     ),
+    "a source that is added to the extension": (
+        "setup.py",
+        SETUP
+        + 'ext = Extension("spam", ["spam.c"], libraries=["python3.11"])\n'
+        + 'ext.sources.append("boot.c")\nsetup(ext_modules=[ext])',
+        {"boot.c": STARTS, "spam.c": MODULE},
+        UNSAFE,
+    ),
     "a program's source that nothing names": (
         "setup.py",
         setup('"spam.c"'),
@@ -318,6 +332,15 @@ PROJECTS: dict[str, tuple[str, str, dict[str, str], str]] = {
         + "Python3_add_library(spam MODULE boot.c ${GENERATED})\n"
         + "target_link_libraries(spam PRIVATE Python3::Python)\n",
         {"boot.c": STARTS},
+        UNSAFE,
+    ),
+    "a host that CMake configures": (
+        "CMakeLists.txt",
+        FINDPYTHON
+        + "configure_file(boot.c.in boot.c)\n"
+        + "Python3_add_library(spam MODULE spam.c ${CMAKE_CURRENT_BINARY_DIR}/boot.c)\n"
+        + "target_link_libraries(spam PRIVATE Python3::Python)\n",
+        {"boot.c.in": STARTS, "spam.c": MODULE},
         UNSAFE,
     ),
     "pybind11": (
@@ -463,6 +486,12 @@ PROJECTS: dict[str, tuple[str, str, dict[str, str], str]] = {
         "build.sh",
         "gcc -shared boot.c $MORE -o spam.cpython-311-x86_64-linux-gnu.so -lpython3.11\n",
         {"boot.c": STARTS},
+        UNSAFE,
+    ),
+    "a script's wildcard": (
+        "build.sh",
+        "gcc -shared src/*.c -o spam.cpython-311-x86_64-linux-gnu.so -lpython3.11\n",
+        {"src/boot.c": STARTS, "src/spam.c": MODULE},
         UNSAFE,
     ),
     "a makefile's host": (

@@ -156,7 +156,8 @@ class Evidence:
             if UNKNOWN_PART in word.text and len(patterns) != 1:
                 return None
             made = self.sources.get(self._at(folder, word.text))
-            at, texts = made or (folder, patterns or [word.text])
+            written = [word.text.replace("*", UNKNOWN_PART)]
+            at, texts = made or (folder, patterns or written)
             paths += [self._find_file(at, text) for text in texts[:_SEARCHED]]
         return paths
 

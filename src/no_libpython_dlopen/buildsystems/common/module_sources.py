@@ -38,6 +38,8 @@ _TEXT = re.compile(r"\"([^\"\\\n]{1,200})\"")
 #: An included header of the project; so many are read for one source.
 _INCLUDED = re.compile(r"^[ \t]*#[ \t]*include[ \t]*\"([^\"\n]{1,200})\"", re.MULTILINE)
 _MOST_HEADERS = 32
+#: Where they are looked for, from the source.
+_HEADER_FOLDERS = ("", "include", "../include", "..")
 #: A folder in the pattern of a path that stands for those at any depth.
 RECURSIVE = "**"
 _RECURSIVE = RECURSIVE.replace("*", UNKNOWN_PART)
@@ -142,7 +144,8 @@ def join(answers: Iterable[Hosting]) -> Hosting:
 
 def _role_in(path: str) -> Role:
     """Return the role of a source, with the headers of the project that it includes."""
-    roles = [one.role for each in _sources_at(path) for one in _with_headers(each)]
+    paths = _sources_at(path) or [f"{path}.in"]  # of which the build makes it
+    roles = [one.role for each in paths for one in _with_headers(each)]
     if not roles or path.endswith(_BINDING_SUFFIXES):
         roles.append(_GENERATED)
     return Role(*map(any, zip(*roles, strict=True)))
@@ -160,10 +163,16 @@ def _read(path: str) -> _File | None:
     text = text_of(path, errors="replace") if os.path.isabs(path) else None
     if text is None:
         return None
-    names = dict.fromkeys(_INCLUDED.findall(text))
+    names = list(dict.fromkeys(_INCLUDED.findall(text)))
     folder = os.path.dirname(path)
-    headers = [os.path.normpath(os.path.join(folder, name)) for name in names]
-    return _File(role_of(text), tuple(headers[:_MOST_HEADERS]))
+    headers = (
+        next(
+            filter(file_tree.is_file, [os.path.join(folder, one, name) for one in _HEADER_FOLDERS]),
+            "",
+        )
+        for name in names[:_MOST_HEADERS]
+    )
+    return _File(role_of(text), tuple(os.path.normpath(each) for each in headers if each))
 
 
 def _sources_at(path: str) -> list[str]:

@@ -31,6 +31,8 @@ _SOURCES = frozenset({"sources", "source", "srcs"})
 _LINKED_IN = frozenset({"extra_objects", "link_objects", "deps"})
 #: Calls that write the source of the module themselves.
 _WRITES_SOURCE = frozenset({"set_source", "set_source_pkgconfig", "verify", "load_inline"})
+#: A list of sources that is changed in the extension.
+_CHANGED = re.compile(r"\.sources\b")
 #: What looks for files at any depth.
 _WALKS = re.compile(r"\brglob\b|\brecursive\b|\bwalk\b|\*\*/")
 #: So many folders above the file may be the one that a path begins at.
@@ -67,7 +69,8 @@ class _HostSources:
             paths = {""}
         else:
             paths = set(self._paths(self._items(given)))
-        if self._links_archives or _argument(call, _LINKED_IN) is not None:
+        changed = _CHANGED.search(self._text) is not None
+        if changed or self._links_archives or _argument(call, _LINKED_IN) is not None:
             paths.add("")
         if "" in paths:  # what the file names elsewhere may be a source of it
             paths.update(self._paths(sources_named_in(self._text)))

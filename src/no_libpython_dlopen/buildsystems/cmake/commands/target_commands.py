@@ -111,7 +111,12 @@ def sources_of(state: State, given: list[str], command: Command) -> tuple[str, .
 
     A word that is not known, which may be more of them, is an empty path: nobody can read it.
     """
-    places = [includes.place(state, one) for one in given if not _HEADERS.fullmatch(one)]
+    built = "${CMAKE_CURRENT_BINARY_DIR}/"
+    places = [
+        includes.place(state, one).removeprefix(built)
+        for one in given
+        if not _HEADERS.fullmatch(one)
+    ]
     unknown = any("$<" in argument.text for argument in command.arguments) or any(
         "$" in place or is_opaque(place) or place.endswith(UNKNOWN_PART) for place in places
     )
