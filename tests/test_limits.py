@@ -425,6 +425,7 @@ def test_a_file_that_is_not_analysed_says_so_once(case: tuple[str, str, str]) ->
 
 #: The same shapes within the limits: found, and nothing else is said.
 WHOLE = {
+    "cmake: a comment of 600 kB": ("CMakeLists.txt", MODULE + LINK + f"# {'a' * 600_000}\n"),
     "cmake: 3,000 appends": (
         "CMakeLists.txt",
         MODULE + "".join(f"list(APPEND L a{n})\n" for n in range(3000))

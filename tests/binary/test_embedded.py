@@ -26,6 +26,7 @@ THIN = "void *make(void);\nvoid *PyInit_tally(void) { return make(); }\n"
 CALLING = (
     "void *PyModuleDef_Init(void *);\nvoid *PyInit_tally(void) { return PyModuleDef_Init(0); }\n"
 )
+NUMBERS = "void *PyLong_FromLong(long);\nvoid *PyInit_tally(void) { return PyLong_FromLong(1); }\n"
 PYPY = "void *PyPyModuleDef_Init(void *);\nvoid *PyInit_tally(void) { return PyPyModuleDef_Init(0); }\n"
 
 
@@ -69,6 +70,7 @@ def test_a_runtime_with_hidden_symbols_is_found_by_what_it_says(
     [
         pytest.param(CALLING + SAYING, id="it calls the interpreter"),
         pytest.param(PYPY + SAYING, id="it calls PyPy"),
+        pytest.param(NUMBERS + SAYING, id="it calls another function of the interpreter"),
         pytest.param(THIN, id="it leaves the calls to a library"),
         pytest.param("int other;\n" + SAYING, id="it is no module"),
     ],

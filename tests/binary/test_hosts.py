@@ -391,6 +391,20 @@ def test_a_library_that_starts_python_keeps_the_libpython_of_a_module(
         assert (need.fix is None, need.no_fix_reason) == (found, told)
 
 
+def test_a_library_that_starts_python_is_found_by_the_search_path(tmp_path: Path) -> None:
+    """It is in none of the directories around, in which programs are looked for."""
+    core, far = tmp_path / "spam" / "_core.so", tmp_path / "deep" / "in" / "another" / "libfar.so"
+    for path in (core, far):
+        path.parent.mkdir(parents=True)
+    linked(far, CALL.format("Py_RunMain"))
+    runtime = linked(core.with_name(LIBRARY), "", f"-Wl,-soname,{LIBRARY}")
+    place = "../deep/in/another"
+    linked(core, MODULE_CODE, runtime, f"-L{place}", "-lfar", f"-Wl,-rpath,$ORIGIN/{place}")
+    need = need_of(core)
+    assert need.fix is None
+    assert "libfar.so`, which starts Python, gets libpython through it" in need.no_fix_reason
+
+
 def test_a_library_that_a_program_of_the_wheel_needs_is_left(tmp_path: Path) -> None:
     library = built(tmp_path / "libop.so", OPERATION)
     source, program = tmp_path / "main.c", tmp_path / "main"
@@ -592,6 +606,10 @@ HOSTS: dict[str, Tree] = {
             INIT.format("host") + LOOKS_UP_THERE.format('"Py_InitializeEx"'),
             "spam/lib/libopen.so",
         ),
+    },
+    "a host that defines a module, and looks up a start itself": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/lib/host.so": (INIT.format("host") + LOOKS_UP.replace("main", "open_plugin"),),
     },
     "a plug-in of another program that is linked to it, as GStreamer's": {
         CORE: (MODULE_CODE, RUNTIME),
