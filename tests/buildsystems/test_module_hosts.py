@@ -101,6 +101,12 @@ PROJECTS: dict[str, tuple[str, str, dict[str, str], str]] = {
         {"boot.c": STARTS + "DECLARE_MODULE(spam) {}\n"},
         UNSAFE,
     ),
+    "a host that speaks of modules": (
+        "setup.py",
+        setup('"boot.c"'),
+        {"boot.c": "#include <gpi.h>\n" + STARTS, "include/gpi.h": "enum { GPI_MODULE = 2 };\n"},
+        SILENT,
+    ),
     "Python's own function by its name": (
         "setup.py",
         setup('"spam.c"'),
@@ -407,6 +413,75 @@ PROJECTS: dict[str, tuple[str, str, dict[str, str], str]] = {
             f"py.extension_module('spam', ['boot.c', made], {EMBED}"
         ),
         {"boot.c": STARTS},
+        UNSAFE,
+    ),
+    "a host by a header of an include folder": (
+        "setup.py",
+        setup('"src/spam.cpp"'),
+        {"src/spam.cpp": "#include <x/boot.hpp>\n" + MODULE, "include/x/boot.hpp": STARTS},
+        UNSAFE,
+    ),
+    "setup.cfg beside a host in a folder": (
+        "setup.cfg",
+        "[build_ext]\nlibraries = python3.11\n",
+        {"src/boot.c": STARTS, "setup.py": setup('os.path.join("src", "boot.c")')},
+        UNSAFE,
+    ),
+    "setup.cfg beside a host that is searched for": (
+        "setup.cfg",
+        "[build_ext]\nlibraries = python3.11\n",
+        {"src/boot.c": STARTS, "setup.py": setup('*found("src")')},
+        UNSAFE,
+    ),
+    "a script that installs a module": (
+        "build.sh",
+        'LDFLAGS="-lpython3.11 -lm" pip install .\n',
+        {"spam.c": MODULE, "setup.py": setup('"spam.c"')},
+        SAFE,
+    ),
+    "a script that installs a host": (
+        "build.sh",
+        'LDFLAGS="-lpython3.11 -lm" pip install .\n',
+        {"boot.c": STARTS, "setup.py": setup('"boot.c"')},
+        UNSAFE,
+    ),
+    "a script that builds a host": (
+        "build.sh",
+        "python setup.py build_ext --libraries=python3.11\n",
+        {"boot.c": STARTS, "setup.py": setup('"boot.c"')},
+        UNSAFE,
+    ),
+    "a host in the file of an archive": (
+        "CMakeLists.txt",
+        FINDPYTHON
+        + "add_library(core STATIC boot.c)\nPython3_add_library(spam MODULE spam.c)\n"
+        + "target_link_libraries(spam PRIVATE Python3::Python "
+        + "-Wl,--whole-archive $<TARGET_FILE:core>)\n",
+        {"boot.c": STARTS, "spam.c": MODULE},
+        UNSAFE,
+    ),
+    "a host in a subproject of Meson": (
+        "meson.build",
+        (
+            f"{MESON}d = subproject('emb').get_variable('d')\n"
+            "py.extension_module('spam', 'spam.c', dependencies: [d, py.dependency(embed: true)])"
+        ),
+        {"subprojects/emb/boot.c": STARTS, "spam.c": MODULE},
+        UNSAFE,
+    ),
+    "a host in the sources of a dependency": (
+        "meson.build",
+        (
+            f"{MESON}d = declare_dependency(sources: 'boot.c')\n"
+            "py.extension_module('spam', 'spam.c', dependencies: [d, py.dependency(embed: true)])"
+        ),
+        {"boot.c": STARTS, "spam.c": MODULE},
+        UNSAFE,
+    ),
+    "a host in another package of Bazel": (
+        "plug/BUILD.bazel",
+        'pybind_extension(name="spam", srcs=["spam.cc"], deps=["//emb"], linkopts=["-lpython3.11"])',
+        {"emb/boot.cc": STARTS, "plug/spam.cc": "PYBIND11_MODULE(spam, m) {}"},
         UNSAFE,
     ),
     # others

@@ -49,7 +49,7 @@ _CALLS_START = re.compile(
 #: What may define a module: a macro of the project's own perhaps.
 _MAY_DEFINE = re.compile(
     r"PyInit_|PyModule_Create|PyModuleDef|Py_InitModule|(?:PYBIND11|NB)_PLUGIN"
-    r"|(?<!EMBEDDED_)MODULE|MODINIT|MOD_INIT|pymodule|py_module_"
+    r"|(?<!EMBEDDED_)MODULE\w{0,40}\s{0,9}\(|MODINIT|MOD_INIT|pymodule|py_module_"
 )
 #: Comments, and what is between quotation marks; what has no end goes on to that of the file.
 _NO_CODE = re.compile(

@@ -6,6 +6,7 @@ interpreter walks.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from itertools import chain, islice
 from typing import NamedTuple
@@ -31,6 +32,8 @@ WORDS_A_STEP = 20
 
 
 _Key = tuple[int, int, str, str]
+#: The file of an archive that is linked as it is.
+_TARGET_FILE = re.compile(r"\$<TARGET_(?:FILE|LINKER_FILE|OBJECTS):([^<>$ ]+)>")
 
 
 class Known:
@@ -246,6 +249,8 @@ class State:
                 passes,
             )
         )
+        for archive in _TARGET_FILE.findall(word.text):
+            self.model.parts.setdefault(target, set()).add(archive)
         if via is Via.COMMAND:
             user = User(target, self.platform, passes)
             self.model.users.setdefault(word.text, set()).add(user)

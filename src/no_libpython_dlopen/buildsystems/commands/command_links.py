@@ -34,7 +34,7 @@ from no_libpython_dlopen.buildsystems.common.link_graph import (
     TargetKind,
     package_of_modules,
 )
-from no_libpython_dlopen.buildsystems.common.module_sources import Hosting
+from no_libpython_dlopen.buildsystems.common.module_sources import Hosting, may_host_project
 from no_libpython_dlopen.buildsystems.shell.command import Command
 from no_libpython_dlopen.knowledge import libpython_names
 from no_libpython_dlopen.knowledge.link_references import forbids_undefined
@@ -113,7 +113,14 @@ class CommandLinks:
         if target is None:
             self._linked_files.update(linker_command.copied_modules(command))
             for mention, built in packaging_command.mentions(command, text, self.configured):
-                self.add([mention], built, platform, command.words, sets_dynamic_lookup=True)
+                self.add(
+                    [mention],
+                    built,
+                    platform,
+                    command.words,
+                    sets_dynamic_lookup=True,
+                    may_host=may_host_project(os.path.join(evidence.folder, command.folder)),
+                )
             return
         words = command.words
         if linker_command.runs_rustc(command):

@@ -27,6 +27,9 @@ _HEADER_SUFFIXES = (".h", ".hh", ".hpp", ".hxx", ".inc", ".inl")
 _UNMANGLED = (".c", ".m")
 #: What nobody can read, or a generator writes, may define a module.
 _GENERATED = Role(embeds=False, may_start=False, starts=False, may_define=True)
+#: What names the sources of a Python project's modules, and looks for them at any depth.
+_BUILD_FILES = ("setup.py", "pyproject.toml")
+_WALKS = re.compile(r"\brglob\b|\brecursive\b|\bwalk\b|\*\*/")
 #: The name of a source as a text of a build file.
 _NAMED = re.compile(
     r"[\"']([^\"'\n]{0,200}(?:"
@@ -36,10 +39,11 @@ _NAMED = re.compile(
 #: A text in C.
 _TEXT = re.compile(r"\"([^\"\\\n]{1,200})\"")
 #: An included header of the project; so many are read for one source.
-_INCLUDED = re.compile(r"^[ \t]*#[ \t]*include[ \t]*\"([^\"\n]{1,200})\"", re.MULTILINE)
+_INCLUDED = re.compile(r"^[ \t]*#[ \t]*include[ \t]*[\"<]([^\"<>\n]{1,200})[\">]", re.MULTILINE)
 _MOST_HEADERS = 32
-#: Where they are looked for, from the source.
-_HEADER_FOLDERS = ("", "include", "../include", "..")
+#: Where they are looked for, from the source and the folders above it.
+_HEADER_FOLDERS = ("", "include", "inc", "src", "headers", "lib")
+_UP = ("", "..", "../..", "../../..")
 #: A folder in the pattern of a path that stands for those at any depth.
 RECURSIVE = "**"
 _RECURSIVE = RECURSIVE.replace("*", UNKNOWN_PART)
@@ -165,11 +169,9 @@ def _read(path: str) -> _File | None:
         return None
     names = list(dict.fromkeys(_INCLUDED.findall(text)))
     folder = os.path.dirname(path)
+    folders = [os.path.join(folder, up, one) for up in _UP for one in _HEADER_FOLDERS]
     headers = (
-        next(
-            filter(file_tree.is_file, [os.path.join(folder, one, name) for one in _HEADER_FOLDERS]),
-            "",
-        )
+        next(filter(file_tree.is_file, (os.path.join(one, name) for one in folders)), "")
         for name in names[:_MOST_HEADERS]
     )
     return _File(role_of(text), tuple(os.path.normpath(each) for each in headers if each))
@@ -205,6 +207,26 @@ def files_of(path: str) -> list[str]:
     if UNKNOWN_PART in path:
         return file_tree.once(_files_of, path) or []
     return [path] if file_tree.is_file(path) else []
+
+
+def named_sources(folder: str, text: str) -> set[str]:
+    """Return the sources that a build file in a folder names; all below it if none is found."""
+    found: set[str] = set()
+    for name in sources_named_in(text):
+        found.update(files_of(os.path.normpath(os.path.join(folder, name))))
+        if not found:
+            found.update(files_below(folder, name))
+    return found if found and not _WALKS.search(text) else found | set(files_below(folder))
+
+
+def may_host_project(folder: str) -> bool:
+    """Return whether a source that a Python project's build files name starts an interpreter."""
+    for at in (folder, os.path.dirname(folder), os.path.dirname(os.path.dirname(folder))):
+        texts = [text_of(os.path.join(at, one), errors="replace") for one in _BUILD_FILES]
+        if any(text is not None for text in texts):
+            known = "\n".join(text for text in texts if text is not None)
+            return host_kind(sorted(named_sources(at, known))) is not Hosting.NOT
+    return False
 
 
 def files_below(folder: str, end: str = "") -> list[str]:

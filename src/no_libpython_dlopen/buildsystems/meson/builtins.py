@@ -13,7 +13,7 @@ from no_libpython_dlopen.buildsystems.common.link_graph import (
     Target,
     TargetKind,
 )
-from no_libpython_dlopen.buildsystems.common.module_sources import Hosting, host_kind
+from no_libpython_dlopen.buildsystems.common.module_sources import Hosting, files_below, host_kind
 from no_libpython_dlopen.buildsystems.meson import methods
 from no_libpython_dlopen.buildsystems.meson import syntax_tree as syntax
 from no_libpython_dlopen.buildsystems.meson.abstract_values import UNKNOWN, Value, compose
@@ -33,6 +33,7 @@ _TARGETS = frozenset(
 )
 #: Those that a module may link into itself.
 _ARCHIVES = frozenset({"library", "static_library", "both_libraries", "build_target"})
+_SUBPROJECT = re.compile(r"\bsubproject\s*\(\s*'([\w.-]+)'|\bfallback\s*:\s*\[?\s*'([\w.-]+)'")
 #: A source may be given by way of so many variables.
 _MOST_NAMES = 8
 #: Checks of the compiler's that a dependency's link does not change.
@@ -79,7 +80,8 @@ def _target(state: State, call: syntax.Call, given: Arguments, *, module: bool) 
     hosts = Hosting.NOT
     if module and any(libpython for _, libpython in linked):
         hosts = host_kind(_sources(state, call, given))
-        archives = map(host_kind, state.project.archives if hosts is Hosting.NOT else ())
+        asked = [*state.project.archives, *_sources_of_subprojects(state)]
+        archives = map(host_kind, asked if hosts is Hosting.NOT else ())
         if any(one is not Hosting.NOT for one in archives):
             hosts = Hosting.MAY
         module = hosts is not Hosting.DOES
@@ -111,6 +113,13 @@ def _sources(state: State, call: syntax.Call, given: Arguments) -> Iterator[str]
             folders = (os.path.dirname(one.path) for one in (state.file, atom.file) if one.path)
             paths = [os.path.normpath(os.path.join(folder, atom.text)) for folder in folders]
             yield next(filter(file_tree.is_file, paths), "")
+
+
+def _sources_of_subprojects(state: State) -> Iterator[list[str]]:
+    """Yield the sources of each subproject, whose libraries a module may link into itself."""
+    root = os.path.dirname(state.project.root().path)
+    for match in _SUBPROJECT.finditer(state.project.root().text + state.file.text):
+        yield files_below(os.path.join(root, "subprojects", match[1] or match[2]))
 
 
 def _is_written_out(state: State, node: syntax.Expression, depth: int = 0) -> bool:
@@ -161,7 +170,9 @@ def _has_module_naming(state: State, call: syntax.Call, given: Arguments) -> boo
 # -- functions --------------------------------------------------------------------------
 
 
-def _declare_dependency(_state: State, _call: syntax.Call, given: Arguments) -> Value:
+def _declare_dependency(state: State, call: syntax.Call, given: Arguments) -> Value:
+    if "sources" in given.named:
+        state.project.archives.append(tuple(_sources(state, call, given)))
     atoms = (
         replace(atom, kind=ReferenceKind.FLAG) if atom.kind is None else atom
         for atom in given.references()

@@ -14,7 +14,7 @@ from no_libpython_dlopen.buildsystems.common.module_sources import (
     files_below,
     files_of,
     host_kind,
-    sources_named_in,
+    named_sources,
 )
 from no_libpython_dlopen.buildsystems.python_syntax.backward_slice import BackwardSlice
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
@@ -33,8 +33,6 @@ _LINKED_IN = frozenset({"extra_objects", "link_objects", "deps"})
 _WRITES_SOURCE = frozenset({"set_source", "set_source_pkgconfig", "verify", "load_inline"})
 #: A list of sources that is changed in the extension.
 _CHANGED = re.compile(r"\.sources\b")
-#: What looks for files at any depth.
-_WALKS = re.compile(r"\brglob\b|\brecursive\b|\bwalk\b|\*\*/")
 #: So many folders above the file may be the one that a path begins at.
 _MOST_ABOVE = 3
 
@@ -69,14 +67,25 @@ class _HostSources:
             paths = {""}
         else:
             paths = set(self._paths(self._items(given)))
+        linked = _argument(call, _LINKED_IN)
         changed = _CHANGED.search(self._text) is not None
-        if changed or self._links_archives or _argument(call, _LINKED_IN) is not None:
+        if changed or self._links_archives or linked is not None:
             paths.add("")
         if "" in paths:  # what the file names elsewhere may be a source of it
-            paths.update(self._paths(sources_named_in(self._text)))
-        if paths == {""} or ("" in paths and _WALKS.search(self._text)):
-            paths.update(files_below(self._folder))
+            paths.update(named_sources(self._folder, self._text))
+        for label in self._items(linked) if linked is not None else ():
+            paths.update(self._sources_of_label(label))
         return host_kind(sorted(paths))
+
+    def _sources_of_label(self, label: str) -> list[str]:
+        """Return the sources in the folder of a library of Bazel in another package."""
+        package = label[2:].partition(":")[0] if label.startswith("//") else ""
+        at = self._folder
+        while package and not file_tree.is_folder(os.path.join(at, package)):
+            if os.path.dirname(at) == at:
+                return []
+            at = os.path.dirname(at)
+        return files_below(os.path.join(at, package)) if package else []
 
     @cached_property
     def _links_archives(self) -> bool:

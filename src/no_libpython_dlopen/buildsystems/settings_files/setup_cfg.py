@@ -20,12 +20,7 @@ from collections.abc import Iterator
 from no_libpython_dlopen.buildsystems.common import deletions
 from no_libpython_dlopen.buildsystems.common.ini_options import Option, all_options
 from no_libpython_dlopen.buildsystems.common.link_fact import HOST, deletion, link
-from no_libpython_dlopen.buildsystems.common.module_sources import (
-    Hosting,
-    host_kind,
-    sources_named_in,
-)
-from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
+from no_libpython_dlopen.buildsystems.common.module_sources import may_host_project
 from no_libpython_dlopen.buildsystems.embedded_commands import tox_ini
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.knowledge import libpython_names
@@ -40,8 +35,6 @@ SECTION = "build_ext"
 LIBRARIES = frozenset({"libraries"})
 OBJECTS = frozenset({"link_objects", "link-objects"})
 
-#: What names the sources of the modules.
-_BUILD_FILES = ("setup.py", "pyproject.toml")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _COMMENT = re.compile(r"^[ \t]*(#[^\r\n]*)", re.MULTILINE)
 _WORD = re.compile(r"[^\s,]+")  # distutils' ensure_string_list
@@ -137,13 +130,8 @@ def _links(source: Source, option: Option) -> Iterator[Link]:
 
 
 def _may_host(source: Source) -> bool:
-    """Return whether a source that the project's build files name starts an interpreter."""
-    if not file_tree.is_file(source.path):
-        return False
     folder = os.path.dirname(os.path.abspath(source.path))
-    texts = [text_of(os.path.join(folder, one), errors="replace") for one in _BUILD_FILES]
-    named = {name for text in texts if text is not None for name in sources_named_in(text)}
-    return host_kind(os.path.join(folder, name) for name in sorted(named)) is not Hosting.NOT
+    return file_tree.is_file(source.path) and may_host_project(folder)
 
 
 def _words(text: str, option: Option) -> list[deletions.Span]:
