@@ -38,6 +38,22 @@ HIDING = (
     "code.InteractiveInterpreter({'clear': clear}).runsource('clear()')",
     "print(len(unittest.TextTestRunner(stream=io.StringIO()).run(suite).errors))",
 )
+#: What tells a load from its rewrite though nothing is asked of the library, and what does not.
+TELLING = (
+    ("import dis\ndis.dis(clear)", "import sys\nsys.exit(clear)"),
+    ("print(inspect.findsource(clear))", "print(inspect.isfunction(clear))"),
+    ("print(os.popen(f'grep libpython /proc/{os.getpid()}/maps').read())", "print('/maps.txt')"),
+    ("print(subprocess.run(['lsof', '-p', str(os.getpid())]))", "print('lsof-like')"),
+    ("os.system('pmap %d' % os.getpid())", "os.system('mapper')"),
+    (
+        "try: clear()\nexcept AttributeError as error: print(error)",
+        "try: clear()\nexcept AttributeError: print('none')",
+    ),
+    (
+        "try: clear()\nexcept (ValueError, AttributeError): print(traceback.format_exc())",
+        "try: clear()\nexcept ValueError as error: print(error)",
+    ),
+)
 LOAD = 'import ctypes, sys\nlib = ctypes.PyDLL("libpython3.11.so")\n'
 CLEAR = 'def clear(): ctypes.PyDLL("libpython3.11.so").PyErr_Clear()\n'
 
@@ -69,6 +85,14 @@ def test_an_exception_that_nobody_sees(hiding: str) -> None:
         (found,) = api.check_bytes(shown.encode(), "a.py")
         assert found.fix is not None
         assert found.fix.applicability is Applicability.SAFE
+
+
+@pytest.mark.parametrize(("telling", "other"), TELLING)
+def test_a_look_at_the_process_or_the_code(telling: str, other: str) -> None:
+    for text, applicability in ((telling, Applicability.UNSAFE), (other, Applicability.SAFE)):
+        (found,) = api.check_bytes(f"import ctypes\n{CLEAR}{text}".encode(), "a.py")
+        assert found.fix is not None
+        assert found.fix.applicability is applicability
 
 
 @pytest.mark.parametrize("load", ["PyDLL({})", "pydll[{}]", "cdll[{}]", "pydll.LoadLibrary({})"])

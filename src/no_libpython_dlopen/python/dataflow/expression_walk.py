@@ -18,7 +18,7 @@ from no_libpython_dlopen.python.dataflow.bindings import (
     ScopeNode,
 )
 from no_libpython_dlopen.python.dataflow.early_calls import EarlyCalls
-from no_libpython_dlopen.python.syntax.calls import is_registering
+from no_libpython_dlopen.python.dataflow.replaced_attributes import ReplacedAttributes
 from no_libpython_dlopen.python.syntax.parse import children, descendants, last_word, parameters
 from no_libpython_dlopen.python.vocabulary import MUTATORS
 
@@ -47,10 +47,10 @@ class ExpressionWalk:
     """What the pass records while it walks; see ``ReachingDefinitions``.
 
     ``uses`` gives the bindings of each name read, ``free_names`` the scope in which a name
-    is read that is not bound there. ``live_expressions`` are the calls, subscripts and attributes
-    in live code, each with its scope, ``path_conditions`` the tests on the way to them.
-    ``attribute_stores`` are assignments to attributes, by name. ``platform_flags`` are names that
-    only say whether a module of another platform could be imported.
+    is read that is not bound there. ``live_expressions`` are calls, subscripts and attributes in
+    live code with their scopes, ``path_conditions`` the tests on the way; ``attribute_stores`` are
+    assignments to attributes, by name. ``platform_flags`` are names that only say whether a module
+    of another platform could be imported.
     """
 
     def __init__(self, module: cst.Module, truth: Truth) -> None:
@@ -71,6 +71,7 @@ class ExpressionWalk:
         self.failed_imports = 0
         self.conditions: Conditions = ()
         self.early_calls = EarlyCalls()
+        self.replaced_attributes = ReplacedAttributes()
         #: What a star import binds, where the tables do not say.
         self.star_names: Callable[[str], tuple[str, ...]] = _bind_nothing
         #: Whether an imported name is a mark that skips a test on Unix.
@@ -120,22 +121,6 @@ class ExpressionWalk:
         for part in descendants(node):
             if isinstance(part, cst.Name):
                 self.dead_names.add(part.value)
-
-    def is_never_called(self, scope: Scope | None) -> bool:
-        """Return whether a scope is in a function that only code which never runs calls."""
-        while scope is not None and scope.parent is not None:
-            node = scope.node
-            if (
-                isinstance(node, cst.FunctionDef)
-                and not scope.parent.is_class
-                and not any(map(is_registering, node.decorators))
-            ):
-                name = node.name.value
-                bindings = scope.parent.bindings.get(name, [])
-                if name in self.dead_names and not any(one.readers for one in bindings):
-                    return True
-            scope = scope.parent
-        return False
 
     def bind(
         self,
@@ -189,8 +174,8 @@ class ExpressionWalk:
                     step = index - count if starred else index
                 self.bind_target(element.value, node, kind, value, (*path, step), env)
         elif isinstance(target, cst.Attribute):
-            self.walk(target.value, env)
-            self._store(target.value, target.attr.value, node, kind, value, path)
+            self._walk_owner(target.value, env)
+            self._store(target.value, target.attr.value, node, kind, value, env, path)
         elif isinstance(target, cst.Subscript):
             self.walk(target.value, env)
             for part in target.slice:
@@ -198,7 +183,7 @@ class ExpressionWalk:
             owner = _owner_of_namespace(target.value)
             key = target.slice[0].slice
             if owner is not None and value is not None and not path and isinstance(key, cst.Index):
-                self._store_by_text(owner, key.value, target, value)
+                self._store_by_text(owner, key.value, target, value, env)
             if isinstance(target.value, cst.Name):
                 self._mutate(target.value, target, value, env)
 
@@ -209,16 +194,19 @@ class ExpressionWalk:
         node: cst.CSTNode,
         kind: BindingKind,
         value: cst.BaseExpression | None,
+        env: Env,
         path: tuple[int | tuple[int, int], ...] = (),
     ) -> None:
         """Note what an attribute is given."""
         known = self.attribute_stores.setdefault(name, [])
-        if all(owner is not base for base, _ in known):
+        binding = next((one for base, one in known if base is owner), None)
+        if binding is None:
             binding = Binding(name, self.scope, node, kind, value, path)
             binding.conditions = self.conditions
             known.append((owner, binding))
+        self.replaced_attributes.store(owner, binding, env)
 
-    def _store_by_call(self, node: cst.Call) -> None:
+    def _store_by_call(self, node: cst.Call, env: Env) -> None:
         """Note what ``setattr`` and its like give an attribute, if they name it."""
         func, given = node.func, [one.value for one in node.args if one.keyword is None]
         method = func.attr.value if isinstance(func, cst.Attribute) else ""
@@ -226,12 +214,12 @@ class ExpressionWalk:
             owner = _owner_of_namespace(func.value)
             for one in node.args if owner is not None else ():
                 if owner is not None and one.keyword is not None:
-                    self._store(owner, one.keyword.value, node, BindingKind.VALUE, one.value)
+                    self._store(owner, one.keyword.value, node, BindingKind.VALUE, one.value, env)
         if isinstance(func, cst.Attribute) and method == "__setattr__" and len(given) == 2:
             given.insert(0, func.value)
         is_store = method == "__setattr__" or (last_word(func) == "setattr" and not method)
         if is_store and len(given) == 3:
-            self._store_by_text(given[0], given[1], node, given[2])
+            self._store_by_text(given[0], given[1], node, given[2], env)
 
     def _store_by_text(
         self,
@@ -239,10 +227,11 @@ class ExpressionWalk:
         key: cst.BaseExpression,
         node: cst.CSTNode,
         value: cst.BaseExpression,
+        env: Env,
     ) -> None:
         name = key.evaluated_value if isinstance(key, cst.SimpleString) else None
         if isinstance(name, str):
-            self._store(owner, name, node, BindingKind.VALUE, value)
+            self._store(owner, name, node, BindingKind.VALUE, value, env)
 
     def _mutate(
         self, name: cst.Name, node: cst.CSTNode, value: cst.BaseExpression | None, env: Env
@@ -261,6 +250,17 @@ class ExpressionWalk:
             self.walk(child, env)
 
     def _name(self, node: cst.Name, env: Env) -> None:
+        self.replaced_attributes.hand_on(node, env)
+        self._read_name(node, env)
+
+    def _walk_owner(self, node: cst.BaseExpression, env: Env) -> None:
+        """Walk an expression of which an attribute is meant."""
+        if isinstance(node, cst.Name):
+            self._read_name(node, env)
+        else:
+            self.walk(node, env)
+
+    def _read_name(self, node: cst.Name, env: Env) -> None:
         found = env.get(node.value)
         if found:
             self.uses[node] = self.uses.get(node, frozenset()) | found
@@ -271,7 +271,8 @@ class ExpressionWalk:
 
     def _attribute(self, node: cst.Attribute, env: Env) -> None:
         self.live_expressions[node] = self.scope
-        self.walk(node.value, env)
+        self._walk_owner(node.value, env)
+        self.replaced_attributes.read(node, env)
 
     def _subscript(self, node: cst.Subscript, env: Env) -> None:
         self.live_expressions[node] = self.scope
@@ -289,7 +290,8 @@ class ExpressionWalk:
                 self.mark_dead(argument.value)
             else:
                 self.walk(argument.value, env)
-        self._store_by_call(node)
+        self.replaced_attributes.call(node, env, self.scope)
+        self._store_by_call(node, env)
         self.early_calls.note(node, env)
         func = node.func
         if (
@@ -300,7 +302,7 @@ class ExpressionWalk:
             self._mutate(func.value, node, None, env)
 
     def _dict(self, node: cst.Dict, env: Env) -> None:
-        foreign = platform_keys.foreign_functions(node)
+        foreign = platform_keys.foreign_functions(self, node)
         for element in node.elements:
             if element.value in foreign:
                 self.mark_dead(element.value)
@@ -361,6 +363,7 @@ class ExpressionWalk:
                 env[binding.name] = inner[binding.name]
 
     def _yield(self, node: cst.Yield, env: Env) -> None:
+        self.replaced_attributes.end(env)
         value = node.value
         spread = isinstance(value, cst.From)
         inner = value.item if isinstance(value, cst.From) else value

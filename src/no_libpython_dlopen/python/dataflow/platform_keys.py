@@ -29,18 +29,22 @@ class Flow(Protocol):
         """Return the definitions of a name that reach a read."""
 
 
-def foreign_functions(node: cst.Dict) -> Collection[cst.BaseExpression]:
-    """Return the functions under the names of other systems, where Linux or macOS has a key too."""
+def foreign_functions(flow: Flow, node: cst.Dict) -> Collection[cst.BaseExpression]:
+    """Return the functions under the names of other systems, where Linux or macOS has a key too.
+
+    None of them where the file takes all values of a dictionary, or one by such a name.
+    """
     several = [one for one in node.elements if isinstance(one, cst.DictElement)]
     keys = {_text_of(one.key) for one in several}
     if {System.LINUX, System.DARWIN}.isdisjoint(map(platforms.system_called, keys)):
         return ()
-    return {
+    found = {
         one.value
         for one in several
         if isinstance(one.value, (cst.Name, cst.Lambda))
         and platforms.names_foreign(_text_of(one.key))
     }
+    return () if found and any(map(_may_take_foreign, descendants(flow.module))) else found
 
 
 def is_unused_default(flow: Flow, node: cst.Call) -> bool:
@@ -66,6 +70,12 @@ def finds_keys(flow: Flow, body: cst.BaseSuite) -> bool:
         if not isinstance(part, cst.Index) or not flow.decide(_contains(one.value, part.value)):
             return False
     return not any(map(_may_take_key, descendants(flow.module)))
+
+
+def _may_take_foreign(node: cst.CSTNode) -> bool:
+    if isinstance(node, cst.Index):
+        return platforms.names_foreign(_text_of(node.value))
+    return isinstance(node, cst.Attribute) and node.attr.value in ("values", "items")
 
 
 def _may_take_key(node: cst.CSTNode) -> bool:

@@ -60,9 +60,11 @@ class ReachingDefinitions(SkippedTests):
         module = self.scope
         end = self.walk_block(self.module.body, {})
         module.exit = end if end is not None else self._last_env
+        self.replaced_attributes.end(module.exit)
         module.done = True
         while self.pending:
             self.walk_function(self.pending.pop(0))
+        self.replaced_attributes.complete(self.scopes.values())
         self.early_calls.note_bindings(self.scopes, self.free_names)
         for name, scope in list(self.free_names.items()):
             for binding in scope.lookup(name.value):
@@ -90,10 +92,12 @@ class ReachingDefinitions(SkippedTests):
             self.walk(node.body, env)
             scope.returns.append(Returned(node.body, ()))
         else:
+            self.replaced_attributes.begin(scope, env)
             end = self.walk_block([node.body], env)
             scope.falls_off = end is not None
             env = end if end is not None else env
         scope.exit = env
+        self.replaced_attributes.end(env)
         self.unfinished.discard(scope)
         self.scope, self._loops, self.conditions = saved
 
@@ -299,6 +303,7 @@ class ReachingDefinitions(SkippedTests):
 
     def _try(self, node: cst.Try | cst.TryStar, env: Env) -> Env | None:
         mark, failures = len(self.binding_log), self.failed_imports
+        self.replaced_attributes.end(env)
         end = self.walk_block([node.body], dict(env))
         if end is None and self.failed_imports > failures:
             self._note_platform_flags(node)
@@ -385,6 +390,7 @@ class ReachingDefinitions(SkippedTests):
         scope = self.inner_scope(node)
         saved, self.scope = self.scope, scope
         end = self.walk_block([node.body], dict(env)) or self._last_env
+        self.replaced_attributes.end(end)
         scope.exit = {name: end[name] for name in scope.bindings if name in end}
         scope.done = True
         self.scope = saved

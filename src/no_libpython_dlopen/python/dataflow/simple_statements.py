@@ -119,10 +119,12 @@ class SimpleStatements(ExpressionWalk):
     def _return(self, node: cst.Return, env: Env) -> Env | None:
         if node.value is not None:
             self.walk(node.value, env)
+        self.replaced_attributes.end(env)
         self.scope.returns.append(Returned(node.value, self.conditions))
         return None
 
     def _raise(self, node: cst.Raise, env: Env) -> Env | None:
+        self.replaced_attributes.end(env)
         raised = node.exc.func if isinstance(node.exc, cst.Call) else node.exc
         for part in (node.exc, node.cause.item if node.cause else None):
             if part is not None:

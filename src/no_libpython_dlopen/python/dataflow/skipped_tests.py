@@ -9,7 +9,7 @@ import libcst as cst
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Env, Returned, Scope
 from no_libpython_dlopen.python.dataflow.expression_walk import Truth
 from no_libpython_dlopen.python.dataflow.simple_statements import IsOneOf, SimpleStatements
-from no_libpython_dlopen.python.syntax.calls import argument
+from no_libpython_dlopen.python.syntax.calls import argument, is_registering
 from no_libpython_dlopen.python.syntax.parse import descendants, parse_expression
 
 #: Decorators that skip under a condition, and its outcome with which they do.
@@ -44,6 +44,22 @@ class SkippedTests(SimpleStatements):
         """Return whether a class inherits from one of the file that is skipped on Unix."""
         several = (one for base in node.bases for one in self.uses.get(base.value, ()))
         return any(one.node in self.skipped_classes for one in several)
+
+    def is_never_called(self, scope: Scope | None) -> bool:
+        """Return whether a scope is in a function that only code which never runs calls."""
+        while scope is not None and scope.parent is not None:
+            node = scope.node
+            if (
+                isinstance(node, cst.FunctionDef)
+                and not scope.parent.is_class
+                and not any(map(is_registering, node.decorators))
+            ):
+                name = node.name.value
+                bindings = scope.parent.bindings.get(name, [])
+                if name in self.dead_names and not any(one.readers for one in bindings):
+                    return True
+            scope = scope.parent
+        return False
 
     def is_never_run(self, scope: Scope) -> bool:
         """Return whether a scope is a function that only a test runner calls, and never does."""

@@ -291,6 +291,9 @@ def class_attribute(
         if not isinstance(one, Class):
             continue
         bindings = one.scope.exit.get(name)
+        if bindings and isinstance(owner, Instance) and one is cls:
+            replaced = evaluator.dataflow.replaced_attributes
+            bindings = frozenset(binding for binding in bindings if binding not in replaced)
         if bindings:
             found += [_bind_method(evaluator, binding, owner) for binding in bindings]
             break
@@ -374,7 +377,10 @@ def _stored_values(
 ) -> list[AbstractValue]:
     """Return the value of assignments to ``self.name``, ``Class.name`` and ``module.name``."""
     found = []
-    for base, binding in evaluator.dataflow.attribute_stores.get(name, ()):
+    flow = evaluator.dataflow
+    for base, binding in flow.attribute_stores.get(name, ()):
+        if binding in flow.replaced_attributes:
+            continue
         owners = evaluator.evaluate(base).alternatives
         if any(o == owner or (isinstance(o, Instance) and o.cls == owner) for o in owners):
             found.append(evaluator.binding_value(binding, context))
@@ -388,5 +394,6 @@ def _values_stored_by_name(evaluator: Evaluator, node: cst.Attribute) -> Iterato
     if any(one.kind is BindingKind.IMPORTED for one in names):
         return
     for base, binding in flow.attribute_stores.get(node.attr.value, ()):
-        if isinstance(base, cst.Name) and flow.bindings_of(base) & names:
+        is_read = binding not in flow.replaced_attributes
+        if is_read and isinstance(base, cst.Name) and flow.bindings_of(base) & names:
             yield evaluator.binding_value(binding)

@@ -6,6 +6,8 @@ what is loaded; and code that reads code sees other code.
 
 from __future__ import annotations
 
+import re
+
 import libcst as cst
 
 from no_libpython_dlopen.python.syntax.parse import descendants, last_word
@@ -31,7 +33,14 @@ _CATCHERS = frozenset(
 )
 _TEST_RUNS = frozenset({"TextTestRunner", "TestResult"})
 _TEST_FAILURES = frozenset({"errors", "failures"})
-_CODE = frozenset({"__code__", "getsource", "getsourcelines", "linecache"})
+_CODE = frozenset(
+    {"__code__", "getsource", "getsourcelines", "findsource", "linecache", "dis"}
+    | {"get_instructions", "Bytecode"}
+)
+#: Texts that name the list of what a process has mapped, or a program that shows it.
+_MAPS = re.compile(r"/s?maps(?![\w.])|/map_files\b|(?<![\w-])(?:lsof|pmap)(?![\w-])")
+#: What shows the text of an exception that it is not given.
+_TRACES = frozenset({"traceback", "exc_info", "exception"})
 _OBSERVERS = {
     **dict.fromkeys(_LOADED, "asks which libraries are loaded"),
     **dict.fromkeys(_CALLS, "sees which functions are called"),
@@ -62,9 +71,13 @@ def observer(positions: Positions) -> str:
         map(_closes_stderr, positions.nodes(cst.Call))
     ):
         return "`sys.stderr` no longer shows an exception that nothing handles"
-    for text in positions.nodes(cst.SimpleString):
-        if text.value[1:-1].endswith("/maps"):
-            return f"`{text.value[1:-1]}` asks which libraries are loaded"
+    texts = [one.value for one in positions.nodes(cst.SimpleString)]
+    texts += [one.value for one in positions.nodes(cst.FormattedStringText)]
+    for text in texts:
+        if found := _MAPS.search(text):
+            return f"`{found[0]}` asks which libraries are loaded"
+    if any(_shows_message(one, names) for one in positions.nodes(cst.ExceptHandler)):
+        return "the message of an `AttributeError` names the library"
     reads = "__file__" in names and any(map(_reads_own_file, positions.nodes(cst.Call)))
     return "the file reads its own source" if reads else ""
 
@@ -72,6 +85,14 @@ def observer(positions: Positions) -> str:
 def reads_frames(positions: Positions) -> bool:
     """Return whether a file looks at lines or variables of functions that it does not name."""
     return any(node.value in _FRAMES for node in positions.nodes(cst.Name))
+
+
+def _shows_message(handler: cst.ExceptHandler, names: list[str]) -> bool:
+    """Return whether a handler of a missing function may use the text of its exception."""
+    parts = descendants(handler.type) if handler.type is not None else ()
+    caught = {one.value for one in parts if isinstance(one, cst.Name)}
+    is_used = handler.name is not None or not _TRACES.isdisjoint(names)
+    return "AttributeError" in caught and is_used
 
 
 def _is_stderr(target: cst.AssignTarget) -> bool:

@@ -1,0 +1,111 @@
+"""Which values of attributes are replaced before anything can have read them.
+
+``self.name = "a"`` has no effect where ``self.name = "b"`` follows on every way to the end of the
+function, unless the attribute is read between them, or something is called that may read it.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterable
+
+import libcst as cst
+
+from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Env, Scope
+from no_libpython_dlopen.python.syntax.parse import parameters
+
+#: What an environment has the values of attributes under; no name is written so.
+KEY = "_."
+#: Methods that see each store of their object.
+_HOOKS = frozenset({"__setattr__", "__getattribute__"})
+#: What is no function, property or descriptor.
+_LITERALS = (
+    *(cst.SimpleString, cst.ConcatenatedString, cst.FormattedString, cst.Integer, cst.Float),
+    *(cst.Name, cst.List, cst.Tuple, cst.Dict, cst.Set, cst.BinaryOperation, cst.IfExp),
+)
+#: Where more values are known at a time, all of them may be read.
+_MAX_STORES = 64
+
+
+class ReplacedAttributes:
+    """The values of attributes by whether they reach the end of a scope, or a read."""
+
+    def __init__(self) -> None:
+        self._owners: dict[Binding, str] = {}
+        self._read: set[Binding] = set()
+        self._is_complete = False
+        #: Names that classes of the file give something that may see what is stored.
+        self._watched: set[str] = set()
+
+    def __contains__(self, binding: Binding) -> bool:
+        """Return whether a value is replaced before anything can have read it."""
+        is_read = binding in self._read or binding.name in self._watched
+        return self._is_complete and binding in self._owners and not is_read
+
+    def complete(self, scopes: Iterable[Scope]) -> None:
+        """Note that all scopes were walked."""
+        several = (one.bindings for one in scopes if one.is_class)
+        found = [(name, one) for each in several for name, all_ in each.items() for one in all_]
+        self._watched = {name for name, one in found if not isinstance(one.value, _LITERALS)}
+        self._is_complete = self._watched.isdisjoint(_HOOKS)
+
+    def begin(self, scope: Scope, env: Env) -> None:
+        """Note what the class of an object gives its attributes, which its ``__init__`` may replace."""
+        node, parent = scope.node, scope.parent
+        if not isinstance(node, cst.FunctionDef) or node.name.value != "__init__":
+            return
+        first = next(iter(parameters(node.params)), None)
+        if first is None or parent is None or not parent.is_class:
+            return
+        of_class = [one for several in parent.exit.values() for one in several]
+        plain = frozenset(one for one in of_class if one.kind is BindingKind.VALUE)
+        if 0 < len(plain) <= _MAX_STORES:
+            self._owners.update(dict.fromkeys(plain, first.name.value))
+            env[KEY] = plain
+
+    def store(self, owner: cst.BaseExpression, binding: Binding, env: Env) -> None:
+        """Note that an attribute is given a value, instead of the one that it had."""
+        if not isinstance(owner, cst.Name):
+            return
+        self._owners[binding] = owner.value
+        key = (owner.value, binding.name)
+        before = env.get(KEY, frozenset())
+        kept = {one for one in before if (self._owners[one], one.name) != key}
+        if len(kept) >= _MAX_STORES:
+            self._read |= kept
+            kept.clear()
+        env[KEY] = frozenset((*kept, binding))
+
+    def read(self, node: cst.Attribute, env: Env) -> None:
+        """Note that an attribute is read: of one that is not known, that it may be a property."""
+        several = env.get(KEY)
+        if several and isinstance(node.value, cst.Name):
+            of_owner = {one for one in several if self._owners[one] == node.value.value}
+            self._read |= {one for one in of_owner if one.name == node.attr.value} or of_owner
+
+    def hand_on(self, owner: cst.Name, env: Env) -> None:
+        """Note that an object is used as a whole."""
+        several = env.get(KEY, frozenset())
+        self._read |= {one for one in several if self._owners[one] == owner.value}
+
+    def call(self, node: cst.Call, env: Env, scope: Scope) -> None:
+        """Note that a function of the file, or one that is not known, may read all attributes."""
+        if KEY in env and not _is_outside(node, env, scope):
+            self.end(env)
+
+    def end(self, env: Env) -> None:
+        """Note that a scope may end here, or be left for a while."""
+        self._read |= env.get(KEY, frozenset())
+
+
+def _is_outside(node: cst.Call, env: Env, scope: Scope) -> bool:
+    """Return whether a call is of a built-in or imported function, or of a literal's method."""
+    root: cst.BaseExpression = node.func
+    while isinstance(root, (cst.Attribute, cst.Call)):
+        root = root.value if isinstance(root, cst.Attribute) else root.func
+    if not isinstance(root, cst.Name):
+        return isinstance(root, cst.SimpleString)
+    bindings = env.get(root.value) or scope.lookup(root.value)
+    if not bindings:
+        return hasattr(builtins, root.value)
+    return all(one.kind is BindingKind.IMPORTED for one in bindings)
