@@ -12,6 +12,9 @@ import libcst as cst
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.model.limits import PYTHON_ALTERNATIVES
 
+#: A part of a name that is nothing but a version.
+_VERSION = re.compile(rf"[\d.{UNKNOWN_PART}]*\d[\d.{UNKNOWN_PART}]*")
+
 
 class Implication(NamedTuple):
     """The known text of an expression: its beginnings and ends, parts of it, or all of it.
@@ -92,6 +95,8 @@ class Implication(NamedTuple):
                 continue
             ends = f"{head}{UNKNOWN_PART}{tail}"
             inner = dict.fromkeys(part for part in (*self.parts, *chosen) if part not in ends)
+            if any("python" in part for part in (ends, *inner)):  # whose version it is
+                inner = {part: None for part in inner if not _VERSION.fullmatch(part)}
             ordered = sorted(inner, key=lambda part: part.startswith("."))  # the suffix is last
             found.append(UNKNOWN_PART.join((head, *ordered, tail)))
         return tuple(map(complete, found))
