@@ -24,7 +24,7 @@ NO_LIMITS_OF_AN_ANALYSIS = {
     # Beyond them something else is done that finds as much, or more.
     *("_FREE_LOOP_DEPTH", "_LONGEST_LIST", "_MAX_COPIES", "_MAX_NAMES", "_MAX_STEPS"),
     *("_MAX_CANDIDATES", "_MAX_CHOICES", "_MAX_FAILED_CASES"),
-    *("_MAX_FOR_TESTS", "_MAX_NESTED", "_MAX_REEXPORTS", "_MAX_SHOWN", "MAX_NUMBER"),
+    *("_MAX_STORES", "_MAX_FOR_TESTS", "_MAX_NESTED", "_MAX_REEXPORTS", "_MAX_SHOWN", "MAX_NUMBER"),
     # A function's later calls find what is bound at the end, as most calls do.
     "_MAX_EARLY",
     # The file is refused, and told to be unreadable.

@@ -552,7 +552,7 @@ def test_what_a_class_of_the_file_has(program: str, expected: str) -> None:
         ("import importlib, os\nimportlib.import_module(os.name)", '<posix>#'),
         ("import pathlib\npathlib.Path('a/b').name", "'b'"),
         ("import os\nos.uname().sysname == 'Linux'", 'False | True#'),
-        ("import os\n'a' if os.name == 'nt' else 'b'", "'b'#"),
+        ("import os\n'a' if os.name == 'nt' else 'b'", "'b'"),
         ('f\'{"a"!a}\'', "'*'"),
         ('x = {}\nx.append(1)\nx', '{}'),
         ('set()', '[]'),

@@ -6,11 +6,13 @@ calls find, but not those that the module makes before it replaces the name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import libcst as cst
 
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Env, Scope
+from no_libpython_dlopen.python.syntax.parse import last_word
+from no_libpython_dlopen.python.vocabulary import LOADER_WORDS
 
 #: Of more calls a file's later ones find what is bound at the end.
 _MAX_EARLY = 64
@@ -33,18 +35,32 @@ class EarlyCalls:
         self._calls.append((called.union(*given), dict(env)))
 
     def note_bindings(
-        self, scopes: dict[cst.CSTNode, Scope], free_names: dict[cst.Name, Scope]
+        self,
+        scopes: dict[cst.CSTNode, Scope],
+        free_names: dict[cst.Name, Scope],
+        live: Mapping[cst.Call | cst.Subscript | cst.Attribute, Scope],
     ) -> None:
-        """Give each function the bindings of its free names that its early calls find."""
+        """Give each function the bindings of its free names that its early calls find.
+
+        Only functions that may open a library there: what others return is for whoever calls
+        them, early or late. ``live`` are expressions with their scopes.
+        """
         replaced = _replaced_names(free_names) if self._calls else {}
         if not replaced:
             return
+        loading = {scope for node, scope in live.items() if _may_load(node)}
         leads = _leads(scopes, free_names)
+        loads = {one: not loading.isdisjoint(_reach({one}, leads)) for one in replaced}
         for called, env in self._calls:
             for scope in _reach(_scopes_of(called, scopes), leads):
-                for name, owner in replaced.get(scope, {}).items():
+                names = replaced.get(scope, {}) if loads.get(scope) else {}
+                for name, owner in names.items():
                     found = frozenset(one for one in env.get(name, ()) if one.scope is owner)
                     scope.early_bindings[name] = scope.early_bindings.get(name, found) | found
+
+
+def _may_load(node: cst.BaseExpression) -> bool:
+    return isinstance(node, cst.Call) and last_word(node.func) in LOADER_WORDS
 
 
 def _definitions(node: cst.BaseExpression, env: Env) -> frozenset[Binding]:

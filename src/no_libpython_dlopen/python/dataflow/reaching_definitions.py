@@ -65,7 +65,7 @@ class ReachingDefinitions(SkippedTests):
         while self.pending:
             self.walk_function(self.pending.pop(0))
         self.replaced_attributes.complete(self.scopes.values())
-        self.early_calls.note_bindings(self.scopes, self.free_names)
+        self.early_calls.note_bindings(self.scopes, self.free_names, self.live_expressions)
         for name, scope in list(self.free_names.items()):
             for binding in scope.lookup(name.value):
                 binding.readers[name] = None
@@ -249,7 +249,8 @@ class ReachingDefinitions(SkippedTests):
 
     def _for(self, node: cst.For, env: Env) -> Env | None:
         self.walk(node.iter, env)
-        if self.decide(node.iter) is False:  # over nothing
+        is_known = not isinstance(node.iter, cst.Name)  # of a list, which may be changed elsewhere
+        if is_known and self.decide(node.iter) is False:  # over nothing
             self.mark_dead(node.body)
             return self._after_loop(node.orelse, env, [])
 

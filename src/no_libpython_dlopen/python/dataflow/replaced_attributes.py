@@ -16,6 +16,8 @@ from no_libpython_dlopen.python.syntax.parse import parameters
 
 #: What an environment has the values of attributes under; no name is written so.
 KEY = "_."
+#: Built-in functions through which code of the file is reached.
+_SEEING = frozenset({"super", "eval", "exec"})
 #: Methods that see each store of their object.
 _HOOKS = frozenset({"__setattr__", "__getattribute__"})
 #: What is no function, property or descriptor.
@@ -36,11 +38,16 @@ class ReplacedAttributes:
         self._is_complete = False
         #: Names that classes of the file give something that may see what is stored.
         self._watched: set[str] = set()
+        self._deleted: set[str] = set()
 
     def __contains__(self, binding: Binding) -> bool:
         """Return whether a value is replaced before anything can have read it."""
         is_read = binding in self._read or binding.name in self._watched
         return self._is_complete and binding in self._owners and not is_read
+
+    def delete(self, name: str) -> None:
+        """Note that an attribute of this name is deleted, so that the class's is read again."""
+        self._deleted.add(name)
 
     def complete(self, scopes: Iterable[Scope]) -> None:
         """Note that all scopes were walked."""
@@ -48,6 +55,7 @@ class ReplacedAttributes:
         found = [(name, one) for each in several for name, all_ in each.items() for one in all_]
         self._watched = {name for name, one in found if not isinstance(one.value, _LITERALS)}
         self._is_complete = self._watched.isdisjoint(_HOOKS)
+        self._watched |= self._deleted
 
     def begin(self, scope: Scope, env: Env) -> None:
         """Note what the class of an object gives its attributes, which its ``__init__`` may replace."""
@@ -103,9 +111,19 @@ def _is_outside(node: cst.Call, env: Env, scope: Scope) -> bool:
     root: cst.BaseExpression = node.func
     while isinstance(root, (cst.Attribute, cst.Call)):
         root = root.value if isinstance(root, cst.Attribute) else root.func
+    if any(_may_be_function(one.value, env) for one in node.args):
+        return False
     if not isinstance(root, cst.Name):
         return isinstance(root, cst.SimpleString)
     bindings = env.get(root.value) or scope.lookup(root.value)
     if not bindings:
-        return hasattr(builtins, root.value)
+        return hasattr(builtins, root.value) and root.value not in _SEEING
     return all(one.kind is BindingKind.IMPORTED for one in bindings)
+
+
+def _may_be_function(node: cst.BaseExpression, env: Env) -> bool:
+    """Return whether an argument is a function of the file, which may be called now."""
+    if isinstance(node, cst.Name):
+        several = env.get(node.value, ())
+        return any(one.kind is not BindingKind.IMPORTED and one.value is None for one in several)
+    return isinstance(node, cst.Lambda)

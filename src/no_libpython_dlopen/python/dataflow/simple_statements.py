@@ -221,6 +221,8 @@ class SimpleStatements(ExpressionWalk):
             self.walk(target, env)
             if isinstance(target, cst.Name):
                 env.pop(target.value, None)
+            elif isinstance(target, cst.Attribute):
+                self.replaced_attributes.delete(target.attr.value)
         return env
 
 

@@ -149,13 +149,12 @@ def unary(evaluator: Evaluator, node: cst.UnaryOperation, context: Context) -> A
 
 def conditional(evaluator: Evaluator, node: cst.IfExp, context: Context) -> AbstractValue:
     outcome = evaluator.platform_outcome(node.test)
-    of_platform = FROM_PLATFORM if outcome is not None else 0
     if outcome is None and context is not None:
         outcome = evaluator.outcome(node.test, context)
     test = evaluator.evaluate(node.test, context)
     sides = ((node.body, True), (node.orelse, False))
     found = [evaluator.evaluate(one, context) for one, side in sides if outcome in (None, side)]
-    return union(found).with_labels(test.labels & FROM_PARAMETER | of_platform & test.labels)
+    return union(found).with_labels(test.labels & FROM_PARAMETER)
 
 
 def comparison(evaluator: Evaluator, node: cst.Comparison, context: Context) -> AbstractValue:
