@@ -14,6 +14,7 @@ from no_libpython_dlopen.package_index.http_client import Client, NoSuchProject
 from no_libpython_dlopen.package_index.pip_settings import Settings, hide_credentials
 from tests.binary.index_server import Index, serving
 from tests.end_to_end.commands import run
+from tests.hostile.confined import confined
 
 FILE = "spam-1-cp312-cp312-manylinux_2_17_x86_64.whl"
 LOGIN = "Basic bWU6c2VjcmV0"  # me:secret
@@ -90,6 +91,14 @@ SHOWN = {
 def test_no_message_shows_credentials(text: str) -> None:
     assert hide_credentials(text) == SHOWN[text]
     assert hide_credentials(f"r.txt:1: {text}") == f"r.txt:1: {SHOWN[text]}"
+
+
+@pytest.mark.parametrize("part", ["a", "1.", "a:", "a@", ":", "a:a@ ", "a://"])
+@pytest.mark.parametrize("start", ["-r ", "x:///"])
+def test_credentials_are_searched_in_time(start: str, part: str) -> None:
+    """A message names what a requirements file names, however long that is."""
+    text = start + part * (200_000 // len(part))
+    confined(lambda: len(hide_credentials(text)), seconds=5)
 
 
 LINES = [

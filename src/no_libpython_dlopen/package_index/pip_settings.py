@@ -40,8 +40,13 @@ except subprocess.TimeoutExpired:
     os.killpg(0, signal.SIGKILL)
 """
 #: An address in a text, and credentials before a host whose scheme was forgotten.
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+|(?<!\S)[^\s/\\:@]+:[^\s/\\@]+@\S+")
-_LOGIN = re.compile(r"[^\s/\\:@]+:[^\s/\\@]+@")
+#: Both begin only where a run of their characters does: a search from each character of a long
+#: word would read the rest of the word each time.
+_ADDRESS = re.compile(
+    r"(?<![A-Za-z0-9+.-])([0-9+.-]*)([A-Za-z][A-Za-z0-9+.-]*://\S+)"
+    r"|(?<!\S)()([^\s/\\:@]+:[^\s/\\@]+@\S+)"
+)
+_LOGIN = re.compile(r"(?<![^\s/\\@])(:*)[^\s/\\:@]+:[^\s/\\@]+@")
 _FALSE = frozenset({"", "0", "false", "no", "off", "n", "f"})
 
 
@@ -198,7 +203,7 @@ def without_credentials(address: str) -> str:
     except ValueError:
         return "an invalid URL"
     if not parts.netloc:
-        return _LOGIN.sub("", address)
+        return _LOGIN.sub(r"\1", address)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
@@ -208,4 +213,6 @@ def hide_credentials(text: str) -> str:
     >>> hide_credentials("r.txt:1: git+https://me:secret@example.org/a.git@v1")
     'r.txt:1: git+https://example.org/a.git@v1'
     """
-    return _ADDRESS.sub(lambda found: without_credentials(found[0]), text)
+    return _ADDRESS.sub(
+        lambda found: (found[1] or "") + without_credentials(found[2] or found[4]), text
+    )
