@@ -1111,6 +1111,104 @@ async def clear():
 SAFE["a manager that is waited for, and lets all through"] = WAITING.format("True", "None")
 UNSAFE["a manager that is waited for, and ends an exception"] = WAITING.format("None", "True")
 
+#: What runs code of the file where the argument is evaluated.
+TOLD = """\
+import attr, attrs, ctypes, dataclasses
+def told(*_): return print("x") is None
+def made():
+    print("x")
+    return "libpython3.11.so"
+class Meta(type):
+    def __call__(cls): return told() and super().__call__()
+{plug}
+ctypes.PyDLL({argument}).PyErr_Clear()
+"""
+EITHER = '"libpython3.11.so" if {} else "libpython3.12.so"'
+TELLING = {
+    "a field of a data class": (
+        """@dataclasses.dataclass
+class Plug:
+    lib: str = dataclasses.field(default_factory=made)""",
+        "Plug().lib",
+    ),
+    "a field of attrs": (
+        """@attrs.define
+class Plug:
+    lib: str = attrs.field(factory=made)""",
+        "Plug().lib",
+    ),
+    "another field": (
+        """@attr.s(auto_attribs=True)
+class Plug:
+    lib: str = "libpython3.11.so"
+    other: int = attr.Factory(made)""",
+        "Plug().lib",
+    ),
+    "a field of a base": (
+        """@dataclasses.dataclass
+class Base:
+    a: int = dataclasses.field(default_factory=made)
+@dataclasses.dataclass
+class Plug(Base):
+    lib: str = "libpython3.11.so" """,
+        "Plug().lib",
+    ),
+    "a metaclass": (
+        'class Plug(metaclass=Meta):\n    lib = "libpython3.11.so"',
+        "Plug().lib",
+    ),
+    "a deleted object": (
+        'class Plug:\n    lib = "libpython3.11.so"\n    __del__ = told',
+        "Plug().lib",
+    ),
+    **{
+        f"{name} in {argument}": (f"class Plug:\n    {name} = told", argument)
+        for name, argument in {
+            "__eq__": EITHER.format("Plug() == 1"),
+            "__lt__": EITHER.format("Plug() < 1"),
+            "__gt__": EITHER.format("1 < Plug()"),
+            "__contains__": EITHER.format("1 in Plug()"),
+            "__bool__": EITHER.format("Plug()"),
+            "__len__": EITHER.format("not Plug()"),
+            "__iter__": '["libpython3.11.so" for _ in Plug()][0]',
+        }.items()
+    },
+}  # fmt: skip
+VIEW |= {
+    f"{name} tells": TOLD.format(plug=plug, argument=argument)
+    for name, (plug, argument) in TELLING.items()
+}
+SAFE |= {
+    "a field that is a list": TOLD.format(
+        plug='@dataclasses.dataclass\nclass Plug:\n    lib: str = "libpython3.11.so"\n'
+        "    other: list = dataclasses.field(default_factory=list)",
+        argument="Plug().lib",
+    ),
+    "objects that are compared by identity": TOLD.format(
+        plug="class Plug:\n    __eq__ = told", argument=EITHER.format("Plug is None")
+    ),
+}
+
+#: What another function does with the module ctypes, and whether it may replace a loader.
+GIVEN = """\
+import ctypes, importlib, inspect
+from other import flexmock, replace, when
+def own(module): return module.c_int
+{}
+ctypes.PyDLL("libpython3.11.so").PyErr_Clear()
+"""
+for given in (
+    *('flexmock(ctypes).should_receive("PyDLL")', "when(ctypes).PyDLL(...).thenReturn(3)"),
+    *("replace(ctypes)", "replace(target=ctypes)", 'exec("ctypes.PyDLL = print")'),
+):
+    UNSAFE[given] = GIVEN.format(given)
+for given in (
+    *("print(ctypes, hasattr(ctypes, 'c_int'))", "own(ctypes)", "inspect.getfile(ctypes)"),
+    *("importlib.reload(ctypes)", "replace(ctypes.c_int)", "replace(inspect)"),
+    *('exec("from ctypes import CDLL, PyDLL")', 'exec("x = ctypes.c_int == ctypes.PyDLL")'),
+):
+    SAFE[given] = GIVEN.format(given)
+
 VERDICTS = {"safe": SAFE, "view": VIEW, "unsafe": UNSAFE, None: NO_FIX}
 
 

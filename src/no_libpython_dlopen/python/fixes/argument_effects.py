@@ -56,7 +56,11 @@ _PURE_BUILTINS = frozenset(
 )
 #: Values of a class's attribute that are read without running code.
 _PLAIN = (str, int, type(None), Items, Mapping, Function)
-_CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__"})
+_CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__", "__del__"})
+#: Special names of a class that no operator asks for.
+_NO_OPERATORS = frozenset({*_CONSTRUCTORS, "__slots__", "__doc__", "__module__", "__match_args__"})
+#: Arguments of a field of a data class that its constructor calls.
+_FIELD_FUNCTIONS = frozenset({"default_factory", "factory", "converter", "validator"})
 #: Functions that call what they are given.
 _CALLING = frozenset({"map", "filter", "sorted", "min", "max", "functools.reduce"})
 #: Calls that never fail where they are given texts.
@@ -93,6 +97,27 @@ _GIVING_NONE = frozenset({"get", "getenv", "which", "get_config_var", "find_libr
 
 def _literal(node: cst.BaseExpression) -> str:
     return node.value if isinstance(node, cst.SimpleString) else ""
+
+
+def _operands(node: cst.CSTNode) -> list[cst.BaseExpression]:
+    """Return the expressions whose own methods decide what a part of an expression means."""
+    if isinstance(node, cst.Comparison):
+        identity = (cst.Is, cst.IsNot)
+        asked = [one for one in node.comparisons if not isinstance(one.operator, identity)]
+        return [node.left, *(one.comparator for one in asked)] if asked else []
+    if isinstance(node, cst.BooleanOperation):
+        return [node.left, node.right]
+    if isinstance(node, cst.UnaryOperation):
+        return [node.expression]
+    if isinstance(node, (cst.IfExp, cst.CompIf)):
+        return [node.test]
+    if isinstance(node, cst.CompFor):
+        return [node.iter]
+    if isinstance(node, (cst.StarredElement, cst.StarredDictElement)):
+        return [node.value]
+    if isinstance(node, cst.DictElement):
+        return [node.key]
+    return [one.value for one in node.elements] if isinstance(node, cst.Set) else []
 
 
 class ArgumentEffects:
@@ -150,21 +175,61 @@ class ArgumentEffects:
         if isinstance(part, cst.FormattedStringExpression):
             shown = self._evaluator.evaluate(part.expression).alternatives
             return any(isinstance(one, (Instance, Class)) for one in shown)
-        return False
+        return any(
+            self._has_operators(one)
+            for operand in _operands(part)
+            for one in self._evaluator.evaluate(operand).alternatives
+        )
+
+    def _has_operators(self, value: Any) -> bool:
+        """Return whether a class of the file says what operators do with its objects."""
+        if isinstance(value, Class):
+            return _has_metaclass(value)
+        return isinstance(value, Instance) and any(
+            _is_special(name) and name not in _NO_OPERATORS
+            for one in self._family(value.cls)
+            for name in one.scope.bindings
+        )
+
+    def _family(self, cls: Class) -> list[Class]:
+        """Return a class and those classes of the file that it inherits from."""
+        several = (cls, *bases_of(self._evaluator, cls))
+        return [one for one in several if isinstance(one, Class)]
+
+    def _is_constructor_pure(self, cls: Class) -> bool:
+        """Return whether making an object of a class runs no code of the file."""
+        return not any(
+            one.scope.bindings.keys() & _CONSTRUCTORS
+            or _has_metaclass(one)
+            or any(self._calls_functions(o) for each in one.scope.bindings.values() for o in each)
+            for one in self._family(cls)
+        )
+
+    def _calls_functions(self, field: Binding) -> bool:
+        """Return whether the constructor of a data class calls a function for one of its fields."""
+        if not isinstance(field.value, cst.Call):
+            return False
+        called = [
+            one.value
+            for one in field.value.args
+            if (one.keyword is not None and one.keyword.value in _FIELD_FUNCTIONS)
+            or last_word(field.value.func) == "Factory"
+        ]
+        found = [self._evaluator.evaluate(one).alternatives for one in called]
+        return not all(each and all(map(self._is_pure, each)) for each in found)
 
     def _computes(self, owner: Any, name: str) -> bool:
         """Return whether code of the file runs where an attribute is asked for."""
         if not isinstance(owner, (Class, Instance)):
             return False
         cls = owner if isinstance(owner, Class) else owner.cls
-        for one in (cls, *bases_of(self._evaluator, cls)):
-            if isinstance(one, Class):
-                bindings = one.scope.bindings
-                if "__getattr__" in bindings or "__getattribute__" in bindings:
-                    return True
-                found = bindings.get(name)
-                if found:
-                    return any(map(self._is_computed, found))
+        for one in self._family(cls):
+            bindings = one.scope.bindings
+            if "__getattr__" in bindings or "__getattribute__" in bindings:
+                return True
+            found = bindings.get(name)
+            if found:
+                return any(map(self._is_computed, found))
         return False
 
     def _is_computed(self, binding: Binding) -> bool:
@@ -287,13 +352,22 @@ class ArgumentEffects:
         if isinstance(callee, Partial):
             return self._is_pure(callee.callee)
         if isinstance(callee, Class):
-            classes = [callee, *bases_of(self._evaluator, callee)]
-            own = [one for one in classes if isinstance(one, Class)]
-            return not any(one.scope.bindings.keys() & _CONSTRUCTORS for one in own)
+            return self._is_constructor_pure(callee)
         if isinstance(callee, Method) and callee.function is None:
             is_collection = isinstance(callee.owner, (Items, Mapping, Bag))
             return isinstance(callee.owner, str) or (is_collection and callee.name in _LOOKS)
         return False
+
+
+def _has_metaclass(cls: Class) -> bool:
+    node = cls.scope.node
+    return isinstance(node, cst.ClassDef) and any(
+        one.keyword is not None and one.keyword.value == "metaclass" for one in node.keywords
+    )
+
+
+def _is_special(name: str) -> bool:
+    return name.startswith("__") and name.endswith("__")
 
 
 def _is_sure_callee(callee: Any, count: int) -> bool:

@@ -358,6 +358,8 @@ class SafetyAnalysis:
         loader = self._replaced.loader
         if loader:
             safety.unsafe(f"`ctypes.{loader}` is replaced in this file, as a mock does")
+        elif self._replaced.is_given:
+            safety.unsafe("`ctypes` is given to a function that may replace its loaders")
         kept = self._replaced.kept_loader(load.node)
         if kept:
             safety.unsafe(f"other code may put something else in the place of `{kept}`")

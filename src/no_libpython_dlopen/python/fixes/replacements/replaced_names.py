@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 
 import libcst as cst
 
@@ -32,11 +33,19 @@ _READING = frozenset(
     | {"dict", "multiple", "update", "iter", "dir"}
 )
 _LISTING = (cst.ComparisonTarget, cst.For, cst.CompFor, cst.StarredElement, cst.Expr)
+#: Functions that only look at a module, or change what their other arguments name.
+_HARMLESS = _SETTERS | {
+    *("getattr", "hasattr", "vars", "dir", "print", "repr", "str", "id", "type", "isinstance"),
+    *("reload", "getmembers", "getfile", "getsource", "getsourcefile", "getdoc", "ismodule"),
+    *("help", "spy"),
+}
 _GETTERS = ("attrgetter", "getattr_static", "__getattribute__")
 #: Code that a text holds: it sets ``pythonapi``, or names of ctypes by their texts.
 _CHANGED_IN_TEXT = re.compile(
     r"pythonapi|ctypes(?s:.)*(?:setattr|vars|__dict__)|(?:setattr|vars)(?s:.)*ctypes"
 )
+#: Code that a text holds, and that puts something in the place of a loader of ctypes.
+_LOADER_IN_TEXT = re.compile(rf"\b({'|'.join(_LOADERS)})\b(?:['\"]\s*,|['\"]?\s*\]?\s*=(?!=))")
 _PYTHONAPI_TEXT = re.compile(r"pythonapi(?!\w)")
 
 
@@ -62,6 +71,23 @@ class ReplacedNames:
     def loader(self) -> str:
         """A loader of ctypes that the file replaces, as a mock does; empty for none."""
         return next((name for name in _LOADERS if name in self._replaced), "")
+
+    @cached_property
+    def is_given(self) -> bool:
+        """Whether the module ctypes is given to a function that is not known.
+
+        A mock of another library (``flexmock(ctypes)``, ``when(ctypes)``) replaces what its
+        methods name.
+        """
+        return any(
+            last_word(call.func) not in _HARMLESS and self._is_unknown(call.func)
+            for call in self._positions.nodes(cst.Call)
+            if any(isinstance(one.value, cst.Name) and self._is_ctypes(one) for one in call.args)
+        )
+
+    def _is_unknown(self, callee: cst.BaseExpression) -> bool:
+        found = self._evaluator.evaluate(callee).alternatives
+        return not found or any(isinstance(one, External) for one in found)
 
     def kept_loader(self, node: cst.Call | cst.Subscript) -> str:
         """Return the place of a call's loader if other code may replace it there, else ``""``.
@@ -120,6 +146,7 @@ class ReplacedNames:
                 codes = [text for one in call.args[:1] for text in self._whole_texts(one.value)]
                 codes += map(self._positions.code, call.args)
                 yield from ("pythonapi" for code in codes if _CHANGED_IN_TEXT.search(code))
+                yield from (found[1] for one in codes for found in _LOADER_IN_TEXT.finditer(one))
         for namespace in self._namespaces():
             yield from self._replaced_names_in(namespace)
 
