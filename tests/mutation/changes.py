@@ -148,12 +148,17 @@ def _replacements(node: ast.stmt | ast.expr) -> Iterator[ast.stmt | ast.expr]:
             if node.generators[0].ifs:
                 first = _with(node.generators[0], ifs=node.generators[0].ifs[1:])
                 yield _with(node, generators=[first, *node.generators[1:]])
-        case ast.Return(value=ast.expr() as value) if not isinstance(value, ast.Constant):
+        case ast.Return(value=ast.expr() as value) if not _is_plain(value):
             yield ast.Return(ast.BoolOp(ast.And(), [value, ast.Constant(None)]))
         case ast.Continue() | ast.Break():
             yield ast.Pass()
         case ast.Expr(value=ast.Call()):
             yield ast.Pass()
+
+
+def _is_plain(value: ast.expr) -> bool:
+    """Return whether a value is a constant, or an empty collection, which is as good as `None`."""
+    return isinstance(value, ast.Constant) or ast.unparse(value) in ("[]", "()", "{}", "set()")
 
 
 def _with(node: ast.AST, **fields: object) -> ast.expr:

@@ -23,10 +23,19 @@ _PYTHON = (
     *("tests/python/test_changed_names.py", "tests/python/test_reasons.py"),
     *("tests/python/test_deletion.py", "tests/python/test_unseen_uses.py"),
     *("tests/python/test_never_on_unix.py", "tests/python/test_cases.py"),
+    *("tests/python/test_known.py", "tests/generated/test_programs.py"),
 )
 
 ROOMS = {
-    "knowledge": Room(("knowledge",), ("tests/knowledge", *_BUILD_FILES, *_PYTHON)),
+    "knowledge": Room(
+        ("knowledge",),
+        (
+            "tests/knowledge",
+            "tests/buildsystems/test_embedded_commands.py",
+            *_BUILD_FILES,
+            *_PYTHON,
+        ),
+    ),
     "links": Room(
         ("buildsystems/common",),
         (
@@ -35,6 +44,8 @@ ROOMS = {
             *("tests/buildsystems/test_cmake_safe_fixes.py", "tests/buildsystems/test_setup_py.py"),
             *("tests/buildsystems/test_cmake_fixes.py", "tests/buildsystems/test_linker_words.py"),
             "tests/buildsystems/test_script_variable_uses.py",
+            *("tests/buildsystems/test_pyproject.py", "tests/buildsystems/test_setup_clues.py"),
+            *("tests/buildsystems/test_meson_values.py", "tests/buildsystems/test_shell.py"),
             "tests/buildsystems/test_links_of_other_systems.py",
         ),
     ),
@@ -58,6 +69,7 @@ ROOMS = {
             *("tests/binary/test_hosts.py", "tests/binary/test_search_paths.py"),
             *("tests/binary/test_fix_command.py", "tests/binary/test_joint_repairs.py"),
             *("tests/binary/test_links.py", "tests/binary/test_reader.py"),
+            *("tests/binary/test_embedded.py", "tests/binary/test_system_root.py"),
         ),
     ),
     "values": Room(

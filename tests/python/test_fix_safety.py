@@ -13,6 +13,24 @@ from no_libpython_dlopen.engine import api
 
 #: Fixes that use ``pythonapi`` itself and are safe.
 SAFE = {
+    "handed on in a file that handles other exceptions": """\
+    import ctypes, other
+    def clear(): ctypes.PyDLL("libpython3.11.so").PyErr_Clear()
+    other.register(clear)
+    def count(text):
+        try: return int(text)
+        except ValueError: return 0
+    """,
+    "handed on in a file that raises its exceptions again": """\
+    import ctypes, other
+    def clear(): ctypes.PyDLL("libpython3.11.so").PyErr_Clear()
+    other.register(clear)
+    def size(path):
+        try: return other.size(path)
+        except OSError:
+            print(path)
+            raise
+    """,
     "code for the interpreter that only prints": """\
     import ctypes
     class Plug:
@@ -322,6 +340,12 @@ VIEW = {
 }
 #: Fixes that have to be asked for.
 UNSAFE = {
+    "found in the namespace of the module, and handled": """\
+    import ctypes, other
+    def clear(): ctypes.PyDLL("libpython3.11.so").PyErr_Clear()
+    try: globals()[other.name]()
+    except OSError: pass
+    """,
     "a decorator that may come from elsewhere": """\
     import ctypes, other
     if other.x:

@@ -262,7 +262,6 @@ class ArgumentEffects:
             return (
                 name in _SURE_ATTRIBUTES
                 or f"{name}.".startswith(_SURE)
-                or any(one.startswith(f"{name}.") or one == name for one in _SURE)
                 or (is_method and bool(owners) and all(isinstance(one, str) for one in owners))
             )
         return not isinstance(part, (cst.Await, cst.Yield, cst.UnaryOperation))
