@@ -460,6 +460,37 @@ PROJECTS: dict[str, tuple[str, str, dict[str, str], str]] = {
         {"boot.c": STARTS, "spam.c": MODULE},
         UNSAFE,
     ),
+    "a host whose module is in objects": (
+        "CMakeLists.txt",
+        FINDPYTHON
+        + "add_library(bind OBJECT spam.c)\nPython3_add_library(spam MODULE boot.c)\n"
+        + "target_link_libraries(spam PRIVATE bind Python3::Python)\n",
+        {"boot.c": STARTS, "spam.c": MODULE},
+        UNSAFE,
+    ),
+    "a host with an archive that defines nothing": (
+        "CMakeLists.txt",
+        FINDPYTHON
+        + "add_library(core STATIC more.c)\nPython3_add_library(spam MODULE boot.c)\n"
+        + "target_link_libraries(spam PRIVATE core Python3::Python)\n",
+        {"boot.c": STARTS, "more.c": "int x;"},
+        SILENT,
+    ),
+    "a host of Meson whose module is in an archive": (
+        "meson.build",
+        (
+            f"{MESON}core = static_library('core', 'spam.c')\n"
+            f"py.extension_module('spam', 'boot.c', link_whole: core, {EMBED}"
+        ),
+        {"boot.c": STARTS, "spam.c": MODULE},
+        UNSAFE,
+    ),
+    "a macro for the module's name": (
+        "setup.py",
+        setup('"boot.c"'),
+        {"boot.c": STARTS + "EXPORT_PYTHON(spam) { }\n"},
+        UNSAFE,
+    ),
     "a host in a subproject of Meson": (
         "meson.build",
         (

@@ -50,6 +50,8 @@ _CALLS_START = re.compile(
 _MAY_DEFINE = re.compile(
     r"PyInit_|PyModule_Create|PyModuleDef|Py_InitModule|(?:PYBIND11|NB)_PLUGIN"
     r"|(?<!EMBEDDED_)MODULE\w{0,40}\s{0,9}\(|MODINIT|MOD_INIT|pymodule|py_module_"
+    r"|^(?!PYBIND11_EMBEDDED)[A-Z0-9_]{0,40}(?:PY|INIT|DEFINE|EXPORT|DECLARE)[A-Z0-9_]{0,40}\s*\(\s*\w",
+    re.MULTILINE,
 )
 #: Comments, and what is between quotation marks; what has no end goes on to that of the file.
 _NO_CODE = re.compile(

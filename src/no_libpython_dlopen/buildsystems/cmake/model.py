@@ -301,17 +301,20 @@ class Model:
 
         It may where an archive, or objects, of the project do that it links.
         """
-        own = join(host_kind(self._sources_of(target)) for target in self.definitions(name))
+        parts = list(self._sources_of_parts(name))
+        made = self.definitions(name)
+        return join(host_kind(self._sources_of(target), parts) for target in made)
+
+    def _sources_of_parts(self, name: str) -> Iterator[tuple[str, ...]]:
+        """Yield the sources of each archive, and of objects, that a target links into itself."""
         waiting, seen = list(self.parts.get(name, ())), {name}
-        while waiting and own is Hosting.NOT:
+        while waiting:
             part = waiting.pop()
             made = [one for one in self.definitions(part) if one.type in _LINKED_IN]
             if (made or is_directory_list(part)) and part not in seen:
                 seen.add(part)
                 waiting += self.parts.get(part, ())
-                starts = any(host_kind(self._sources_of(one)) is not Hosting.NOT for one in made)
-                own = Hosting.MAY if starts else own
-        return own
+                yield from map(self._sources_of, made)
 
     def is_told_by_sources(self, name: str) -> bool:
         """Return whether only its sources tell that a target is an extension module."""

@@ -27,6 +27,7 @@ _HEADER_SUFFIXES = (".h", ".hh", ".hpp", ".hxx", ".inc", ".inl")
 _UNMANGLED = (".c", ".m")
 #: What nobody can read, or a generator writes, may define a module.
 _GENERATED = Role(embeds=False, may_start=False, starts=False, may_define=True)
+_NO_ROLE = _GENERATED._replace(may_define=False)
 #: What names the sources of a Python project's modules, and looks for them at any depth.
 _BUILD_FILES = ("setup.py", "pyproject.toml")
 _WALKS = re.compile(r"\brglob\b|\brecursive\b|\bwalk\b|\*\*/")
@@ -118,26 +119,34 @@ class Hosting(Enum):
     DOES = "does"
 
 
-def host_kind(sources: Iterable[str]) -> Hosting:
+def host_kind(sources: Iterable[str], parts: Iterable[Iterable[str]] = ()) -> Hosting:
     """Return the answer of a library's sources; a path as for ``modules_of``.
 
-    What cannot be read says nothing, though it may define a module. Raises ``LimitReached``
-    where it takes too long.
+    ``parts`` are the sources of archives and objects that it may link into itself. What cannot be
+    read says nothing, though it may define a module. Raises ``LimitReached`` where it takes too
+    long.
     """
-    may_start = starts = False
-    may_define = False
+    own = _role_of_all(sources)
+    if own.may_start and own.may_define:
+        return Hosting.MAY
+    others = [_role_of_all(part) for part in parts]
+    if own.starts and not any(one.may_define for one in (own, *others)):
+        return Hosting.DOES
+    return Hosting.MAY if any(one.may_start for one in (own, *others)) else Hosting.NOT
+
+
+def _role_of_all(sources: Iterable[str]) -> Role:
+    """Return the role of some sources together, as far as they are not too many."""
+    roles: list[Role] = []
     for number, pattern in enumerate(sources):
         files = [pattern] if UNKNOWN_PART not in pattern else file_tree.once(_files_of, pattern)
-        may_define |= files is None or number >= _MOST_ASKED
-        for path in files or () if number < _MOST_ASKED else ():
+        if files is None or number >= _MOST_ASKED:
+            roles.append(_GENERATED)
+            continue
+        for path in files:
             analysis.check_time()
-            role = file_tree.once(_role_in, path)
-            may_start |= role.may_start
-            starts |= role.starts
-            may_define |= role.may_define
-    if starts and not may_define:
-        return Hosting.DOES
-    return Hosting.MAY if may_start else Hosting.NOT
+            roles.append(file_tree.once(_role_in, path))
+    return Role(*map(any, zip(*roles, strict=True))) if roles else _NO_ROLE
 
 
 def join(answers: Iterable[Hosting]) -> Hosting:

@@ -79,11 +79,8 @@ def _target(state: State, call: syntax.Call, given: Arguments, *, module: bool) 
     linked = dict.fromkeys(given.linked_items())
     hosts = Hosting.NOT
     if module and any(libpython for _, libpython in linked):
-        hosts = host_kind(_sources(state, call, given))
-        asked = [*state.project.archives, *_sources_of_subprojects(state)]
-        archives = map(host_kind, asked if hosts is Hosting.NOT else ())
-        if any(one is not Hosting.NOT for one in archives):
-            hosts = Hosting.MAY
+        parts = [*state.project.archives, *_sources_of_subprojects(state)]
+        hosts = host_kind(_sources(state, call, given), parts)
         module = hosts is not Hosting.DOES
     elif call.name in _ARCHIVES:
         state.project.archives.append(tuple(_sources(state, call, given)))
