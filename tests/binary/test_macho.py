@@ -42,6 +42,7 @@ def image(
     rpath: str = "",
     defined: Sequence[str] = ("PyInit_x",),
     platform: int = 1,
+    load: int = 0xC,
 ) -> bytes:
     """Return a thin image; ``kind`` 8 is a bundle, 6 a library, 2 a program."""
 
@@ -49,7 +50,7 @@ def image(
         body = pack(f"{order}IIII", 24, 0, 0, 0) + name.encode() + b"\0"
         return command(order, number, body)
 
-    commands = [library(0xC, name) for name in needed]
+    commands = [library(load, name) for name in needed]
     commands += [library(0xD, soname)] if soname else []
     if rpath:
         commands.append(command(order, 0x8000001C, pack(f"{order}I", 12) + rpath.encode() + b"\0"))
@@ -98,6 +99,15 @@ def test_each_class_and_byte_order_is_read(bits: int, order: str) -> None:
     assert judged.module
     assert judged.libpython == (FRAMEWORK,)
     assert "renumbers" in judged.no_repair
+
+
+@pytest.mark.parametrize("load", [0xC, 0x80000018, 0x8000001F, 0x20, 0x80000023])
+def test_a_library_counts_however_it_is_loaded(load: int) -> None:
+    """Plain, weak, exported again, lazily, or from above; and a module is one by its name."""
+    name = "x.cpython-312-darwin.so"
+    judged = outcome(name, image(64, "<", [FRAMEWORK], load=load, defined=()))
+    assert isinstance(judged, SharedObject)
+    assert (judged.module, judged.libpython) == (True, (FRAMEWORK,))
 
 
 def test_every_image_of_a_fat_file_counts() -> None:

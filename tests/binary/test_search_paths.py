@@ -75,6 +75,21 @@ def test_a_search_path_counts_as_far_as_for_the_loader(
 
 
 @pytest.mark.skipif(
+    shutil.which("gcc") is None or not sys.platform.startswith("linux"),
+    reason="needs gcc and glibc's loader",
+)
+def test_a_path_that_a_module_needs_is_the_loaders(tmp_path: Path) -> None:
+    stub = link(tmp_path / LIBPYTHON, "int stub;")
+    named = "-Wl,-soname,$ORIGIN/libs/libfirst.so"
+    library = link(tmp_path / "libs/libfirst.so", "int first;", stub, named)
+    module = link(tmp_path / MODULE, INIT, library)
+    assert f"{tmp_path}/libs/libfirst.so (0x" in loaded(module)
+    (fact,) = read(str(module), Kind.BINARY)
+    assert isinstance(fact, Needed)
+    assert fact.through == "libs/libfirst.so"
+
+
+@pytest.mark.skipif(
     shutil.which("gcc") is None or os.uname().machine != "x86_64", reason="needs gcc on x86-64"
 )
 @pytest.mark.parametrize("token", ["$LIB", "${LIB}"])
