@@ -1069,7 +1069,7 @@ VIEW |= {f"computed: {name}": IN_CLASS.format(name, one) for name, one in COMPUT
 
 #: Bodies of a context manager's class, by whether it certainly ends no exception.
 MANAGED = """\
-import contextlib, ctypes, sys
+import abc, contextlib, ctypes, sys
 import other
 class Base:
     def __exit__(self, *raised): {0}
@@ -1088,6 +1088,7 @@ LETS_THROUGH = {
     "returns a name for it": EXIT + "\n        answer = False\n        return answer",
     "inherits it": "(Base): pass",
     "overrides it": "(Swallowing):\n    def __exit__(self, *raised): return None",
+    "has a base that calls no method": "(abc.ABC)" + EXIT + "return None",
     "another function in it returns something": EXIT + "map(lambda: True, raised)",
 }
 MAY_SWALLOW = {
@@ -1121,6 +1122,10 @@ UNSAFE |= {
     f"a manager: {name}": MANAGED.format("return None", body, "Manager()")
     for name, body in MAY_SWALLOW.items()
 }
+SAFE["a manager that was opened before"] = MANAGED.format(
+    "return None", ": pass\nopened = open('x')", "opened"
+)
+UNSAFE["a manager that is a class"] = MANAGED.format("return None", "(Base): pass", "Manager")
 UNSAFE["a manager that becomes another"] = MANAGED.format(
     "return None", ":\n    pass\none = Heir()\none.__class__ = other.Quiet", "one"
 )
