@@ -358,3 +358,51 @@ def test_undo_where_nothing_was_fixed_is_one_line(
     assert ran.returncode == 2
     assert words in ran.stderr
     assert ran.stderr.count("\n") == 1
+
+
+def test_what_record_lists_outside_of_the_packages_is_checked(site: Path) -> None:
+    prefix = environment_of(site)
+    files = {
+        "bin/run": "#!/usr/bin/env python3\n" + LOADS,
+        "share/spam/k.py": LOADS,
+        "share/spam/data.txt": LOADS,
+        "lib/spam/plugins/" + MODULE.rpartition("/")[2]: "",
+        "share/__pycache__/k.py": LOADS,
+        "share/other.py": LOADS,  # in no list
+    }
+    for name, text in files.items():
+        path = prefix / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode() or (site / MODULE).read_bytes())
+    elsewhere = prefix.parent / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "x.py").write_text(LOADS)
+    (prefix / "share/link.py").symlink_to(elsewhere / "x.py")
+    (prefix / "share/linked").symlink_to(elsewhere)
+    (prefix / "share/twice").symlink_to(site / "pkg")
+    listed = [os.path.relpath(prefix / name, site) for name in list(files)[:5]]
+    listed += [str(prefix / "share/spam/k.py")]
+    listed += ["../../../share/link.py", "../../../share/linked/x.py", str(elsewhere / "x.py")]
+    listed += ["../../../../elsewhere/x.py", "../../../share/twice/__init__.py", "../../../gone.py"]
+    listed += ["../../..", "/etc/passwd", "../../../\0.py", "../../../share"]
+    with open(site / "spam-1.0.dist-info/RECORD", "a", newline="") as file:
+        csv.writer(file).writerows([name, "", ""] for name in listed)
+    before = state(prefix)
+    found = nolibpy("check", "--output-format", "concise", "--environment", prefix)
+    places = [line.split(":")[0] for line in found.stdout.splitlines()]
+    outside = [
+        name for name in files if name in ("bin/run", "share/spam/k.py") or "plugins" in name
+    ]
+    wanted = [*map(prefix.joinpath, outside), site / MODULE, site / "pkg/__init__.py"]
+    assert sorted(places) == sorted(map(str, wanted)), found.stdout + found.stderr
+    assert found.returncode == 1
+    # A path is checked as it is given.
+    inside = nolibpy("check", "--output-format", "concise", site).stdout
+    assert [line.split(":")[0] for line in inside.splitlines()] == sorted(map(str, wanted[3:]))
+    fixed = nolibpy("fix", "--unsafe-fixes", "--environment", prefix)
+    assert fixed.returncode == 0, fixed.stdout + fixed.stderr
+    assert_record_is_right(site)
+    undone = nolibpy("fix", "--undo", "--environment", prefix)
+    assert (undone.returncode, "Restored 5 files." in undone.stdout) == (0, True), undone.stderr
+    changed = {name for name, data in state(prefix).items() if data != before.get(name)}
+    assert changed == set()

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.cli import PROGRAM, UsageError
-from no_libpython_dlopen.engine.discover import discover
+from no_libpython_dlopen.engine.discover import discover, discover_listed
 from no_libpython_dlopen.engine.target import TargetFile
 from no_libpython_dlopen.files.given_paths import GivenPaths
 from no_libpython_dlopen.model.kind import Kind, kind_of
@@ -216,10 +216,10 @@ def _targets_of_environment(python: str, args: Namespace) -> Iterator[TargetFile
 
     from no_libpython_dlopen.cli import _options
     from no_libpython_dlopen.engine.installed.sites import find_editable_sources
-    from no_libpython_dlopen.files.installed_lists import SITES
+    from no_libpython_dlopen.files.installed_lists import SITES, listed_outside
 
     configuration = _options.configuration(Copy(**{**vars(args), "no_respect_gitignore": True}))
-    everything = _import_path(python)
+    prefix, everything = _places_of(python)
     folders = [folder for folder in everything if os.path.basename(folder) in SITES]
     for source in find_editable_sources(folders, everything):
         told = "is installed in editable mode, outside of site-packages: give its path, too"
@@ -227,20 +227,22 @@ def _targets_of_environment(python: str, args: Namespace) -> Iterator[TargetFile
     given = GivenPaths(folders, reads_links=True)
     for folder in folders:
         yield from discover(folder, configuration, given)
+    yield from discover_listed(listed_outside(folders, prefix), configuration, GivenPaths([prefix]))
 
 
-def site_folders(python: str) -> list[str]:
-    """Return the package directories of an interpreter, or of that of an environment's folder.
+def installed_places(python: str) -> tuple[str, list[str]]:
+    """Return the prefix of an interpreter, or of an environment's folder, and its package directories.
 
     Raises ``UsageError``.
     """
     from no_libpython_dlopen.files.installed_lists import SITES
 
-    return [folder for folder in _import_path(python) if os.path.basename(folder) in SITES]
+    prefix, folders = _places_of(python)
+    return prefix, [folder for folder in folders if os.path.basename(folder) in SITES]
 
 
-def _import_path(python: str) -> list[str]:
-    """Return the directories that an interpreter imports from, without the standard library.
+def _places_of(python: str) -> tuple[str, list[str]]:
+    """Return an interpreter's prefix, and what it imports from, without the standard library.
 
     The interpreter is run, in isolated mode. Raises ``UsageError`` where none is for packages.
     """
@@ -254,7 +256,7 @@ def _import_path(python: str) -> list[str]:
         "paths = [sysconfig.get_path('purelib'), sysconfig.get_path('platlib'), *sys.path]\n"
         "own = [sysconfig.get_path('stdlib'), sysconfig.get_path('platstdlib')]\n"
         "own += [os.path.join(p, 'lib-dynload') for p in own]\n"
-        "print(json.dumps([p for p in paths if p not in own]))\n"
+        "print(json.dumps([sys.prefix, *(p for p in paths if p not in own)]))\n"
     )
     try:
         done = subprocess.run(
@@ -264,14 +266,14 @@ def _import_path(python: str) -> list[str]:
             timeout=60,
             stdin=subprocess.DEVNULL,
         )
-        found = json.loads(done.stdout.splitlines()[-1])
+        prefix, *found = json.loads(done.stdout.splitlines()[-1])
     except (OSError, ValueError, IndexError, subprocess.SubprocessError) as error:
         reason = getattr(error, "strerror", None) or "not a working Python interpreter"
         raise UsageError(f"--environment {python}: {reason}") from None
     folders = _distinct(folder for folder in found if os.path.isdir(folder))
     if not any(os.path.basename(folder) in SITES for folder in folders):
         raise UsageError(f"--environment {python}: no site-packages directory found")
-    return folders
+    return prefix, folders
 
 
 def _interpreter(python: str) -> str:

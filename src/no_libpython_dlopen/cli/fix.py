@@ -111,12 +111,15 @@ def _undo(args: Namespace) -> int:
     from no_libpython_dlopen.report.common.totals import count_of
 
     paths = [*args.paths]
+    prefixes = []
     for python in getattr(args, "environment", None) or ():
-        paths += _packages.site_folders(python)
+        prefix, sites = _packages.installed_places(python)
+        paths += sites
+        prefixes.append(prefix)
     missing = [path for path in paths if not os.path.lexists(path)]
     if missing:
         raise UsageError(f"{missing[0]}: no such file or directory")
-    done, problems = undo(paths)
+    done, problems = undo(paths, prefixes)
     for path, problem in problems:
         print_error(f"{path}: {problem}")
     if not done and not problems:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from operator import attrgetter
 
 from no_libpython_dlopen.config import Configuration, Settings
@@ -31,7 +32,7 @@ from no_libpython_dlopen.model.kind import Kind, kind_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from no_libpython_dlopen.engine.gitignore import Ignored
 
@@ -184,6 +185,31 @@ def _walk(path: str, configuration: Configuration, given: GivenPaths) -> Iterato
                 yield TargetFile(shown, None, here.settings, leads_out=True)
                 continue
             yield TargetFile(shown, kind, here.settings, given=given)
+
+
+def discover_listed(
+    paths: Iterable[str], configuration: Configuration, given: GivenPaths
+) -> Iterator[TargetFile]:
+    """Yield those of ``paths`` that a walk would find if their folders were given.
+
+    Links are passed over, and what does not really lie in the ``given`` paths.
+    """
+    by_folder: dict[str, set[str]] = {}
+    for path in paths:
+        by_folder.setdefault(os.path.dirname(path), set()).add(os.path.basename(path))
+    for absolute, names in sorted(by_folder.items()):
+        if not given.hold(absolute) or not file_tree.NO_SOURCES.isdisjoint(absolute.split("/")):
+            continue
+        folder = _Folder(f"{absolute}/", absolute, None, configuration.for_folder(absolute))
+        _open_folder(folder, absolute, configuration)  # what an installer listed may be gone
+        for entry in reversed(folder.entries):
+            shown = folder.prefix + entry.name
+            with suppress(OSError):
+                if entry.name not in names or not entry.is_file(follow_symlinks=False):
+                    continue
+                kind = _kind_of_entry(entry, shown)
+                if kind is not None and not folder.leaves_out(entry, folder=False):
+                    yield TargetFile(shown, kind, folder.settings, given=given)
 
 
 def _kind_of_entry(entry: os.DirEntry[str], shown: str) -> Kind | None:

@@ -86,6 +86,18 @@ def folders_beside(path: str) -> Iterator[tuple[str, Sequence[str]]]:
             yield from folders_in(place, lists).items()
 
 
+def listed_outside(sites: Sequence[str], prefix: str) -> Iterator[str]:
+    """Yield the files of a prefix that ``RECORD`` files in these directories list outside of them."""
+    real = [os.path.join(os.path.realpath(one), "") for one in (prefix, *sites)]
+    for site in sites:
+        lists = record_lists(site)
+        for place in sorted(glob.glob(lists.pattern)):
+            for folder, paths in folders_in(place, lists).items():
+                there = os.path.join(os.path.realpath(folder), "")
+                if there.startswith(real[0]) and not there.startswith(tuple(real[1:])):
+                    yield from paths
+
+
 def _lists_around(path: str) -> Iterator[Lists]:
     """Yield the lists that may have a file."""
     site = next((one for one in folders_above(path) if os.path.basename(one) in SITES), "")

@@ -73,13 +73,17 @@ def _refusals() -> Iterator[None]:
         raise WriteRefused(f"not written: no backup: {error.strerror or error}") from None
 
 
-def undo(paths: Iterable[str]) -> tuple[list[str], list[tuple[str, str]]]:
+def undo(
+    paths: Iterable[str], prefixes: Iterable[str] = ()
+) -> tuple[list[str], list[tuple[str, str]]]:
     """Restore the originals of what was fixed at or below ``paths``.
 
-    Returns the restored files, and those that are not, each with the reason.
+    Files below the ``prefixes`` are restored, too, if they belong to packages at these paths. Returns
+    the restored files, and those that are not, each with the reason.
     """
     paths = tuple(paths)
     given = GivenPaths(paths)
+    restored_in = GivenPaths((*paths, *prefixes))
     sites: dict[str, None] = {}
     for path in given.resolve():
         inside = path if os.path.isfile(path) else os.path.join(path, "x")
@@ -91,7 +95,7 @@ def undo(paths: Iterable[str]) -> tuple[list[str], list[tuple[str, str]]]:
     for site in sites:
         try:
             with _refusals(), lock(site):
-                restored, left = Backup(site).undo(given)
+                restored, left = Backup(site).undo(restored_in)
         except WriteRefused as refused:
             problems.append((site, str(refused)))
             continue
