@@ -12,11 +12,13 @@ import stat
 import subprocess
 import sys
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from struct import pack
 
 import pytest
 
+from no_libpython_dlopen.__main__ import main
 from no_libpython_dlopen.binary import reader
 from no_libpython_dlopen.binary.archives import reading
 from no_libpython_dlopen.binary.formats import dynamic_section
@@ -60,15 +62,20 @@ def record_of(members: dict[str, bytes]) -> list[str]:
     return lines
 
 
+INFO = "spam-1.0.dist-info"
+
+
 def build_wheel(
-    folder: Path, content: dict[str, bytes], *, method: int = zipfile.ZIP_DEFLATED
+    folder: Path, given: Mapping[str, bytes | None], *, method: int = zipfile.ZIP_DEFLATED
 ) -> Path:
-    """Write a wheel whose ``RECORD`` is right, with different times and modes."""
+    """Write a wheel whose ``RECORD`` is right, with different times and modes; ``None`` is left out."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "spam-1.0-cp312-cp312-manylinux_2_17_x86_64.whl"
-    info = "spam-1.0.dist-info"
-    content = {**content, f"{info}/METADATA": b"Name: spam\n", f"{info}/RECORD": b""}
-    content[f"{info}/RECORD"] = ("\n".join(record_of(content)) + "\n").encode()
+    content = {name: data for name, data in given.items() if data is not None}
+    content[f"{INFO}/METADATA"] = b"Name: spam\n"
+    if f"{INFO}/RECORD" not in given:
+        content[f"{INFO}/RECORD"] = b""
+        content[f"{INFO}/RECORD"] = ("\n".join(record_of(content)) + "\n").encode()
     with zipfile.ZipFile(path, "w", method) as made:
         made.comment = b"a comment"
         for number, (name, data) in enumerate(content.items()):
@@ -512,26 +519,32 @@ def test_a_corrupt_wheel_is_not_rewritten(tmp_path: Path, modules: Modules) -> N
 
 
 @pytest.mark.parametrize(
-    ("content", "words"),
+    ("content", "method", "words"),
     [
-        ({"../evil.py": b""}, "leaves the archive"),
-        ({"other-1.dist-info/RECORD": b""}, "2 RECORD files"),
+        ({"../evil.py": b""}, zipfile.ZIP_DEFLATED, "leaves the archive"),
+        ({"other-1.dist-info/RECORD": b""}, zipfile.ZIP_DEFLATED, "2 RECORD files"),
+        ({f"{INFO}/RECORD": None}, zipfile.ZIP_DEFLATED, "no RECORD"),
+        ({}, zipfile.ZIP_BZIP2, "compression method 12"),
+        ({}, zipfile.ZIP_LZMA, "compression method 14"),
     ],
 )
-def test_a_wheel_that_is_odd_is_refused(
-    tmp_path: Path, modules: Modules, content: dict[str, bytes], words: str
+def test_a_wheel_that_is_odd_is_refused_and_not_said_to_be_fixable(
+    tmp_path: Path,
+    modules: Modules,
+    content: dict[str, bytes | None],
+    method: int,
+    words: str,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    path = build_wheel(tmp_path, {MODULE: modules.needing(LIBRARY), **content})
+    path = build_wheel(tmp_path, {MODULE: modules.needing(LIBRARY), **content}, method=method)
     before = path.read_bytes()
     ((_, reason),) = repair(str(path)).refused
     assert words in reason
     assert path.read_bytes() == before
-
-
-def test_a_rarer_compression_is_refused(tmp_path: Path, modules: Modules) -> None:
-    path = build_wheel(tmp_path, {MODULE: modules.needing(LIBRARY)}, method=zipfile.ZIP_BZIP2)
-    ((_, reason),) = repair(str(path)).refused
-    assert "compression method 12" in reason
+    (need,) = [fact for fact in reader.read(str(path), Kind.ARCHIVE) if isinstance(fact, Needed)]
+    assert (need.fix, need.no_fix_reason) == (None, reason)
+    main(["check", "--isolated", str(path)])
+    assert "fixable" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

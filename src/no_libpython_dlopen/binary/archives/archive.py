@@ -17,12 +17,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property, partial
+from typing import IO
 
 from no_libpython_dlopen.binary import binary_facts
 from no_libpython_dlopen.binary.archives.hosts import find_lookup
 from no_libpython_dlopen.binary.archives.library_graph import LibraryGraph, LibraryPlaces
 from no_libpython_dlopen.binary.archives.members import Member, printable
 from no_libpython_dlopen.binary.archives.seekable_stream import InflatesTooMuch
+from no_libpython_dlopen.binary.archives.zips import open_zip, rewrite_problem
 from no_libpython_dlopen.binary.formats.random_access import ENTRY_COST, MalformedBinary
 from no_libpython_dlopen.binary.frozen_programs import is_version, version_of_module
 from no_libpython_dlopen.binary.shared_object import (
@@ -68,6 +70,8 @@ class Contents:
         #: Why a program or library of the archive, which opens plug-ins, keeps modules from being
         #: repaired.
         self._lookup = ""
+        #: Why an archive of this format cannot be rewritten, as it is made; found by ``look_for_hosts``.
+        self._problem = ""
         self._places = LibraryPlaces()
         self._left = _MOST_TEXT
 
@@ -102,6 +106,15 @@ class Contents:
         """
         if not (self.foreign or rewrite_blocker(self._name)):
             self._lookup = find_lookup(self.objects, members)
+
+    def look_for_problem(self, archive: IO[bytes]) -> None:
+        """Find out why the zip archive in a file cannot be rewritten, if a repair may be offered."""
+        paths = [path for path, found in self.objects.items() if found.libpython]
+        if paths and not (self.foreign or rewrite_blocker(self._name)):
+            try:
+                self._problem = rewrite_problem(open_zip(archive), self._name, paths)
+            except MalformedBinary as malformed:
+                self._problem = str(malformed)
 
     def facts(self) -> Iterator[Fact]:
         """Yield the facts of the collected members, in the archive's order."""
@@ -174,7 +187,7 @@ class Contents:
             if found.libpython:
                 found.forget_libpython(partial(self._is_loaded_by_program, path))
         self._keep_for_hosts()
-        repairable = rewrite_blocker(self._name)
+        repairable = rewrite_blocker(self._name) or self._problem
         copies: dict[str, dict[str, str]] = {}
         for path, found in self.objects.items():
             if not found.module:

@@ -146,7 +146,8 @@ class ArchiveReader:
         """
         contents = archive.Contents(name)
         members = members_of(name, file, self._budget)
-        yield from self.facts_of_members(members, contents, place, again)
+        archive_file = file if self._repairs and not place else None
+        yield from self.facts_of_members(members, contents, place, again, archive_file)
 
     def facts_of_members(
         self,
@@ -154,8 +155,12 @@ class ArchiveReader:
         contents: archive.Contents,
         place: str = "",
         again: Callable[[], Iterator[Member]] | None = None,
+        archive_file: IO[bytes] | None = None,
     ) -> Iterator[Fact]:
-        """Yield the facts of ``members``, which are judged together as ``contents``."""
+        """Yield the facts of ``members``, which are judged together as ``contents``.
+
+        They are those in ``archive_file``, if it may be rewritten.
+        """
         told = ""
         try:
             for member in members:
@@ -170,6 +175,8 @@ class ArchiveReader:
             yield from self._add_by_links(again, contents)
             if self._repairs:
                 contents.look_for_hosts(again)
+        if archive_file is not None:
+            contents.look_for_problem(archive_file)
         for fact in contents.facts():
             yield _inside(fact, place) if place else fact
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from struct import error as struct_error
 from struct import unpack_from
 from typing import IO, TYPE_CHECKING
 
-from no_libpython_dlopen.binary.archives.members import Member, MemberNames
+from no_libpython_dlopen.binary.archives.members import Member, MemberNames, printable
 from no_libpython_dlopen.binary.archives.seekable_stream import (
     Budget,
     Deflated,
@@ -26,6 +26,7 @@ from no_libpython_dlopen.binary.archives.seekable_stream import (
     inflation_limit,
 )
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
+from no_libpython_dlopen.files.record import RECORD
 
 if TYPE_CHECKING:
     from no_libpython_dlopen.binary.formats.random_access import Read
@@ -35,7 +36,8 @@ MOST_DIRECTORY = 24 << 20
 _END, _END_SIZE = b"PK\5\6", 22
 #: The 64-bit record and its locator, which stand before it.
 _END64, _LOCATOR, _LOCATOR_SIZE, _END64_SIZE = b"PK\6\6", b"PK\6\7", 20, 76
-_LOCAL_SIZE, _MOST_COUNT = 30, 0xFFFF
+_LOCAL_SIZE, _ENTRY_SIZE, _MOST_COUNT, _LARGE = 30, 46, 0xFFFF, 0xFFFF0000
+_ZIP64 = "archives in the zip64 format cannot be rewritten"
 
 #: What ``zipfile`` raises for files that are damaged in one way or other.
 BROKEN: tuple[type[Exception], ...] = (
@@ -129,6 +131,43 @@ def zip_members(archive: zipfile.ZipFile, budget: Budget) -> Iterator[Member]:
             problem = problem or "overlaps another member of the archive"
         read = None if problem else _reader(archive, file, info, budget)
         yield Member(path, read, problem, info.file_size)
+
+
+def rewrite_problem(archive: ZipArchive, name: str, paths: Iterable[str]) -> str:
+    """Return the reason why a wheel or egg cannot have other members at ``paths``, empty for none."""
+    for member in zip_members(archive, Budget(0)):
+        if member.problem:
+            return f"`{printable(member.path)}` {member.problem}"
+    infos = {info.filename: info for info in archive.infolist()}
+    for path in paths:
+        if (method := infos[path].compress_type) not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            return f"`{printable(path)}` uses the unsupported compression method {method}"
+    file = archive.fp
+    assert file is not None
+    if file.seek(0, 2) >= _LARGE or len(infos) >= _MOST_COUNT:
+        return _ZIP64
+    if len({info.header_offset for info in archive.infolist()}) != len(infos):
+        return "its members overlap"
+    records = sum(RECORD.fullmatch(path) is not None for path in infos)
+    if records != 1 and not (name.endswith(".egg") and not records):
+        return f"the wheel has {f'{records} RECORD files' if records else 'no RECORD'}"
+    try:
+        list(directory_entries(archive))
+    except MalformedBinary as malformed:
+        return str(malformed)
+    return ""
+
+
+def directory_entries(archive: ZipArchive) -> Iterator[bytearray]:
+    """Yield the directory's entries as they stand in the file."""
+    file = archive.fp
+    assert file is not None
+    file.seek(archive.start_dir)
+    for _ in archive.infolist():
+        fixed = file.read(_ENTRY_SIZE)
+        if len(fixed) < _ENTRY_SIZE or 0xFFFFFFFF in unpack_from("<2I14xI", fixed, 20):
+            raise MalformedBinary(_ZIP64)
+        yield bytearray(fixed + file.read(sum(unpack_from("<3H", fixed, 28))))
 
 
 def open_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:

@@ -28,8 +28,10 @@ from no_libpython_dlopen.binary.archives.zips import (
     BROKEN,
     data_offset,
     deflated_member,
+    directory_entries,
     open_zip,
     refuse_missing,
+    rewrite_problem,
     zip_members,
 )
 from no_libpython_dlopen.binary.formats.dynamic_section import Patch
@@ -46,7 +48,7 @@ _SIGNATURES = (".jws", ".p7s")
 _DETACHED = (".asc", ".sig", ".sigstore", ".sigstore.json", ".publish.attestation")
 _MOST_RECORD = 64 << 20
 
-_LOCAL_SIZE, _ENTRY_SIZE, _END_SIZE = 30, 46, 22
+_LOCAL_SIZE, _END_SIZE = 30, 22
 _DESCRIPTOR, _ZIP64 = 0x8, 0x1
 _LEVELS = {0x0: 6, 0x2: 9, 0x4: 2, 0x6: 1}
 _PIECE = 1 << 18
@@ -106,7 +108,8 @@ class _Plan:
         self.patches: dict[str, Patch] = {}
         self._plan_patches(size, unsafe)
         if self.patches:
-            self._refuse_large()
+            if reason := rewrite_problem(self._archive, path, self.patches):
+                raise NotRepairable(reason)
             self._plan_record()
 
     def _plan_patches(self, size: int, unsafe: bool) -> None:
@@ -157,27 +160,11 @@ class _Plan:
                 name = os.path.basename(self._path + suffix)
                 self._notes.append(f"`{name}` no longer matches: sign the archive again")
 
-    def _refuse_large(self) -> None:
-        for path in self.patches:
-            method = self._infos[path].compress_type
-            if method not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise NotRepairable(
-                    f"`{printable(path)}` uses the unsupported compression method {method}"
-                )
-        self._file.seek(0, 2)
-        if self._file.tell() >= 0xFFFF0000 or len(self._archive.infolist()) >= 0xFFFF:
-            raise NotRepairable("archives in the zip64 format cannot be rewritten")
-        if len({info.header_offset for info in self._archive.infolist()}) != len(self._infos):
-            raise NotRepairable("its members overlap")
-
     def _plan_record(self) -> None:
         """Write the new ``RECORD`` in memory, with the repaired modules' hashes."""
         records = [path for path in self._infos if RECORD.fullmatch(path)]
         if not records and self._path.endswith(".egg"):
             return
-        if len(records) != 1:
-            number = f"{len(records)} RECORD files" if records else "no RECORD"
-            raise NotRepairable(f"the wheel has {number}")
         (record,) = records
         if self._infos[record].file_size > _MOST_RECORD:
             raise NotRepairable(f"its RECORD is larger than {_MOST_RECORD >> 20} MiB")
@@ -237,7 +224,7 @@ class _Plan:
         Raises ``MalformedBinary`` where the result is not what was planned.
         """
         infos = self._archive.infolist()
-        entries = list(_entries(self._file, self._archive))
+        entries = list(directory_entries(self._archive))
         order = sorted(range(len(infos)), key=lambda number: infos[number].header_offset)
         starts = [infos[number].header_offset for number in order]
         # The offsets in the directory count from where the archive began before something
@@ -323,16 +310,6 @@ class _Plan:
                         raise MalformedBinary(f"the rewritten `{path}` is not what was planned")
                     if stream.read(1):
                         raise MalformedBinary(f"the rewritten `{path}` is too long")
-
-
-def _entries(file: IO[bytes], archive: zipfile.ZipFile) -> Iterator[bytearray]:
-    """Yield the directory's entries as they stand in the file."""
-    file.seek(archive.start_dir)
-    for _ in archive.infolist():
-        fixed = file.read(_ENTRY_SIZE)
-        if len(fixed) < _ENTRY_SIZE or 0xFFFFFFFF in unpack_from("<2I14xI", fixed, 20):
-            raise MalformedBinary("archives in the zip64 format cannot be rewritten")
-        yield bytearray(fixed + file.read(sum(unpack_from("<3H", fixed, 28))))
 
 
 def _without_zip64(header: bytearray) -> bytearray:
