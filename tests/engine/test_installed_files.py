@@ -406,3 +406,81 @@ def test_what_record_lists_outside_of_the_packages_is_checked(site: Path) -> Non
     assert (undone.returncode, "Restored 5 files." in undone.stdout) == (0, True), undone.stderr
     changed = {name for name, data in state(prefix).items() if data != before.get(name)}
     assert changed == set()
+
+
+def row_of(name: str, data: bytes) -> list[str]:
+    digest = urlsafe_b64encode(hashlib.sha256(data).digest()).decode().rstrip("=")
+    return [name, f"sha256={digest}", str(len(data))]
+
+
+def write_record(path: Path, rows: list[list[str]]) -> None:
+    path.parent.mkdir(exist_ok=True)
+    with open(path, "w", newline="") as file:
+        csv.writer(file).writerows(rows)
+
+
+def read_record(path: Path) -> list[list[str]]:
+    with open(path, newline="") as file:
+        return list(csv.reader(file))
+
+
+@pytest.mark.parametrize("first_is_right", [True, False])
+@pytest.mark.parametrize("other_is_right", [True, False])
+def test_each_record_that_was_right_is_right_after_a_fix(
+    site: Path, first_is_right: bool, other_is_right: bool
+) -> None:
+    """As opencv-python and opencv-python-headless, which install the same files."""
+    data = (site / MODULE).read_bytes()
+    right, stale = row_of(MODULE, data), row_of(MODULE, b"another version")
+    first, other = site / "aaa-1.dist-info/RECORD", site / "zzz-1.dist-info/RECORD"
+    write_record(first, [right if first_is_right else stale, [MODULE + ".txt", "", ""]])
+    write_record(other, [["x.py", "", ""], right if other_is_right else stale])
+    before = state(site)
+    assert nolibpy("fix", "--unsafe-fixes", site / MODULE).returncode == 0
+    now = row_of(MODULE, (site / MODULE).read_bytes())
+    assert now != right
+    assert read_record(first)[0] == (now if first_is_right else stale)
+    assert read_record(other)[1] == (now if other_is_right else stale)
+    assert_record_is_right(site)
+    assert nolibpy("fix", "--undo", site).returncode == 0
+    assert state(site) == before
+
+
+@pytest.mark.parametrize(
+    ("place", "renewed"),
+    [("spam-1.0", True), (".deps/spam-1.0-py3-none-any.whl", True), ("stale", False)],
+)
+def test_the_record_of_an_unpacked_wheel_follows_a_fix(
+    site: Path, tmp_path: Path, place: str, renewed: bool
+) -> None:
+    """As after ``wheel unpack``, and in a folder that pex makes."""
+    folder = tmp_path / place
+    contents = {MODULE: (site / MODULE).read_bytes(), "pkg/__init__.py": LOADS.encode()}
+    for name, data in contents.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    record = folder / "spam-1.0.dist-info/RECORD"
+    rows = [row_of(name, data if renewed else b"other") for name, data in contents.items()]
+    write_record(record, [*rows, ["spam-1.0.dist-info/RECORD", "", ""]])
+    ran = nolibpy("fix", "--unsafe-fixes", folder)
+    assert (ran.returncode, BACKUP in ran.stderr) == (0, False), ran.stdout + ran.stderr
+    assert not list(tmp_path.rglob(BACKUP))
+    assert all((folder / name).read_bytes() != data for name, data in contents.items())
+    now = [row_of(name, (folder / name).read_bytes()) for name in contents]
+    assert read_record(record)[:2] == (now if renewed else rows)
+
+
+def test_a_wheel_that_pex_info_has_the_hash_of_is_left(original: Path, tmp_path: Path) -> None:
+    """As in pex's packed layout."""
+    wheel = original.parent / "spam-1.0-py3-none-any.whl"
+    for place in (".deps", "deps"):
+        folder = tmp_path / "app" / place
+        folder.mkdir(parents=True)
+        shutil.copy(wheel, folder)
+    (tmp_path / "app/PEX-INFO").write_text("{}")
+    before = wheel.read_bytes()
+    assert nolibpy("fix", "--unsafe-fixes", tmp_path / "app").returncode == 1
+    assert (tmp_path / "app/.deps" / wheel.name).read_bytes() == before
+    assert (tmp_path / "app/deps" / wheel.name).read_bytes() != before
+    told = nolibpy("check", tmp_path / "app/.deps").stdout
+    assert "since `PEX-INFO` contains its hash" in told

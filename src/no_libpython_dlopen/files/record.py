@@ -12,6 +12,7 @@ import hashlib
 import io
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from posixpath import normpath
 from typing import IO
 
@@ -45,6 +46,16 @@ def replace_row(record: bytes, path: str, row: bytes) -> bytes:
             line = row.rstrip(b"\r\n") + line_ending(line)
         text += line
     return bytes(text)
+
+
+def sha256_in(row: bytes) -> bytes:
+    """Return the SHA-256 in a row, empty if it has none, or another hash."""
+    text = row.decode("utf-8", "surrogateescape").rstrip("\r\n")
+    value = text.rpartition(",")[0].rpartition(",")[2].strip('"')
+    with suppress(ValueError):
+        if value.startswith("sha256="):
+            return base64.urlsafe_b64decode(value.removeprefix("sha256=") + "=")
+    return b""
 
 
 def line_ending(row: bytes) -> bytes:

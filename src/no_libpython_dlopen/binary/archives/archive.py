@@ -13,6 +13,7 @@ A copy of libpython is reported where a module of the archive needs it (NLP302).
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -326,6 +327,7 @@ def library_blocker(library: str, reason: str) -> str:
     return f"`{library}`, which it loads, needs it too and cannot be repaired: {reason}"
 
 
+_BLOCKER = "it is not rewritten, since {}: build it again from fixed sources"
 #: Where hashes of the content are recorded, by the archive's suffix; they would no longer match.
 _BLOCKERS = (
     ((".deb", ".udeb"), "`md5sums` and the index of its repository contain its hashes"),
@@ -342,16 +344,19 @@ _BLOCKERS = (
 
 
 def rewrite_blocker(name: str) -> str:
-    """Return the reason why an archive is not rewritten, and what to do; empty for wheels and eggs.
+    """Return the reason why an archive is not rewritten, and what to do; empty for most wheels and eggs.
 
     >>> rewrite_blocker("spam_1_amd64.deb").partition(":")[0]
     'it is not rewritten, since `md5sums` and the index of its repository contain its hashes'
     """
     if name.endswith((".whl", ".egg")):
-        return ""
+        folder, inside = os.path.split(os.path.dirname(os.path.abspath(name)))
+        if inside != ".deps" or not os.path.isfile(os.path.join(folder, "PEX-INFO")):
+            return ""
+        return _BLOCKER.format("`PEX-INFO` contains its hash")
     reasons = (reason for suffixes, reason in _BLOCKERS if name.endswith(suffixes))
     reason = next(reasons, "hashes of what it contains may be kept in it or elsewhere")
-    return f"it is not rewritten, since {reason}: build it again from fixed sources"
+    return _BLOCKER.format(reason)
 
 
 def is_foreign_wheel(name: str) -> bool:

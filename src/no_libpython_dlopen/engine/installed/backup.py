@@ -19,9 +19,18 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import IO
 
-from no_libpython_dlopen.engine.installed.record_rows import find_row, name_in, path_of, write_row
+from no_libpython_dlopen.engine.installed.record_rows import (
+    FollowingRows,
+    find_row,
+    find_rows,
+    name_in,
+    path_of,
+    true_rows,
+    write_row,
+)
 from no_libpython_dlopen.files.atomic_write import (
     WriteRefused,
     flush_folder,
@@ -97,7 +106,7 @@ class Backup:
         if os.path.realpath(self._manifest) != self._manifest:
             raise WriteRefused(f"not written: `{FOLDER}` is a link")
         self.entries = self._read()
-        self._prepared: tuple[Entry, str] | None = None
+        self._prepared: tuple[Entry, str, FollowingRows] | None = None
 
     def _read(self) -> dict[str, Entry]:
         try:
@@ -127,9 +136,16 @@ class Backup:
         name = name_in(self.site, path)
         old = hash_of(path)
         new = hashlib.sha256()
-        for piece in _pieces(fixed):
+        for piece in pieces_of(fixed):
             new.update(piece)
-        record, row = find_row(self.site, name)
+        rows = find_rows(self.site, name)
+        right = [*true_rows(rows, (old,))]
+        # One that is wrong is kept right from now on only if no other is.
+        plain = [
+            one for one in rows if parse_row(one[1].encode("utf-8", "surrogateescape"))[1] == ""
+        ]
+        record, row = (right or plain or rows or [("", "")])[0]
+        others = FollowingRows(self.site, name, right[1:])
         entry = {"old": old, "new": "", "record": record, "row": row}
         before = self.entries.get(name)
         if before is not None and before["record"] == record:
@@ -141,13 +157,14 @@ class Backup:
             self._keep(path, old)
         entry["new"] = f"{entry['new']} {new.hexdigest()}".strip()
         self.entries[name] = entry
-        self._prepared = entry, row
+        self._prepared = entry, row, others
         self._write()
         if record:
             line = row_of(
-                name, parse_row(row.encode("utf-8", "surrogateescape"))[1], _pieces(fixed)
+                name, parse_row(row.encode("utf-8", "surrogateescape"))[1], pieces_of(fixed)
             )
             write_row(self.site, record, name, line)
+            others.renew(lambda: pieces_of(fixed))
 
     def _keep(self, path: str, old: str) -> None:
         if not os.path.isdir(self.folder):
@@ -166,13 +183,14 @@ class Backup:
         """Return whether the file was replaced after ``prepare``, which is undone otherwise."""
         if self._prepared is None:
             return False
-        entry, row = self._prepared
+        entry, row, others = self._prepared
         name = name_in(self.site, path)
         fixed = entry["new"].split()
         now = hash_of(path)
         if now == fixed[-1]:
             return True
         self._write_row(name, entry["record"], entry["row"] if now == entry["old"] else row)
+        others.restore()
         entry["new"] = " ".join(fixed[:-1])
         if now == entry["old"] or not entry["new"]:
             del self.entries[name]
@@ -213,6 +231,9 @@ class Backup:
         if not os.path.lexists(path):
             raise WriteRefused(f"not restored: it has been deleted since it was fixed ({kept})")
         now = hash_of(path)
+        rows = find_rows(self.site, name) if entry["record"] else []
+        fixed = [one for one in rows if one[0] != entry["record"]]
+        others = FollowingRows(self.site, name, true_rows(fixed, entry["new"].split()))
         if now != entry["old"]:
             if now not in entry["new"].split():
                 raise WriteRefused(f"not restored: it has changed since it was fixed ({kept})")
@@ -220,6 +241,8 @@ class Backup:
                 raise WriteRefused(f"not restored: `{FOLDER}/{entry['old']}` is corrupt")
             _copy(kept, path)
         self._write_row(name, entry["record"], entry["row"])
+        with open(path, "rb") as file:
+            others.renew(partial(pieces_of, file))
         del self.entries[name]
         self._write()
 
@@ -249,7 +272,7 @@ def _copy(content: str, path: str, output: str | None = None) -> None:
         replace_binary(path, output, os.stat(path), lambda new: shutil.copyfileobj(file, new))
 
 
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+def pieces_of(file: IO[bytes]) -> Iterator[bytes]:
     """Yield an open file from its start, piece by piece."""
     file.seek(0)
     return iter(lambda: file.read(1 << 20), b"")

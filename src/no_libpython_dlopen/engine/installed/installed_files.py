@@ -7,9 +7,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import IO
 
-from no_libpython_dlopen.engine.installed.backup import FOLDER, Backup, lock
+from no_libpython_dlopen.engine.installed.backup import FOLDER, Backup, hash_of, lock, pieces_of
 from no_libpython_dlopen.engine.installed.package_managers import PackageManagers
-from no_libpython_dlopen.engine.installed.sites import site_above, site_of
+from no_libpython_dlopen.engine.installed.record_rows import (
+    FollowingRows,
+    find_rows,
+    name_in,
+    true_rows,
+)
+from no_libpython_dlopen.engine.installed.sites import site_above, site_of, unpacked_wheel_above
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.files.atomic_write import Prepare, WriteRefused
 from no_libpython_dlopen.files.given_paths import GivenPaths
@@ -37,7 +43,8 @@ class InstalledFiles:
         if problem:
             raise WriteRefused(f"not written: {problem}")
         if not site:
-            yield None
+            with _rows_renewed(target) as prepare:
+                yield prepare
             return
         with ExitStack() as held:
             with _refusals():
@@ -63,6 +70,32 @@ class InstalledFiles:
             "restores them"
             for site, place in self._fixed.items()
         ]
+
+
+@contextmanager
+def _rows_renewed(target: str) -> Iterator[Prepare | None]:
+    """Surround the fix of a file in an unpacked wheel, whose ``RECORD`` follows; there is no backup."""
+    with ExitStack() as held:
+        with _refusals():
+            folder = unpacked_wheel_above(target)
+        if not folder:
+            yield None
+            return
+        with _refusals():
+            held.enter_context(lock(folder))
+            name, old = name_in(folder, target), hash_of(target)
+            rows = FollowingRows(folder, name, true_rows(find_rows(folder, name), (old,)))
+
+        def prepare(new: IO[bytes]) -> None:
+            with _refusals():
+                rows.renew(lambda: pieces_of(new))
+
+        try:
+            yield prepare
+        finally:
+            with _refusals():
+                if hash_of(target) == old:
+                    rows.restore()
 
 
 @contextmanager

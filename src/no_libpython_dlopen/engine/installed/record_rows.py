@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import lru_cache
 
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.files.atomic_write import WriteRefused, replace_content
 from no_libpython_dlopen.files.given_paths import GivenPaths
-from no_libpython_dlopen.files.record import RECORD, parse_row, replace_row, rows
+from no_libpython_dlopen.files.record import RECORD, parse_row, replace_row, row_of, rows, sha256_in
 from no_libpython_dlopen.files.safe_open import read_file
 
 
@@ -25,12 +25,21 @@ def path_of(site: str, name: str) -> str:
 
 
 def find_row(site: str, name: str) -> tuple[str, str]:
-    """Return the ``RECORD`` that lists a file, and its row; both empty if none does.
+    """Return a ``RECORD`` that lists a file, and its row; both empty if none does.
 
     Raises ``WriteRefused`` where that file is read-only, or where none lists the file and one
     cannot be read: it may be the one.
     """
+    return next(iter(find_rows(site, name)), ("", ""))
+
+
+def find_rows(site: str, name: str) -> list[tuple[str, str]]:
+    """Return each ``RECORD`` that lists a file, with its row.
+
+    Raises ``WriteRefused`` as ``find_row``.
+    """
     problem = ""
+    found: list[tuple[str, str]] = []
     for record in sorted(f"{folder}/RECORD" for folder in os.listdir(site)):
         if not RECORD.fullmatch(record):
             continue
@@ -40,14 +49,27 @@ def find_row(site: str, name: str) -> tuple[str, str]:
         except OSError as error:
             problem = f"`{record}`, which may list it, cannot be read: {error.strerror or error}"
             continue
-        for row in _rows_in(path) if listed else ():
-            if parse_row(row)[0] == name:
-                if not os.access(path, os.W_OK):
-                    raise WriteRefused(f"not written: `{record}` is read-only")
-                return record, row.decode("utf-8", "surrogateescape")
-    if problem:
+        row = (
+            next((row for row in _rows_in(path) if parse_row(row)[0] == name), b"")
+            if listed
+            else b""
+        )
+        if row and not os.access(path, os.W_OK):
+            raise WriteRefused(f"not written: `{record}` is read-only")
+        if row:
+            found.append((record, row.decode("utf-8", "surrogateescape")))
+    if problem and not found:
         raise WriteRefused(f"not written: {problem}")
-    return "", ""
+    return found
+
+
+def true_rows(
+    rows: Iterable[tuple[str, str]], hashes: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """Yield the rows whose SHA-256 is one of these, in hexadecimal."""
+    for record, row in rows:
+        if sha256_in(row.encode("utf-8", "surrogateescape")).hex() in hashes:
+            yield record, row
 
 
 class _Record:
@@ -89,3 +111,22 @@ def write_row(site: str, record: str, name: str, row: bytes) -> None:
     new = replace_row(old, name, row)
     if new != old:
         replace_content(path, old, new, given=GivenPaths((site,)))
+
+
+class FollowingRows:
+    """Rows of a file in ``RECORD`` files of a directory, by these, which follow its content."""
+
+    def __init__(self, site: str, name: str, rows: Iterable[tuple[str, str]]) -> None:
+        self._site = site
+        self._name = name
+        self._rows = list(rows)
+
+    def renew(self, content: Callable[[], Iterable[bytes]]) -> None:
+        """Write the rows of a file with this content. Raises as ``write_row``."""
+        for record, _ in self._rows:
+            write_row(self._site, record, self._name, row_of(self._name, "sha256", content()))
+
+    def restore(self) -> None:
+        """Write the rows as they were. Raises as ``write_row``."""
+        for record, row in self._rows:
+            write_row(self._site, record, self._name, row.encode("utf-8", "surrogateescape"))

@@ -12,7 +12,7 @@ from no_libpython_dlopen.engine.installed.record_rows import find_row, name_in
 from no_libpython_dlopen.files.installed_lists import SITES, folders_above, sites_around
 from no_libpython_dlopen.files.safe_open import MAX_SETTINGS, read_file
 
-_DIRECT_URL = "*.dist-info/direct_url.json"
+_DIRECT_URL, _RECORDS = "*.dist-info/direct_url.json", "*.dist-info/RECORD"
 
 
 def site_of(path: str) -> str:
@@ -38,6 +38,17 @@ def site_above(path: str) -> str:
         if _has_distributions(folder):
             found = folder
     return found
+
+
+def unpacked_wheel_above(path: str) -> str:
+    """Return the directory with a ``RECORD`` that lists a file, empty if none does.
+
+    It is a wheel that somebody unpacked, or the like. Raises as ``site_of``.
+    """
+    around = (
+        folder for folder in folders_above(path) if glob.glob(f"{glob.escape(folder)}/{_RECORDS}")
+    )
+    return next((one for one in around if find_row(one, name_in(one, path))[0]), "")
 
 
 def _has_distributions(folder: str) -> bool:
