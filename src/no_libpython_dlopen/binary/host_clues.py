@@ -98,7 +98,7 @@ def clue_in(
         doubt = _PRELOADING
     if path.endswith(PYTHON) and not doubt:
         return Clue()
-    return _clue_of(doubt, loaded_names(text))
+    return _clue_of(doubt, loaded_names(path, text))
 
 
 def _clue_of(doubt: str, names: frozenset[bytes] | None, function: str = "") -> Clue:

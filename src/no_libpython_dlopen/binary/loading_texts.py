@@ -32,7 +32,20 @@ _STRINGS = re.compile(rb"(?:[\"'`]|LDFLAGS).*")
 #: A command of a tool that loads nothing.
 _TOOL = re.compile(
     rb"(?m)(?:^|[;&|@:\"'\[{])[ \t]*(?:-[ \t])?(?:[\w-]{1,30}-)?"
-    rb"(?:chmod|chrpath|ldd|ls|md5sum|nm|objdump|readelf|rm|sha\d{1,3}sum|strip)[ \t](?!=)[^\n;&|`(]*"
+    rb"(?:ADD|COPY|chmod|chrpath|cp|install|ldd|ls|md5sum|mv|nm|objdump|patchelf --set-rpath|readelf|rm"
+    rb"|sha\d{1,3}sum|strip)[ \t](?!=)(?:(?!--(?:add|replace)-needed)[^\n;&|`(])*"
+)
+#: Files that name others to a builder or an installer, and what builds them: they load nothing.
+_LISTING = re.compile(
+    r"/(?:pyproject\.toml|setup\.cfg|\.?codecov\.ya?ml|\.coveragerc)\Z|\.(?:spec|supp)\Z",
+    re.IGNORECASE,
+)
+_BUILDING = re.compile(r"/(?:GNU)?makefile(?:\.\w+)?\Z|\.(?:mk|ninja)\Z", re.IGNORECASE)
+#: What a rule of make or ninja makes, groups and looks into, and the output of a compiler.
+_MADE = re.compile(
+    rb"(?m)^(?![^\n]*shell)(?:build )?[^\s:#=][^\n:#=]{0,4096}:(?![=:])(?:[ \t]*(?:phony|SHSYM)\b[^\n]*)?"
+    rb"|^[ \t]+TARGET_\w{1,20} = [^\n]*"
+    rb"|[ \t]-o[ \t]{0,9}[^\s;&|=-][^\s;&|=]*(?![^\s;&|])"
 )
 #: How scripts open any library: Ruby, Perl, Lua, R, Guile, Java, PHP, Vim, SQLite, Lisp, Emacs, Julia,
 #: .NET, JavaScript, Tcl, a shell.
@@ -72,7 +85,8 @@ def obeyed_part(path: str, text: bytes) -> bytes:
     """Return the text at ``path`` without comments, of a source the strings, which its program has."""
     if path.endswith(_SOURCES):
         return b"\n".join(_STRINGS.findall(text))
-    return _COMMENT.sub(b"", text)
+    text = _COMMENT.sub(b"", text)
+    return _MADE.sub(b"", text) if _BUILDING.search("/" + path) else text
 
 
 def opens_libraries(path: str, text: bytes) -> bool:
@@ -80,9 +94,10 @@ def opens_libraries(path: str, text: bytes) -> bool:
     return not path.endswith((*PYTHON, *_SOURCES)) and bool(_OPENS.search(text))
 
 
-def loaded_names(text: bytes) -> frozenset[bytes] | None:
-    """Return the libraries that are named to what may load them; see ``names_in``."""
-    return names_in(_TOOL.sub(b"", text) if _SUFFIX in text else b"")
+def loaded_names(path: str, text: bytes) -> frozenset[bytes] | None:
+    """Return the libraries that a text at ``path`` names to what may load them; see ``names_in``."""
+    is_searched = _SUFFIX in text and not _LISTING.search("/" + path)
+    return names_in(_TOOL.sub(b"", text) if is_searched else b"")
 
 
 def names_in(text: bytes) -> frozenset[bytes] | None:
