@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 import stat
-from contextlib import suppress
 from operator import attrgetter
 
 from no_libpython_dlopen.config import Configuration, Settings
@@ -204,12 +203,14 @@ def discover_listed(
         _open_folder(folder, absolute, configuration)  # what an installer listed may be gone
         for entry in reversed(folder.entries):
             shown = folder.prefix + entry.name
-            with suppress(OSError):
+            try:
                 if entry.name not in names or not entry.is_file(follow_symlinks=False):
                     continue
                 kind = _kind_of_entry(entry, shown)
-                if kind is not None and not folder.leaves_out(entry, folder=False):
-                    yield TargetFile(shown, kind, folder.settings, given=given)
+            except OSError:  # it vanished
+                continue
+            if kind is not None and not folder.leaves_out(entry, folder=False):
+                yield TargetFile(shown, kind, folder.settings, given=given)
 
 
 def _kind_of_entry(entry: os.DirEntry[str], shown: str) -> Kind | None:
