@@ -32,8 +32,9 @@ _STRINGS = re.compile(rb"(?:[\"'`]|LDFLAGS).*")
 #: A command of a tool that loads nothing.
 _TOOL = re.compile(
     rb"(?m)(?:^|[;&|@:\"'\[{])[ \t]*(?:-[ \t])?(?:[\w-]{1,30}-)?"
-    rb"(?:ADD|COPY|chmod|chrpath|cp|install|ldd|ls|md5sum|mv|nm|objdump|patchelf --set-rpath|readelf|rm"
-    rb"|sha\d{1,3}sum|strip)[ \t](?!=)(?:(?!--(?:add|replace)-needed)[^\n;&|`(])*"
+    rb"(?:ADD|COPY|chmod|chrpath|cp|install|ldd|ls|md5sum|mv|nm|objdump"
+    rb"|patchelf --set-rpath(?![^\n;&|]{0,300}--(?:add|replace)-needed)"
+    rb"|readelf|rm|sha\d{1,3}sum|strip)[ \t](?!=)[^\n;&|`(]*"
 )
 #: Files that name others to a builder or an installer, and what builds them: they load nothing.
 _LISTING = re.compile(
