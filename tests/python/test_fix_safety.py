@@ -1125,6 +1125,11 @@ UNSAFE |= {
 SAFE["a manager that was opened before"] = MANAGED.format(
     "return None", ": pass\nopened = open('x')", "opened"
 )
+UNSAFE["a manager with a base that is made otherwise"] = MANAGED.format(
+    "return None",
+    f"(metaclass=other.Quiet): pass\nclass Plain(Manager){EXIT}return None",
+    "Plain()",
+)
 UNSAFE["a manager that is a class"] = MANAGED.format("return None", "(Base): pass", "Manager")
 UNSAFE["a manager that becomes another"] = MANAGED.format(
     "return None", ":\n    pass\none = Heir()\none.__class__ = other.Quiet", "one"
