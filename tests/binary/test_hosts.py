@@ -1075,6 +1075,7 @@ INSTALLED_HOSTS: dict[str, dict[str, str]] = {
     "a program of another package that looks Python up": {f"{SITE}/eggs/host": "looks up"},
     "a program of another private directory": {"libexec/eggs/host": "names"},
     "a program deep in the prefix": {"opt/eggs/a/b/c/host": "names"},
+    "a program beside the prefix": {"../bin/host": "names"},
 }
 INSTALLED_MODULES: dict[str, dict[str, str]] = {
     "a program of others": {**MANY, "bin/host": "opens"},
@@ -1092,6 +1093,12 @@ INSTALLED_MODULES: dict[str, dict[str, str]] = {
         RECORD_ROWS[0]: RECORD_ROWS[1].format("../host") + "/etc/passwd,,\n../../../../../../x,,\n",
     },
     "a list that leads out": {"../host": "opens", CONDA[0]: CONDA[1].format("../host")},
+    "a program far beside the prefix": {"../eggs/bin/host": "names"},
+    "very many files that are no hosts": {
+        f"{SITE}/spam/__init__.py": "",
+        RECORD_ROWS[0]: "spam/_core.so,,\n" + "".join(f"spam/a/{n}.py,,\n" for n in range(5000)),
+        f"{SITE}/spam/a/dlfcn.pxd": "cdef extern void *dlopen(const char *, int)",
+    },
     "rows that are none": {RECORD_ROWS[0]: "spam/_core.so,,\n" + '"' * 99 + "\n,,\n\0\n.,,\n"},
     "paths that no file has": {CONDA[0]: CONDA[1].format('\\ud800", "a\\u0000", "bin/\\ud800')},
     "a list that is none": {CONDA[0]: '{"files": 3, "_core.so": []}'},
@@ -1156,6 +1163,7 @@ def test_a_module_in_a_prefix_is_repaired_unless_a_host_is_there(
     [
         ("usr/bin/host", "opens", False),
         ("opt/eggs/host", "looks up", False),
+        ("sbin/host", "names", False),
         ("usr/bin/host", "plain", True),
     ],
 )
@@ -1171,13 +1179,13 @@ def test_what_dpkg_installed_with_a_module_is_asked(
     files = {
         module: plain_module,
         place: programs[code],
-        DPKG: f"/.\n/usr\n/{module}\n/{place}\n".encode(),
+        DPKG: f"/.\n/usr\n/{module}\n/{place}\n".encode() * (place[0] != "s"),
     }
     files |= {f"usr/{name}": text.encode() for name, text in MANY.items()}
     for name, content in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(content)
-        (tmp_path / name).chmod(0o755)
+    (tmp_path / place).chmod(0o755)
     fix = need_of(tmp_path / module).fix
     assert (fix is not None and fix.applicability is Applicability.SAFE) is safe
 

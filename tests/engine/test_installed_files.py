@@ -360,8 +360,10 @@ def test_undo_where_nothing_was_fixed_is_one_line(
     assert ran.stderr.count("\n") == 1
 
 
-def test_what_record_lists_outside_of_the_packages_is_checked(site: Path) -> None:
-    prefix = environment_of(site)
+def test_what_record_lists_outside_of_the_packages_is_checked(site: Path, tmp_path: Path) -> None:
+    place = environment_of(site).relative_to(tmp_path)
+    prefix = environment_of(site).rename(tmp_path / ".venv")
+    site = prefix / site.relative_to(tmp_path / place)
     files = {
         "bin/run": "#!/usr/bin/env python3\n" + LOADS,
         "share/spam/k.py": LOADS,

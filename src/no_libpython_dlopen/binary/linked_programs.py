@@ -26,6 +26,7 @@ from no_libpython_dlopen.binary.folders import (
     with_times,
 )
 from no_libpython_dlopen.binary.host_clues import LINKED, NAMES_IT, TOO_MANY, Clue, name_in_clues
+from no_libpython_dlopen.binary.loading_texts import PYTHON
 from no_libpython_dlopen.binary.needed_libraries import find_starting_library, read_object_at
 from no_libpython_dlopen.binary.prefix import (
     IN_PACKAGES,
@@ -160,7 +161,8 @@ class Surroundings:
         )
         single: dict[str, dict[str, None]] = {}
         for folder, files in (one for place in self._places for one in folders_beside(place)):
-            single.setdefault(folder, {}).update(dict.fromkeys(files))
+            hosts = [file for file in files if not file.endswith(PYTHON)]
+            single.setdefault(folder, {}).update(dict.fromkeys(hosts))
         for path in (one for _, programs in private for one in programs):
             single.setdefault(os.path.dirname(path), {})[path] = None
         for one in with_times(single):

@@ -22,7 +22,7 @@ _LISTS = re.compile(
     r"|\.(?:asc|md5|sha\d{1,3}|sig)\Z",
     re.IGNORECASE,
 )
-PYTHON = (".ipynb", ".py", ".pyc", ".pyi", ".pyo", ".pyx")
+PYTHON = (".ipynb", ".pxd", ".pxi", ".py", ".pyc", ".pyi", ".pyo", ".pyx")
 _SOURCES = (
     *(".c", ".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".hxx", ".cu", ".cuh", ".m", ".mm", ".S"),
     *(".cs", ".d", ".f", ".f90", ".go", ".kt", ".rs", ".s", ".scala", ".swift", ".zig"),

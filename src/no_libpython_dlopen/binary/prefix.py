@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 IN_PACKAGES = re.compile(r"(.*)/lib(?:32|64)?/python3[^/]*/|.*/(?:site|dist)-packages/")
 _SITE = re.compile(r".*?/(?:site|dist)-packages/")
+#: The tree of a system that is not this one, above its prefix.
+_TREE = re.compile(r"(.+)/usr(?:/local)?\Z")
 #: Where a prefix has programs, and where directories of packages.
 PROGRAMS = ("bin", "sbin", "games", "libexec")
 _PRIVATE = ("lib", "lib64", "libexec", "share")
@@ -44,7 +46,7 @@ _SEPARATORS, _WORD = re.compile(r"[-_.]+"), re.compile(r"[^-\d]*")
 _SHORTEST = 2
 #: Entries of a prefix's directories that are looked at, bytes of its programs that are searched, and
 #: of the largest one.
-_MOST_ENTRIES, _MOST_BYTES, _LARGEST = 1 << 16, 32 << 20, 8 << 20
+_MOST_ENTRIES, _MOST_BYTES, _LARGEST = 1 << 16, 64 << 20, 16 << 20
 
 
 def prefix_above(path: str) -> str:
@@ -128,18 +130,30 @@ def find_naming_programs(path: str) -> Mapping[bytes, tuple[str, Clue]]:
     """
     prefix = prefix_above(path)
     site = _SITE.match(path)
-    tops = [os.path.join(prefix, name) for name in ("", *PROGRAMS, *_PRIVATE)]
-    return _programs_by_name(with_times([*tops, site[0]])) if prefix and site else {}
+    if not (prefix and site):
+        return {}
+    around = os.path.dirname(prefix)
+    if found := _TREE.match(prefix):  # programs of an unpacked package lie in bin and opt, too
+        around = found[1]
+    top = around if found else prefix
+    beside = [os.path.join(around, name) for name in PROGRAMS] if around != "/" else []
+    tops = [os.path.join(top, name) for name in ("", *PROGRAMS, *_PRIVATE)]
+    return _programs_by_name(tuple(beside), with_times([*tops, site[0]]))
 
 
 @lru_cache(maxsize=4)
-def _programs_by_name(folders: Sequence[Folder]) -> Mapping[bytes, tuple[str, Clue]]:
-    """Return the clues of programs below the first of these directories; others tell of changes."""
+def _programs_by_name(
+    beside: Sequence[str], folders: Sequence[Folder]
+) -> Mapping[bytes, tuple[str, Clue]]:
+    """Return the clues of programs below the first directory; the others tell of changes.
+
+    Programs ``beside`` it count as well. The smallest come first: those of large tools are no hosts.
+    """
     named: dict[bytes, tuple[str, Clue]] = {}
     left = _MOST_BYTES
-    for place, size in _programs_below(folders[0][0]):
-        if size > _LARGEST:
-            continue
+    programs = {*_programs_below(folders[0][0])}
+    programs.update(one for folder in beside for one in _programs_below(folder, is_deep=False))
+    for size, place in sorted((size, place) for place, size in programs if size <= _LARGEST):
         left -= size
         if left < 0:
             break
@@ -155,7 +169,7 @@ def _programs_by_name(folders: Sequence[Folder]) -> Mapping[bytes, tuple[str, Cl
     return named
 
 
-def _programs_below(top: str) -> Iterator[tuple[str, int]]:
+def _programs_below(top: str, *, is_deep: bool = True) -> Iterator[tuple[str, int]]:
     """Yield the files below a directory that may be run, with their sizes; the first ones if there are many."""
     left = _MOST_ENTRIES
     queue = [top]
@@ -166,7 +180,7 @@ def _programs_below(top: str) -> Iterator[tuple[str, int]]:
         left -= len(entries)
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
-                queue += [entry.path] if entry.name not in NOT_SEARCHED else []
+                queue += [entry.path] if is_deep and entry.name not in NOT_SEARCHED else []
             elif not is_named_like_library(entry.name) and (size := _size_of_program(entry)):
                 yield entry.path, size
 

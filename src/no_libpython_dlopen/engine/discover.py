@@ -196,8 +196,11 @@ def discover_listed(
     by_folder: dict[str, set[str]] = {}
     for path in paths:
         by_folder.setdefault(os.path.dirname(path), set()).add(os.path.basename(path))
+    tops = given.resolve()
     for absolute, names in sorted(by_folder.items()):
-        if not given.hold(absolute) or not file_tree.NO_SOURCES.isdisjoint(absolute.split("/")):
+        real = os.path.realpath(absolute)
+        inside = [os.path.relpath(real, top) for top in tops if given.hold(real)]
+        if not any(file_tree.NO_SOURCES.isdisjoint(one.split(os.sep)) for one in inside):
             continue
         folder = _Folder(f"{absolute}/", absolute, None, configuration.for_folder(absolute))
         _open_folder(folder, absolute, configuration)  # what an installer listed may be gone
