@@ -16,6 +16,9 @@ JUDGED = {
     "behind a here-document": (
         f"steps:\n  - run: |\n      cat > a <<EOF\n      b\n      EOF\n      make  {IDLE}\n"
     ),
+    "a script of a Unix shell": (
+        f"jobs:\n  a:\n    steps:\n    - shell: bash\n      run: |\n        echo  {IDLE}\n"
+    ),
     "behind an expression": f"steps:\n  - run: |\n      make ${{{{ a || 'b' }}}}  {IDLE}\n",
     "below a text of several lines": f'a: "one\n  two"\nb: 1  {IDLE}\n',
 }
@@ -29,6 +32,15 @@ DATA = {
     "a here-document": f"steps:\n  - run: |\n      cat > a <<EOF\n      b  {IDLE}\n      EOF\n",
     "a quotation of a script": f"steps:\n  - run: |\n      echo 'a\n      b {IDLE}\n      c'\n",
     "a value": f"jobs:\n  a: |\n    b  {IDLE}\n",
+    **{
+        f"a script of {shell}": (
+            f"jobs:\n  a:\n    steps:\n    - shell: {shell}\n      run: |\n        echo  {IDLE}\n"
+        )
+        for shell in ("cmd", '"cmd"', "pwsh", "python", "node {0}", "perl {0}")
+    },
+    "a script of Windows": (
+        f"jobs:\n  a:\n    runs-on: windows-latest\n    steps:\n    - run: |\n        echo  {IDLE}\n"
+    ),
 }
 SPEC_JUDGED = {
     "a tag": f"{IDLE}\nName: a\n",

@@ -59,7 +59,10 @@ _WINDOWS = re.compile(r"\bwin|windows|\bnt\b", re.IGNORECASE)
 _MATRIX = re.compile(r"\{\{\s*matrix\.([\w-]+)\s*\}\}")
 _NEGATIVE = re.compile(r"!=|\bnot\b|!")
 _UNIX = re.compile(r"\b(?:unix|linux|osx)\b")
-_NO_SHELL = re.compile(r"pwsh|powershell|cmd|python", re.IGNORECASE)
+#: Programs other than a Unix shell that read a script.
+_NO_SHELL = re.compile(
+    r"[\"']?(?:pwsh|powershell|cmd|python|node|perl|ruby|rscript|r\b|nu\b|cscript)", re.IGNORECASE
+)
 
 Path = tuple[str, ...]
 
@@ -75,14 +78,22 @@ def values(text: str) -> Iterator[Span]:
 
 
 def _values(text: str) -> Iterator[tuple[Entry, int]]:
-    for entry in entries(text):
-        if _is_value(entry):
+    for entry, is_value in _blocks(text):
+        if is_value:
             yield entry, max(entry.lines)[1]
 
 
-def _is_value(entry: Entry) -> bool:
-    """Return whether an entry is a block in which a ``#`` is text, or hides what is behind it."""
-    return bool(entry.style and entry.lines and (entry.folded or not _script_path(entry.path)))
+def _blocks(text: str) -> Iterator[tuple[Entry, bool]]:
+    """Yield the blocks, each with whether a ``#`` in it is text, or hides what is behind it.
+
+    So it may be where another program than a Unix shell reads the block.
+    """
+    found = [*entries(text)]
+    left_out = set(_left_out(found, text))
+    for entry in found:
+        if entry.style and entry.lines:
+            is_script = _script_path(entry.path) and not _is_below(entry.path, left_out)
+            yield entry, bool(entry.folded or not is_script)
 
 
 def comments(text: str) -> Iterator[Span]:
@@ -91,11 +102,9 @@ def comments(text: str) -> Iterator[Span]:
     What stands in quotation marks, or in a here-document of a script, may be data.
     """
     at = 0
-    for entry in entries(text):
-        if not entry.style or not entry.lines:
-            continue
+    for entry, is_value in _blocks(text):
         yield from _yaml_comments(text, at, min(entry.lines)[0])
-        if not _is_value(entry):
+        if not is_value:
             yield from _script_comments(text, entry.lines)
         at = max(entry.lines)[1]
     yield from _yaml_comments(text, at, len(text))
@@ -139,12 +148,10 @@ def _script_comments(text: str, lines: Sequence[Span]) -> Iterator[Span]:
 def code_tokens(text: str) -> Iterator[object]:
     """Yield the lines without their comments; raises ``ValueError`` where quotes span lines."""
     at = 0
-    for entry in entries(text):
-        if not entry.style or not entry.lines:
-            continue
+    for entry, is_value in _blocks(text):
         yield from _without_comments(text[at : min(entry.lines)[0]])
         lines = [text[start:end] for start, end in entry.lines]
-        if _is_value(entry):
+        if is_value:
             yield lines
         else:
             yield list(shell_tokens(_EXPRESSION.sub("x", "\n".join(lines)) + "\n"))
