@@ -15,9 +15,9 @@ from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile
 from no_libpython_dlopen.engine import api
 from no_libpython_dlopen.engine.prefilter import prefilter
 from no_libpython_dlopen.files import file_tree
-from no_libpython_dlopen.model.limits import TIME_MILLISECONDS
+from no_libpython_dlopen.model.limits import PROJECT_WALKS, TIME_MILLISECONDS
 from tests.hostile.confined import confined
-from tests.hostile.growing import GROWING, Growing, of_size
+from tests.hostile.growing import GROWING, MESON_HEAD, Growing, of_size
 
 #: Files that took the square once, or might: some of each reader. ``nox -s growth`` measures all
 #: of them, and their memory.
@@ -142,11 +142,13 @@ def test_twice_the_text_takes_about_twice_the_calls(name: str) -> None:
 
 
 CMAKE = "python_add_library(m MODULE m.c)\ntarget_link_libraries(m PRIVATE python3.11)\n"
+MESON = "import('python').extension_module('m', dependencies: dependency('python3-embed'))\n"
 #: Trees of any number of files: the name of one, its text, and that of the outermost file.
 TREES = {
     "cmake: a ring of includes": ("f{n}.cmake", CMAKE + "include(f{next}.cmake)\n", ""),
     "cmake: modules side by side": ("f{n}.cmake", CMAKE, ""),
     "cmake: folders": ("d{n}/CMakeLists.txt", CMAKE, "add_subdirectory(d{n})\n"),
+    "meson: folders": ("d{n}/meson.build", MESON, "subdir('d{n}')\n"),
 }
 
 
@@ -162,17 +164,45 @@ def test_twice_the_files_take_about_twice_the_calls(name: str, tmp_path: Path) -
             path.write_text(text.replace("{next}", str((at + 1) % files)))
         if each:
             outermost = root / paths[0].name
-            outermost.write_text("".join(each.format(n=at) for at in range(files)))
+            head = MESON_HEAD * (outermost.name == "meson.build")
+            outermost.write_text(head + "".join(each.format(n=at) for at in range(files)))
 
         def check() -> None:
             with file_tree.Snapshot():
                 for path in paths:
                     found = api.check_bytes(path.read_bytes(), str(path))
-                    assert "NLP201" in {one.code for one in found}
+                    assert {"NLP201", "NLP202"} & {one.code for one in found}
 
         return calls(check)
 
     assert count(80) < 2.5 * count(40)
+
+
+#: Trees whose files lead to each other in more ways than can be walked.
+TANGLED = {
+    "cmake: files that include all": (
+        "f{n}.cmake", CMAKE + "".join(f"include(f{n}.cmake)\n" for n in range(12)), "NLP201"
+    ),
+    "meson: folders that are entered again and again": (
+        "{below}meson.build", MESON_HEAD + MESON + "subdir('d')\n" * 10, "NLP202"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TANGLED)
+def test_files_are_walked_so_often_at_most(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, text, code = TANGLED[name]
+    monkeypatch.setattr(time, "thread_time", lambda: 0.0)
+    for at in range(12):
+        path = tmp_path / file.format(n=at, below="d/" * at)
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text if at else text + "# the first\n")
+    first = tmp_path / file.format(n=0, below="")
+    found = api.check_bytes(first.read_bytes(), str(first))
+    assert {one.code for one in found} == {code, "NLP900"}
+    assert [f"{PROJECT_WALKS}" in one.message for one in found if one.code == "NLP900"] == [True]
 
 
 def test_a_file_in_a_folder_takes_as_long_as_one_in_memory(tmp_path: Path) -> None:

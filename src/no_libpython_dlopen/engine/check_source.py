@@ -22,7 +22,8 @@ from no_libpython_dlopen.model.facts import (
     UnusedSuppression,
 )
 from no_libpython_dlopen.model.finding import START, Finding
-from no_libpython_dlopen.model.limits import CHARACTERS
+from no_libpython_dlopen.model.kind import Kind
+from no_libpython_dlopen.model.limits import CHARACTERS, SETTINGS_CHARACTERS
 from no_libpython_dlopen.model.rule import FactRule
 from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.suppressions import directives
@@ -39,6 +40,8 @@ _FAMILY: dict[type, str] = {
     UnusedSuppression: "NLP901",
 }
 
+#: What the standard library parses at once, in much memory.
+_SETTINGS = frozenset((Kind.SETUP_CFG, Kind.PYPROJECT, Kind.CARGO, Kind.CARGO_CONFIG, Kind.TOX))
 
 NOT_FIXABLE = "fixes of this rule are disabled (`fixable`, `unfixable`)"
 
@@ -130,8 +133,9 @@ def facts_of(source: Source, running: Analysis, *, always: bool = False) -> list
     reason = ""
     try:
         with analysis.until_limit():
-            if len(source.text) > CHARACTERS:
-                raise LimitReached(CHARACTERS)
+            most = SETTINGS_CHARACTERS if source.kind in _SETTINGS else CHARACTERS
+            if len(source.text) > most:
+                raise LimitReached(most)
             found.extend(dispatch.read(source, always=always))
     except Unreadable as error:
         return [Unread(error.reason, error.location)]

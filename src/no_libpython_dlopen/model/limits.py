@@ -55,7 +55,9 @@ OTHER_FILES_MILLISECONDS = Limit(
 FOLLOWING_MILLISECONDS = Limit(
     1_700, f"milliseconds of processor time with a Python file's imports {_EACH}"
 )
-CHARACTERS = Limit(16 * 1024 * 1024, "characters")
+# Twice the largest scripts, and four times the largest makefiles and modules that people publish.
+CHARACTERS = Limit(4 * 1024 * 1024, "characters in a build file, a script or Python code")
+SETTINGS_CHARACTERS = Limit(1024 * 1024, "characters in a TOML or INI file")
 FIX_PASSES = Limit(10, "passes of a fix", is_silent=True)
 FIX_MILLISECONDS = Limit(
     5_000, "milliseconds of processor time after which no pass of a fix begins", is_silent=True
@@ -108,7 +110,7 @@ MESON_ATOMS = Limit(5_000, "items in a value of Meson")
 MESON_DEPTH = Limit(40, "nested brackets or blocks in Meson")
 MESON_TEXT = Limit(16_384, "characters in a string that Meson puts together")
 MESON_ITEMS = Limit(1_000, "iterations of a loop in Meson")
-MESON_FILES = Limit(120, "build files of a Meson project", is_silent=True)
+MESON_FILES = Limit(400, "build files of a Meson project", is_silent=True)
 
 # All build files
 
@@ -121,6 +123,7 @@ PROJECT_FILES = Limit(
     20_000, "files of a project that are searched for flags of the linker", is_silent=True
 )
 PROJECT_BYTES = Limit(1 << 28, "bytes of a project that are searched for these", is_silent=True)
+PROJECT_WALKS = Limit(1_000, "build files walked in one evaluation of a project, each time counted")
 FOLDERS_ABOVE = Limit(8, "directories above a build file that are searched", is_silent=True)
 YAML_DEPTH = Limit(100, "nested keys and items in YAML")
 TOML_DEPTH = Limit(100, "nested arrays and tables in TOML")

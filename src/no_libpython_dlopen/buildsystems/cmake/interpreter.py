@@ -47,6 +47,7 @@ from no_libpython_dlopen.model.limits import (
     CMAKE_ITERATIONS,
     CMAKE_STEPS,
     CMAKE_WORDS,
+    PROJECT_WALKS,
 )
 
 #: Helpers whose copies are not walked. Those of ``cython_add_module`` are: most of them link
@@ -86,6 +87,7 @@ class Interpreter(State):
         #: What the variables held where the innermost loop was left in an open branch.
         self.breaks: list[Environment] = []
         self.files: list[str] = []
+        self.walks = 0
         self.reached: set[str] = set()
         #: How many items were left in the list of the innermost ``while``.
         self.remaining: int = CMAKE_WORDS
@@ -110,6 +112,9 @@ class Interpreter(State):
         if len(self.files) >= CMAKE_INCLUDES:
             analysis.note_limit(CMAKE_INCLUDES)
             return
+        self.walks += 1
+        if self.walks > PROJECT_WALKS:
+            raise LimitReached(PROJECT_WALKS)
         outer, self.file = self.file, file
         self.files.append(file.path)
         self.reached.add(file.path)

@@ -1,15 +1,12 @@
 """What a whole project builds, walked once for all of its listfiles.
 
-Each listfile is judged by the project around it, and walking that anew for each of
-some hundred files would take minutes. So the last project is kept in the process. It
-is used again only while every file that was read for it is as it was (time and size),
-and only for a listfile whose text is the one that was walked.
+A walk is used again only for a listfile whose text is the one that was walked.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -17,6 +14,7 @@ from typing import NamedTuple
 from no_libpython_dlopen.buildsystems.cmake.interpreter import Interpreter
 from no_libpython_dlopen.buildsystems.cmake.model import Model
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile, Project
+from no_libpython_dlopen.buildsystems.common.kept_projects import KeptProjects
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, DARWIN, LINUX, Platform
 from no_libpython_dlopen.model import analysis
@@ -27,10 +25,6 @@ _PLATFORM = re.compile(r"APPLE|LINUX|IOS|MACOS|OSX|DARWIN|SYSTEM|PLATFORM_ID|SUF
 
 #: Returns whether a model holds something to report in a listfile.
 Violates = Callable[[Model, Listfile], object]
-
-
-#: Projects that are kept: the files of one come in a row, and a gap leads to two roots.
-_KEPT = 4
 
 
 class View(NamedTuple):
@@ -76,11 +70,16 @@ class _Whole:
             self.walk(root, self.model, ANY_PLATFORM)
         return View(self.project, self.judged, self.model or self.judged, current)
 
-    def is_fresh(self) -> bool:
-        return all(file_tree.stamp_of(path) == known for path, known in self.project.stamps.items())
+    @property
+    def root_text(self) -> str:
+        return self.root.text
+
+    @property
+    def stamps(self) -> Mapping[str, file_tree.Stamp | None]:
+        return self.project.stamps
 
 
-_last: dict[str, _Whole] = {}
+_last: KeptProjects[_Whole] = KeptProjects()
 
 
 def view(current: Listfile, violates: Violates) -> View:
@@ -114,17 +113,11 @@ def view(current: Listfile, violates: Violates) -> View:
 
 def _whole(root: Listfile, *, is_own: bool = False) -> _Whole:
     """Return the project of an outermost listfile, walked in that one's own time if ``is_own``."""
-    whole = _last.pop(root.path, None)
-    if (
-        whole is None
-        or whole.root.text != root.text
-        or not file_tree.latest(_Whole.is_fresh, whole)
-    ):
+    whole = _last.find(root.path, root.text)
+    if whole is None:
         whole = _Whole(Project(root), root)
         whole.project.stamps[root.path] = file_tree.stamp_of(root.path)
         with nullcontext() if is_own else analysis.other_file():
             whole.walk_both(root)
-    while len(_last) >= _KEPT:
-        del _last[next(iter(_last))]
-    _last[root.path] = whole
+    _last.keep(root.path, whole)
     return whole

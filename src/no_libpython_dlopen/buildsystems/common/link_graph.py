@@ -181,10 +181,23 @@ class Reference(Generic[Written]):
         )
 
 
+#: The uses of each place that refers to libpython.
+Uses = dict[Span, list[LinkUse[Written]]]
+
+
+def keep_use(uses: Uses[Written], use: LinkUse[Written]) -> None:
+    """Keep a use with those of the same place, within bounds."""
+    kept = uses.setdefault(use.span, [])
+    if len(kept) < LINK_USES:
+        kept.append(use)
+    elif use.target.kind is not TargetKind.EXTENSION_MODULE:  # it speaks against an edit
+        kept[-1] = use
+
+
 class LinkGraph(Generic[Written]):
     """The references of one file to libpython, and the targets that get them."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, uses: Uses[Written] | None = None) -> None:
         self.source = source
         #: Whether all of the project that may use a reference could be read.
         self.is_complete = True
@@ -194,17 +207,13 @@ class LinkGraph(Generic[Written]):
         self.known_files: frozenset[str] = frozenset()
         #: Places that are, in a loop say, another library as well.
         self.other_libraries: set[Span] = set()
-        self._uses: dict[Span, list[LinkUse[Written]]] = {}
+        self._uses: Uses[Written] = {} if uses is None else uses
         self._references: list[Reference[Written]] | None = None
 
     def add(self, use: LinkUse[Written]) -> None:
         """Keep a use."""
         self._references = None
-        uses = self._uses.setdefault(use.span, [])
-        if len(uses) < LINK_USES:
-            uses.append(use)
-        elif use.target.kind is not TargetKind.EXTENSION_MODULE:  # it speaks against an edit
-            uses[-1] = use
+        keep_use(self._uses, use)
 
     def remove(self, spans: Iterable[Span]) -> None:
         """Forget the uses at these places."""

@@ -27,7 +27,7 @@ _HEADER_SUFFIXES = (".h", ".hh", ".hpp", ".hxx", ".inc", ".inl")
 _UNMANGLED = (".c", ".m")
 #: What nobody can read, or a generator writes, may define a module.
 _GENERATED = Role(embeds=False, may_start=False, starts=False, may_define=True)
-_NO_ROLE = _GENERATED._replace(may_define=False)
+NO_ROLE = _GENERATED._replace(may_define=False)
 #: What names the sources of a Python project's modules, and looks for them at any depth.
 _BUILD_FILES = ("setup.py", "pyproject.toml")
 _WALKS = re.compile(r"\brglob\b|\brecursive\b|\bwalk\b|\*\*/")
@@ -123,19 +123,25 @@ def host_kind(sources: Iterable[str], parts: Iterable[Iterable[str]] = ()) -> Ho
     """Return the answer of a library's sources; a path as for ``modules_of``.
 
     ``parts`` are the sources of archives and objects that it may link into itself. What cannot be
-    read says nothing, though it may define a module. Raises ``LimitReached`` where it takes too
-    long.
+    read says nothing, though it may define a module. Nor does what takes too long: the limit is
+    noted, and what was found before stays.
     """
-    own = _role_of_all(sources)
+    with analysis.until_limit():
+        return host_kind_of_roles(role_of_all(sources), map(role_of_all, parts))
+    return Hosting.NOT
+
+
+def host_kind_of_roles(own: Role, parts: Iterable[Role]) -> Hosting:
+    """Return the answer of what a library's own sources do, and the parts that it links."""
     if own.may_start and own.may_define:
         return Hosting.MAY
-    others = [_role_of_all(part) for part in parts]
-    if own.starts and not any(one.may_define for one in (own, *others)):
+    every = (own, *parts)
+    if own.starts and not any(one.may_define for one in every):
         return Hosting.DOES
-    return Hosting.MAY if any(one.may_start for one in (own, *others)) else Hosting.NOT
+    return Hosting.MAY if any(one.may_start for one in every) else Hosting.NOT
 
 
-def _role_of_all(sources: Iterable[str]) -> Role:
+def role_of_all(sources: Iterable[str]) -> Role:
     """Return the role of some sources together, as far as they are not too many."""
     roles: list[Role] = []
     for number, pattern in enumerate(sources):
@@ -146,7 +152,12 @@ def _role_of_all(sources: Iterable[str]) -> Role:
         for path in files:
             analysis.check_time()
             roles.append(file_tree.once(_role_in, path))
-    return Role(*map(any, zip(*roles, strict=True))) if roles else _NO_ROLE
+    return join_roles(roles)
+
+
+def join_roles(roles: Iterable[Role]) -> Role:
+    """Return what files do together."""
+    return Role(*map(any, zip(NO_ROLE, *roles, strict=True)))
 
 
 def join(answers: Iterable[Hosting]) -> Hosting:

@@ -13,7 +13,7 @@ from no_libpython_dlopen.buildsystems.common.link_graph import (
     Target,
     TargetKind,
 )
-from no_libpython_dlopen.buildsystems.common.module_sources import Hosting, files_below, host_kind
+from no_libpython_dlopen.buildsystems.common.module_sources import Hosting
 from no_libpython_dlopen.buildsystems.meson import methods
 from no_libpython_dlopen.buildsystems.meson import syntax_tree as syntax
 from no_libpython_dlopen.buildsystems.meson.abstract_values import UNKNOWN, Value, compose
@@ -33,7 +33,6 @@ _TARGETS = frozenset(
 )
 #: Those that a module may link into itself.
 _ARCHIVES = frozenset({"library", "static_library", "both_libraries", "build_target"})
-_SUBPROJECT = re.compile(r"\bsubproject\s*\(\s*'([\w.-]+)'|\bfallback\s*:\s*\[?\s*'([\w.-]+)'")
 #: A source may be given by way of so many variables.
 _MOST_NAMES = 8
 #: Checks of the compiler's that a dependency's link does not change.
@@ -79,11 +78,10 @@ def _target(state: State, call: syntax.Call, given: Arguments, *, module: bool) 
     linked = dict.fromkeys(given.linked_items())
     hosts = Hosting.NOT
     if module and any(libpython for _, libpython in linked):
-        parts = [*state.project.archives, *_sources_of_subprojects(state)]
-        hosts = host_kind(_sources(state, call, given), parts)
+        hosts = state.project.host_kind(tuple(_sources(state, call, given)), state.file)
         module = hosts is not Hosting.DOES
     elif call.name in _ARCHIVES:
-        state.project.archives.append(tuple(_sources(state, call, given)))
+        state.project.archives[tuple(_sources(state, call, given))] = None
     target = Target(
         "" if UNKNOWN_PART in name else name, TargetKind.EXTENSION_MODULE if module else kind
     )
@@ -95,8 +93,8 @@ def _target(state: State, call: syntax.Call, given: Arguments, *, module: bool) 
             state.project.link(
                 atom, target, state.platform, call, state.file, *blockers, may_host=may_host
             )
-        elif atom.file is state.project.current:
-            state.project.graph.other_libraries.add((atom.start, atom.end))
+        else:
+            state.project.note_other_library(atom.file, (atom.start, atom.end))
 
 
 def _sources(state: State, call: syntax.Call, given: Arguments) -> Iterator[str]:
@@ -110,13 +108,6 @@ def _sources(state: State, call: syntax.Call, given: Arguments) -> Iterator[str]
             folders = (os.path.dirname(one.path) for one in (state.file, atom.file) if one.path)
             paths = [os.path.normpath(os.path.join(folder, atom.text)) for folder in folders]
             yield next(filter(file_tree.is_file, paths), "")
-
-
-def _sources_of_subprojects(state: State) -> Iterator[list[str]]:
-    """Yield the sources of each subproject, whose libraries a module may link into itself."""
-    root = os.path.dirname(state.project.root().path)
-    for match in _SUBPROJECT.finditer(state.project.root().text + state.file.text):
-        yield files_below(os.path.join(root, "subprojects", match[1] or match[2]))
 
 
 def _is_written_out(state: State, node: syntax.Expression, depth: int = 0) -> bool:
@@ -169,7 +160,7 @@ def _has_module_naming(state: State, call: syntax.Call, given: Arguments) -> boo
 
 def _declare_dependency(state: State, call: syntax.Call, given: Arguments) -> Value:
     if "sources" in given.named:
-        state.project.archives.append(tuple(_sources(state, call, given)))
+        state.project.archives[tuple(_sources(state, call, given))] = None
     atoms = (
         replace(atom, kind=ReferenceKind.FLAG) if atom.kind is None else atom
         for atom in given.references()
@@ -239,11 +230,13 @@ def _get_variable(state: State, _call: syntax.Call, given: Arguments) -> Value:
 def _subdir(state: State, _call: syntax.Call, given: Arguments) -> Value:
     name = given.text()
     file = None
-    if name is not None and UNKNOWN_PART not in name and state.file.path:
+    # Meson refuses `..`, so that no folder leads to those above.
+    is_below = name is not None and UNKNOWN_PART not in name and ".." not in name.split("/")
+    if name is not None and is_below and state.file.path:
         folder = os.path.dirname(state.file.path)
         file = state.project.open(os.path.join(folder, name, "meson.build"))
     if file is None or file.path in state.open_files:
-        state.project.graph.is_complete = False
+        state.project.is_complete = False
     else:
         state.enter(file)
     return UNKNOWN

@@ -8,6 +8,7 @@ them, and where both branches may be taken both are walked and joined. Files tha
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from itertools import islice
 
 from no_libpython_dlopen.buildsystems.common.link_graph import Blocker, ReferenceKind, Target
@@ -35,7 +36,7 @@ from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, Platfor
 from no_libpython_dlopen.knowledge.three_valued import all_of, any_of, negation
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.analysis import LimitReached
-from no_libpython_dlopen.model.limits import MESON_ITEMS, MESON_STEPS
+from no_libpython_dlopen.model.limits import MESON_ITEMS, MESON_STEPS, PROJECT_WALKS
 
 #: Steps between two looks at the clock.
 _STEPS_A_LOOK = 64
@@ -56,9 +57,15 @@ class Interpreter:
         self.targets: list[Target] = []
         self.open_files: list[str] = []
         self.steps = 0
+        self.walks = 0
 
     def start(self, file: File) -> None:
-        """Walk a project from its outermost file."""
+        """Walk a project from its outermost file, up to a limit."""
+        with analysis.note_apart() as cuts, analysis.until_limit():
+            self._walk(file)
+        self.project.cuts.update(cuts)
+
+    def _walk(self, file: File) -> None:
         self.enter(file)
         # What all get, nobody edits, so that one target of each kind stands for the others.
         targets = {target.kind: target for target in reversed(self.targets)}
@@ -68,10 +75,14 @@ class Interpreter:
 
     def enter(self, file: File) -> None:
         """Walk a file with the variables known so far."""
+        self.walks += 1
+        if self.walks > PROJECT_WALKS:
+            raise LimitReached(PROJECT_WALKS)
         outer, self.file = self.file, file
         self.reached.add(file.path)
         self.open_files.append(file.path)
-        self.body(file.statements)
+        with nullcontext() if file is self.project.current else analysis.other_file():
+            self.body(file.statements)
         self.open_files.pop()
         self.file = outer
 

@@ -69,8 +69,7 @@ def find_library(state: State, node: syntax.Call, given: Arguments) -> Value:
     if any(is_link_library(atom.text) for atom in given.texts()):
         name = given.text() or ""
         return Value((Atom(ReferenceKind.FOUND, name, node.start, node.end, state.file),))
-    if state.file is state.project.current:
-        state.project.graph.other_libraries.add((node.start, node.end))
+    state.project.note_other_library(state.file, (node.start, node.end))
     return UNKNOWN
 
 

@@ -22,12 +22,11 @@ from no_libpython_dlopen.buildsystems.common.link_graph import (
     package_of_modules,
 )
 from no_libpython_dlopen.buildsystems.meson.abstract_values import Atom
-from no_libpython_dlopen.buildsystems.meson.interpreter import Interpreter
-from no_libpython_dlopen.buildsystems.meson.model import Project, parse_file
+from no_libpython_dlopen.buildsystems.meson.model import parse_file
+from no_libpython_dlopen.buildsystems.meson.project_cache import view
 from no_libpython_dlopen.buildsystems.meson.strict_links import is_read_otherwise, leave_undefined
 from no_libpython_dlopen.buildsystems.meson.syntax_tree import Assignment
 from no_libpython_dlopen.files import file_tree
-from no_libpython_dlopen.knowledge.target_platforms import PLATFORMS
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.finding import Fix
@@ -50,15 +49,12 @@ def read(source: Source) -> Iterator[Link]:
         if is_template(source.path, source.text):
             return
         raise Unreadable(f"not valid Meson: {error.reason}", source.locate(error.offset)) from None
-    graph: LinkGraph[Atom] = LinkGraph(source)
-    project = Project(current, graph)
-    root = project.root()
-    with analysis.until_limit():
-        for platform in PLATFORMS:
-            walk = Interpreter(project, platform)
-            walk.start(root)
-            if current.path not in walk.reached:
-                Interpreter(project, platform).start(current)
+    project = view(current)
+    for limit in project.cuts:
+        analysis.note_limit(limit)
+    graph = LinkGraph(source, project.uses_of(project.current))
+    graph.other_libraries = project.other_libraries_of(project.current)
+    graph.is_complete = project.is_complete
     graph.edits_strict_lines = True
 
     def edit(reference: Reference[Atom]) -> Fix | str:

@@ -87,7 +87,8 @@ def _parse_text(text: str) -> configparser.RawConfigParser:
 
 def _is_too_long(text: str) -> bool:
     # configparser takes quadratic time in the number of lines that it does not understand.
-    return text.count("\n") > SETUP_CFG_LINES
+    lines = text.count("\n") + text.count("\r") - text.count("\r\n")
+    return lines > SETUP_CFG_LINES
 
 
 def _parse(source: Source) -> configparser.RawConfigParser:
