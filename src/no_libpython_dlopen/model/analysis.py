@@ -17,6 +17,7 @@ from no_libpython_dlopen.model.limits import (
     TIME_BYTES,
     TIME_MILLISECONDS,
     TIME_MOST_BYTES,
+    TIME_SHARE_BEYOND,
     TIME_SHARES,
     Limit,
 )
@@ -57,14 +58,15 @@ class Analysis:
     ``deadline`` is in seconds of this thread's processor time, not of a clock on the wall:
     on a busy machine the same files must be reported. ``others`` are the seconds left for the
     other files of a project, unless the time ``is_shared`` with them. A file of ``size`` bytes
-    has the time of each of its ``shares``, one if it is so large that a program wrote it.
+    has the time of each of its ``shares``, less than one if it is so large that a program wrote it.
     """
 
     __slots__ = ("clock", "deadline", "is_shared", "others", "reached", "shares")
 
     def __init__(self, size: int = 0) -> None:
         is_written = 0 < size <= TIME_MOST_BYTES
-        self.shares = min(-(-size // TIME_BYTES), TIME_SHARES) if is_written else 1
+        beyond = TIME_SHARE_BEYOND if size else 1
+        self.shares = min(-(-size // TIME_BYTES), TIME_SHARES) if is_written else beyond
         self.reached: dict[Limit, None] = {}
         self.others = OTHER_FILES_MILLISECONDS / _SECOND
         self.restart()

@@ -45,8 +45,9 @@ class Limit(int):
 #: A file has a share of time for each started ``TIME_BYTES``, at most ``TIME_SHARES``.
 TIME_BYTES = 64 * 1024
 TIME_SHARES = 4
-#: A larger file has one share: no person wrote it, and what is in it takes memory, too.
-TIME_MOST_BYTES = 1 << 20
+#: A larger file has less than one share: no person wrote it, and what is in it takes memory, and
+#: time before the clock runs and after it.
+TIME_MOST_BYTES, TIME_SHARE_BEYOND = 1 << 20, 0.75
 _EACH = "for each 64 KiB of the file, at most four times"
 TIME_MILLISECONDS = Limit(1_700, f"milliseconds of processor time {_EACH}")
 OTHER_FILES_MILLISECONDS = Limit(
@@ -81,6 +82,7 @@ CMAKE_REFERENCES = Limit(20, "nested variable references in CMake")
 CMAKE_TEXT = Limit(8_192, "characters in a word of CMake with its variables filled in")
 CMAKE_LINKS = Limit(100_000, "libraries linked to targets in CMake")
 CMAKE_INCLUDES = Limit(32, "nested listfiles of a CMake project")
+CMAKE_WALKS = Limit(2_000, "listfiles walked in one evaluation of a project, each time counted")
 CMAKE_FILES = Limit(400, "files of a CMake project", is_silent=True)
 
 # Make, shell scripts and Dockerfiles
@@ -110,6 +112,7 @@ MESON_ATOMS = Limit(5_000, "items in a value of Meson")
 MESON_DEPTH = Limit(40, "nested brackets or blocks in Meson")
 MESON_TEXT = Limit(16_384, "characters in a string that Meson puts together")
 MESON_ITEMS = Limit(1_000, "iterations of a loop in Meson")
+MESON_WALKS = Limit(800, "files of Meson walked in one evaluation of a project, each time counted")
 MESON_FILES = Limit(400, "build files of a Meson project", is_silent=True)
 
 # All build files
@@ -123,7 +126,6 @@ PROJECT_FILES = Limit(
     20_000, "files of a project that are searched for flags of the linker", is_silent=True
 )
 PROJECT_BYTES = Limit(1 << 28, "bytes of a project that are searched for these", is_silent=True)
-PROJECT_WALKS = Limit(1_000, "build files walked in one evaluation of a project, each time counted")
 FOLDERS_ABOVE = Limit(8, "directories above a build file that are searched", is_silent=True)
 YAML_DEPTH = Limit(100, "nested keys and items in YAML")
 TOML_DEPTH = Limit(100, "nested arrays and tables in TOML")

@@ -46,8 +46,8 @@ from no_libpython_dlopen.model.limits import (
     CMAKE_INCLUDES,
     CMAKE_ITERATIONS,
     CMAKE_STEPS,
+    CMAKE_WALKS,
     CMAKE_WORDS,
-    PROJECT_WALKS,
 )
 
 #: Helpers whose copies are not walked. Those of ``cython_add_module`` are: most of them link
@@ -113,8 +113,8 @@ class Interpreter(State):
             analysis.note_limit(CMAKE_INCLUDES)
             return
         self.walks += 1
-        if self.walks > PROJECT_WALKS:
-            raise LimitReached(PROJECT_WALKS)
+        if self.walks > CMAKE_WALKS:
+            raise LimitReached(CMAKE_WALKS)
         outer, self.file = self.file, file
         self.files.append(file.path)
         self.reached.add(file.path)

@@ -252,7 +252,13 @@ def _left_out(found: list[Entry], text: str) -> Iterator[Path]:
             first = entry.path[at : at + 1]
             name = entry.path[-1:] if first == ("include",) else first  # which adds rows
             matrices.setdefault(entry.path[:at] + name, []).append(entry)
-    for entry in found:
+    branches = {
+        entry.path[: at + 1]
+        for entry in found
+        for at, name in enumerate(entry.path)
+        if name == "then"
+    }
+    for entry in analysis.watch(found):
         value = "".join(text[start:end] for start, end in entry.lines)
         key, outer = entry.path[-1], entry.path[:-1]
         windows = bool(_WINDOWS.search(value))
@@ -268,7 +274,8 @@ def _left_out(found: list[Entry], text: str) -> Iterator[Path]:
             yield outer[: outer.index("defaults")] if "defaults" in outer else outer
         elif key == "if":
             if windows and not negative:  # a step, or an item of a recipe
-                yield outer if not _has(found, (*outer, "then")) else (*outer, "then")
+                then = (*outer, "then")
+                yield then if then in branches else outer
             elif _UNIX.search(value) or (windows and negative):
                 yield (*outer, "else")
 
@@ -281,10 +288,6 @@ def _is_of_windows(matrix: Iterable[Entry], text: str) -> bool:
         values += "".join(f" {text[start:end]}" for start, end in (listed, *entry.lines))
     words = re.findall(r"[^\s\[\],'\"]+", values)
     return bool(words) and all(map(_WINDOWS.search, words))
-
-
-def _has(found: list[Entry], path: Path) -> bool:
-    return any(entry.path[: len(path)] == path for entry in found)
 
 
 def _is_below(path: Path, left_out: set[Path]) -> bool:

@@ -36,7 +36,7 @@ from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, Platfor
 from no_libpython_dlopen.knowledge.three_valued import all_of, any_of, negation
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.analysis import LimitReached
-from no_libpython_dlopen.model.limits import MESON_ITEMS, MESON_STEPS, PROJECT_WALKS
+from no_libpython_dlopen.model.limits import MESON_ITEMS, MESON_STEPS, MESON_WALKS
 
 #: Steps between two looks at the clock.
 _STEPS_A_LOOK = 64
@@ -76,8 +76,8 @@ class Interpreter:
     def enter(self, file: File) -> None:
         """Walk a file with the variables known so far."""
         self.walks += 1
-        if self.walks > PROJECT_WALKS:
-            raise LimitReached(PROJECT_WALKS)
+        if self.walks > MESON_WALKS:
+            raise LimitReached(MESON_WALKS)
         outer, self.file = self.file, file
         self.reached.add(file.path)
         self.open_files.append(file.path)
