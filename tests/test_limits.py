@@ -599,6 +599,17 @@ def test_the_time_is_of_the_file_that_is_checked(monkeypatch: pytest.MonkeyPatch
         assert bool(told(check("CMakeLists.txt", long))) is cut
 
 
+@pytest.mark.parametrize("name", ["CMakeLists.txt", "meson.build"])
+def test_a_walk_that_is_cut_keeps_its_links(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor does a question about the modules, for which no time is left, take them away."""
+    more = "set(a b)\n" if name == "CMakeLists.txt" else "a = 'b'\n"
+    times = itertools.chain([0.0] * 4, itertools.repeat(2.0))
+    monkeypatch.setattr(time, "thread_time", functools.partial(next, times))
+    found = {one.code for one in check(name, LEXED[name] + more * 1000)}
+    assert len(found) == 2
+    assert "NLP900" in found
+
+
 @pytest.mark.parametrize("name", LEXED)
 def test_a_lexer_looks_at_the_clock(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     text = LEXED[name] + ("//\n" if name.endswith(".rs") else "#\n") * 5000

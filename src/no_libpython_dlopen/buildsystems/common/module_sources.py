@@ -156,7 +156,7 @@ def role_of_all(sources: Iterable[str]) -> Role:
 
 
 def join_roles(roles: Iterable[Role]) -> Role:
-    """Return what files do together."""
+    """Return the role of several files together."""
     return Role(*map(any, zip(NO_ROLE, *roles, strict=True)))
 
 

@@ -70,7 +70,7 @@ class Project:
     _other_libraries: dict[File, set[Span]] = field(default_factory=dict)
     _files: dict[str, File | None] = field(default_factory=dict)
 
-    def seen_from(self, current: File, beside: Project) -> Project:
+    def view_from(self, current: File, beside: Project) -> Project:
         """Return the project with another file as the current one.
 
         ``beside`` has files that were looked for around that one.
@@ -115,7 +115,7 @@ class Project:
                 self._subprojects[each] = join_roles(map(self._role_of, paths))
             yield self._subprojects[each]
 
-    def opened(self, path: str) -> File | None:
+    def file_at(self, path: str) -> File | None:
         """Return the file at a path if it was read."""
         return self.current if path == self.current.path else self._files.get(path)
 

@@ -51,22 +51,22 @@ def view(current: File) -> Project:
         whole = _Whole(around)
         whole.walk(current)
         return around
-    whole = _walked(root, is_own=root is current)
-    known = whole.project.opened(current.path)
+    whole = _whole(root, is_own=root is current)
+    known = whole.project.file_at(current.path)
     if whole.project.is_full if known is None else known.text != current.text:
         # It was not read, or another text than that in memory was.
         whole, project, known = _Whole(around), around, current
         whole.walk(root)
     else:
         known = known or current
-        project = whole.project.seen_from(known, around)
+        project = whole.project.view_from(known, around)
     for platform, reached in whole.reached.items():
         if current.path not in reached:
             Interpreter(project, platform).start(known)
     return project
 
 
-def _walked(root: File, *, is_own: bool) -> _Whole:
+def _whole(root: File, *, is_own: bool) -> _Whole:
     """Return the project of an outermost file, walked in that one's own time if ``is_own``."""
     whole = _last.find(root.path, root.text)
     if whole is None:
