@@ -686,6 +686,8 @@ PIECES = {
     "line ends of old Macs": ("CMakeLists.txt", "\r" * 4_000_000),
     "blank lines": ("CMakeLists.txt", "\n" * 4_000_000),
     "blanks": ("CMakeLists.txt", " " * 4_000_000),
+    "dollar signs": ("Makefile", "$" * 60_000 + "\n"),
+    "objects": ("Makefile", ".o:" * 20_000 + "\n"),
     "a comment that goes on": ("CMakeLists.txt", "#\r" * 2_000_000),
 }
 

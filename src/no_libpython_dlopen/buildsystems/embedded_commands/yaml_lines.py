@@ -67,7 +67,7 @@ def entries(text: str) -> Iterator[Entry]:
             continue
         column = indent
         at = 0
-        while item := _ITEM.match(line, at):
+        while len(stack) <= YAML_DEPTH and (item := _ITEM.match(line, at)):
             # The items of a list may begin in the column of its key.
             while stack and (stack[-1][0], stack[-1][1][0] == "-") >= (column, True):
                 stack.pop()

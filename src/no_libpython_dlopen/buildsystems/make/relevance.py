@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from no_libpython_dlopen.buildsystems.commands.text_prefilter import SHARED
 from no_libpython_dlopen.buildsystems.make.lexer import Line
 from no_libpython_dlopen.knowledge.link_references import forbids_undefined
+from no_libpython_dlopen.model import analysis
 
 #: Part of what names Python, of what puts a library on a link line, and of what says by itself
 #: that modules are made or that others are built with the variables of the environment.
@@ -36,10 +37,10 @@ _MODULES = re.compile(
 #: A reference whose name, or whose use, is computed.
 _COMPUTED = re.compile(r"\$[({](?P<head>[\w.-]*)\$|\$[({]eval\b")
 _EVAL_ASSIGNS = re.compile(r"[({]eval[ \t]+([\w.-]+)[ \t]*[:+?]*=")
-_EVAL = re.compile(r"[ \t]*\$.*\$?[({]eval\b")
+_EVAL = re.compile(r"^[^$\n]*\$.*[({]eval\b", re.MULTILINE)
 #: Targets of a compilation, which links nothing.
 _OBJECTS = re.compile(r"[^:]*\.l?o(?:bj)?\s*:")
-_COMPILES = re.compile(r"[^\n]*\.l?o(?:bj)?[ \t]*:[^\n]*\n[\s\S]{0,2000}?[ \t]-c(?!\S)")
+_COMPILES = re.compile(r"(?=[^\n]*\.l?o(?:bj)?[ \t]*:)[^\n]*\n[\s\S]{0,2000}?[ \t]-c(?!\S)")
 _NAME = re.compile(r"[^\s:#=+?!$(){}\"',;|&@<>/\\]+")
 _MAKE = re.compile(r"\$[({]MAKE[)}]|(?<![\w.-])make\b")
 _EXPORT = re.compile(r"^[ \t]*(?:export\b|\.EXPORT_ALL_VARIABLES)", re.MULTILINE)
@@ -67,7 +68,7 @@ class Relevance:
 
     def __init__(self, text: str, lines: list[Line], configured: Collection[str] = ()) -> None:
         values, rules, targets = _read(text, lines)
-        names = sorted({name for name, _ in values})
+        names = sorted({name for several, _ in values for name in several})
         marks = (_PYTHON, _LIBRARY, SHARED, _HEADERS, _MODULES)
         reached = [_marked_variables(values, names, mark, configured) for mark in marks]
         exports = _EXPORT.search(text) is not None
@@ -75,7 +76,9 @@ class Relevance:
         def classify(words: str) -> tuple[bool, bool]:
             used = _used_variables(words, names)
             python, library, shared, headers, modules = (
-                used is None or mark.search(words) is not None or not used.isdisjoint(each)
+                used is None
+                or analysis.search(mark, words) is not None
+                or not used.isdisjoint(each)
                 for mark, each in zip(marks, reached, strict=True)
             )
             linked = python and library
@@ -108,16 +111,19 @@ def _is_pattern(words: str) -> bool:
 
 def _read(
     text: str, lines: Iterable[Line]
-) -> tuple[list[tuple[str, str]], list[tuple[int, str]], list[str]]:
+) -> tuple[list[tuple[Sequence[str], str]], list[tuple[int, str]], list[str]]:
     """Return the values of variables, the rules with their recipes, and variables of targets."""
-    values: list[tuple[str, str]] = []
+    values: list[tuple[Sequence[str], str]] = []
     rules: list[tuple[int, str]] = []
     targets: list[str] = []
     pieces: list[str] = []
     name = ""
     for line in lines:
         words = text[line.start : line.end]
-        values += [(match[1], words) for match in _EVAL_ASSIGNS.finditer(words)]
+        analysis.check_time()
+        evaluated = _EVAL_ASSIGNS.findall(words)
+        if evaluated:
+            values.append((evaluated, words))
         if line.kind == "rule" or (line.kind == "other" and _EVAL.search(words)):
             _end(rules, pieces)
             rules.append((line.start, ""))
@@ -125,15 +131,15 @@ def _read(
             if re.search(r":[^=:]*[\w)} \t](?:::?|\+|\?)?=", words):
                 targets.append(words)
                 found = re.search(r":\s*(?:(?:override|export|private)\s+)*([^\s:#=+?!]+)", words)
-                values.append((found[1] if found else "", words))
+                values.append(([found[1] if found else ""], words))
         elif line.kind == "recipe":
             pieces.append(words)
         elif line.kind == "assignment":
-            values.append((line.name, words))
+            values.append(([line.name], words))
         elif line.kind == "define":
             name = line.name
         elif line.kind == "text":
-            values.append((name, words))
+            values.append(([name], words))
     _end(rules, pieces)
     return values, rules, targets
 
@@ -164,24 +170,30 @@ def _used_variables(words: str, names: list[str]) -> set[str] | None:
 
 
 def _marked_variables(
-    values: Iterable[tuple[str, str]],
+    values: Iterable[tuple[Sequence[str], str]],
     names: list[str],
     mark: re.Pattern[str],
     configured: Iterable[str],
 ) -> set[str]:
-    """Return the variables that hold what is marked, or one that does."""
-    users: dict[str, list[str]] = {}
-    waiting = list(configured)
-    for name, words in values:
+    """Return the variables that hold what is marked, or one that does.
+
+    ``values`` are words, each with the variables that are set to them.
+    """
+    users: dict[str, list[Sequence[str]]] = {}
+    waiting: list[Sequence[str]] = [tuple(configured)]
+    for several, words in values:
         used = _used_variables(words, names)
-        if used is None or mark.search(words):
-            waiting.append(name)
+        if used is None or analysis.search(mark, words):
+            waiting.append(several)
         for each in used or ():
-            users.setdefault(each, []).append(name)
+            users.setdefault(each, []).append(several)
     found: set[str] = set()
+    seen: set[int] = set()
     while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting += users.get(name, ())
+        together = waiting.pop()
+        if id(together) not in seen:
+            seen.add(id(together))
+            for name in set(together) - found:
+                found.add(name)
+                waiting += users.get(name, ())
     return found
