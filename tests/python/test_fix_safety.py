@@ -1088,6 +1088,7 @@ LETS_THROUGH = {
     "returns a name for it": EXIT + "\n        answer = False\n        return answer",
     "inherits it": "(Base): pass",
     "overrides it": "(Swallowing):\n    def __exit__(self, *raised): return None",
+    "shows its class": EXIT + "print(self.__class__.__name__, sys.argv)",
     "has a base that calls no method": "(abc.ABC)" + EXIT + "return None",
     "another function in it returns something": EXIT + "map(lambda: True, raised)",
 }
