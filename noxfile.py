@@ -228,7 +228,7 @@ def programs(session: nox.Session) -> None:
 
 @nox.session
 def growth(session: nox.Session) -> None:
-    """Time and memory of files of 8 to 64 kB for every reader: ``-- cmake`` for a part of them."""
+    """Time and memory of files of 8 to 64 kB, and of one piece, for every reader: ``-- cmake``."""
     install(session)
     session.run("python", "-m", "tests.hostile.measure_growth", *session.posargs)
 

@@ -1,9 +1,15 @@
-"""Measures the list of ``growing``: ``python -m tests.hostile.measure_growth [PART OF A NAME]``.
+"""Measures the lists of ``growing`` and ``pieces``.
+
+``python -m tests.hostile.measure_growth [PART OF A NAME]``; ``pieces`` is a part of all of the
+latter.
 
 Each file is checked, and fixed where it says so, at 8, 16, 32 and 64 kB, in a folder and a
 process of its own. What takes more than 2 seconds of processor time or 256 MiB at 64 kB, or grows faster than
 n log n without a limit that says so, is told, and the status is 1. A fix checks a file at least
 twice, and with the time for each pass: it has 6 seconds.
+
+A file of pieces is checked in memory, as long as one may be that is read, and longer. It has 2
+seconds and 700 MiB.
 """
 
 from __future__ import annotations
@@ -19,9 +25,10 @@ from typing import NamedTuple
 from no_libpython_dlopen.engine import api
 from tests.hostile.confined import confined
 from tests.hostile.growing import GROWING, Growing, of_size
+from tests.hostile.pieces import BEYOND, OfPieces, files_of_pieces
 
 SIZES = (8_000, 16_000, 32_000, 64_000)
-SECONDS, FIX_SECONDS, MEGABYTES = 2.0, 6.0, 256
+SECONDS, FIX_SECONDS, MEGABYTES, MEGABYTES_OF_LONGEST = 2.0, 6.0, 256, 700
 #: How much more than n log n a step may take: a machine is not always equally fast.
 SLACK = 1.6
 
@@ -44,6 +51,12 @@ def measure(growing: Growing, size: int) -> Measured:
         with open(path, "wb") as file:
             file.write(text)
         return confined(lambda: _measure(growing, text, path), seconds=60)
+
+
+def measure_pieces(pieces: OfPieces, size: int) -> Measured:
+    """Return what a check of so many bytes takes in memory."""
+    growing, text = Growing(pieces.name, str), pieces.text(size)
+    return confined(lambda: _measure(growing, text, pieces.name), memory=4 << 30, seconds=20)
 
 
 def _measure(growing: Growing, text: bytes, path: str) -> Measured:
@@ -90,6 +103,21 @@ def main(*parts: str) -> int:
             if growing.fixed:
                 shown += " fix " + " ".join(f"{row.fix:.2f}" for row in rows)
             shown += f" {rows[-1].megabytes:.0f} MiB{' cut' * rows[-1].is_cut}"
+        failed += bool(wrong)
+        print(f"{'!!' if wrong else '  '} {name:50} {shown} {wrong}", flush=True)
+    for pieces in files_of_pieces():
+        name = f"pieces: {pieces.name} {pieces.piece!r}"
+        if parts and not any(part in name for part in parts):
+            continue
+        try:
+            rows = [measure_pieces(pieces, size) for size in (pieces.longest, BEYOND)]
+        except AssertionError as killed:
+            wrong, shown = str(killed), ""
+        else:
+            wrong = "too much" * any(
+                row.check > SECONDS or row.megabytes > MEGABYTES_OF_LONGEST for row in rows
+            )
+            shown = " ".join(f"{row.check:.2f} {row.megabytes:.0f} MiB" for row in rows)
         failed += bool(wrong)
         print(f"{'!!' if wrong else '  '} {name:50} {shown} {wrong}", flush=True)
     return min(failed, 1)
