@@ -1088,6 +1088,11 @@ LETS_THROUGH = {
     "returns a name for it": EXIT + "\n        answer = False\n        return answer",
     "inherits it": "(Base): pass",
     "overrides it": "(Swallowing):\n    def __exit__(self, *raised): return None",
+    "is a data class": (
+        ":\n    pass\nimport dataclasses\n@dataclasses.dataclass\nclass Manager"
+        + EXIT
+        + "return None"
+    ),
     "shows its class": EXIT + "print(self.__class__.__name__, sys.argv)",
     "has a base that calls no method": "(abc.ABC)" + EXIT + "return None",
     "another function in it returns something": EXIT + "map(lambda: True, raised)",
@@ -1100,6 +1105,7 @@ MAY_SWALLOW = {
     "inherits it": "(Swallowing): pass",
     "one of two bases": "(Heir, Swallowing): pass",
     "a base from elsewhere": "(other.Manager, Base): pass",
+    "another's function": ":\n    __exit__ = other.quiet",
     "a second definition": EXIT + "return None" + EXIT[1:] + "return True",
     "a definition on a condition": (
         "(Swallowing):\n    if other:\n        def __exit__(self, *raised): return None"
