@@ -324,8 +324,16 @@ def crane(layers: list[bytes]) -> dict[str, bytes]:
     return {config: b"{}", **blobs, "manifest.json": json.dumps(manifest).encode()}
 
 
+def jib(layers: list[bytes]) -> dict[str, bytes]:
+    """Return the files that Jib writes, in its order."""
+    names = [f"{hashlib.sha256(layer).hexdigest()}.tar.gz" for layer in layers]
+    manifest = [{"Config": "config.json", "RepoTags": ["spam:1"], "Layers": names}]
+    blobs = dict(zip(names, layers, strict=True))
+    return {**blobs, "config.json": b"{}", "manifest.json": json.dumps(manifest).encode()}
+
+
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["tar", "gz"])
-@pytest.mark.parametrize("make", [oci, docker, crane])
+@pytest.mark.parametrize("make", [oci, docker, crane, jib])
 @pytest.mark.parametrize("name", ["image.tar", "image.tar.gz"])
 def test_upper_layers_hide_lower_ones(
     tmp_path: Path, name: str, make: Callable[..., dict[str, bytes]], pack: Callable[[bytes], bytes]
@@ -463,6 +471,7 @@ NO_IMAGE = {"index.json": b"{}", "a.py": A}
         ({f"layout/{name}": data for name, data in oci(LAYERS).items()}, MERGED),
         (docker(LAYERS), MERGED),
         (crane(LAYERS), MERGED),
+        (jib(LAYERS), MERGED),
         (NO_IMAGE, (["a.py"], {})),
         ({**oci(LAYERS), "a.py": A}, (["a.py"], {})),
         ({"info/index.json": b"{}", "info/manifest.json": b"{}"}, ([], {})),
@@ -622,6 +631,55 @@ def test_a_folder_with_a_file_of_an_image_s_name_is_no_image(
     data = tar({top: b"{}", **more})
     path.write_bytes(gzip.compress(data) if name.endswith("gz") else data)
     assert read(path) == (list(more), {})
+
+
+CONFIG, PLAIN, LAYER = b"{}", tar({"a.py": A}), f"{'0' * 64}.tar"
+FOUND_PLAIN: tuple[list[str], dict[str, str]] = ([f"{LAYER}!/a.py"], {})
+
+
+def saved(manifest: object) -> dict[str, bytes]:
+    """Return the files of what may be an image: a layer, ``config.json``, and a manifest."""
+    files = {LAYER: PLAIN, "config.json": CONFIG}
+    return {**files, "manifest.json": json.dumps(manifest).encode()}
+
+
+@pytest.mark.parametrize("first", ["", "config.json"])
+@pytest.mark.parametrize("folder", ["", "./", "app/"])
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        (saved([{"Config": "config.json", "Layers": [LAYER]}]), (["a.py"], {})),
+        (saved([{"Config": "other.json", "Layers": [LAYER]}]), FOUND_PLAIN),
+        (saved([{"Config": "config.json", "Layers": ["x.tar"]}]), FOUND_PLAIN),
+        (saved([{"Config": "config.json", "Layers": []}]), FOUND_PLAIN),
+        (saved([{"Config": "config.json"}]), FOUND_PLAIN),
+        (saved([{"Config": "config.json", "Layers": [[]]}]), FOUND_PLAIN),
+        (saved({"Config": "config.json", "Layers": [LAYER]}), FOUND_PLAIN),
+        (saved([]), FOUND_PLAIN),
+        (saved([1]), FOUND_PLAIN),
+        (saved(None), FOUND_PLAIN),
+        ({**saved([]), "manifest.json": b"no json"}, FOUND_PLAIN),
+        ({LAYER: PLAIN, "config.json": CONFIG}, FOUND_PLAIN),
+        ({LAYER: PLAIN, "config.json": CONFIG, "index.json": b"{}"}, FOUND_PLAIN),
+        ({"config.json": CONFIG, "manifest.json": b"{}"}, ([], {})),
+        ({"config.json": CONFIG, "manifest.json": b"{}", "a.py": A}, (["a.py"], {})),
+        ({"config.json": CONFIG, "rootfs/a.py": A}, (["rootfs/a.py"], {})),
+    ],
+)
+def test_only_a_manifest_makes_an_archive_with_a_config_an_image(
+    tmp_path: Path,
+    files: dict[str, bytes],
+    found: tuple[list[str], dict[str, str]],
+    folder: str,
+    first: str,
+) -> None:
+    path = tmp_path / "x.tar"
+    if first:
+        files = {**{name: data for name, data in files.items() if name == first}, **files}
+    path.write_bytes(tar({folder + name: data for name, data in files.items()}))
+    texts, facts = found
+    inside = "" if texts == ["a.py"] and LAYER in files else folder.removeprefix("./")
+    assert read(path) == ([inside + text for text in texts], facts)
 
 
 def test_a_package_of_conda_without_its_files_is_told(tmp_path: Path) -> None:

@@ -1,11 +1,11 @@
-"""The files of container images: ``docker save``, ``podman save``, ``crane``, and OCI layouts.
+"""The files of container images: ``docker save``, ``podman save``, crane, Jib, and OCI layouts.
 
 An image is a list of layers, each a tar archive. They are read from the last to the first,
 so that a file which a later layer replaces or removes is never looked at. Of links none is
 followed: a member's path is that in the image.
 
 Sources: the OCI image specification (image layout, manifest, index, layers with whiteouts);
-the Docker image specification, v1.2; go-containerregistry's ``pkg/v1/tarball`` (crane, kaniko, ko).
+the Docker image specification, v1.2; go-containerregistry's ``pkg/v1/tarball`` (crane, kaniko, ko); Jib's ``ImageTarball``.
 """
 
 from __future__ import annotations
@@ -36,9 +36,11 @@ if TYPE_CHECKING:
     import zipfile
     from collections.abc import Callable, Iterable, Iterator
 
+#: What Jib calls an image's settings, and others call theirs.
+_CONFIG = "config.json"
 #: What stands at the top of an image's archive; its order differs from writer to writer.
 _TOP = re.compile(
-    r"(?:blobs(?:/.*)?|oci-layout|index\.json|manifest\.json|repositories"
+    rf"(?:blobs(?:/.*)?|oci-layout|index\.json|manifest\.json|repositories|{re.escape(_CONFIG)}"
     r"|[0-9a-f]{64}(?:/.*)?|(?:sha256:)?[0-9a-f]{64}(?:\.\w*){0,2})/?"
 )
 _DIGITS = re.compile(r"[0-9a-f]{64}")
@@ -102,7 +104,17 @@ class _Top:
         In a folder of another name a package of conda has ``info/index.json``.
         """
         named = self.folder in ("", "./") or any(map(_DIGITS.search, files.paths))
-        return named and ("manifest.json" in files or "index.json" in files)
+        known = "manifest.json" in files or "index.json" in files
+        return named and known and (_CONFIG not in files or _is_of_image(_CONFIG, files))
+
+
+def _is_of_image(config: str, files: ImageFiles) -> bool:
+    """Return whether ``manifest.json`` has a ``config`` file, and layers that are in these ``files``."""
+    try:
+        images = files.document("manifest.json")
+        return any(one["Config"] == config and one["Layers"][0] in files for one in images)
+    except (LookupError, TypeError, MalformedBinary):
+        return False
 
 
 def may_be_image(source: IO[bytes]) -> bool:
