@@ -361,6 +361,17 @@ def test_what_is_near_a_word_is_found(data: bytes, at: int, blanks: int) -> None
     assert not byte_search.matches_near(pattern, b"b=" + b"a" * 90, b"b=" + b"a" * 90, [b"b", b"a"])
 
 
+@given(st.text("pythonx=\n", max_size=60), st.integers(30, 40))
+def test_words_behind_one_another_are_found_as_by_the_pattern(text: str, blanks: int) -> None:
+    data = (text + "python" + " " * blanks + "=" + text).encode()
+    for pattern in (rb"hon\s*=", rb"pyt\w*\s*=", rb"x?\w{0,9}on", rb"[^p]yt?hon\s{36}"):
+        near = byte_search.matches_near(pattern, data, data, [b"pyt", b"hon"])
+        found = re.compile(pattern).search(data)
+        is_short = found is not None and len(found[0]) <= byte_search.REACH
+        assert near or not is_short or not re.search(rb"pyt|hon", found[0])
+        assert found or not near
+
+
 def dropped_word_by_word(data: bytes) -> bool:
     return not prefilter.prefilter_text(Kind.PYTHON, data).may_contain_finding
 

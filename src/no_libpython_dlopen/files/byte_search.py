@@ -16,7 +16,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from threading import Thread
 
 #: After so many files there will be enough more to repay Hyperscan's start.
@@ -36,16 +36,22 @@ def contains_any(data: bytes, words: Iterable[bytes]) -> bool:
     return False
 
 
-def matches_near(pattern: bytes, data: bytes, lowered: bytes, words: Iterable[bytes]) -> bool:
+def matches_near(pattern: bytes, data: bytes, lowered: bytes, words: Sequence[bytes]) -> bool:
     """Return whether a pattern matches, none of whose matches is longer than ``REACH``.
 
     Each match has one of the words in it in ``lowered``, which is ``data`` in lower case.
     """
+    reach = REACH + max(map(len, words))
+    searched = set[int]()
     for word in words:
         at = lowered.find(word)
         while at >= 0:
-            if matches(pattern, data, max(at - REACH, 0), at + REACH):
+            # Right behind another word, as in "python", the same bytes have been searched.
+            if at - len(word) not in searched and matches(
+                pattern, data, max(at - reach, 0), at + reach
+            ):
                 return True
+            searched.add(at)
             at = lowered.find(word, at + REACH // 2)
     return False
 

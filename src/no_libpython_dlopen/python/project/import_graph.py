@@ -15,6 +15,7 @@ from itertools import accumulate, islice
 from typing import TypeVar
 
 from no_libpython_dlopen.files import file_tree
+from no_libpython_dlopen.files.byte_search import contains_any
 from no_libpython_dlopen.model import limits
 from no_libpython_dlopen.model.kind import Kind, kind_of
 from no_libpython_dlopen.python import prefilter
@@ -98,7 +99,10 @@ def layout_of_file(path: str) -> Layout:
 def _added_folders(content: prefilter.Content) -> tuple[str, ...]:
     """Return the folders that a file adds to Python's path, as far as texts name them."""
     calls = [
-        call for one in _ADDED if one in content.data for call in _ADDED[one].findall(content.data)
+        call
+        for one in _ADDED
+        if contains_any(content.data, (one,))
+        for call in _ADDED[one].findall(content.data)
     ]
     several = (b"/".join(_FOLDER.findall(one)).decode("ascii") for one in calls)
     return tuple(dict.fromkeys(one for one in several if one.strip("./ ")))
