@@ -1032,6 +1032,7 @@ PROGRAMS = {
 }
 #: What lies around the module: programs of the table above, or texts.
 RECORD_ROWS = f"{SITE}/spam-1.dist-info/RECORD", "spam/_core.so,,\n../../../{},sha256=x,1\n"
+OLD_LIST = f"{SITE}/spam-1.egg-info/installed-files.txt"
 CONDA = "conda-meta/spam-1-0.json", '{{"files": ["' + INSTALLED + '", "{}"]}}'
 DPKG = "var/lib/dpkg/info/python3-spam.list"
 MANY = {f"bin/tool{number:03}": "#!/bin/sh\n" for number in range(300)}
@@ -1055,6 +1056,28 @@ INSTALLED_HOSTS: dict[str, dict[str, str]] = {
         f"{SITE}/eggs/host": "opens",
         RECORD_ROWS[0]: RECORD_ROWS[1].format(f"{SITE}/eggs/host"),
     },
+    "RECORD, a longer path than need be": {
+        "lib/x/host": "opens",
+        RECORD_ROWS[0]: RECORD_ROWS[1].format("../prefix/lib/x/host"),
+    },
+    "RECORD, paths that are absolute": {
+        "lib/x/host": "opens",
+        RECORD_ROWS[0]: f"PREFIX/{INSTALLED},,\nPREFIX/lib/x/host,,\n",
+    },
+    "RECORD, lines that end in CR": {
+        "lib/x/host": "opens",
+        RECORD_ROWS[0]: RECORD_ROWS[1].format("lib/x/host").replace("\n", "\r"),
+    },
+    "RECORD, too large": {RECORD_ROWS[0]: "\n" * (16 << 20) + "x"},
+    "older versions of pip": {
+        "lib/x/host": "opens",
+        OLD_LIST: "../spam/_core.so\n../../../../lib/x/host\n",
+    },
+    "older versions of pip, a start": {
+        "lib/x/host": "looks up",
+        OLD_LIST: "PKG-INFO\r\n../../../../lib/x/host\r\n./../spam/_core.so\r\n",
+    },
+    "older versions of pip, too large": {OLD_LIST: "\n" * (16 << 20) + "x"},
     "conda": {"bin/host": "opens", CONDA[0]: CONDA[1].format("bin/host")},
     "conda, a private directory": {
         "opt/host/host": "opens",
@@ -1087,6 +1110,18 @@ INSTALLED_MODULES: dict[str, dict[str, str]] = {
     "another's list of conda": {
         "opt/host/host": "opens",
         "conda-meta/eggs.json": '{"files": ["lib/_core.so", "opt/host/host"]}',
+    },
+    "another's absolute path": {
+        "lib/x/host": "opens",
+        RECORD_ROWS[0]: "/spam/_core.so,,\n../spam/_core.so,,\nPREFIX/lib/x/host,,\n",
+    },
+    "another's list of older versions of pip": {
+        "lib/x/host": "opens",
+        OLD_LIST: "spam/_core.so\n../../spam/_core.so\n../../../../lib/x/host\n",
+    },
+    "older versions of pip, a path that leads out": {
+        "../host": "opens",
+        OLD_LIST: "../spam/_core.so\n../../../../../host\n/etc/passwd\n\0\n",
     },
     "a row that leads out": {
         "../host": "opens",
@@ -1143,7 +1178,8 @@ def test_a_module_in_a_prefix_is_repaired_unless_a_host_is_there(
     safe: bool,
 ) -> None:
     prefix = tmp_path / "prefix"
-    files = {name: programs.get(text, text.encode()) for name, text in around.items()}
+    texts = {name: text.replace("PREFIX", str(prefix)) for name, text in around.items()}
+    files = {name: programs.get(text, text.encode()) for name, text in texts.items()}
     for name, content in {
         **files,
         INSTALLED: plain_module,

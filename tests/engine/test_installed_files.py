@@ -472,6 +472,64 @@ def test_the_record_of_an_unpacked_wheel_follows_a_fix(
     assert read_record(record)[:2] == (now if renewed else rows)
 
 
+HASHES = {
+    "sha384": "sha384",
+    "sha512": "sha512",
+    "blake2b": "sha256",
+    "md5": "sha256",
+    "shake_128": "sha256",
+    "unknown": "sha256",
+}
+
+
+def row_with(method: str, name: str, data: bytes) -> list[str]:
+    """Return a row with a hash of another kind, a made-up one where there is none."""
+    known = method in hashlib.algorithms_available and not method.startswith("shake")
+    digest = hashlib.new(method, data).digest() if known else b"x"
+    value = urlsafe_b64encode(digest).decode().rstrip("=")
+    return [name, f"{method}={value}", str(len(data))]
+
+
+@pytest.mark.parametrize("method", HASHES)
+def test_every_hash_that_was_right_is_right_after_a_fix(
+    site: Path, tmp_path: Path, method: str
+) -> None:
+    """As PEP 376 allows: in an unpacked wheel, and in two ``RECORD`` files of an environment."""
+    old = (site / MODULE).read_bytes()
+    rows = [row_with(method, MODULE, old), row_with(method, MODULE + ".txt", b"")]
+    unpacked = tmp_path / "spam-1.0"
+    (unpacked / MODULE).parent.mkdir(parents=True)
+    (unpacked / MODULE).write_bytes(old)
+    records = [site / "aaa-1.dist-info/RECORD", site / "zzz-1.dist-info/RECORD"]
+    for record in (*records, unpacked / "spam-1.0.dist-info/RECORD"):
+        write_record(record, rows)
+    before = state(site)
+    assert nolibpy("fix", "--unsafe-fixes", site / MODULE, unpacked).returncode == 0
+    now = row_with(HASHES[method], MODULE, (unpacked / MODULE).read_bytes())
+    assert now[1:] != rows[0][1:]
+    for record in (*records, unpacked / "spam-1.0.dist-info/RECORD"):
+        assert read_record(record) == [now, rows[1]]
+    assert nolibpy("fix", "--undo", site).returncode == 0
+    assert read_record(records[0]) == rows
+    assert read_record(records[1]) == [row_with(HASHES[method], MODULE, old), rows[1]]
+    left = {name for name, data in state(site).items() if before[name] != data}
+    assert left <= {"zzz-1.dist-info/RECORD"}
+
+
+@pytest.mark.parametrize("method", ["sha512", ""])
+def test_a_row_that_was_not_right_stays(site: Path, tmp_path: Path, method: str) -> None:
+    data = (site / MODULE).read_bytes()
+    stale = row_with(method, MODULE, b"other") if method else [MODULE, "", ""]
+    record = tmp_path / "spam-1.0/spam-1.0.dist-info/RECORD"
+    module = tmp_path / "spam-1.0" / MODULE
+    module.parent.mkdir(parents=True)
+    module.write_bytes(data)
+    write_record(record, [stale])
+    assert nolibpy("fix", "--unsafe-fixes", module).returncode == 0
+    assert module.read_bytes() != data
+    assert read_record(record) == [stale]
+
+
 def test_a_wheel_that_pex_info_has_the_hash_of_is_left(original: Path, tmp_path: Path) -> None:
     """As in pex's packed layout."""
     wheel = original.parent / "spam-1.0-py3-none-any.whl"

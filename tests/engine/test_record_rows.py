@@ -63,20 +63,34 @@ def prefix(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("listed", ["./spam/core.py", '"./spam/core.py"'])
-def test_a_row_is_found_however_its_path_is_written(prefix: Path, listed: str) -> None:
+@pytest.mark.parametrize(
+    ("listed", "end"),
+    [
+        ("./spam/core.py", "\n"),
+        ('"./spam/core.py"', "\r"),
+        ("../../../lib/python3.12/site-packages/spam/core.py", "\r\n"),
+        ("SITE/spam/core.py", "\n"),
+        ('"SITE/../site-packages/spam/core.py"', "\r"),
+    ],
+)
+def test_a_row_is_found_however_its_path_is_written(prefix: Path, listed: str, end: str) -> None:
     site = prefix / SITE
     (site / "spam").mkdir()
     (site / "spam/core.py").write_text(LOADS)
-    write_record(site, "spam", ["spam/core.py"])
+    write_record(site, "spam", ["spam/core.py", SCRIPT])
     record = site / "spam-1.dist-info/RECORD"
-    record.write_text(record.read_text().replace("spam/core.py", listed, 1))
-    before = state(site)
-    assert nolibpy("fix", "--unsafe-fixes", site).returncode == 0
-    assert state(site) != before
+    said = listed.replace("SITE", str(site))
+    text = record.read_text().replace("spam/core.py", said, 1).replace("\n", end)
+    record.write_bytes(text.encode())
+    before = state(prefix)
+    assert nolibpy("fix", "--unsafe-fixes", site, prefix / "bin/spam").returncode == 0
+    changed = {name for name, data in state(prefix).items() if before.get(name, data) != data}
+    assert changed == {"bin/spam", f"{SITE}/spam/core.py", str(record.relative_to(prefix))}
+    now = record.read_bytes().decode()
+    assert (now.startswith(said.strip('"')), now.count(end)) == (True, text.count(end))
     assert_rows_are_right(site)
-    assert nolibpy("fix", "--undo", site).returncode == 0
-    assert state(site) == before
+    assert nolibpy("fix", "--undo", prefix).returncode == 0
+    assert state(prefix) == before
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,8 @@ NAMES_IT, LINKED = "names it", "is linked to it"
 _PRELOADING, _OPENING = "makes the loader preload libraries", "opens libraries while it runs"
 #: Said of a directory.
 TOO_MANY = "has too many files to be searched"
+#: Said of a list of what was installed.
+UNREAD = "may name a program of the package, but cannot be read, or is too large"
 
 
 class Clue(NamedTuple):

@@ -25,7 +25,14 @@ from no_libpython_dlopen.binary.folders import (
     folders_below,
     with_times,
 )
-from no_libpython_dlopen.binary.host_clues import LINKED, NAMES_IT, TOO_MANY, Clue, name_in_clues
+from no_libpython_dlopen.binary.host_clues import (
+    LINKED,
+    NAMES_IT,
+    TOO_MANY,
+    UNREAD,
+    Clue,
+    name_in_clues,
+)
 from no_libpython_dlopen.binary.loading_texts import PYTHON
 from no_libpython_dlopen.binary.needed_libraries import find_starting_library, read_object_at
 from no_libpython_dlopen.binary.prefix import (
@@ -37,7 +44,7 @@ from no_libpython_dlopen.binary.prefix import (
 )
 from no_libpython_dlopen.binary.shared_object import file_names, is_named_like_library
 from no_libpython_dlopen.binary.system_root import root_around
-from no_libpython_dlopen.files.installed_lists import folders_beside
+from no_libpython_dlopen.files.installed_lists import folders_beside, unread_lists
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -101,6 +108,8 @@ class Surroundings:
         ]
         told = [one for clues, _ in found for one in clues]
         told += self._clues_behind_programs()
+        unread = (place for one in self._places for place in unread_lists(one))
+        told += [(place, Clue(doubt=UNREAD)) for place in unread]
         names = dict.fromkeys(map(name_in_clues, self._names))
         told += [
             (named[one], Clue(doubt=NAMES_IT))

@@ -1,8 +1,9 @@
 """The lists of what packages have installed: the files that belong to the package of a file.
 
-``RECORD`` files lie in the site-packages directories of a prefix (PEP 376), conda's lists in the
-``conda-meta`` of a prefix, dpkg's in ``var/lib/dpkg/info`` of a system. Whatever a list says, it leads
-only to files below the prefix or the system that it is for.
+``RECORD`` files lie in the site-packages directories of a prefix (PEP 376), as do older versions of
+pip's ``installed-files.txt``, conda's lists in the ``conda-meta`` of a prefix, dpkg's in
+``var/lib/dpkg/info`` of a system. Whatever a list says, it leads only to files below the prefix or
+the system that it is for.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from no_libpython_dlopen.files import file_tree
-from no_libpython_dlopen.files.record import parse_row, rows
+from no_libpython_dlopen.files.record import parse_row, place_below, rows
 from no_libpython_dlopen.files.safe_open import MAX_JSON, read_file
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 SITES = ("site-packages", "dist-packages")
 _BELOW_PREFIX = ("lib/python3*", "lib64/python3*", "Lib")
 _PREFIX = re.compile(r"(.+)/(?:lib(?:32|64)?/python3[^/]*|Lib)/(?:site|dist)-packages$")
+_OLD_LIST = "installed-files.txt"
 #: Where others than RECORD are below the directory that they are for, their names, and the files
 #: that they may have: a system's own.
 _LISTS = {
@@ -82,7 +84,7 @@ def folders_beside(path: str) -> Iterator[tuple[str, Sequence[str]]]:
     """
     for lists in _lists_around(path):
         name = os.path.relpath(path, lists.base).replace(os.sep, "/")
-        for place in _libraries_by_list(lists).get(name, ()):
+        for place in _libraries_by_list(lists)[0].get(name, ()):
             yield from folders_in(place, lists).items()
 
 
@@ -90,8 +92,8 @@ def listed_outside(sites: Sequence[str], prefix: str) -> Iterator[str]:
     """Yield the files of a prefix that ``RECORD`` files in these directories list outside of them."""
     real = [os.path.join(os.path.realpath(one), "") for one in (prefix, *sites)]
     for site in sites:
-        lists = record_lists(site)
-        for place in sorted(glob.glob(lists.pattern)):
+        listed = ((place, one) for one in lists_of(site) for place in glob.glob(one.pattern))
+        for place, lists in sorted(listed):
             for folder, paths in folders_in(place, lists).items():
                 there = os.path.join(os.path.realpath(folder), "")
                 if there.startswith(real[0]) and not there.startswith(tuple(real[1:])):
@@ -102,7 +104,7 @@ def _lists_around(path: str) -> Iterator[Lists]:
     """Yield the lists that may have a file."""
     site = next((one for one in folders_above(path) if os.path.basename(one) in SITES), "")
     for one in [site] if site else sites_around(path):
-        yield record_lists(one)
+        yield from lists_of(one)
     for top in folders_above(path):
         for folder, (pattern, owned) in _LISTS.items():
             place = os.path.join(top, folder)
@@ -110,10 +112,11 @@ def _lists_around(path: str) -> Iterator[Lists]:
                 yield Lists(os.path.join(glob.escape(place), pattern), top, top, changed)
 
 
-def record_lists(site: str) -> Lists:
-    """Return the ``RECORD`` files of a site-packages directory."""
-    pattern = os.path.join(glob.escape(site), "*.dist-info", "RECORD")
-    return Lists(pattern, site, prefix_of(site), _time_of(site))
+def lists_of(site: str) -> Iterator[Lists]:
+    """Yield the lists in a site-packages directory."""
+    for place in ("*.dist-info/RECORD", f"*.egg-info/{_OLD_LIST}"):
+        pattern = os.path.join(glob.escape(site), place)
+        yield Lists(pattern, site, prefix_of(site), _time_of(site))
 
 
 def _time_of(folder: str) -> int:
@@ -124,14 +127,23 @@ def _time_of(folder: str) -> int:
 
 
 @lru_cache(maxsize=16)
-def _libraries_by_list(lists: Lists) -> Mapping[str, Sequence[str]]:
-    """Return the lists that have a library, by the path of the library in them."""
+def _libraries_by_list(lists: Lists) -> tuple[Mapping[str, Sequence[str]], Sequence[str]]:
+    """Return the lists that have a library, by the path of the library in them, and those not read."""
     found: dict[str, list[str]] = {}
-    for place in sorted(glob.glob(lists.pattern)):
+    unread = []
+    for place in filter(os.path.isfile, sorted(glob.glob(lists.pattern))):
+        unread.append(place)
         with suppress(OSError):
             for name in _names_in(place, b".so"):
-                found.setdefault(name, []).append(place)
-    return found
+                found.setdefault(place_below(lists.base, name), []).append(place)
+            unread.pop()
+    return found, unread
+
+
+def unread_lists(path: str) -> Iterator[str]:
+    """Yield the lists that may have the library at ``path``, but cannot be read, or are too large."""
+    for lists in _lists_around(path):
+        yield from _libraries_by_list(lists)[1]
 
 
 @lru_cache(maxsize=64)
@@ -161,6 +173,11 @@ def _names_in(place: str, part: bytes = b"") -> Iterator[str]:
         for line in data.splitlines():
             if part in line:
                 yield os.fsdecode(line).lstrip("/")
+    elif place.endswith(_OLD_LIST):  # its paths begin at its own directory
+        folder = os.path.basename(os.path.dirname(place))
+        for line in filter(None, data.splitlines()):
+            if part in line:
+                yield os.path.normpath(os.path.join(folder, os.fsdecode(line)))
     else:
         for row in rows(io.BytesIO(data)):
             if part in row and (name := parse_row(row)[0]):

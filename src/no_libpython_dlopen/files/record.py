@@ -10,9 +10,9 @@ import base64
 import csv
 import hashlib
 import io
+import os
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
 from posixpath import normpath
 from typing import IO
 
@@ -20,6 +20,8 @@ from typing import IO
 RECORD = re.compile(r"[^/]+\.dist-info/RECORD")
 #: The hashes that PEP 376 allows and hashlib always has; weaker ones are replaced by SHA-256.
 _HASHES = frozenset({"sha256", "sha384", "sha512"})
+#: The hashes that can be compared; the others have no length of their own.
+_KNOWN = frozenset(name for name in hashlib.algorithms_guaranteed if not name.startswith("shake"))
 #: Lines of one row, since a quoted path may contain line breaks; real ones contain fewer.
 _MOST_LINES = 16
 
@@ -38,24 +40,32 @@ def row_of(path: str, method: str, content: Iterable[bytes]) -> bytes:
     return row.getvalue().removesuffix("\n").encode("utf-8", "surrogateescape")
 
 
-def replace_row(record: bytes, path: str, row: bytes) -> bytes:
-    """Return a ``RECORD`` with another ``row`` for ``path``; its line ending is ignored."""
-    text = bytearray()
-    for line in rows(io.BytesIO(record)):
-        if parse_row(line)[0] == path:
-            line = row.rstrip(b"\r\n") + line_ending(line)
-        text += line
-    return bytes(text)
+def renew_row(row: bytes, content: Iterable[bytes]) -> bytes:
+    """Return a row with the hash and the size of this ``content``, and the path as it is there."""
+    path, value = _fields(row)
+    return row_of(path, value.partition("=")[0], content)
 
 
-def sha256_in(row: bytes) -> bytes:
-    """Return the SHA-256 in a row, empty if it has none, or another hash."""
-    text = row.decode("utf-8", "surrogateescape").rstrip("\r\n")
-    value = text.rpartition(",")[0].rpartition(",")[2].strip('"')
-    with suppress(ValueError):
-        if value.startswith("sha256="):
-            return base64.urlsafe_b64decode(value.removeprefix("sha256=") + "=")
-    return b""
+def has_hash_of(row: bytes, digest_of: Callable[[str], str]) -> bool:
+    """Return whether a row has a file's hash, or one that hashlib does not know.
+
+    ``digest_of`` returns the file's digest, in hexadecimal, by the name of a hash.
+    """
+    method, _, value = _fields(row)[1].partition("=")
+    if method not in _KNOWN:
+        return bool(method)
+    digest = base64.urlsafe_b64encode(bytes.fromhex(digest_of(method)))
+    return digest.decode().rstrip("=") == value.rstrip("=")
+
+
+def place_below(base: str, path: str) -> str:
+    """Return a path in a ``RECORD`` of the directory ``base`` in its shortest form from there.
+
+    Absolute ones are allowed (PEP 376), and ``../../../lib/x`` may be ``../../x``.
+    """
+    if not path.startswith(("../", "/")):
+        return path
+    return os.path.relpath(os.path.join(base, path), base).replace(os.sep, "/")
 
 
 def line_ending(row: bytes) -> bytes:
@@ -64,10 +74,13 @@ def line_ending(row: bytes) -> bytes:
 
 
 def rows(record: IO[bytes]) -> Iterator[bytes]:
-    """Yield the rows of a ``RECORD`` and their line endings; a quoted path may have line breaks."""
+    """Yield the rows of a ``RECORD`` and their line endings; a quoted path may have line breaks.
+
+    Lines may end in LF, CRLF or CR.
+    """
     parts: list[bytes] = []
     quoted = False
-    for line in record:
+    for line in (line for piece in record for line in piece.splitlines(keepends=True)):
         parts.append(line)
         quoted ^= bool(line.count(b'"') % 2)
         if not quoted or len(parts) == _MOST_LINES:
@@ -81,9 +94,15 @@ def parse_row(row: bytes) -> tuple[str, str]:
 
     Some tools write paths as ``./spam/core.so``: that is ``spam/core.so`` here.
     """
+    path, value = _fields(row)
+    return normpath(path) if path else "", value.partition("=")[0]
+
+
+def _fields(row: bytes) -> tuple[str, str]:
+    """Return the path in a row as it is there, and its hash; both may be empty."""
     text = io.StringIO(row.decode("utf-8", "surrogateescape"), newline="")
     try:
         path, value, *_ = [*next(csv.reader(text), []), "", ""]
     except csv.Error:  # a field that is longer than 128 KiB
         return "", ""
-    return normpath(path) if path else "", value.partition("=")[0]
+    return path, value

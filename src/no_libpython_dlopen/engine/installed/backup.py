@@ -27,6 +27,7 @@ from no_libpython_dlopen.engine.installed.record_rows import (
     find_row,
     find_rows,
     name_in,
+    name_in_row,
     path_of,
     true_rows,
     write_row,
@@ -38,7 +39,7 @@ from no_libpython_dlopen.files.atomic_write import (
     write_file,
 )
 from no_libpython_dlopen.files.given_paths import LEADS_OUT, GivenPaths
-from no_libpython_dlopen.files.record import RECORD, parse_row, row_of, rows
+from no_libpython_dlopen.files.record import RECORD, parse_row, renew_row, rows
 from no_libpython_dlopen.files.safe_open import MAX_JSON, read_file, safe_open
 
 FOLDER = ".nolibpy-backup"
@@ -48,9 +49,9 @@ _KEYS = ("old", "new", "record", "row")
 Entry = dict[str, str]
 
 
-def hash_of(path: str) -> str:
-    """Return the SHA-256 of a regular file. Raises ``OSError``."""
-    digest = hashlib.sha256()
+def hash_of(path: str, method: str = "sha256") -> str:
+    """Return the hash of a regular file in hexadecimal. Raises ``OSError``."""
+    digest = hashlib.new(method)
     descriptor, _ = safe_open(path)
     with open(descriptor, "rb") as file:
         while piece := file.read(1 << 20):
@@ -115,7 +116,9 @@ class Backup:
             return {}
         except (OSError, ValueError, RecursionError):
             found = None
-        if not isinstance(found, dict) or not all(map(_is_entry, found, found.values())):
+        if not isinstance(found, dict) or not all(
+            _is_entry(self.site, *one) for one in found.items()
+        ):
             raise WriteRefused(f"not written: `{FOLDER}/manifest.json` is corrupt")
         return found
 
@@ -139,13 +142,13 @@ class Backup:
         for piece in pieces_of(fixed):
             new.update(piece)
         rows = find_rows(self.site, name)
-        right = [*true_rows(rows, (old,))]
+        right = [*true_rows(rows, partial(hash_of, path))]
         # One that is wrong is kept right from now on only if no other is.
         plain = [
             one for one in rows if parse_row(one[1].encode("utf-8", "surrogateescape"))[1] == ""
         ]
         record, row = (right or plain or rows or [("", "")])[0]
-        others = FollowingRows(self.site, name, right[1:])
+        others = FollowingRows(self.site, right[1:])
         entry = {"old": old, "new": "", "record": record, "row": row}
         before = self.entries.get(name)
         if before is not None and before["record"] == record:
@@ -160,10 +163,8 @@ class Backup:
         self._prepared = entry, row, others
         self._write()
         if record:
-            line = row_of(
-                name, parse_row(row.encode("utf-8", "surrogateescape"))[1], pieces_of(fixed)
-            )
-            write_row(self.site, record, name, line)
+            line = renew_row(row.encode("utf-8", "surrogateescape"), pieces_of(fixed))
+            write_row(self.site, record, line)
             others.renew(lambda: pieces_of(fixed))
 
     def _keep(self, path: str, old: str) -> None:
@@ -189,7 +190,7 @@ class Backup:
         now = hash_of(path)
         if now == fixed[-1]:
             return True
-        self._write_row(name, entry["record"], entry["row"] if now == entry["old"] else row)
+        self._write_row(entry["record"], entry["row"] if now == entry["old"] else row)
         others.restore()
         entry["new"] = " ".join(fixed[:-1])
         if now == entry["old"] or not entry["new"]:
@@ -232,23 +233,26 @@ class Backup:
             raise WriteRefused(f"not restored: it has been deleted since it was fixed ({kept})")
         now = hash_of(path)
         rows = find_rows(self.site, name) if entry["record"] else []
-        fixed = [one for one in rows if one[0] != entry["record"]]
-        others = FollowingRows(self.site, name, true_rows(fixed, entry["new"].split()))
+        own = _identity(entry["record"], entry["row"])
+        fixed = [one for one in rows if _identity(*one) != own]
+        digests = [partial(_known_digest, one) for one in entry["new"].split()]
+        true = true_rows(fixed, partial(hash_of, path), *digests)
+        others = FollowingRows(self.site, true)
         if now != entry["old"]:
             if now not in entry["new"].split():
                 raise WriteRefused(f"not restored: it has changed since it was fixed ({kept})")
             if os.path.islink(kept) or hash_of(kept) != entry["old"]:
                 raise WriteRefused(f"not restored: `{FOLDER}/{entry['old']}` is corrupt")
             _copy(kept, path)
-        self._write_row(name, entry["record"], entry["row"])
+        self._write_row(entry["record"], entry["row"])
         with open(path, "rb") as file:
             others.renew(partial(pieces_of, file))
         del self.entries[name]
         self._write()
 
-    def _write_row(self, name: str, record: str, row: str) -> None:
+    def _write_row(self, record: str, row: str) -> None:
         if record:
-            write_row(self.site, record, name, row.encode("utf-8", "surrogateescape"))
+            write_row(self.site, record, row.encode("utf-8", "surrogateescape"))
 
     def _clean(self) -> None:
         """Delete originals that nothing refers to, and the directory when it is empty."""
@@ -278,20 +282,30 @@ def pieces_of(file: IO[bytes]) -> Iterator[bytes]:
     return iter(lambda: file.read(1 << 20), b"")
 
 
-def _is_entry(name: str, value: object) -> bool:
+def _identity(record: str, row: str) -> tuple[str, str]:
+    """Return a ``RECORD`` and the path in a row of it, as it is there."""
+    return record, parse_row(row.encode("utf-8", "surrogateescape"))[0]
+
+
+def _known_digest(sha256: str, method: str) -> str:
+    """Return the digest of a content of which only the ``sha256`` is known, else an empty one."""
+    return sha256 if method == "sha256" else ""
+
+
+def _is_entry(site: str, name: str, value: object) -> bool:
     return (
         isinstance(value, dict)
         and all(isinstance(value.get(key), str) for key in _KEYS)
         and _HASH.fullmatch(value["old"]) is not None
-        and (not value["record"] or _is_row(name, value["record"], value["row"]))
+        and (not value["record"] or _is_row(site, name, value["record"], value["row"]))
     )
 
 
-def _is_row(name: str, record: str, text: str) -> bool:
+def _is_row(site: str, name: str, record: str, text: str) -> bool:
     """Return whether a text is the one row of a file in a ``RECORD`` of the directory."""
     try:
         row = text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
         return False
     one, *more = rows(io.BytesIO(row))
-    return not any(more) and parse_row(one)[0] == name and bool(RECORD.fullmatch(record))
+    return not any(more) and name_in_row(site, one) == name and bool(RECORD.fullmatch(record))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import IO
 
 from no_libpython_dlopen.engine.installed.backup import FOLDER, Backup, hash_of, lock, pieces_of
@@ -84,7 +85,8 @@ def _rows_renewed(target: str) -> Iterator[Prepare | None]:
         with _refusals():
             held.enter_context(lock(folder))
             name, old = name_in(folder, target), hash_of(target)
-            rows = FollowingRows(folder, name, true_rows(find_rows(folder, name), (old,)))
+            true = true_rows(find_rows(folder, name), partial(hash_of, target))
+            rows = FollowingRows(folder, true)
 
         def prepare(new: IO[bytes]) -> None:
             with _refusals():

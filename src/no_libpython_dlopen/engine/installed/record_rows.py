@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.files.atomic_write import WriteRefused, replace_content
 from no_libpython_dlopen.files.given_paths import GivenPaths
-from no_libpython_dlopen.files.record import RECORD, parse_row, replace_row, row_of, rows, sha256_in
+from no_libpython_dlopen.files.record import (
+    RECORD,
+    has_hash_of,
+    line_ending,
+    parse_row,
+    place_below,
+    renew_row,
+    rows,
+)
 from no_libpython_dlopen.files.safe_open import read_file
 
 
@@ -34,7 +42,7 @@ def find_row(site: str, name: str) -> tuple[str, str]:
 
 
 def find_rows(site: str, name: str) -> list[tuple[str, str]]:
-    """Return each ``RECORD`` that lists a file, with its row.
+    """Return each ``RECORD`` that lists a file, with its row, and again for another form of its path.
 
     Raises ``WriteRefused`` as ``find_row``.
     """
@@ -45,38 +53,42 @@ def find_rows(site: str, name: str) -> list[tuple[str, str]]:
             continue
         path = path_of(site, record)
         try:
-            listed = name in _record_at(path).names()
+            listed = name in _record_at(path, site).names()
         except OSError as error:
             problem = f"`{record}`, which may list it, cannot be read: {error.strerror or error}"
             continue
-        row = (
-            next((row for row in _rows_in(path) if parse_row(row)[0] == name), b"")
-            if listed
-            else b""
-        )
-        if row and not os.access(path, os.W_OK):
+        rows: dict[str, bytes] = {}
+        for row in _rows_in(path) if listed else ():
+            if name_in_row(site, row) == name:
+                rows.setdefault(parse_row(row)[0], row)
+        if rows and not os.access(path, os.W_OK):
             raise WriteRefused(f"not written: `{record}` is read-only")
-        if row:
-            found.append((record, row.decode("utf-8", "surrogateescape")))
+        found += [(record, row.decode("utf-8", "surrogateescape")) for row in rows.values()]
     if problem and not found:
         raise WriteRefused(f"not written: {problem}")
     return found
 
 
+def name_in_row(site: str, row: bytes) -> str:
+    """Return the path in a row of a ``RECORD`` as ``name_in`` has it, empty if there is none."""
+    return place_below(site, parse_row(row)[0])
+
+
 def true_rows(
-    rows: Iterable[tuple[str, str]], hashes: Collection[str]
+    rows: Iterable[tuple[str, str]], *digests: Callable[[str], str]
 ) -> Iterator[tuple[str, str]]:
-    """Yield the rows whose SHA-256 is one of these, in hexadecimal."""
+    """Yield the rows with the hash of a content, whose ``digests`` are as ``has_hash_of`` has them."""
     for record, row in rows:
-        if sha256_in(row.encode("utf-8", "surrogateescape")).hex() in hashes:
+        if any(has_hash_of(row.encode("utf-8", "surrogateescape"), one) for one in digests):
             yield record, row
 
 
 class _Record:
     """The names of the files that a ``RECORD`` lists, read again whenever it has changed."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, site: str) -> None:
         self._path = path
+        self._site = site
         self._stamp: object = None
         self._names: frozenset[str] = frozenset()
 
@@ -84,7 +96,7 @@ class _Record:
         """Return the listed names, none where there is no ``RECORD``. Raises ``OSError``."""
         stamp = file_tree.stamp_of(self._path)
         if stamp != self._stamp or stamp is None:
-            self._names = frozenset(parse_row(row)[0] for row in _rows_in(self._path))
+            self._names = frozenset(name_in_row(self._site, row) for row in _rows_in(self._path))
             self._stamp = stamp
         return self._names
 
@@ -101,14 +113,18 @@ def _rows_in(path: str) -> Iterator[bytes]:
     yield from rows(io.BytesIO(data))
 
 
-def write_row(site: str, record: str, name: str, row: bytes) -> None:
-    """Replace the row for a file in ``record``. Raises ``OSError``, ``WriteRefused``."""
+def write_row(site: str, record: str, row: bytes) -> None:
+    """Replace the row with the same path in ``record``. Raises ``OSError``, ``WriteRefused``."""
     path = path_of(site, record)
     try:
         old = read_file(path)
     except FileNotFoundError:  # it was uninstalled
         return
-    new = replace_row(old, name, row)
+    name = parse_row(row)[0]
+    new = b"".join(
+        row.rstrip(b"\r\n") + line_ending(line) if parse_row(line)[0] == name else line
+        for line in rows(io.BytesIO(old))
+    )
     if new != old:
         replace_content(path, old, new, given=GivenPaths((site,)))
 
@@ -116,17 +132,17 @@ def write_row(site: str, record: str, name: str, row: bytes) -> None:
 class FollowingRows:
     """Rows of a file in ``RECORD`` files of a directory, by these, which follow its content."""
 
-    def __init__(self, site: str, name: str, rows: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, site: str, rows: Iterable[tuple[str, str]]) -> None:
         self._site = site
-        self._name = name
         self._rows = list(rows)
 
     def renew(self, content: Callable[[], Iterable[bytes]]) -> None:
         """Write the rows of a file with this content. Raises as ``write_row``."""
-        for record, _ in self._rows:
-            write_row(self._site, record, self._name, row_of(self._name, "sha256", content()))
+        for record, row in self._rows:
+            new = renew_row(row.encode("utf-8", "surrogateescape"), content())
+            write_row(self._site, record, new)
 
     def restore(self) -> None:
         """Write the rows as they were. Raises as ``write_row``."""
         for record, row in self._rows:
-            write_row(self._site, record, self._name, row.encode("utf-8", "surrogateescape"))
+            write_row(self._site, record, row.encode("utf-8", "surrogateescape"))
