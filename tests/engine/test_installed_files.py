@@ -470,6 +470,9 @@ def test_the_record_of_an_unpacked_wheel_follows_a_fix(
     assert all((folder / name).read_bytes() != data for name, data in contents.items())
     now = [row_of(name, (folder / name).read_bytes()) for name in contents]
     assert read_record(record)[:2] == (now if renewed else rows)
+    undone = nolibpy("fix", "--undo", folder / "pkg")
+    assert undone.returncode == 2
+    assert "no fix to undo (an unpacked wheel has no backup: unpack the wheel" in undone.stderr
 
 
 HASHES = {

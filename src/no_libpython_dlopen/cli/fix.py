@@ -107,6 +107,7 @@ def _undo(args: Namespace) -> int:
     """Restore what was fixed, and return the exit status."""
     from no_libpython_dlopen.cli import _packages
     from no_libpython_dlopen.engine.installed.installed_files import undo
+    from no_libpython_dlopen.engine.installed.sites import is_in_unpacked_wheel
     from no_libpython_dlopen.report import one_line
     from no_libpython_dlopen.report.common.totals import count_of
 
@@ -123,9 +124,10 @@ def _undo(args: Namespace) -> int:
     for path, problem in problems:
         print_error(f"{path}: {problem}")
     if not done and not problems:
-        raise UsageError(
-            f"{', '.join(paths)}: there is no fix to undo (originals are kept in site-packages only)"
-        )
+        reason = "originals are kept in site-packages, as long as the package is installed"
+        if any(map(is_in_unpacked_wheel, paths)):
+            reason = "an unpacked wheel has no backup: unpack the wheel again"
+        raise UsageError(f"{', '.join(paths)}: there is no fix to undo ({reason})")
     if not args.quiet:
         for path in done:
             print(one_line(path))

@@ -45,10 +45,18 @@ def unpacked_wheel_above(path: str) -> str:
 
     It is a wheel that somebody unpacked, or the like. Raises as ``site_of``.
     """
-    around = (
-        folder for folder in folders_above(path) if glob.glob(f"{glob.escape(folder)}/{_RECORDS}")
-    )
+    around = filter(_has_records, folders_above(path))
     return next((one for one in around if find_row(one, name_in(one, path))[0]), "")
+
+
+def is_in_unpacked_wheel(path: str) -> bool:
+    """Return whether a directory or a file is one that somebody unpacked from a wheel."""
+    inside = os.path.join(os.path.realpath(path), "x")
+    return not site_above(inside) and any(map(_has_records, folders_above(inside)))
+
+
+def _has_records(folder: str) -> bool:
+    return bool(glob.glob(f"{glob.escape(folder)}/{_RECORDS}"))
 
 
 def _has_distributions(folder: str) -> bool:
