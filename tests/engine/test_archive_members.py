@@ -170,8 +170,13 @@ NAMES_OF_ARCHIVES = [
         "s.txz",
         "s.crate",
         "zipapp",
+        "program",
     ),
 ]
+
+
+#: A program in front of an archive, as scie has.
+ELF = Path("/bin/true").read_bytes()
 
 
 @pytest.mark.parametrize("name", NAMES_OF_ARCHIVES)
@@ -179,9 +184,18 @@ def test_every_kind_of_archive_is_read_by_name_and_in_a_folder(tmp_path: Path, n
     path = packed(tmp_path / name, {"spam/a.py": LOAD})
     if name == "zipapp":
         path.write_bytes(b"#!/usr/bin/env python3\n" + path.read_bytes())
+    if name == "program":
+        path.write_bytes(ELF + path.read_bytes())
     for argument in (name, "."):
         done = check(argument, "--output-format=concise", "--quiet", cwd=tmp_path)
         assert places(done.stdout) == [f"{name}!spam/a.py:2:5: NLP101"]
+
+
+@pytest.mark.parametrize("behind", [b"", b"PK\5\6", b"PK\5\6" + bytes(18), b"PK\5\6" + b"\1" * 18])
+def test_a_program_with_no_zip_archive_behind_it_is_none(tmp_path: Path, behind: bytes) -> None:
+    (tmp_path / "program").write_bytes(ELF + behind)
+    done = check("program", "--output-format=concise", "--quiet", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "")
 
 
 def test_an_archive_in_an_archive_is_read(tmp_path: Path) -> None:

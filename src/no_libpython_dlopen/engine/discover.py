@@ -275,12 +275,13 @@ def kind_by_content(path: str) -> Kind | None:
 
 
 def _is_program_with_archive(path: str) -> bool:
-    """Return whether a binary is a program that PyInstaller made in one file."""
+    """Return whether a binary is a program that PyInstaller made in one file, or ends in a zip archive."""
     from no_libpython_dlopen.binary.archives.pyinstaller import find_program
+    from no_libpython_dlopen.binary.archives.zips import holds_zip
 
     try:
         descriptor, _ = safe_open(path)
     except OSError:
         return False
     with open(descriptor, "rb") as file:
-        return find_program(file) is not None
+        return find_program(file) is not None or holds_zip(file)

@@ -71,6 +71,15 @@ class ZipArchive(zipfile.ZipFile):
     missing = 0
 
 
+def holds_zip(file: IO[bytes]) -> bool:
+    """Return whether a seekable ``file`` ends in a zip archive that has members."""
+    try:
+        with open_zip(file) as archive:
+            return bool(archive.filelist)
+    except MalformedBinary:
+        return False
+
+
 def open_zip(file: IO[bytes]) -> ZipArchive:
     """Return the archive in a seekable ``file``; raises ``MalformedBinary``."""
     try:
