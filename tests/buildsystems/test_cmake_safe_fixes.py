@@ -159,6 +159,26 @@ READS: dict[str, tuple[str, dict[str, str]]] = {
         "set(N Python3)\nadd_executable(p p.c)\ntarget_link_libraries(p ${N}::Python)\n",
         {},
     ),
+    "a target of two variables": (
+        (
+            "set(V Python)\nset(W Python)\nadd_executable(p p.c)\n"
+            "target_link_libraries(p ${V}3::${W})\n"
+        ),
+        {},
+    ),
+    "a target with a part of the prefix": (
+        "set(V Python)\nadd_executable(p p.c)\ntarget_link_libraries(p ${V}3::Python)\n",
+        {},
+    ),
+    "a target with a colon of its own": (
+        "set(V Python3:)\nadd_executable(p p.c)\ntarget_link_libraries(p ${V}:Python)\n",
+        {},
+    ),
+    "a variable of two": ("set(V Python)\nset(W LIBRARIES)\nset(S ${${V}3_${W}})\n", {}),
+    "a variable with the ends from others": (
+        "set(V 3)\nset(W RARIES)\nset(S ${Python${V}_LIB${W}})\n",
+        {},
+    ),
     "a target in parts": (
         (
             'string(CONCAT N "Python3:" ":Python")\nadd_executable(p p.c)\n'

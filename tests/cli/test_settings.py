@@ -81,6 +81,10 @@ FILES = [
         {"src/setup.cfg NLP201", "src/vendor/setup.cfg NLP201"},
     ),
     ({"nolibpy.toml": 'per-file-ignores = {"!src/*" = ["NLP2"]}'}, IN_SRC),
+    (
+        {"nolibpy.toml": f'exclude = ["{"!" * 2000}/vendor"]'},
+        {"src/setup.cfg NLP201", "src/vendor/setup.cfg NLP201"},
+    ),
     ({"nolibpy.toml": 'select = ["ALL"]\nignore = ["Libpython-Link-Flag"]'}, set()),
     ({"nolibpy.toml": 'select = ["libpython-load"]'}, set()),
     ({"nolibpy.toml": 'ignore = ["ALL"]\nextend-select = ["libpython-link-flag"]'}, ALL),

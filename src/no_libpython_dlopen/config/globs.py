@@ -18,10 +18,12 @@ def match(globs: tuple[str, ...], path: str, folder: str) -> bool:
     base = folder.rstrip("/") + "/"
     if not absolute.startswith(base):
         base = "/"
-    if len(globs) == 1 and globs[0].startswith("!"):
-        return not match((globs[0][1:],), path, folder)
+    inverted = False
+    if len(globs) == 1:
+        marks = len(globs[0]) - len(globs[0].lstrip("!"))
+        globs, inverted = (globs[0][marks:],), marks % 2 == 1
     patterns = _patterns if len(globs) <= _FEW else _many_patterns
-    return patterns(globs, folder).leave_out(absolute[len(base) :])
+    return patterns(globs, folder).leave_out(absolute[len(base) :]) != inverted
 
 
 def _compile(globs: tuple[str, ...], folder: str) -> PathPatterns:

@@ -58,7 +58,8 @@ HALF = "it is the value of the option before it, which has to be deleted with it
 #: An option at the end of what stays, in a list, two lists or a command line.
 _OPTION = re.compile(
     r"""(?<![\w-])(?:SHELL:)?(?:(?:-Wl,|LINKER:)(?:[^\s"',]*,)*)?-{1,2}
-    (?:Xlinker|Xclang|l|framework|rpath(?:-link)?|soname|dynamic-linker|install_name|dylib_file
+    (?:Xlinker|for-linker|Xclang|l|library|framework|rpath(?:-link)?|soname|dynamic-linker
+    |install_name|dylib_file
     |(?:weak|needed|reexport|upward|lazy)_(?:library|framework)|force_load|exclude-libs|defsym
     |version-script|Map|wrap|undefined|just-symbols|[hoLRTuz])
     ["']?[\])\s,\\+*(\["']*\Z""",

@@ -156,16 +156,19 @@ class Project:
             for file in self._files.values()
         )
 
+    def files(self) -> Iterator[File]:
+        """Yield the current file and the others that were read."""
+        yield self.current
+        yield from (file for file in self._files.values() if file and file is not self.current)
+
     def asks_about(self, variable: str) -> bool:
         """Return whether a file asks for the name of a dependency, or what pkg-config says of it."""
         asked = re.compile(rf"\b{re.escape(variable)}\s*\.\s*(?:name|get_\w*variable)\s*\(")
-        files = (self.current, *self._files.values())
-        return any(file is not None and asked.search(file.text) for file in files)
+        return any(asked.search(file.text) for file in self.files())
 
     def checks_libraries(self) -> bool:
         """Return whether Meson forbids undefined symbols in shared libraries, its default."""
-        files = (self.current, *self._files.values())
-        return not any(file is not None and _UNCHECKED.search(file.text) for file in files)
+        return not any(_UNCHECKED.search(file.text) for file in self.files())
 
     def link(
         self,

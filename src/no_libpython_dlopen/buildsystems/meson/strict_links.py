@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 
 from no_libpython_dlopen.buildsystems.common import deletions, strict_flags
 from no_libpython_dlopen.buildsystems.common.deletions import Deletion, Span, line_start
@@ -50,7 +49,9 @@ def _options(
 ) -> Iterator[Edit | None]:
     """Yield the options for some calls, ``None`` for a call that takes none."""
     made = {
-        (node.start, node.end): node for node in _nodes(statements) if isinstance(node, syntax.Call)
+        (node.start, node.end): node
+        for node in syntax.nodes(statements)
+        if isinstance(node, syntax.Call)
     }
     for span in calls:
         call = made.get(span) if span else None
@@ -71,11 +72,11 @@ def _flags(text: str, statements: tuple[syntax.Statement, ...]) -> Iterator[Edit
     """Yield the deletion of each strict flag, ``None`` for one that cannot go."""
     inner = {
         item.value.start
-        for node in _nodes(statements)
+        for node in syntax.nodes(statements)
         if isinstance(node, syntax.Listing)
         for item in node.items
     }
-    for node in _nodes(statements):
+    for node in syntax.nodes(statements):
         if isinstance(node, syntax.Listing):
             listing, call = node, None
         elif isinstance(node, syntax.Call):
@@ -153,18 +154,3 @@ def _plain_text(text: str, node: syntax.Expression) -> str | None:
 
 def _text(text: str, node: syntax.Expression) -> str:
     return text[node.start : node.end]
-
-
-def _nodes(found: object) -> Iterator[object]:
-    """Yield all nodes of some statements; the arguments of a call are only given by the call."""
-    waiting = [found]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, tuple):
-            waiting.extend(node)
-        elif is_dataclass(node):
-            yield node
-            parts = [getattr(node, each.name) for each in fields(node)]
-            if isinstance(node, syntax.Call):
-                parts = [node.owner, node.arguments.items]
-            waiting.extend(parts)

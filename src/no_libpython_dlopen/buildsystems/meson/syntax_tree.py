@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,3 +133,23 @@ class Leave:
 
 
 Statement = Expression | Assignment | If | Loop | Leave
+
+
+def nodes(found: object, seen: set[object] | None = None) -> Iterator[object]:
+    """Yield all nodes of some statements; the arguments of a call are only given by the call.
+
+    What is ``seen`` is left out, with all that is in it.
+    """
+    seen = set() if seen is None else seen
+    waiting = [found]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, tuple):
+            waiting.extend(node)
+        elif is_dataclass(node) and node not in seen:
+            seen.add(node)
+            yield node
+            parts = [getattr(node, each.name) for each in fields(node)]
+            if isinstance(node, Call):
+                parts = [node.owner, node.arguments.items]
+            waiting.extend(parts)

@@ -15,7 +15,7 @@ from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
 _FOUND = re.compile(r"(?<!\w)\w+_Development_FOUND\b", re.IGNORECASE)
 _SHOWING = frozenset({"message"})
 #: A variable or target whose name begins with the value of another one.
-_COMPUTED = r"\}(?:_\$\{|_\w*(?:LIBRAR|LINK_OPTIONS|FOUND|Development)\w*|::Python\b)"
+_COMPUTED = r"\}\w{0,20}(?:_\w{0,20}\$\{|::\$\{|_\w*(?:LIBRAR|LINK_OPTIONS|FOUND|Development)\w*|::?Python\b)"
 _FILLING = frozenset({"configure_file", "configure_package_config_file"})
 _HERE = re.compile(r"^\$\{(?:CMAKE_CURRENT_(?:SOURCE|LIST)_DIR|PROJECT_SOURCE_DIR)\}/")
 
@@ -36,7 +36,7 @@ def query_mentions(file: Listfile, prefix: str) -> Iterator[tuple[int, int]]:
     pattern = re.compile(
         rf"\$\{{{prefix}_\w*(?:LIBRAR|LDFLAGS)\w*\}}|PkgConfig::{prefix}\b"
         rf"|\b{prefix}_\w*(?:LIBRAR|LDFLAGS)\w*|\b{prefix}_\$\{{"
-        r"|\}_(?:\$\{|\w*(?:LIBRAR|LDFLAGS)\w*)|\bPkgConfig::\$\{"
+        r"|\}\w{0,20}_(?:\w{0,20}\$\{|\w*(?:LIBRAR|LDFLAGS)\w*)|\bPkgConfig::\$\{"
     )
     for command in all_commands(file.nodes):
         yield from _matches(command, pattern)
