@@ -995,6 +995,22 @@ def test_a_program_of_the_prefix_counts_if_it_names_the_module_or_python(
     assert fix.applicability is (Applicability.SAFE if safe else Applicability.UNSAFE)
 
 
+@pytest.mark.parametrize(("count", "safe"), [(8, True), (9, False)])
+def test_no_repair_is_safe_beside_more_programs_than_are_searched(
+    tmp_path: Path, count: int, safe: bool
+) -> None:
+    path = built(tmp_path / "lib/python3.11/site-packages/spam/_core.so", MODULE_CODE)
+    for number in range(count):
+        program = tmp_path / f"share/tools/tool{number}"
+        program.parent.mkdir(parents=True, exist_ok=True)
+        program.touch(mode=0o755)
+        os.truncate(program, 15 << 20)
+    fix = need_of(path).fix
+    assert fix is not None
+    assert fix.applicability is (Applicability.SAFE if safe else Applicability.UNSAFE)
+    assert ("has too many files to be searched" in " ".join(fix.caveats)) is not safe
+
+
 @pytest.mark.parametrize("place", ["spam/bin/server", "spam/libplugins.so"])
 @pytest.mark.parametrize(
     ("code", "safe"),

@@ -21,7 +21,7 @@ from no_libpython_dlopen.binary.folders import (
     folders_below,
     with_times,
 )
-from no_libpython_dlopen.binary.host_clues import NAMES_IT, Clue, name_in_clues
+from no_libpython_dlopen.binary.host_clues import NAMES_IT, TOO_MANY, Clue, name_in_clues
 from no_libpython_dlopen.binary.needed_libraries import read_object_at
 from no_libpython_dlopen.binary.shared_object import is_named_like_library
 
@@ -46,7 +46,7 @@ _SEPARATORS, _WORD = re.compile(r"[-_.]+"), re.compile(r"[^-\d]*")
 _SHORTEST = 2
 #: Entries of a prefix's directories that are looked at, bytes of its programs that are searched, and
 #: of the largest one.
-_MOST_ENTRIES, _MOST_BYTES, _LARGEST = 1 << 16, 64 << 20, 16 << 20
+_MOST_ENTRIES, _MOST_BYTES, _LARGEST = 1 << 16, 128 << 20, 16 << 20
 
 
 def prefix_above(path: str) -> str:
@@ -126,7 +126,8 @@ def _paths_by_word(folders: Sequence[Folder]) -> Mapping[str, Sequence[tuple[str
 def find_naming_programs(path: str) -> Mapping[bytes, tuple[str, Clue]]:
     """Return the clues of programs in the prefix of the module at ``path``, by libraries that they name.
 
-    What a program that looks up a start of Python says of all modules is under an empty name.
+    What a program that looks up a start of Python says of all modules, or that not all programs
+    were searched, is under an empty name.
     """
     prefix = prefix_above(path)
     site = _SITE.match(path)
@@ -147,7 +148,8 @@ def _programs_by_name(
 ) -> Mapping[bytes, tuple[str, Clue]]:
     """Return the clues of programs below the first directory; the others tell of changes.
 
-    Programs ``beside`` it count as well. The smallest come first: those of large tools are no hosts.
+    Programs ``beside`` it count as well. The smallest come first; where there are too many bytes to
+    be searched, that is said of all modules.
     """
     named: dict[bytes, tuple[str, Clue]] = {}
     left = _MOST_BYTES
@@ -156,6 +158,7 @@ def _programs_by_name(
     for size, place in sorted((size, place) for place, size in programs if size <= _LARGEST):
         left -= size
         if left < 0:
+            named.setdefault(b"", (folders[0][0], Clue(doubt=TOO_MANY)))
             break
         binary = read_object_at(place)
         if binary and (binary.runtime or binary.libpython or not binary.program):
