@@ -78,6 +78,7 @@ NAMES = [WHEEL, "spam-1.0-py3.12.egg", "spam-1.0.tar.gz", "spam-1.0-0.tar.bz2", 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_kind_of_archive_is_read(tmp_path: Path, modules: Modules, name: str) -> None:
     members = {"pkg/a.py": b"", MODULE: modules.needing(LIBRARY), "pkg/_y.abi3.so": modules.clean()}
+    members["spam-1.0.dist-info/RECORD"] = b""
     (fact,) = facts(packed(tmp_path, name, members))
     assert isinstance(fact, Needed)
     assert (fact.member, fact.libraries) == (MODULE, (LIBRARY,))

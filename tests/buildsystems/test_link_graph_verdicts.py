@@ -46,7 +46,8 @@ def a_use(
     """Return a use, of a module and on Linux unless something else is said."""
     return LinkUse(
         *(span, kind, target, platform, "written", via, "Python3::Module", exempt, is_shared),
-        *(looks_up, blockers),
+        looks_up,
+        blockers=blockers,
     )
 
 
@@ -120,7 +121,7 @@ def test_any_other_target_keeps_the_reference(other: TargetKind, is_exempt: bool
 def test_what_is_another_library_elsewhere_is_kept() -> None:
     graph = a_graph(a_use())
     graph.other_libraries.add((0, 4))
-    assert the_link(graph).fix is DELETION
+    assert the_link(graph).fix == DELETION
     graph.other_libraries.add(SPAN)
     assert the_link(graph).no_fix_reason == Blocker.OTHER_LIBRARY.value
 
@@ -138,7 +139,7 @@ def test_an_edit_that_leaves_strict_lines_alone_is_not_blocked_by_them() -> None
     graph = a_graph(a_use(ReferenceKind.FLAG, MODULE, LINUX, Blocker.STRICT))
     assert the_link(graph).no_fix_reason == Blocker.STRICT.value
     graph.edits_strict_lines = True
-    assert the_link(graph).fix is DELETION
+    assert the_link(graph).fix == DELETION
 
 
 def test_the_language_says_why_it_has_no_edit() -> None:
@@ -204,7 +205,7 @@ def test_beyond_the_limit_of_uses_only_what_speaks_against_an_edit_counts(
     monkeypatch.setattr(link_graph, "LINK_USES", 2)
     graph = a_graph(*[a_use() for _ in range(9)])
     assert len(graph.references()[0].uses) == 2
-    assert the_link(graph).fix is DELETION
+    assert the_link(graph).fix == DELETION
     graph.add(a_use(target=HOST))
     assert the_link(graph).no_fix_reason == Blocker.OTHER_TARGET.value
     graph.add(a_use())
