@@ -28,6 +28,12 @@ PYPROJECT = (
     'libraries = ["m", "python3.11"]}]'
 )
 
+CFFI = (
+    "import cffi\nffi = cffi.FFI()\nffi.cdef('int f(int);')\n"
+    "ffi.set_source('_spam', 'int f(int x) {{ return x; }}', libraries=['python3.11'])\n"
+    "ffi.compile({})\n"
+)
+
 
 def setup(sources: str) -> str:
     """Return a ``setup.py`` of one extension."""
@@ -598,6 +604,13 @@ PROJECTS: dict[str, tuple[str, str, dict[str, str], str]] = {
         "build.sh",
         "gcc -shared src/*.c -o spam.cpython-311-x86_64-linux-gnu.so -lpython3.11\n",
         {"src/boot.c": STARTS, "src/spam.c": MODULE},
+        UNSAFE,
+    ),
+    "cffi's module": ("build_ffi.py", CFFI.format("verbose=True"), {}, SAFE),
+    "cffi's library under a name of its own": (
+        "build_ffi.py",
+        CFFI.format("target='libspam.so', verbose=True"),
+        {},
         UNSAFE,
     ),
     "a makefile's host": (

@@ -127,6 +127,7 @@ SILENT = {
     "the flags of programs for one": (
         "def build(bld):\n    bld(features='c cprogram', use='PYEMBED', target='pyext')\n"
         "def configure(conf):\n    conf.check(lib='boost_python', uselib='PYEXT PYEMBED')\n"
+        "    conf.check_python_headers(features='pyembed pyext')\n"
     ),
     "a program": "def build(bld):\n    bld(features='c cprogram pyembed', target='x')\n",
     "a module": "def build(bld):\n    bld(features='c cshlib pyext', target='x')\n",

@@ -31,6 +31,8 @@ _SOURCES = frozenset({"sources", "source", "srcs"})
 _LINKED_IN = frozenset({"extra_objects", "link_objects", "deps"})
 #: Calls that write the source of the module themselves.
 _WRITES_SOURCE = frozenset({"set_source", "set_source_pkgconfig", "verify", "load_inline"})
+#: What cffi builds is called otherwise than the module, as a library of C programs is.
+_RENAMED = re.compile(r"\.compile\([^()]*\btarget\s*=")
 #: A list of sources that is changed in the extension.
 _CHANGED = re.compile(r"\.sources\b")
 #: So many folders above the file may be the one that a path begins at.
@@ -63,7 +65,8 @@ class _HostSources:
 
     def _of_call(self, call: cst.CSTNode | None) -> Hosting:
         given = _argument(call, _SOURCES, at=1) if isinstance(call, cst.Call) else None
-        if given is None or last_word(call.func) in _WRITES_SOURCE:  # type: ignore[union-attr]
+        writes = isinstance(call, cst.Call) and last_word(call.func) in _WRITES_SOURCE
+        if given is None or writes:
             paths = {""}
         else:
             paths = set(self._paths(self._items(given)))
@@ -75,7 +78,9 @@ class _HostSources:
             paths.update(named_sources(self._folder, self._text))
         for label in self._items(linked) if linked is not None else ():
             paths.update(self._sources_of_label(label))
-        return host_kind(sorted(paths))
+        found = host_kind(sorted(paths))
+        is_renamed = writes and _RENAMED.search(self._text) is not None
+        return Hosting.MAY if is_renamed and found is Hosting.NOT else found
 
     def _sources_of_label(self, label: str) -> list[str]:
         """Return the sources in the folder of a library of Bazel in another package."""

@@ -63,8 +63,8 @@ def _links(source: Source) -> Iterator[Link]:
     nodes = list(_nodes_on_unix(module, positions, source.text))
     values = _values(nodes)
     for node in nodes:
-        if not isinstance(node, cst.Call):
-            continue
+        if not isinstance(node, cst.Call) or parse.last_word(node.func).startswith("check"):
+            continue  # a check of ``configure`` links no module
         given = {one.keyword.value: one.value for one in node.args if one.keyword is not None}
         if "features" not in given:
             continue
