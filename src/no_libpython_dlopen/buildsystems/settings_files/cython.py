@@ -23,7 +23,7 @@ from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source
 
-_LINE = re.compile(r"(?P<blank>[ \t\f]*)(?P<text>[^\r\n]*)(?:\r\n|\r|\n|\Z)")
+_LINE = re.compile(r"(?P<blank>[ \t\f\r\n]*)(?P<text>[^\r\n]*)(?:\r\n|\r|\n|\Z)")
 _SETTING = re.compile(r"#\s*(?:distutils|cython):\s*(?P<key>\w+)\s*=[ \t]*")
 #: A bracketed list: quoted or bare items between commas.
 _ITEM = re.compile(r"\"[^\"]*\"|'[^']*'|[^\s,\"'](?:[^,\"']*[^\s,\"'])?")
