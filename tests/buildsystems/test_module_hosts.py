@@ -45,6 +45,20 @@ PROJECTS: dict[str, tuple[str, str, dict[str, str], str]] = {
     # setup.py
     "an extension": ("setup.py", setup('"spam.c"'), {"spam.c": MODULE}, SAFE),
     "an extension of which no source is there": ("setup.py", setup('"spam.c"'), {}, SAFE),
+    "a host that the script writes": (
+        "setup.py",
+        "src = 'made.c'\nopen(src, 'w').write('int f(void) { Py_InitializeEx(0); return 0; }')\n"
+        + setup("src"),
+        {},
+        UNSAFE,
+    ),
+    "a module that the script writes": (
+        "setup.py",
+        "src = 'made.c'\nopen(src, 'w').write('PyMODINIT_FUNC PyInit_spam(void) { return 0; }')\n"
+        + setup("src"),
+        {},
+        SAFE,
+    ),
     "a host": ("setup.py", setup('"boot.c"'), {"boot.c": STARTS}, SILENT),
     "a host in C++": (
         "setup.py",

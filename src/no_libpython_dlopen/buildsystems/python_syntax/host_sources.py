@@ -21,6 +21,7 @@ from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import Shape, Sink
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.knowledge.module_definitions import role_of
 from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python.evaluator.abstract_values import Items, elements
 from no_libpython_dlopen.python.syntax.parse import last_word
@@ -79,8 +80,11 @@ class _HostSources:
         for label in self._items(linked) if linked is not None else ():
             paths.update(self._sources_of_label(label))
         found = host_kind(sorted(paths))
-        is_renamed = writes and _RENAMED.search(self._text) is not None
-        return Hosting.MAY if is_renamed and found is Hosting.NOT else found
+        # A source that is not there may be what the file itself writes.
+        may_host = (writes and _RENAMED.search(self._text) is not None) or (
+            "" in paths and role_of(self._text).may_start
+        )
+        return Hosting.MAY if may_host and found is Hosting.NOT else found
 
     def _sources_of_label(self, label: str) -> list[str]:
         """Return the sources in the folder of a library of Bazel in another package."""
