@@ -78,7 +78,7 @@ def on_disk(path: Path) -> tuple[Fact, ...]:
 @pytest.mark.parametrize("ranges", ["all", "absolute", "none"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_remote_wheel_says_what_the_same_wheel_on_disk_says(
-    index: Index, modules: Modules, kind: str, ranges: str, method: int
+    index: Index, modules: Modules, tmp_path: Path, kind: str, ranges: str, method: int
 ) -> None:
     index.ranges = ranges
     members, expected = KINDS[kind]
@@ -87,6 +87,8 @@ def test_a_remote_wheel_says_what_the_same_wheel_on_disk_says(
     path = write_wheel(index.folder, "spam", members(modules) | padding, method=method)
     facts = facts_at(index, path.name)
     assert {type(fact) for fact in facts} == expected
+    if method == zipfile.ZIP_BZIP2:  # of which the one on disk says that it cannot be rewritten
+        path = write_wheel(tmp_path, "spam", members(modules) | padding)
     assert facts == on_disk(path)
 
 
