@@ -82,7 +82,7 @@ CMAKE_REFERENCES = Limit(20, "nested variable references in CMake")
 CMAKE_TEXT = Limit(8_192, "characters in a word of CMake with its variables filled in")
 CMAKE_LINKS = Limit(100_000, "libraries linked to targets in CMake")
 CMAKE_INCLUDES = Limit(32, "nested listfiles of a CMake project")
-CMAKE_WALKS = Limit(2_000, "listfiles walked in one evaluation of a project, each time counted")
+CMAKE_WALKS = Limit(2_000, "evaluations of listfiles in one evaluation of a CMake project")
 CMAKE_FILES = Limit(400, "files of a CMake project", is_silent=True)
 
 # Make, shell scripts and Dockerfiles
@@ -112,7 +112,7 @@ MESON_ATOMS = Limit(5_000, "items in a value of Meson")
 MESON_DEPTH = Limit(40, "nested brackets or blocks in Meson")
 MESON_TEXT = Limit(16_384, "characters in a string that Meson puts together")
 MESON_ITEMS = Limit(1_000, "iterations of a loop in Meson")
-MESON_WALKS = Limit(800, "files of Meson walked in one evaluation of a project, each time counted")
+MESON_WALKS = Limit(800, "evaluations of build files in one evaluation of a Meson project")
 MESON_FILES = Limit(400, "build files of a Meson project", is_silent=True)
 
 # All build files
