@@ -56,7 +56,7 @@ _PRELOADING, _OPENING = "makes the loader preload libraries", "opens libraries w
 #: Said of a directory.
 TOO_MANY = "has too many files to be searched"
 #: Said of a list of what was installed.
-UNREAD = "may name a program of the package, but cannot be read, or is too large"
+UNREAD = "may list files of the package, and cannot be read or is too large"
 
 
 class Clue(NamedTuple):

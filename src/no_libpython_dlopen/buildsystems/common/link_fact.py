@@ -40,9 +40,9 @@ BY_SOURCES = "only its sources say that the library is an extension module"
 #: Why the fix of a target must be asked for that programs of other projects may link.
 EXPORTED = "the project exports the target, and what links that elsewhere gets libpython by it"
 #: Why the fix of a file must be asked for that looks for something in its own text.
-OWN_TEXT = "the file reads its own text"
+OWN_TEXT = "the file reads its own text, which the fix changes"
 #: Why the fix of a module must be asked for that a program without an interpreter opens.
-OPENED = "a program of the project that starts no interpreter opens the module"
+OPENED = "a program of the project opens the module and starts no interpreter"
 #: Code that opens the file that it is in: Python's, a shell's, make's, CMake's.
 _READS_ITSELF = re.compile(
     r"\b(?:open|loadtxt|FileInput|read_text|read_bytes)\s*\([^()\n]{0,80}\b__file__"

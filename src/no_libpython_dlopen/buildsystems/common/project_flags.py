@@ -25,8 +25,8 @@ from no_libpython_dlopen.model.source import Source
 
 #: Why the deletion of a link must be asked for.
 ELSEWHERE = "`{}` may have the linker refuse undefined symbols"
-#: The same where a script asks.
-ASKED = "`{}` may ask for the libpython that the module needs"
+#: The same where a script asks what a module needs.
+ASKED = "`{}` may look for the libpython that the module needs"
 #: The same of a project that is not searched to its end.
 TOO_LARGE = "the project is too large to be searched for flags that refuse undefined symbols"
 #: The settings of a Python project, and files beside them that may give the linker flags.
@@ -164,7 +164,7 @@ def _root_of(folder: str, text: str) -> str:
 
 
 def _levels_above(folder: str, text: str) -> Iterator[int]:
-    """Yield the levels by which paths of a text lead up: not ``here / ".." / "x"`` without an ``x``."""
+    """Yield how many levels paths in a text lead up, if what they name there exists."""
     for match in _UPWARD.finditer(text):
         levels = (len(match["up"]) + 1) // 3
         if not match["into"] or file_tree.exists(
@@ -211,7 +211,7 @@ def _files_below(root: str) -> Iterator[str]:
 
 @lru_cache(1 << 15)
 def _tells(path: str, _stamp: file_tree.Stamp) -> tuple[bool, bool]:
-    """Return whether the text of a file, in this state of it, has such a flag, and whether it asks."""
+    """Return whether a file, in this state, has such a flag, and whether it looks for libpython."""
     try:
         data = file_tree.read_file(path, PROJECT_BYTES)
     except OSError:
