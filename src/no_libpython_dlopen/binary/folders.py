@@ -1,4 +1,7 @@
-"""Directories around a module, and what their files say of hosts; each is read once until it changes."""
+"""Directories around a module, and what their files say of hosts.
+
+A directory is read once, and again when it has changed.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +53,7 @@ def files_in(folder: str, _changed: int) -> Sequence[str]:
 
 @lru_cache(maxsize=16)
 def folders_below(top: str) -> Sequence[str]:
-    """Return the directories in a directory at all depths, one more than are searched if there are more."""
+    """Return the directories below a directory: if they are too many, one more than are searched."""
     found: list[str] = []
     queue = [top]
     for folder in queue:  # before Python 3.12 ``os.walk`` calls itself for each level
@@ -67,7 +70,8 @@ def folders_below(top: str) -> Sequence[str]:
 def clues_in(folder: Folder, files: Sequence[str] | None = None, *, is_near: bool = True) -> Clues:
     """Return the clues of a directory's ``files``, all of them if none are given.
 
-    If it is not near, only names count; where it has the programs of a system, only those in texts.
+    In a directory that is not near the module only names of it count, and where that has the
+    programs of a whole system, only names in texts.
     """
     files = files_in(*folder) if files is None else files
     is_small = is_near or len(files) <= MOST_PROGRAMS

@@ -159,7 +159,7 @@ class Surroundings:
 
     @cached_property
     def _near(self) -> Mapping[Folder, Sequence[str] | None]:
-        """The directories whose files are as near as those of a wheel; ``None`` for all files."""
+        """The directories that are searched like a wheel, with their files, ``None`` for all."""
         private = [private_places(place) for place in self._places]
         whole = [folder for place in self._places for folder in _folders_near(place)]
         whole += [folder for folders, _ in private for folder in folders]

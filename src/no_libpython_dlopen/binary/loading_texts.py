@@ -36,13 +36,13 @@ _TOOL = re.compile(
     rb"|patchelf --set-rpath(?![^\n;&|]{0,300}--(?:add|replace)-needed)"
     rb"|readelf|rm|sha\d{1,3}sum|strip)[ \t](?!=)[^\n;&|`(]*"
 )
-#: Files that name others to a builder or an installer, and what builds them: they load nothing.
+#: Files that list others for a build, an installer or a tool, and load none; files that build.
 _LISTING = re.compile(
     r"/(?:pyproject\.toml|setup\.cfg|\.?codecov\.ya?ml|\.coveragerc)\Z|\.(?:spec|supp)\Z",
     re.IGNORECASE,
 )
 _BUILDING = re.compile(r"/(?:GNU)?makefile(?:\.\w+)?\Z|\.(?:mk|ninja)\Z", re.IGNORECASE)
-#: What a rule of make or ninja makes, groups and looks into, and the output of a compiler.
+#: Targets of make and ninja, and the output of a compiler: files that are built, not loaded.
 _MADE = re.compile(
     rb"(?m)^(?![^\n]*shell)(?:build )?[^\s:#=][^\n:#=]{0,4096}:(?![=:])(?:[ \t]*(?:phony|SHSYM)\b[^\n]*)?"
     rb"|^[ \t]+TARGET_\w{1,20} = [^\n]*"

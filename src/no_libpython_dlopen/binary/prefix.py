@@ -1,7 +1,8 @@
 """Where the prefix of a module in site-packages has hosts of it, outside of its package.
 
 Distributions keep programs in private directories that are called like the package
-(``lib/spam``, ``libexec/spam``), and in ``bin``. Any other program of the prefix may name the module's file.
+(``lib/spam``, ``libexec/spam``), and in ``bin``. Any other program of the prefix may name
+the module's file.
 """
 
 from __future__ import annotations
@@ -38,11 +39,11 @@ _TREE = re.compile(r"(.+)/usr(?:/local)?\Z")
 PROGRAMS = ("bin", "sbin", "games", "libexec")
 _PRIVATE = ("lib", "lib64", "libexec", "share")
 _MULTIARCH = re.compile(r"\w+-linux-\w+")
-#: What a package's name may have around it in the name of its directory, and the standard library's.
+#: What may stand before a package's name in the name of its directory; names of Python's own.
 _BEFORE = re.compile(r"(?:_+|lib|python3?-|py(?=[a-z]))?(.*)")
 _PYTHON = re.compile(r"python[\d.]*t?\Z", re.IGNORECASE)
 _SEPARATORS, _WORD = re.compile(r"[-_.]+"), re.compile(r"[^-\d]*")
-#: A shorter name says nothing.
+#: A shorter name is too common.
 _SHORTEST = 2
 #: Entries of a prefix's directories that are looked at, bytes of its programs that are searched, and
 #: of the largest one.
@@ -58,7 +59,7 @@ def prefix_above(path: str) -> str:
 def private_places(path: str) -> tuple[Sequence[str], Sequence[str]]:
     """Return the directories and the programs that are called like a module or its package.
 
-    The directories are those of its prefix, and those below them.
+    They are looked for in the module's prefix; the directories below the found ones are among them.
     """
     folders: list[str] = []
     programs: list[str] = []
@@ -124,10 +125,10 @@ def _paths_by_word(folders: Sequence[Folder]) -> Mapping[str, Sequence[tuple[str
 
 
 def find_naming_programs(path: str) -> Mapping[bytes, tuple[str, Clue]]:
-    """Return the clues of programs in the prefix of the module at ``path``, by libraries that they name.
+    """Return the clues of programs in a module's prefix, by the libraries that they name.
 
-    What a program that looks up a start of Python says of all modules, or that not all programs
-    were searched, is under an empty name.
+    A clue for any library is under an empty name: a program names what starts Python, or not all
+    programs were searched.
     """
     prefix = prefix_above(path)
     site = _SITE.match(path)
@@ -146,7 +147,9 @@ def find_naming_programs(path: str) -> Mapping[bytes, tuple[str, Clue]]:
 def _programs_by_name(
     beside: Sequence[str], folders: Sequence[Folder]
 ) -> Mapping[bytes, tuple[str, Clue]]:
-    """Return the clues of programs below the first directory; the others tell of changes.
+    """Return the clues of programs below the first of ``folders``, by the libraries they name.
+
+    The others are there for their times: when one has changed, all is read again.
 
     Programs ``beside`` it count as well. The smallest come first; where there are too many bytes to
     be searched, that is said of all modules.
@@ -173,7 +176,7 @@ def _programs_by_name(
 
 
 def _programs_below(top: str, *, is_deep: bool = True) -> Iterator[tuple[str, int]]:
-    """Yield the files below a directory that may be run, with their sizes; the first ones if there are many."""
+    """Yield the executable files below a directory with their sizes, up to a limit."""
     left = _MOST_ENTRIES
     queue = [top]
     for folder in queue:
@@ -189,7 +192,7 @@ def _programs_below(top: str, *, is_deep: bool = True) -> Iterator[tuple[str, in
 
 
 def _size_of_program(entry: os.DirEntry[str]) -> int:
-    """Return the size of a file that may be run, 0 for anything else."""
+    """Return the size of an executable file, 0 for anything else."""
     with suppress(OSError):
         status = entry.stat(follow_symlinks=False)
         if stat.S_ISREG(status.st_mode) and status.st_mode & 0o111:

@@ -40,7 +40,7 @@ _FAMILY: dict[type, str] = {
     UnusedSuppression: "NLP901",
 }
 
-#: What the standard library parses at once, in much memory.
+#: File types that the standard library parses as a whole, which takes much memory.
 _SETTINGS = frozenset((Kind.SETUP_CFG, Kind.PYPROJECT, Kind.CARGO, Kind.CARGO_CONFIG, Kind.TOX))
 
 NOT_FIXABLE = "fixes of this rule are disabled (`fixable`, `unfixable`)"

@@ -191,7 +191,7 @@ def discover_listed(
 ) -> Iterator[TargetFile]:
     """Yield those of ``paths`` that a walk would find if their folders were given.
 
-    Links are passed over, and what does not really lie in the ``given`` paths.
+    Links are passed over, and files whose real folder is outside of the ``given`` paths.
     """
     by_folder: dict[str, set[str]] = {}
     for path in paths:
@@ -275,7 +275,7 @@ def kind_by_content(path: str) -> Kind | None:
 
 
 def _is_program_with_archive(path: str) -> bool:
-    """Return whether a binary is a program that PyInstaller made in one file, or ends in a zip archive."""
+    """Return whether a program contains an archive: PyInstaller's, or a zip archive at its end."""
     from no_libpython_dlopen.binary.archives.pyinstaller import find_program
     from no_libpython_dlopen.binary.archives.zips import holds_zip
 

@@ -185,7 +185,7 @@ def names_in(folder: str) -> list[str]:
 def entries_in(folder: str) -> dict[str, Entry]:
     """Return the entries of a folder by name, none where there is no folder to be read.
 
-    One call tells all of them. Where a link leads is not looked at.
+    A single call tells the kinds of all; that of a link is not the kind of what it leads to.
     """
     if _is_virtual(folder):
         several = ((one, f"{folder}/{one}") for one in names_in(folder))

@@ -1,9 +1,9 @@
 """The lists of what packages have installed: the files that belong to the package of a file.
 
 ``RECORD`` files lie in the site-packages directories of a prefix (PEP 376), as do older versions of
-pip's ``installed-files.txt``, conda's lists in the ``conda-meta`` of a prefix, dpkg's in
+pip's ``installed-files.txt``. conda's lists lie in the ``conda-meta`` of a prefix, dpkg's in
 ``var/lib/dpkg/info`` of a system. Whatever a list says, it leads only to files below the prefix or
-the system that it is for.
+the root of its system.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ SITES = ("site-packages", "dist-packages")
 _BELOW_PREFIX = ("lib/python3*", "lib64/python3*", "Lib")
 _PREFIX = re.compile(r"(.+)/(?:lib(?:32|64)?/python3[^/]*|Lib)/(?:site|dist)-packages$")
 _OLD_LIST = "installed-files.txt"
-#: Where others than RECORD are below the directory that they are for, their names, and the files
-#: that they may have: a system's own.
+#: Where other lists than RECORD lie below a prefix or a root: their names, and which files they
+#: may list; dpkg only has those of the system.
 _LISTS = {
     "conda-meta": ("*.json", re.compile("")),
     "var/lib/dpkg/info": ("*.list", re.compile(r"/?(?:usr/(?!local/)|lib|opt/)")),
@@ -39,9 +39,9 @@ _LISTS = {
 
 
 class Lists(NamedTuple):
-    """The lists that match ``pattern``: their paths begin at ``base``, and stay in ``top``.
+    """The lists at ``pattern``, whose paths begin at ``base``; those outside of ``top`` are ignored.
 
-    ``changed`` is when the directory with the lists was: then they are read again.
+    ``changed`` is the time of the directory with the lists: when it differs, they are read again.
     """
 
     pattern: str
@@ -128,7 +128,7 @@ def _time_of(folder: str) -> int:
 
 @lru_cache(maxsize=16)
 def _libraries_by_list(lists: Lists) -> tuple[Mapping[str, Sequence[str]], Sequence[str]]:
-    """Return the lists that have a library, by the path of the library in them, and those not read."""
+    """Return the lists by the libraries that they have, and the lists that cannot be read."""
     found: dict[str, list[str]] = {}
     unread = []
     for place in filter(os.path.isfile, sorted(glob.glob(lists.pattern))):
@@ -148,9 +148,9 @@ def unread_lists(path: str) -> Iterator[str]:
 
 @lru_cache(maxsize=64)
 def folders_in(place: str, lists: Lists) -> Mapping[str, Sequence[str]]:
-    """Return the absolute paths in the list at ``place`` by their directories, without those outside.
+    """Return the absolute paths in the list at ``place`` by their directories.
 
-    There are none where it cannot be read.
+    Paths outside of ``lists.top`` are left out; there are none if the list cannot be read.
     """
     top = os.path.join(lists.top, "")
     found: dict[str, list[str]] = {}
@@ -163,7 +163,7 @@ def folders_in(place: str, lists: Lists) -> Mapping[str, Sequence[str]]:
 
 
 def _names_in(place: str, part: bytes = b"") -> Iterator[str]:
-    """Yield the paths in a list from its base, those whose line has this ``part``. Raises ``OSError``."""
+    """Yield the paths in a list whose line contains ``part``. Raises ``OSError``."""
     data = read_file(place, MAX_JSON)
     if part not in data:
         return

@@ -47,7 +47,7 @@ def renew_row(row: bytes, content: Iterable[bytes]) -> bytes:
 
 
 def has_hash_of(row: bytes, digest_of: Callable[[str], str]) -> bool:
-    """Return whether a row has a file's hash, or one that hashlib does not know.
+    """Return whether a row has a file's hash, or one of a kind that cannot be compared.
 
     ``digest_of`` returns the file's digest, in hexadecimal, by the name of a hash.
     """

@@ -71,7 +71,7 @@ class Contents:
         #: Why a program or library of the archive, which opens plug-ins, keeps modules from being
         #: repaired.
         self._lookup = ""
-        #: Why an archive of this format cannot be rewritten, as it is made; found by ``look_for_hosts``.
+        #: Why this wheel or egg cannot be rewritten; found by ``look_for_problem``.
         self._problem = ""
         self._places = LibraryPlaces()
         self._left = _MOST_TEXT
@@ -109,7 +109,7 @@ class Contents:
             self._lookup = find_lookup(self.objects, members)
 
     def look_for_problem(self, archive: IO[bytes]) -> None:
-        """Find out why the zip archive in a file cannot be rewritten, if a repair may be offered."""
+        """Find out why a wheel or egg cannot be rewritten, if a repair may be offered."""
         paths = [path for path, found in self.objects.items() if found.libpython]
         if paths and not (self.foreign or rewrite_blocker(self._name)):
             try:
@@ -344,7 +344,9 @@ _BLOCKERS = (
 
 
 def rewrite_blocker(name: str) -> str:
-    """Return the reason why an archive is not rewritten, and what to do; empty for most wheels and eggs.
+    """Return the reason why an archive is not rewritten, and what to do.
+
+    It is empty for wheels and eggs, but not for wheels whose hashes ``PEX-INFO`` contains.
 
     >>> rewrite_blocker("spam_1_amd64.deb").partition(":")[0]
     'it is not rewritten, since `md5sums` and the index of its repository contain its hashes'

@@ -5,7 +5,8 @@ so that a file which a later layer replaces or removes is never looked at. Of li
 followed: a member's path is that in the image.
 
 Sources: the OCI image specification (image layout, manifest, index, layers with whiteouts);
-the Docker image specification, v1.2; go-containerregistry's ``pkg/v1/tarball`` (crane, kaniko, ko); Jib's ``ImageTarball``.
+the Docker image specification, v1.2; go-containerregistry's ``pkg/v1/tarball`` (crane, kaniko,
+ko); Jib's ``ImageTarball``.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     import zipfile
     from collections.abc import Callable, Iterable, Iterator
 
-#: What Jib calls an image's settings, and others call theirs.
+#: The settings of an image that Jib wrote; other programs have files of this name, too.
 _CONFIG = "config.json"
 #: What stands at the top of an image's archive; its order differs from writer to writer.
 _TOP = re.compile(
@@ -109,7 +110,7 @@ class _Top:
 
 
 def _is_of_image(config: str, files: ImageFiles) -> bool:
-    """Return whether ``manifest.json`` has a ``config`` file, and layers that are in these ``files``."""
+    """Return whether ``manifest.json`` names ``config``, and a first layer that is in ``files``."""
     try:
         images = files.document("manifest.json")
         return any(one["Config"] == config and one["Layers"][0] in files for one in images)

@@ -159,7 +159,7 @@ class ArchiveReader:
     ) -> Iterator[Fact]:
         """Yield the facts of ``members``, which are judged together as ``contents``.
 
-        They are those in ``archive_file``, if it may be rewritten.
+        ``archive_file`` is the file that contains them, if it may be rewritten.
         """
         told = ""
         try:

@@ -143,7 +143,7 @@ def zip_members(archive: zipfile.ZipFile, budget: Budget) -> Iterator[Member]:
 
 
 def rewrite_problem(archive: ZipArchive, name: str, paths: Iterable[str]) -> str:
-    """Return the reason why a wheel or egg cannot have other members at ``paths``, empty for none."""
+    """Return why a wheel or egg cannot be rewritten with other members at ``paths``, else ``""``."""
     for member in zip_members(archive, Budget(0)):
         if member.problem:
             return f"`{printable(member.path)}` {member.problem}"
@@ -168,7 +168,10 @@ def rewrite_problem(archive: ZipArchive, name: str, paths: Iterable[str]) -> str
 
 
 def directory_entries(archive: ZipArchive) -> Iterator[bytearray]:
-    """Yield the directory's entries as they stand in the file."""
+    """Yield the directory's entries as they stand in the file.
+
+    Raises ``MalformedBinary`` for the zip64 format.
+    """
     file = archive.fp
     assert file is not None
     file.seek(archive.start_dir)

@@ -20,7 +20,7 @@ _MOST = 8
 #: So many are asked whether they start an interpreter.
 _MOST_ASKED = 64
 SOURCE_SUFFIXES = (".c", ".cc", ".cpp", ".cxx", ".C", ".c++", ".CPP", ".cu", ".m", ".mm")
-#: Those of which a generator writes the module, and those that other sources include.
+#: Suffixes of what a generator makes a module of, and of what other sources include.
 _BINDING_SUFFIXES = (".pyx", ".py", ".i", ".swg", ".pyf", ".sip")
 _HEADER_SUFFIXES = (".h", ".hh", ".hpp", ".hxx", ".inc", ".inl")
 #: Those of languages in which names are not mangled.
@@ -28,7 +28,7 @@ _UNMANGLED = (".c", ".m")
 #: What nobody can read, or a generator writes, may define a module.
 _GENERATED = Role(embeds=False, may_start=False, starts=False, may_define=True)
 NO_ROLE = _GENERATED._replace(may_define=False)
-#: What names the sources of a Python project's modules, and looks for them at any depth.
+#: Files that name the sources of a Python project's modules; code that searches all depths.
 _BUILD_FILES = ("setup.py", "pyproject.toml")
 _WALKS = re.compile(r"\brglob\b|\brecursive\b|\bwalk\b|\*\*/")
 #: The name of a source as a text of a build file.
@@ -120,11 +120,11 @@ class Hosting(Enum):
 
 
 def host_kind(sources: Iterable[str], parts: Iterable[Iterable[str]] = ()) -> Hosting:
-    """Return the answer of a library's sources; a path as for ``modules_of``.
+    """Return whether a library of these sources starts an interpreter.
 
-    ``parts`` are the sources of archives and objects that it may link into itself. What cannot be
-    read says nothing, though it may define a module. Nor does what takes too long: the limit is
-    noted, and what was found before stays.
+    The sources are paths as for ``modules_of``, ``parts`` those of archives and objects that it may
+    link into itself. A source that cannot be read starts none, but may define a module. Beyond a
+    limit the answer is ``NOT``, and the limit is noted.
     """
     with analysis.until_limit():
         return host_kind_of_roles(role_of_all(sources), map(role_of_all, parts))
@@ -132,7 +132,7 @@ def host_kind(sources: Iterable[str], parts: Iterable[Iterable[str]] = ()) -> Ho
 
 
 def host_kind_of_roles(own: Role, parts: Iterable[Role]) -> Hosting:
-    """Return the answer of what a library's own sources do, and the parts that it links."""
+    """Return the same by the roles of a library's own sources and of the parts that it links."""
     if own.may_start and own.may_define:
         return Hosting.MAY
     every = (own, *parts)
@@ -161,7 +161,7 @@ def join_roles(roles: Iterable[Role]) -> Role:
 
 
 def join(answers: Iterable[Hosting]) -> Hosting:
-    """Return the answer for several libraries: one that all give, or that they may."""
+    """Return the answer of several libraries: ``MAY`` if they differ."""
     found = set(answers)
     return found.pop() if len(found) == 1 else Hosting.MAY if found else Hosting.NOT
 

@@ -1,4 +1,7 @@
-"""Reads ``tox.ini``, or tox's part of ``setup.cfg``: commands of the environments, with the variables that they are given."""
+"""Reads ``tox.ini``, or tox's part of ``setup.cfg``: commands of the environments.
+
+Each has the variables that its environment sets.
+"""
 
 from __future__ import annotations
 

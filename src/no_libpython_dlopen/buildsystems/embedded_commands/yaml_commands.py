@@ -86,7 +86,7 @@ def _values(text: str) -> Iterator[tuple[Entry, int]]:
 def _blocks(text: str) -> Iterator[tuple[Entry, bool]]:
     """Yield the blocks, each with whether a ``#`` in it is text, or hides what is behind it.
 
-    So it may be where another program than a Unix shell reads the block.
+    It may be text, too, where a program other than a Unix shell reads the block.
     """
     found = [*entries(text)]
     left_out = set(_left_out(found, text))

@@ -33,7 +33,7 @@ _TARGETS = frozenset(
 )
 #: Those that a module may link into itself.
 _ARCHIVES = frozenset({"library", "static_library", "both_libraries", "build_target"})
-#: A source may be given by way of so many variables.
+#: So many variables may lead from a target to its sources.
 _MOST_NAMES = 8
 #: Checks of the compiler's that a dependency's link does not change.
 _CHECKS = frozenset(

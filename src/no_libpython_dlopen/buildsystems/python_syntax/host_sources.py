@@ -32,7 +32,7 @@ _SOURCES = frozenset({"sources", "source", "srcs"})
 _LINKED_IN = frozenset({"extra_objects", "link_objects", "deps"})
 #: Calls that write the source of the module themselves.
 _WRITES_SOURCE = frozenset({"set_source", "set_source_pkgconfig", "verify", "load_inline"})
-#: What cffi builds is called otherwise than the module, as a library of C programs is.
+#: cffi builds a file with a name of the script's own, as for a library that C programs load.
 _RENAMED = re.compile(r"\.compile\([^()]*\btarget\s*=")
 #: A list of sources that is changed in the extension.
 _CHANGED = re.compile(r"\.sources\b")

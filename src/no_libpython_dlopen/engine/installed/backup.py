@@ -143,7 +143,7 @@ class Backup:
             new.update(piece)
         rows = find_rows(self.site, name)
         right = [*true_rows(rows, partial(hash_of, path))]
-        # One that is wrong is kept right from now on only if no other is.
+        # A row with a wrong hash is updated only if no other row has the right one, or none.
         plain = [
             one for one in rows if parse_row(one[1].encode("utf-8", "surrogateescape"))[1] == ""
         ]

@@ -75,7 +75,7 @@ class InstalledFiles:
 
 @contextmanager
 def _rows_renewed(target: str) -> Iterator[Prepare | None]:
-    """Surround the fix of a file in an unpacked wheel, whose ``RECORD`` follows; there is no backup."""
+    """Update the ``RECORD`` of an unpacked wheel with the fix of a file; there is no backup."""
     with ExitStack() as held:
         with _refusals():
             folder = unpacked_wheel_above(target)

@@ -42,7 +42,7 @@ def find_row(site: str, name: str) -> tuple[str, str]:
 
 
 def find_rows(site: str, name: str) -> list[tuple[str, str]]:
-    """Return each ``RECORD`` that lists a file, with its row, and again for another form of its path.
+    """Return the rows for a file, each after its ``RECORD``: one for each form of the path.
 
     Raises ``WriteRefused`` as ``find_row``.
     """
@@ -77,7 +77,7 @@ def name_in_row(site: str, row: bytes) -> str:
 def true_rows(
     rows: Iterable[tuple[str, str]], *digests: Callable[[str], str]
 ) -> Iterator[tuple[str, str]]:
-    """Yield the rows with the hash of a content, whose ``digests`` are as ``has_hash_of`` has them."""
+    """Yield the rows that have a hash of the content with these ``digests``; see ``has_hash_of``."""
     for record, row in rows:
         if any(has_hash_of(row.encode("utf-8", "surrogateescape"), one) for one in digests):
             yield record, row
@@ -130,7 +130,7 @@ def write_row(site: str, record: str, row: bytes) -> None:
 
 
 class FollowingRows:
-    """Rows of a file in ``RECORD`` files of a directory, by these, which follow its content."""
+    """The rows of one file in the ``RECORD`` files of a directory, which change with its content."""
 
     def __init__(self, site: str, rows: Iterable[tuple[str, str]]) -> None:
         self._site = site

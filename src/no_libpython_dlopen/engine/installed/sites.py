@@ -43,14 +43,14 @@ def site_above(path: str) -> str:
 def unpacked_wheel_above(path: str) -> str:
     """Return the directory with a ``RECORD`` that lists a file, empty if none does.
 
-    It is a wheel that somebody unpacked, or the like. Raises as ``site_of``.
+    It is an unpacked wheel, or has the same layout. Raises as ``site_of``.
     """
     around = filter(_has_records, folders_above(path))
     return next((one for one in around if find_row(one, name_in(one, path))[0]), "")
 
 
 def is_in_unpacked_wheel(path: str) -> bool:
-    """Return whether a directory or a file is one that somebody unpacked from a wheel."""
+    """Return whether a directory or a file is an unpacked wheel, or in one."""
     inside = os.path.join(os.path.realpath(path), "x")
     return not site_above(inside) and any(map(_has_records, folders_above(inside)))
 

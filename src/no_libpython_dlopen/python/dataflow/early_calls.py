@@ -14,7 +14,7 @@ from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, E
 from no_libpython_dlopen.python.syntax.parse import last_word
 from no_libpython_dlopen.python.vocabulary import LOADER_WORDS
 
-#: Of more calls a file's later ones find what is bound at the end.
+#: Calls beyond these are taken to find what is bound at the end.
 _MAX_EARLY = 64
 _DEFINITIONS = frozenset({BindingKind.FUNCTION, BindingKind.CLASS})
 

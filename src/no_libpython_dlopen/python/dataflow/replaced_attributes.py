@@ -14,7 +14,7 @@ import libcst as cst
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Env, Scope
 from no_libpython_dlopen.python.syntax.parse import parameters
 
-#: What an environment has the values of attributes under; no name is written so.
+#: The key under which an environment has the values of attributes; it is no name.
 KEY = "_."
 #: Built-in functions through which code of the file is reached.
 _SEEING = frozenset({"super", "eval", "exec"})
@@ -58,7 +58,7 @@ class ReplacedAttributes:
         self._watched |= self._deleted
 
     def begin(self, scope: Scope, env: Env) -> None:
-        """Note what the class of an object gives its attributes, which its ``__init__`` may replace."""
+        """Note the values of a class's attributes, which ``__init__`` may replace in its object."""
         node, parent = scope.node, scope.parent
         if not isinstance(node, cst.FunctionDef) or node.name.value != "__init__":
             return

@@ -39,7 +39,7 @@ _CODE = frozenset(
 )
 #: Texts that name the list of what a process has mapped, or a program that shows it.
 _MAPS = re.compile(r"/s?maps(?![\w.])|/map_files\b|(?<![\w-])(?:lsof|pmap)(?![\w-])")
-#: What shows the text of an exception that it is not given.
+#: What can show the text of an exception without being given it.
 _TRACES = frozenset({"traceback", "exc_info", "exception"})
 _OBSERVERS = {
     **dict.fromkeys(_LOADED, "asks which libraries are loaded"),

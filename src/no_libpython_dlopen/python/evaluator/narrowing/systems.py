@@ -87,9 +87,10 @@ def _unusual(
     context: Context,
     names: set[str],
 ) -> set[str]:
-    """Return those of a load's names that no system gets which the file names, but others do.
+    """Return those of a load's names that only systems get which the file does not name.
 
-    Where only Linux and macOS reach the load, nothing gets what they do not.
+    Linux and macOS count as named. If only they reach the load, no system gets the other names,
+    and these are returned, too.
     """
     is_reached = False
 
