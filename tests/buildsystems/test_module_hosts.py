@@ -621,6 +621,12 @@ PROJECTS: dict[str, tuple[str, str, dict[str, str], str]] = {
         UNSAFE,
     ),
     "cffi's module": ("build_ffi.py", CFFI.format("verbose=True"), {}, SAFE),
+    "cffi's module under its name": (
+        "build_ffi.py",
+        CFFI.format("verbose=True, target='_spam.*'"),
+        {},
+        SAFE,
+    ),
     "cffi's library under a name of its own": (
         "build_ffi.py",
         CFFI.format("target='libspam.so', verbose=True"),

@@ -164,7 +164,7 @@ def _root_of(folder: str, text: str) -> str:
 
 
 def _levels_above(folder: str, text: str) -> Iterator[int]:
-    """Yield how many levels paths in a text lead up, if what they name there exists."""
+    """Yield the number of levels that paths in a text lead up, if there is what they name."""
     for match in _UPWARD.finditer(text):
         levels = (len(match["up"]) + 1) // 3
         if not match["into"] or file_tree.exists(

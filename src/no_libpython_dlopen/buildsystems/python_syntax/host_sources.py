@@ -33,7 +33,7 @@ _LINKED_IN = frozenset({"extra_objects", "link_objects", "deps"})
 #: Calls that write the source of the module themselves.
 _WRITES_SOURCE = frozenset({"set_source", "set_source_pkgconfig", "verify", "load_inline"})
 #: cffi builds a file with a name of the script's own, as for a library that C programs load.
-_RENAMED = re.compile(r"\.compile\([^()]*\btarget\s*=")
+_TARGET = re.compile(r"\.compile\([^()]*\btarget\s*=\s*(?:[\"'](\w+)\.)?")
 #: A list of sources that is changed in the extension.
 _CHANGED = re.compile(r"\.sources\b")
 #: So many folders above the file may be the one that a path begins at.
@@ -81,9 +81,7 @@ class _HostSources:
             paths.update(self._sources_of_label(label))
         found = host_kind(sorted(paths))
         # A source that is not there may be what the file itself writes.
-        may_host = (writes and _RENAMED.search(self._text) is not None) or (
-            "" in paths and role_of(self._text).may_start
-        )
+        may_host = (writes and self._is_renamed) or ("" in paths and role_of(self._text).may_start)
         return Hosting.MAY if may_host and found is Hosting.NOT else found
 
     def _sources_of_label(self, label: str) -> list[str]:
@@ -95,6 +93,12 @@ class _HostSources:
                 return []
             at = os.path.dirname(at)
         return files_below(os.path.join(at, package)) if package else []
+
+    @cached_property
+    def _is_renamed(self) -> bool:
+        """Return whether cffi compiles to a file that is not called like a module of this file."""
+        stems = [one[1] or "" for one in _TARGET.finditer(self._text)]
+        return any(not re.search(rf"[\"'.]{one or '$.'}[\"']", self._text) for one in stems)
 
     @cached_property
     def _links_archives(self) -> bool:
