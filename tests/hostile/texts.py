@@ -80,8 +80,8 @@ FOUND = {
     "a form feed": HEAD + "\f\n" + load(),
     "a lone carriage return": HEAD + "x = 1\ry = 2\n" + load(),
     "1,400 nots": HEAD + "x = " + "not " * 1400 + "1\n" + load(),
-    "16 MB of comment": HEAD + load() + "#" + "y" * (16 * 1024 * 1024 - 200) + "\n",
-    "16 MB in one text": HEAD + load() + "x = '" + "y" * (16 * 1024 * 1024 - 200) + "'\n",
+    "4 MB of comment": HEAD + load() + "#" + "y" * (4 * 1024 * 1024 - 200) + "\n",
+    "4 MB in one text": HEAD + load() + "x = '" + "y" * (4 * 1024 * 1024 - 200) + "'\n",
     "90 nested functions": HEAD
     + "".join(" " * n + f"def f{n}(a{n}={LIBRARY}):\n" for n in range(90))
     + " " * 90
