@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from no_libpython_dlopen.buildsystems.common import deletions
 
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+#: A line with its end, which may be missing at the end of the text.
+LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _HEADER = re.compile(r"\[(?P<name>.+)\]")
 _OPTION = re.compile(r"(?P<key>.*?)\s*[=:]\s*")
 
@@ -38,7 +39,7 @@ def all_options(text: str) -> Iterator[tuple[str, Option]]:
     indent = 0
     current: Option | None = None
     pending = False  # a comment that may turn out to be inside the option
-    for line in _LINE.finditer(text):
+    for line in LINE.finditer(text):
         content = line[0].strip()
         if not content:
             continue

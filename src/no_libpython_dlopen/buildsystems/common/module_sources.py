@@ -172,7 +172,7 @@ def _role_in(path: str) -> Role:
     roles = [one.role for each in paths for one in _with_headers(each)]
     if not roles or path.endswith(_BINDING_SUFFIXES):
         roles.append(_GENERATED)
-    return Role(*map(any, zip(*roles, strict=True)))
+    return join_roles(roles)
 
 
 class _File(NamedTuple):

@@ -18,7 +18,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from no_libpython_dlopen.buildsystems.common import deletions
-from no_libpython_dlopen.buildsystems.common.ini_options import Option, all_options
+from no_libpython_dlopen.buildsystems.common.ini_options import LINE, Option, all_options
 from no_libpython_dlopen.buildsystems.common.link_fact import HOST, deletion, link
 from no_libpython_dlopen.buildsystems.common.module_sources import may_host_project
 from no_libpython_dlopen.buildsystems.embedded_commands import tox_ini
@@ -35,7 +35,6 @@ SECTION = "build_ext"
 LIBRARIES = frozenset({"libraries"})
 OBJECTS = frozenset({"link_objects", "link-objects"})
 
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _COMMENT = re.compile(r"^[ \t]*(#[^\r\n]*)", re.MULTILINE)
 _WORD = re.compile(r"[^\s,]+")  # distutils' ensure_string_list
 
@@ -162,6 +161,6 @@ def _word_deletion(
         return deletions.Deletion(deletions.span(text, words[index - 1][1], end))
     if line == 0:
         return deletions.Deletion(deletions.span(text, start, words[index + 1][0]), option.comments)
-    stop = _LINE.match(text, last)
+    stop = LINE.match(text, last)
     assert stop is not None
     return deletions.Deletion(deletions.span(text, deletions.line_start(text, first), stop.end()))
