@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from no_libpython_dlopen.knowledge import platforms
-from no_libpython_dlopen.python.dataflow.import_tables import WINDOWS_ONLY
+from no_libpython_dlopen.python.dataflow.import_tables import WINDOWS_ONLY, is_foreign_class
 from no_libpython_dlopen.python.loader_tables import CFFI, COLLECTIONS, FOREIGN, LOADERS
 
 #: Methods that change a list, a set or a dictionary in place.
@@ -65,6 +65,7 @@ def words_in(text: str) -> set[str]:
     if (
         text in _NOT_EVERYWHERE
         or text in WINDOWS_ONLY
+        or is_foreign_class(text)
         or platforms.is_foreign_variable(text)
         or platforms.is_foreign_path(text)
         or text.endswith(_FOREIGN_SUFFIXES)

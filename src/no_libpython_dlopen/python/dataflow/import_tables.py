@@ -16,12 +16,26 @@ WINDOWS_ONLY = frozenset(
 
 #: Beginnings of the names of Java classes that Android's Pythons import.
 _ANDROID_CLASSES = ("com.chaquo.", "java.chaquopy", "java.android.", "android.")
+#: Beginnings of those that a program asks for by ``CLASS_GETTERS``.
+_ANDROID_ASKED_FOR = (
+    *("android.", "androidx.", "dalvik.", "org.kivy.android.", "org.renpy.android."),
+    *("org.libsdl.app.", "org.beeware.android.", "com.chaquo."),
+)
+#: Functions that return a Java class by its name, and fail where the virtual machine has none.
+CLASS_GETTERS = frozenset(
+    {"jnius.autoclass", "jnius.find_javaclass", "jnius.cast", "rubicon.java.JavaClass"}
+)
 
 #: What ctypes has on Windows only: its import ends a program elsewhere.
 WINDOWS_NAMES = frozenset(
     {"windll", "oledll", "WinDLL", "OleDLL", "WINFUNCTYPE", "WinError", "FormatError"}
     | {"GetLastError", "get_last_error", "set_last_error", "DllGetClassObject", "HRESULT"}
 )
+#: The same of other modules: Jython has a package ``java`` too, without these.
+_FOREIGN_NAMES = {
+    "ctypes": WINDOWS_NAMES,
+    "java": frozenset({"jclass", "jarray", "jint", "cast", "static_proxy", "dynamic_proxy"}),
+}
 
 #: What a star import brings that can matter to a load.
 STAR_NAMES: dict[str, tuple[str, ...]] = {
@@ -51,11 +65,28 @@ def is_foreign_module(name: str) -> bool:
     return name.partition(".")[0] in WINDOWS_ONLY or name.startswith(_ANDROID_CLASSES)
 
 
+def is_foreign_name(module: str, name: str) -> bool:
+    """Return whether a module has a name on other platforms only."""
+    return name in _FOREIGN_NAMES.get(module, ())
+
+
+def is_foreign_class(name: str) -> bool:
+    """Return whether only Android's virtual machine has a Java class."""
+    return name.replace("/", ".").startswith(_ANDROID_ASKED_FOR)
+
+
 def is_foreign_import(node: ast.stmt) -> bool:
-    """Return whether a statement imports what only another platform has."""
-    if isinstance(node, ast.ImportFrom) and node.module == "ctypes":
-        return any(one.name in WINDOWS_NAMES for one in node.names)
+    """Return whether a statement imports what only another platform has, or a Java class of it."""
+    if isinstance(node, (ast.Expr, ast.Assign)):
+        value = node.value
+        while isinstance(value, ast.Attribute):
+            value = value.value
+        first = value.args[0] if isinstance(value, ast.Call) and value.args else None
+        text = first.value if isinstance(first, ast.Constant) else None
+        return isinstance(text, str) and is_foreign_class(text)
     if isinstance(node, ast.ImportFrom):
-        return is_foreign_module(node.module or "")
+        module = node.module or ""
+        several = (is_foreign_name(module, one.name) for one in node.names)
+        return is_foreign_module(module) or any(several)
     names = node.names if isinstance(node, ast.Import) else ()
     return any(is_foreign_module(one.name) for one in names)

@@ -10,9 +10,11 @@ from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.python.dataflow.bindings import BindingKind, Env, Returned, Scope
 from no_libpython_dlopen.python.dataflow.expression_walk import ExpressionWalk, Truth
 from no_libpython_dlopen.python.dataflow.import_tables import (
+    CLASS_GETTERS,
     STAR_NAMES,
-    WINDOWS_NAMES,
+    is_foreign_class,
     is_foreign_module,
+    is_foreign_name,
 )
 
 _EXITS = frozenset({"sys.exit", "os._exit", "os.abort", "exit", "quit", "pytest.exit"})
@@ -53,7 +55,7 @@ class SimpleStatements(ExpressionWalk):
 
     def _assign(self, node: cst.Assign, env: Env) -> Env | None:
         self.walk(node.value, env)
-        if self._skips(node.value):
+        if self._skips(node.value) or self._lacks_class(node.value):
             return None
         for target in node.targets:
             self.bind_target(target.target, node, BindingKind.VALUE, node.value, (), env)
@@ -63,6 +65,8 @@ class SimpleStatements(ExpressionWalk):
         self.walk(node.annotation, env)
         if node.value is not None:
             self.walk(node.value, env)
+            if self._lacks_class(node.value):
+                return None
             self.bind_target(node.target, node, BindingKind.VALUE, node.value, (), env)
         return env
 
@@ -106,7 +110,7 @@ class SimpleStatements(ExpressionWalk):
             return env
         for alias in node.names:
             name = alias.name.value if isinstance(alias.name, cst.Name) else ""
-            if base == "ctypes" and name in WINDOWS_NAMES:
+            if is_foreign_name(base, name):
                 self.failed_imports += 1
                 return None
             bound = alias.asname.name if alias.asname is not None else alias.name
@@ -120,7 +124,8 @@ class SimpleStatements(ExpressionWalk):
         if node.value is not None:
             self.walk(node.value, env)
         self.replaced_attributes.end(env)
-        self.scope.returns.append(Returned(node.value, self.conditions))
+        if node.value is None or not self._lacks_class(node.value):
+            self.scope.returns.append(Returned(node.value, self.conditions))
         return None
 
     def _raise(self, node: cst.Raise, env: Env) -> Env | None:
@@ -150,6 +155,7 @@ class SimpleStatements(ExpressionWalk):
             return env
         called = node.value.func
         ends = self._skips(node.value) or self._is_one_of(called, _EXITS)
+        ends = ends or self._lacks_class(node.value)
         return None if ends or self._never_returns(called) else env
 
     def _never_returns(self, called: cst.BaseExpression) -> bool:
@@ -182,6 +188,25 @@ class SimpleStatements(ExpressionWalk):
             skips = self._is_one_of(called.func, _SKIPS) or self._skips_test_case(called.func)
         self.scope.skips |= skips
         return skips
+
+    def _lacks_class(self, node: cst.BaseExpression) -> bool:
+        """Return whether a Java class of Android is asked for, which fails as an import does."""
+        todo = [node]
+        while todo:
+            part = todo.pop()
+            if isinstance(part, cst.Attribute):
+                todo.append(part.value)
+            elif isinstance(part, (cst.Tuple, cst.List)):
+                todo += [one.value for one in part.elements]
+            elif isinstance(part, cst.Call):
+                todo += [part.func, *(one.value for one in part.args)]
+                name = part.args[0].value if part.args else None
+                text = name.evaluated_value if isinstance(name, cst.SimpleString) else None
+                is_foreign = isinstance(text, str) and is_foreign_class(text)
+                if is_foreign and self._is_one_of(part.func, CLASS_GETTERS):
+                    self.failed_imports += 1
+                    return True
+        return False
 
     def walk_function(self, scope: Scope) -> None:
         """Walk a function's body now, if it has not been walked."""
