@@ -34,7 +34,7 @@ NO_LIMITS_OF_AN_ANALYSIS = {
     *("MAX_LEVELS", "MAX_MACRO_FILES"),
     *("MAX_MAKEFILES", "MAX_MEMBERS", "_MOST", "_MOST_FOLDERS", "_MOST_NAMES"),
     *("_MOST_HEADERS", "_MOST_TURNS", "_MOST_TURNS_OF_ALL"),
-    *("_MOST_ABOVE", "_MOST_ASKED", "_MOST_PARTS"),
+    *("_MOST_ABOVE", "MOST_ASKED", "_MOST_PARTS"),
     # A rule that is meant is not suggested.
     *("_LONGEST_ITEM", "_MOST_HINTS"),
     # A fix is not offered, or a comment is not deleted.

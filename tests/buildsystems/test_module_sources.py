@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from no_libpython_dlopen.buildsystems.common.module_sources import SOURCE_SUFFIXES
+from no_libpython_dlopen.buildsystems.common.source_files import SOURCE_SUFFIXES
 from tests.buildsystems.rewriting import assert_marked_lines_are_reported, found, text_of
 
 CMAKE = """\

@@ -23,13 +23,9 @@ from no_libpython_dlopen.buildsystems.cmake.targets import (
     User,
     is_directory_list,
 )
+from no_libpython_dlopen.buildsystems.common.host_kind import HostKind, host_kind, join_host_kinds
 from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind, Target, TargetKind
-from no_libpython_dlopen.buildsystems.common.module_sources import (
-    Hosting,
-    host_kind,
-    join,
-    modules_of,
-)
+from no_libpython_dlopen.buildsystems.common.source_roles import modules_of
 from no_libpython_dlopen.knowledge import extension_names, plugin_hosts
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.link_references import is_binding_library
@@ -189,7 +185,7 @@ class Model:
         namesakes = [target for target in made if target.maker is not Maker.SWIG]
         kinds = {self._kind(target) for target in namesakes or made}
         shown = "" if "$" in name or UNKNOWN_PART in name else name
-        if TargetKind.EXTENSION_MODULE in kinds and self.host_kind(key) is Hosting.DOES:
+        if TargetKind.EXTENSION_MODULE in kinds and self.host_kind(key) is HostKind.CERTAIN:
             kinds = kinds - {TargetKind.EXTENSION_MODULE} | {TargetKind.LIBRARY}
         if len(kinds) != 1 and kinds != {TargetKind.EXTENSION_MODULE, TargetKind.PROGRAM}:
             kinds = {TargetKind.UNKNOWN}
@@ -296,14 +292,14 @@ class Model:
     def _sources_of(self, target: Definition) -> tuple[str, ...]:
         return (*target.sources, *sorted(self.added.get(target.name, ())))
 
-    def host_kind(self, name: str) -> Hosting:
+    def host_kind(self, name: str) -> HostKind:
         """Return whether a library starts an interpreter for a program without one.
 
         It may where an archive, or objects, of the project do that it links.
         """
         parts = list(self._sources_of_parts(name))
         made = self.definitions(name)
-        return join(host_kind(self._sources_of(target), parts) for target in made)
+        return join_host_kinds(host_kind(self._sources_of(target), parts) for target in made)
 
     def _sources_of_parts(self, name: str) -> Iterator[tuple[str, ...]]:
         """Yield the sources of each archive, and of objects, that a target links into itself."""

@@ -27,6 +27,7 @@ from no_libpython_dlopen.buildsystems.cmake.syntax_tree import (
     listfile,
 )
 from no_libpython_dlopen.buildsystems.cmake.targets import Definition, LinkedWord, Maker, Via
+from no_libpython_dlopen.buildsystems.common.host_kind import HostKind
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError, is_template
 from no_libpython_dlopen.buildsystems.common.link_graph import (
     Blocker,
@@ -36,7 +37,6 @@ from no_libpython_dlopen.buildsystems.common.link_graph import (
     Target,
     TargetKind,
 )
-from no_libpython_dlopen.buildsystems.common.module_sources import Hosting
 from no_libpython_dlopen.buildsystems.common.project_flags import siblings_forbid_undefined
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, Platform
@@ -119,7 +119,7 @@ class _Linking:
         self._project = project
         self._variants = {True: cache(model.variants), False: cache(judged.variants)}
         self._sets_dynamic_lookup = cache(model.sets_dynamic_lookup)
-        self._hosting = cache(model.host_kind)
+        self._host_kind = cache(model.host_kind)
         #: Of words, since many targets may get one, and of targets.
         self._meanings: dict[object, _WordMeaning | None] = {}
         self._target_blockers: dict[str, tuple[Blocker, ...]] = {}
@@ -181,7 +181,7 @@ class _Linking:
         return (*kinds, hosts, self._blockers_of(name), self._sets_dynamic_lookup(name))
 
     def _may_host(self, name: str) -> bool:
-        return self._hosting(name) is Hosting.MAY
+        return self._host_kind(name) is HostKind.POSSIBLE
 
     @cached_property
     def strict_links(self) -> StrictLinks:

@@ -22,6 +22,7 @@ from no_libpython_dlopen.buildsystems.commands.linker_command import Evidence
 from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
 from no_libpython_dlopen.buildsystems.common import deletions, strict_flags
 from no_libpython_dlopen.buildsystems.common.deletions import Span
+from no_libpython_dlopen.buildsystems.common.host_kind import HostKind, may_host_project
 from no_libpython_dlopen.buildsystems.common.link_fact import MACOS
 from no_libpython_dlopen.buildsystems.common.link_fact import deletion as deletion_fix
 from no_libpython_dlopen.buildsystems.common.link_graph import (
@@ -34,7 +35,6 @@ from no_libpython_dlopen.buildsystems.common.link_graph import (
     TargetKind,
     package_of_modules,
 )
-from no_libpython_dlopen.buildsystems.common.module_sources import Hosting, may_host_project
 from no_libpython_dlopen.buildsystems.shell.command import Command
 from no_libpython_dlopen.knowledge import libpython_names
 from no_libpython_dlopen.knowledge.link_references import forbids_undefined
@@ -127,10 +127,10 @@ class CommandLinks:
             words = tuple(map(packaging_command.rust_flag, words))
         found = list(link_mentions.mentions(words, text, self.configured))
         self._linked_files.update(linker_command.linked_files(command))
-        hosts = Hosting.NOT
+        hosts = HostKind.NONE
         if found and target.kind is TargetKind.EXTENSION_MODULE:
             hosts = evidence.host_kind(command.words, command.folder)
-            target = Target("", TargetKind.LIBRARY) if hosts is Hosting.DOES else target
+            target = Target("", TargetKind.LIBRARY) if hosts is HostKind.CERTAIN else target
         named = {mention.word.text for mention in found}
         if linker_command.runs_libtool(command):
             words = self.note_libtool(found, target, platform, words)
@@ -141,7 +141,7 @@ class CommandLinks:
             platform,
             command.words,
             sets_dynamic_lookup=_sets_dynamic_lookup(command, target.name),
-            may_host=hosts is Hosting.MAY,
+            may_host=hosts is HostKind.POSSIBLE,
             blockers=(Blocker.STRICT,) if strict else (),
         )
         for word in command.words:  # what is put together here may be other libraries as well

@@ -15,15 +15,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from no_libpython_dlopen.buildsystems.commands.provenance import Reference, TrackedText
+from no_libpython_dlopen.buildsystems.common.host_kind import HostKind, host_kind
 from no_libpython_dlopen.buildsystems.common.link_graph import Target, TargetKind
-from no_libpython_dlopen.buildsystems.common.module_sources import (
-    SOURCE_SUFFIXES,
-    FilePattern,
-    Hosting,
-    are_few,
-    host_kind,
-    modules_of,
-)
+from no_libpython_dlopen.buildsystems.common.source_files import SOURCE_SUFFIXES, FilePattern
+from no_libpython_dlopen.buildsystems.common.source_roles import are_few, modules_of
 from no_libpython_dlopen.buildsystems.shell.command import Command, Substitution
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.knowledge import libpython_names
@@ -134,16 +129,16 @@ class Evidence:
         paths = self._paths_of(words, folder)
         return paths is not None and name in modules_of(paths)
 
-    def host_kind(self, words: Sequence[TrackedText], folder: str) -> Hosting:
+    def host_kind(self, words: Sequence[TrackedText], folder: str) -> HostKind:
         """Return whether what a command links starts an interpreter: sources, or an archive."""
         texts = [word.text for word in words if not libpython_names.is_link_flag(word.text)]
         libraries = ("-l",) if any(map(_OWN_FOLDER.match, texts)) else ()
         if any(text.endswith(".a") or text.startswith(libraries) for text in texts):
-            return Hosting.MAY
+            return HostKind.POSSIBLE
         found = host_kind(self._paths_of(words, folder) or ())
         named = _f2py_module(program(tuple(words)), self.source) is not None
         is_known = not named and not any(UNKNOWN_PART in text for text in texts if text[:1] != "-")
-        return found if found is not Hosting.DOES or is_known else Hosting.MAY
+        return found if found is not HostKind.CERTAIN or is_known else HostKind.POSSIBLE
 
     def _paths_of(self, words: Iterable[TrackedText], folder: str) -> list[str] | None:
         """Return the sources that a command links; ``None`` if they are many, or not known."""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 
 from no_libpython_dlopen.buildsystems.common.deletions import Deletion, apply_edits
-from no_libpython_dlopen.buildsystems.common.module_sources import programs_that_open
+from no_libpython_dlopen.buildsystems.common.opening_programs import programs_that_open
 from no_libpython_dlopen.buildsystems.common.project_flags import (
     doubts_of_project,
     forbids_undefined,

@@ -13,7 +13,7 @@ from contextlib import suppress
 from no_libpython_dlopen.buildsystems.commands.path_exploration import BranchState, PathSelector
 from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText, concatenate
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
-from no_libpython_dlopen.buildsystems.common.module_sources import SOURCE_SUFFIXES
+from no_libpython_dlopen.buildsystems.common.source_files import SOURCE_SUFFIXES
 from no_libpython_dlopen.buildsystems.make.conditions import KEYWORD, question_of, truth
 from no_libpython_dlopen.buildsystems.make.expansion import Expander, Variable, reference_end
 from no_libpython_dlopen.buildsystems.make.lexer import Line, lines

@@ -10,7 +10,7 @@ from no_libpython_dlopen.buildsystems.commands.provenance import (
     TrackedText,
     join_texts,
 )
-from no_libpython_dlopen.buildsystems.common.module_sources import FilePattern
+from no_libpython_dlopen.buildsystems.common.source_files import FilePattern
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.platforms import names_foreign
 

@@ -7,13 +7,13 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from no_libpython_dlopen.buildsystems.common.host_kind import HostKind
 from no_libpython_dlopen.buildsystems.common.link_graph import (
     Blocker,
     ReferenceKind,
     Target,
     TargetKind,
 )
-from no_libpython_dlopen.buildsystems.common.module_sources import Hosting
 from no_libpython_dlopen.buildsystems.meson import methods
 from no_libpython_dlopen.buildsystems.meson import syntax_tree as syntax
 from no_libpython_dlopen.buildsystems.meson.abstract_values import UNKNOWN, Value, compose
@@ -76,10 +76,10 @@ def _target(state: State, call: syntax.Call, given: Arguments, *, module: bool) 
     name = given.text() or ""
     kind = TargetKind.PROGRAM if call.name == "executable" else TargetKind.LIBRARY
     linked = dict.fromkeys(given.linked_items())
-    hosts = Hosting.NOT
+    hosts = HostKind.NONE
     if module and any(libpython for _, libpython in linked):
         hosts = state.project.host_kind(tuple(_sources(state, call, given)), state.file)
-        module = hosts is not Hosting.DOES
+        module = hosts is not HostKind.CERTAIN
     elif call.name in _ARCHIVES:
         state.project.archives[tuple(_sources(state, call, given))] = None
     target = Target(
@@ -89,7 +89,7 @@ def _target(state: State, call: syntax.Call, given: Arguments, *, module: bool) 
     for atom, libpython in linked:
         if libpython:
             blockers = (Blocker.STRICT,) if module and call.name == "shared_library" else ()
-            may_host = hosts is Hosting.MAY
+            may_host = hosts is HostKind.POSSIBLE
             state.project.link(
                 atom, target, state.platform, call, state.file, *blockers, may_host=may_host
             )

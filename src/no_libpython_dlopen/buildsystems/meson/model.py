@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from no_libpython_dlopen.buildsystems.common.deletions import Span
+from no_libpython_dlopen.buildsystems.common.host_kind import HostKind, host_kind_of_roles
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.common.link_graph import (
     Blocker,
@@ -19,16 +20,10 @@ from no_libpython_dlopen.buildsystems.common.link_graph import (
     Uses,
     keep_use,
 )
-from no_libpython_dlopen.buildsystems.common.module_sources import (
-    NO_ROLE,
-    Hosting,
-    files_below,
-    host_kind_of_roles,
-    join_roles,
-    role_of_all,
-)
 from no_libpython_dlopen.buildsystems.common.project_flags import forbids_undefined
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
+from no_libpython_dlopen.buildsystems.common.source_files import files_below
+from no_libpython_dlopen.buildsystems.common.source_roles import NO_ROLE, join_roles, role_of_all
 from no_libpython_dlopen.buildsystems.meson import syntax_tree as syntax
 from no_libpython_dlopen.buildsystems.meson.abstract_values import Atom, File, Value
 from no_libpython_dlopen.buildsystems.meson.parser import parse
@@ -88,11 +83,11 @@ class Project:
             _files=files,
         )
 
-    def host_kind(self, sources: tuple[str, ...], file: File) -> Hosting:
+    def host_kind(self, sources: tuple[str, ...], file: File) -> HostKind:
         """Return whether a module of a file, made of these sources, starts an interpreter."""
         with analysis.until_limit():
             return host_kind_of_roles(self._role_of(sources), self._roles_of_parts(file))
-        return Hosting.NOT
+        return HostKind.NONE
 
     def _role_of(self, sources: Iterable[str]) -> Role:
         paths = tuple(sources)

@@ -104,13 +104,13 @@ class _Scripts:
         if not found:
             return None
 
-        from no_libpython_dlopen.buildsystems.python_syntax.host_sources import with_hosting
+        from no_libpython_dlopen.buildsystems.python_syntax.host_sources import with_host_kinds
         from no_libpython_dlopen.buildsystems.python_syntax.link_analysis import LinkAnalysis
 
         links = LinkAnalysis(self.source, self.module, script)
         with analysis.until_limit():
             links.find(found, commands=self._commands)
-            hosts = with_hosting(self.source, script, found) if links.spans else found
+            hosts = with_host_kinds(self.source, script, found) if links.spans else found
             if hosts != found:  # what the sinks share is found for each kind of library
                 links = LinkAnalysis(self.source, self.module, script)
                 links.find(hosts, commands=self._commands)

@@ -9,11 +9,10 @@ from functools import cached_property
 
 import libcst as cst
 
-from no_libpython_dlopen.buildsystems.common.module_sources import (
-    Hosting,
+from no_libpython_dlopen.buildsystems.common.host_kind import HostKind, host_kind
+from no_libpython_dlopen.buildsystems.common.source_files import (
     files_below,
     files_of,
-    host_kind,
     named_sources,
 )
 from no_libpython_dlopen.buildsystems.python_syntax.backward_slice import BackwardSlice
@@ -40,10 +39,10 @@ _CHANGED = re.compile(r"\.sources\b")
 _MOST_ABOVE = 3
 
 
-def with_hosting(source: Source, script: Script, sinks: list[Sink]) -> list[Sink]:
+def with_host_kinds(source: Source, script: Script, sinks: list[Sink]) -> list[Sink]:
     """Return sinks that say whether what they link starts an interpreter."""
     asked = _HostSources(source, script)
-    return [sink._replace(hosting=asked.of(sink)) for sink in sinks]
+    return [sink._replace(host_kind=asked.of(sink)) for sink in sinks]
 
 
 class _HostSources:
@@ -54,17 +53,17 @@ class _HostSources:
         self._is_read = file_tree.is_file(source.path)
         self._text = source.text
         self._script = script
-        self._known: dict[cst.CSTNode | None, Hosting] = {}
+        self._known: dict[cst.CSTNode | None, HostKind] = {}
 
-    def of(self, sink: Sink) -> Hosting:
+    def of(self, sink: Sink) -> HostKind:
         """Return whether what a sink links starts an interpreter."""
         if not self._is_read:
-            return Hosting.NOT
+            return HostKind.NONE
         if sink.at not in self._known:
             self._known[sink.at] = self._of_call(sink.at)
         return self._known[sink.at]
 
-    def _of_call(self, call: cst.CSTNode | None) -> Hosting:
+    def _of_call(self, call: cst.CSTNode | None) -> HostKind:
         given = _argument(call, _SOURCES, at=1) if isinstance(call, cst.Call) else None
         writes = isinstance(call, cst.Call) and last_word(call.func) in _WRITES_SOURCE
         if given is None or writes:
@@ -82,7 +81,7 @@ class _HostSources:
         found = host_kind(sorted(paths))
         # A source that is not there may be what the file itself writes.
         may_host = (writes and self._is_renamed) or ("" in paths and role_of(self._text).may_start)
-        return Hosting.MAY if may_host and found is Hosting.NOT else found
+        return HostKind.POSSIBLE if may_host and found is HostKind.NONE else found
 
     def _sources_of_label(self, label: str) -> list[str]:
         """Return the sources in the folder of a library of Bazel in another package."""

@@ -17,6 +17,7 @@ import libcst as cst
 
 from no_libpython_dlopen.buildsystems.common import strict_flags
 from no_libpython_dlopen.buildsystems.common.deletions import Deletion, Span, part_of_flag
+from no_libpython_dlopen.buildsystems.common.host_kind import HostKind
 from no_libpython_dlopen.buildsystems.common.link_fact import (
     EXPECTED,
     OTHER_SYSTEM,
@@ -30,7 +31,6 @@ from no_libpython_dlopen.buildsystems.common.link_graph import (
     Reference,
     ReferenceKind,
 )
-from no_libpython_dlopen.buildsystems.common.module_sources import Hosting
 from no_libpython_dlopen.buildsystems.common.project_flags import forbids_undefined
 from no_libpython_dlopen.buildsystems.python_syntax import deletions
 from no_libpython_dlopen.buildsystems.python_syntax.backward_slice import BackwardSlice
@@ -83,7 +83,7 @@ class LinkAnalysis:
         self._contributions = Contributions(script)
         self._graph: LinkGraph[Hit | EmbeddingWord] = LinkGraph(source)
         self.spans: set[Span] = set()
-        self._added: set[tuple[Span, Hosting]] = set()
+        self._added: set[tuple[Span, HostKind]] = set()
         self._links: list[cst.CSTNode | None] = []
         #: Links that Unix may not have: the script's question about the system is not understood.
         self._uncertain: frozenset[Span] = frozenset()
@@ -136,7 +136,7 @@ class LinkAnalysis:
 
     def _slice(self, sink: Sink) -> _Items:
         """Return the items of a sink, without those that one like it had before."""
-        like = (sink.kind, sink.shape, sink.hosting) if not self._script.removals else sink
+        like = (sink.kind, sink.shape, sink.host_kind) if not self._script.removals else sink
         if like not in self._slices:
             self._slices[like] = BackwardSlice(self._script), set()
         backward, found = self._slices[like]
@@ -152,13 +152,13 @@ class LinkAnalysis:
         via: Span | None,
     ) -> None:
         """Add a link; of the sinks that reach one place, the first is reported."""
-        if (span, sink.hosting) in self._added:
+        if (span, sink.host_kind) in self._added:
             return
-        self._added.add((span, sink.hosting))
+        self._added.add((span, sink.host_kind))
         self.spans.add(span)
         blockers = () if sink.blocker is None else (sink.blocker,)
         use = LinkUse(span, kind, sink.linked, LINUX, written, via=via, blockers=blockers)
-        self._graph.add(replace(use, may_host=sink.hosting is Hosting.MAY))
+        self._graph.add(replace(use, may_host=sink.host_kind is HostKind.POSSIBLE))
 
     # What names libpython
 

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import libcst as cst
 
+from no_libpython_dlopen.buildsystems.common.host_kind import HostKind
 from no_libpython_dlopen.buildsystems.common.link_graph import Blocker, Target, TargetKind
-from no_libpython_dlopen.buildsystems.common.module_sources import Hosting
 from no_libpython_dlopen.buildsystems.python_syntax.string_origins import Word
 from no_libpython_dlopen.knowledge import libpython_names
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
@@ -73,7 +73,7 @@ class Sink(NamedTuple):
 
     ``key`` is set where the expression is a dictionary that holds them under it.
     ``at`` is the call that links, ``blocker`` says why nothing may be edited although it
-    should go, ``caveats`` why a deletion is not safe, ``hosting`` whether what it links starts
+    should go, ``caveats`` why a deletion is not safe, ``host_kind`` whether what it links starts
     an interpreter.
     """
 
@@ -85,12 +85,12 @@ class Sink(NamedTuple):
     at: cst.CSTNode | None = None
     blocker: Blocker | None = None
     caveats: tuple[str, ...] = ()
-    hosting: Hosting = Hosting.NOT
+    host_kind: HostKind = HostKind.NONE
 
     @property
     def linked(self) -> Target:
         """What is linked: an extension module, or a library that hosts Python."""
-        hosts = self.hosting is Hosting.DOES
+        hosts = self.host_kind is HostKind.CERTAIN
         return Target(self.target, TargetKind.LIBRARY if hosts else TargetKind.EXTENSION_MODULE)
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from no_libpython_dlopen.buildsystems.common import deletions
+from no_libpython_dlopen.buildsystems.common.host_kind import HostKind, host_kind
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError, Token
 from no_libpython_dlopen.buildsystems.common.link_fact import (
     HOST,
@@ -23,8 +24,8 @@ from no_libpython_dlopen.buildsystems.common.link_fact import (
     deletion,
     link,
 )
-from no_libpython_dlopen.buildsystems.common.module_sources import RECURSIVE, Hosting, host_kind
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
+from no_libpython_dlopen.buildsystems.common.source_files import RECURSIVE
 from no_libpython_dlopen.buildsystems.rust.conditions import is_guarded
 from no_libpython_dlopen.buildsystems.rust.lexer import tokens
 from no_libpython_dlopen.buildsystems.rust.printing import Printing
@@ -92,7 +93,7 @@ def read(source: Source) -> Iterator[Link]:
     if not directives or not is_extension_module(folder):
         return
     hosts = host_kind([os.path.join(folder, "src", RECURSIVE, "*.rs").replace("*", UNKNOWN_PART)])
-    if hosts is Hosting.DOES:
+    if hosts is HostKind.CERTAIN:
         return
     code = "".join(" " if token.kind == "comment" else token.text for token in found)
     sets_dynamic_lookup = _SETS_DYNAMIC_LOOKUP.search(code) is not None
@@ -105,7 +106,7 @@ def read(source: Source) -> Iterator[Link]:
                 (_TESTS, not each.is_of_module),
                 (_UNUSED, each.uses_names),
                 (OTHER_SYSTEM, names_unix),
-                (HOST, hosts is Hosting.MAY),
+                (HOST, hosts is HostKind.POSSIBLE),
             )
             caveats = [caveat for caveat, holds in doubts if holds]
             fix = deletion(source.text[each.start : each.end], each.statement, caveats)

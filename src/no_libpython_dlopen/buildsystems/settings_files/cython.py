@@ -14,8 +14,8 @@ import re
 from collections.abc import Callable, Iterator
 
 from no_libpython_dlopen.buildsystems.common import deletions
+from no_libpython_dlopen.buildsystems.common.host_kind import HostKind, host_kind
 from no_libpython_dlopen.buildsystems.common.link_fact import HOST, deletion, link
-from no_libpython_dlopen.buildsystems.common.module_sources import Hosting, host_kind
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.knowledge import libpython_names
 from no_libpython_dlopen.knowledge.module_definitions import role_of
@@ -58,7 +58,7 @@ def _may_host(source: Source, others: str) -> bool:
     folder = os.path.dirname(os.path.abspath(source.path))
     names = (match[0].strip("\"',[]") for match in _FLAG.finditer(others))
     paths = [os.path.join(folder, name) for name in names if file_tree.is_file(source.path)]
-    return host_kind(paths) is not Hosting.NOT
+    return host_kind(paths) is not HostKind.NONE
 
 
 def _links(

@@ -20,9 +20,9 @@ from no_libpython_dlopen.buildsystems.commands import link_mentions
 from no_libpython_dlopen.buildsystems.commands.packaging_command import flag_settings, rust_flag
 from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
 from no_libpython_dlopen.buildsystems.common import deletions
+from no_libpython_dlopen.buildsystems.common.host_kind import HostKind, host_kind
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.common.link_fact import HOST, deletion, link
-from no_libpython_dlopen.buildsystems.common.module_sources import Hosting, host_kind
 from no_libpython_dlopen.buildsystems.embedded_commands.script import Script, links_of
 from no_libpython_dlopen.buildsystems.settings_files import toml_positions
 from no_libpython_dlopen.buildsystems.settings_files.toml_positions import Path, Value
@@ -100,7 +100,7 @@ def read(source: Source) -> Iterator[Link]:
         role = _role(value.path)
         if role is None or _needs_link(value.path, parsed):
             continue
-        if _host_kind(source, value.path, parsed) is Hosting.DOES:
+        if _host_kind(source, value.path, parsed) is HostKind.CERTAIN:
             continue
         if value.items is None:
             if value.string:
@@ -303,14 +303,14 @@ def _module(path: Path, parsed: dict[str, Any]) -> dict[str, Any]:
     return module if isinstance(module, dict) else {}
 
 
-def _host_kind(source: Source, path: Path, parsed: dict[str, Any]) -> Hosting:
+def _host_kind(source: Source, path: Path, parsed: dict[str, Any]) -> HostKind:
     """Return whether the module that a value belongs to starts an interpreter."""
     named = _module(path, parsed).get("sources")
     if not isinstance(named, list) or not file_tree.is_file(source.path):
-        return Hosting.NOT
+        return HostKind.NONE
     folder = os.path.dirname(os.path.abspath(source.path))
     return host_kind(os.path.join(folder, one) for one in named if isinstance(one, str))
 
 
 def _caveats(source: Source, path: Path, parsed: dict[str, Any]) -> tuple[str, ...]:
-    return (HOST,) if _host_kind(source, path, parsed) is Hosting.MAY else ()
+    return (HOST,) if _host_kind(source, path, parsed) is HostKind.POSSIBLE else ()

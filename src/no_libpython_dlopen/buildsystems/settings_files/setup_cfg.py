@@ -18,9 +18,9 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from no_libpython_dlopen.buildsystems.common import deletions
+from no_libpython_dlopen.buildsystems.common.host_kind import may_host_project
 from no_libpython_dlopen.buildsystems.common.ini_options import LINE, Option, all_options
 from no_libpython_dlopen.buildsystems.common.link_fact import HOST, deletion, link
-from no_libpython_dlopen.buildsystems.common.module_sources import may_host_project
 from no_libpython_dlopen.buildsystems.embedded_commands import tox_ini
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.knowledge import libpython_names

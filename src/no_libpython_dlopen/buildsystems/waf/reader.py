@@ -20,8 +20,8 @@ import libcst as cst
 
 from no_libpython_dlopen.buildsystems.common import deletions
 from no_libpython_dlopen.buildsystems.common.deletions import Deletion, Span
+from no_libpython_dlopen.buildsystems.common.host_kind import HostKind, host_kind
 from no_libpython_dlopen.buildsystems.common.link_fact import HOST, MACOS, deletion, link
-from no_libpython_dlopen.buildsystems.common.module_sources import Hosting, host_kind
 from no_libpython_dlopen.buildsystems.embedded_commands.python_conditions import truth_on_unix
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.finding import Edit
@@ -72,9 +72,9 @@ def _links(source: Source) -> Iterator[Link]:
         if _MODULE not in {feature.name for feature in features}:
             continue
         hosts = host_kind(_sources(source, given.get("source")))
-        if hosts is Hosting.DOES:
+        if hosts is HostKind.CERTAIN:
             continue
-        caveats = [MACOS, HOST] if hosts is Hosting.MAY else [MACOS]
+        caveats = [MACOS, HOST] if hosts is HostKind.POSSIBLE else [MACOS]
         for argument, name in _EMBEDDING.items():
             value = given.get(argument)
             for feature in (

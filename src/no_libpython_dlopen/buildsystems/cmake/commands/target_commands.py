@@ -12,7 +12,7 @@ from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
 from no_libpython_dlopen.buildsystems.cmake.model import Model
 from no_libpython_dlopen.buildsystems.cmake.state import State
 from no_libpython_dlopen.buildsystems.cmake.targets import MAKERS, Definition, Maker, User, Via
-from no_libpython_dlopen.buildsystems.common.module_sources import sources_among
+from no_libpython_dlopen.buildsystems.common.source_files import sources_among
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 
 Act = Callable[[State, Command], None]

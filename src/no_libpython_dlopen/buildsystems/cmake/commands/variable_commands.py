@@ -19,7 +19,7 @@ from no_libpython_dlopen.buildsystems.cmake.references import (
 from no_libpython_dlopen.buildsystems.cmake.state import Known, State
 from no_libpython_dlopen.buildsystems.cmake.targets import Find
 from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind
-from no_libpython_dlopen.buildsystems.common.module_sources import RECURSIVE, SOURCE_SUFFIXES
+from no_libpython_dlopen.buildsystems.common.source_files import RECURSIVE, SOURCE_SUFFIXES
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.link_references import (
     is_embedding_package,
