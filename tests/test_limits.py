@@ -244,6 +244,7 @@ CUT = {
 }  # fmt: skip
 
 PYDLL = 'import ctypes\nctypes.PyDLL("libpython3.11.so").Py_X()\n'
+PTH = PYDLL.replace("\n", "; ", 1)
 #: The same of Python: nothing is known of a load because of the limit.
 CUT_LOADS = {
     "alternatives": (
@@ -412,6 +413,11 @@ REFUSED = {
     "python: attributes": ("nested too deeply", "a.py", PYDLL + "x" + ".a" * 1600 + "\n"),
     "make: characters": (f"{limits.CHARACTERS}", "Makefile", MAKE + "-lpython3.11\n" + "#" * (1 << 24)),
     "python: characters": (f"{limits.CHARACTERS}", "a.py", PYDLL + "#" * (1 << 24)),
+    "a .pth file: bytes": (
+        f"{limits.PATH_CONFIGURATION_BYTES}",
+        "a.pth",
+        PTH + "/opt/spam\n" * (limits.PATH_CONFIGURATION_BYTES // 10),
+    ),
 }  # fmt: skip
 
 
@@ -552,6 +558,7 @@ WHOLE = {
         + MODULE
         + LINK,
     ),
+    "a .pth file of 6,000 directories": ("a.pth", PTH + "/opt/spam\n" * 6000),
     "python: a name that no limit is in the way of": ("a.py", PYDLL + "ctypes.PyDLL(unknown)\n"),
 }  # fmt: skip
 

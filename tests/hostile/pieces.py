@@ -8,7 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from no_libpython_dlopen.model.limits import CHARACTERS, SETTINGS_CHARACTERS
+from no_libpython_dlopen.model.limits import (
+    CHARACTERS,
+    PATH_CONFIGURATION_BYTES,
+    SETTINGS_CHARACTERS,
+)
 
 #: Bytes of a file that is refused at once, unless that takes long.
 BEYOND = 15_000_000
@@ -126,7 +130,9 @@ class OfPieces(NamedTuple):
 
     @property
     def longest(self) -> int:
-        """How many characters of such a file are read."""
+        """How many characters of such a file are read, or bytes."""
+        if self.name.endswith(".pth"):
+            return PATH_CONFIGURATION_BYTES
         is_settings = self.name.endswith((".toml", ".cfg", ".ini"))
         return SETTINGS_CHARACTERS if is_settings else CHARACTERS
 

@@ -59,6 +59,9 @@ SILENT = {
     "no code: behind form feeds": f"/x\f  {OPENS}\f#{OPENS}\fimporter; {OPENS}\n",
     "a comment behind a form feed": f"/x\f{OPENS}  # noqa: NLP101\n",
     "with a NUL": f"{OPENS}\n\0",
+    "many directories and no code": "/opt/libpython3.11.so/ctypes.PyDLL\n" * 10_000,
+    "many directories, and what setuptools wrote around them": "import sys; sys.__plen = 1\n"
+    + "/opt/eggs/spam-1.0-py3.11.egg\n" * 10_000,
     "nothing": "",
 }
 
@@ -121,6 +124,13 @@ def test_a_comment_behind_such_a_line_counts() -> None:
 @pytest.mark.parametrize("text", SILENT.values(), ids=SILENT)
 def test_other_lines_are_silent(text: str) -> None:
     assert not check_bytes(text.encode(), "spam.pth")
+
+
+def test_a_long_file_in_another_encoding_is_searched_for_loaders() -> None:
+    lines = b"import sys; sys.__plen = 1\n" + b"/caf\xe9\n" * 20_000
+    assert not check_bytes(lines, "spam.pth")
+    (found,) = check_bytes(lines + OPENS.encode(), "spam.pth")
+    assert found.code == "NLP900"
 
 
 @pytest.mark.parametrize("before", [b"/caf\xe9\n", b"# caf\xe9\n", b"import os; x = '\xe9'\n"])

@@ -59,6 +59,8 @@ FOLLOWING_MILLISECONDS = Limit(
 # Twice the largest scripts, and four times the largest makefiles and modules that people publish.
 CHARACTERS = Limit(4 * 1024 * 1024, "characters in a build file, a script or Python code")
 SETTINGS_CHARACTERS = Limit(1024 * 1024, "characters in a TOML or INI file")
+# Of several hundred directories; the largest with code that are published have 700 bytes.
+PATH_CONFIGURATION_BYTES = Limit(64 * 1024, "bytes in a `.pth` file with code")
 FIX_PASSES = Limit(10, "passes of a fix", is_silent=True)
 FIX_MILLISECONDS = Limit(
     5_000, "milliseconds of processor time after which no pass of a fix begins", is_silent=True

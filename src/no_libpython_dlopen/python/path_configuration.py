@@ -9,7 +9,7 @@ and the other characters of ``str.splitlines``. What runs in either of them coun
 become semicolons, what is no code before them zeros, and behind them spaces. The semantics are described at
 https://docs.python.org/3/library/site.html, and implemented in ``addpackage`` of ``Lib/site.py``.
 Model weights have the same suffix: they contain NUL bytes, or are larger than any list of
-directories.
+directories. Each line is parsed, so a long file with code is refused before its text is made.
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ import io
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.finding import Location
 from no_libpython_dlopen.model.kind import Kind
+from no_libpython_dlopen.model.limits import PATH_CONFIGURATION_BYTES
 from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.python.syntax.parse_ast import parse_source
 
@@ -56,6 +58,8 @@ class PathConfigurationSource(Source):
     @cached_property
     def text(self) -> str:
         """The file's text, with a mark before each line that does not run."""
+        if len(self.data) > PATH_CONFIGURATION_BYTES:
+            raise analysis.LimitReached(PATH_CONFIGURATION_BYTES)
         end = self.left_out.location.row if self.left_out else len(self._rows) + 1
         return "".join(
             code
@@ -73,7 +77,7 @@ class PathConfigurationSource(Source):
     @cached_property
     def _codes(self) -> list[str]:
         """The rows, with code where Python 3.13 finds further lines in one."""
-        return [self._code_of(line) for line in self._rows]
+        return [self._code_of(line) for line in analysis.watch(self._rows)]
 
     def _code_of(self, line: str) -> str:
         lines = line.splitlines(keepends=True)
@@ -92,7 +96,8 @@ class PathConfigurationSource(Source):
     @cached_property
     def left_out(self) -> Unreadable | None:
         """The first line of code that cannot be parsed, and why."""
-        for row, (line, code) in enumerate(zip(self._rows, self._codes, strict=True), 1):
+        pairs = zip(self._rows, self._codes, strict=True)
+        for row, (line, code) in enumerate(analysis.watch(pairs), 1):
             runs = code != line or line.startswith(_RUN)
             if runs and (error := _syntax_error(self.path, code)):
                 return Unreadable(error.reason, Location(row, error.location.column))
@@ -165,13 +170,17 @@ def _is_code(line: str) -> bool:
 def code_in(data: bytes) -> bytes:
     """Return the lines of a ``.pth`` file that are code or comments, as UTF-8.
 
-    The result is empty for a file without code, and for one that is not text.
+    The result is empty for a file without code, and for one that is not text. It is the whole
+    file if that may have code and is longer than one that is read.
     """
     data = data.removeprefix(codecs.BOM_UTF8)
     try:
         text = data.decode()
     except UnicodeDecodeError:
         text = data.decode("latin-1")
+    if len(data) > PATH_CONFIGURATION_BYTES:
+        may_run = any(word in text for word in _RUN) and "\0" not in text
+        return text.encode() if may_run else b""
     lines = [one for one in (*_lines(text), *text.splitlines()) if one.startswith((*_RUN, "#"))]
     if b"\0" in data or not any(line.startswith(_RUN) for line in lines):
         return b""
