@@ -504,6 +504,64 @@ def test_recipes_that_are_shell_scripts(name: str, command: str, builds: bool) -
     assert [(f.start.row, f.code) for f in found(text, name)] == [(2, "NLP201")] * builds
 
 
+#: How a script sets a variable, and whether its commands see that, in a recipe and elsewhere.
+ASSIGNMENTS = {
+    'export LDFLAGS="$LDFLAGS -lpython3.11"': (True, True),
+    'declare -x LDFLAGS="-lpython3.11"': (True, True),
+    'local -rx LDFLAGS="-lpython3.11"': (True, True),
+    "typeset -x LDFLAGS=-lpython3.11": (True, True),
+    "set -a; LDFLAGS=-lpython3.11; set +a": (True, True),
+    "set -ea; LDFLAGS=-lpython3.11": (True, True),
+    "set -o allexport; LDFLAGS=-lpython3.11": (True, True),
+    'LDFLAGS+=" -lpython3.11"': (True, False),
+    'LDFLAGS="$LDFLAGS -lpython3.11"': (True, False),
+    "CFLAGS=-lpython3.11": (True, False),
+    "CXXFLAGS=-lpython3.11": (True, False),
+    'local LDFLAGS="$LDFLAGS -lpython3.11"': (True, False),
+    "LIBS=-lpython3.11": (False, False),
+    "declare -a LIBS=-lpython3.11": (False, False),
+    "set -e a; LIBS=-lpython3.11": (False, False),
+    "set -a; set +a; LIBS=-lpython3.11": (False, False),
+    "set -o errexit; LIBS=-lpython3.11": (False, False),
+    "export -n LDFLAGS=-lpython3.11": (False, False),
+    "export LDFLAGS; export -n LDFLAGS; LDFLAGS=-lpython3.11": (False, False),
+    "declare +x LDFLAGS=-lpython3.11": (False, False),
+    "unset LDFLAGS; LDFLAGS=-lpython3.11": (False, False),
+}
+
+
+@pytest.mark.parametrize("name", ["PKGBUILD", "APKBUILD", "band-1.0.ebuild", "build.sh", SPEC])
+@pytest.mark.parametrize(("command", "seen"), ASSIGNMENTS.items(), ids=ASSIGNMENTS)
+def test_recipes_begin_with_exported_flags(
+    name: str, command: str, seen: tuple[bool, bool]
+) -> None:
+    text = f"%build\n{command}\npip wheel .\n" if name == SPEC else f"{command}\npip wheel .\n"
+    row = 2 if name == SPEC else 1
+    is_seen = seen[0] if name != "build.sh" else seen[1]
+    assert [(f.start.row, f.code) for f in found(text, name)] == [(row, "NLP201")] * is_seen
+
+
+@pytest.mark.parametrize("name", ["PKGBUILD", "APKBUILD", "band-1.0.ebuild"])
+def test_what_all_commands_of_a_recipe_see_is_not_removed_safely(name: str) -> None:
+    text = 'LDFLAGS+=" -lpython3.11 -lz"\npip wheel .\n'
+    assert [f.fix and f.fix.applicability for f in found(text, name)] == ["unsafe"]
+
+
+@pytest.mark.parametrize(
+    ("command", "builds"),
+    [
+        ("gpep517 build-wheel --wheel-dir .dist --output-fd 3 3>&1 >&2", True),
+        ("python3 -m gpep517 build-wheel --output-fd 3", True),
+        ("gpep517 install-from-source --destdir $pkgdir", True),
+        ("gpep517 get-backend", False),
+        ("gpep517 install-wheel --destdir $pkgdir dist/*.whl", False),
+    ],
+)
+def test_wheels_are_built_by_gpep517(command: str, builds: bool) -> None:
+    text = f'export LDFLAGS="$LDFLAGS -lpython3.11"\n{command}\n'
+    assert [f.code for f in found(text, "APKBUILD")] == ["NLP201"] * builds
+
+
 def test_a_comment_suppresses() -> None:
     text = "env:\n  LDFLAGS: -lpython3.11  # nolibpy: ignore[NLP201]\nrun: pip install .\n"
     assert found(text.replace("ignore", "keep"), "action.yml") != []

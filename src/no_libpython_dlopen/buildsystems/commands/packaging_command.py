@@ -24,6 +24,8 @@ _FLAGS = frozenset(
         *("LDSHARED", "LDCXXSHARED", "BLDSHARED", "DEB_LDFLAGS_MAINT_APPEND"),
     }
 )
+#: Those that the tools of distributions export to the commands of a recipe.
+RECIPE_FLAGS = frozenset({"LDFLAGS", "CFLAGS", "CXXFLAGS"})
 #: What Rust's compiler hands the linker: ``-C link-arg=-lpython3.11``.
 _RUST_FLAGS = frozenset({"RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS"})
 _LINK_ARGUMENT = re.compile(r"(?:-C|--codegen=)?(?:pre-)?link-args?=")
@@ -43,6 +45,7 @@ _TOOLS = {
     "hatch": ("build",),
     "maturin": ("build", "develop", "publish"),
     "pipx": ("install",),
+    "gpep517": ("build-wheel", "install-from-source"),
     "cibuildwheel": (),
     "build": (),
     "pyproject-build": (),
@@ -181,16 +184,21 @@ def _installs(texts: list[str]) -> bool:
         return not _BUILDS_WHEELS.isdisjoint(texts[1:3])
     if first in ("dh", "dh_auto_build", "dh_auto_install", "pybuild"):
         return any("pybuild" in text for text in texts)
-    commands = _TOOLS.get(first)
-    if commands is not None:
-        return not commands or not {*commands}.isdisjoint(texts[1:2])
+    if first in _TOOLS:
+        return _builds_wheel([first, *texts[1:]])
     if _is_python(texts[0].lstrip("@-+")):
         if "-m" not in texts[:4]:
             return _is_setup_py(texts)
         module = texts[texts.index("-m") + 1 :]
         pip = module[:1] == ["pip"] and not _BUILDS_WHEELS.isdisjoint(module[1:4])
-        return pip or module[:1] in (["build"], ["cibuildwheel"])
+        return pip or _builds_wheel(module)
     return False
+
+
+def _builds_wheel(words: list[str]) -> bool:
+    """Return whether a tool, the first of the words, builds a project's wheel."""
+    commands = _TOOLS.get(words[0]) if words else None
+    return commands is not None and (not commands or not {*commands}.isdisjoint(words[1:2]))
 
 
 def _runs_pybuild(texts: list[str], source: str) -> bool:

@@ -31,7 +31,7 @@ _SHORT = 16_384
 SHARED = re.compile(r"shared|-bundle|-dynamiclib|-module|-dylib|cdylib", re.IGNORECASE)
 #: Commands that build or run with what the environment says.
 _BUILDS = re.compile(
-    r"LD_PRELOAD|f2py|\bpip(?!e\b)|setup\.py|-m\s+build|pyproject-build|\buv\s|maturin|cibuildwheel|CIBW_"
+    r"LD_PRELOAD|f2py|\bpip(?!e\b)|setup\.py|-m\s+build|pyproject-build|\buv\s|maturin|cibuildwheel|CIBW_|gpep517"
     r"|poetry|\bpdm\s|\bhatch\s|pybuild|py\w{0,99}_(?:build|wheel|install)\b|buildPythonPackage|\.install\(",
     re.IGNORECASE,
 )

@@ -1,7 +1,8 @@
 """Reads RPM specs: the commands of ``%build`` and ``%install``.
 
-The macros that build Python's wheels are those of Fedora's and openSUSE's packaging
-guidelines; other macros are unknown text. Both branches of an ``%if`` are read.
+The macros that build Python's wheels are those of Fedora's and openSUSE's packaging guidelines.
+They hand on the flags in the shell's variables, which Fedora's RPM also exports when a section
+begins (``%set_build_flags``). Other macros are unknown text. Both branches of an ``%if`` are read.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
+from no_libpython_dlopen.buildsystems.commands.packaging_command import RECIPE_FLAGS
 from no_libpython_dlopen.buildsystems.commands.provenance import Span
 from no_libpython_dlopen.buildsystems.embedded_commands import script
 from no_libpython_dlopen.buildsystems.embedded_commands.script import Script, fill
@@ -101,7 +103,8 @@ def _scripts(text: str) -> Iterator[Script]:
     for index, section in enumerate(begun):
         if section["name"] in ("build", "install"):
             end = begun[index + 1].start() if index + 1 < len(begun) else len(text)
-            yield Script(fill(text, (section.end(), end), _MACRO, _meaning))
+            commands = fill(text, (section.end(), end), _MACRO, _meaning)
+            yield Script(commands, exports=RECIPE_FLAGS)
 
 
 def _meaning(macro: re.Match[str]) -> str | None:

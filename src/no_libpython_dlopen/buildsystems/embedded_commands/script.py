@@ -34,10 +34,11 @@ _COMMENT = re.compile(r"(?:^|(?<=\s))#[^\r\n]*", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """Shell text and the variables that are exported to it."""
+    """Shell text, and the variables that are exported to it, ``exports`` with unknown values."""
 
     text: TrackedText
     environment: Environment = ()
+    exports: frozenset[str] = frozenset()
 
 
 def links_of(
@@ -70,6 +71,7 @@ def links_of(
 
 def _run(script: Script, shell: Shell, seen: list[Command]) -> None:
     """Add the commands that a script runs; what is no shell runs none."""
+    shell.exports |= script.exports
     for name, value in script.environment:
         shell.set(name, (value,), add=False)
         shell.exports.add(name)

@@ -35,13 +35,15 @@ Variables = dict[str, Value]
 class Expansion(ABC):
     """The variables of one run, and the expansion of words with them.
 
-    ``exports`` are the variables that programs see.
+    ``exports`` are the variables that programs see, with all that are assigned from now on if it
+    ``exports_all`` (``set -a``).
     """
 
     platform: Platform
     paths: PathSelector
     variables: Variables = field(default_factory=dict)
     exports: set[str] = field(default_factory=set)
+    exports_all: bool = False
 
     @abstractmethod
     def substitution(self, inner: TrackedText, span: Span) -> TrackedText:
@@ -67,6 +69,8 @@ class Expansion(ABC):
                 TrackedText.unknown((p.start, p.end)) for v in value for p in v.segments[:1]
             )
         self.variables[name] = value
+        if self.exports_all:
+            self.exports.add(name)
         self.paths.assumptions.forget(name)
 
     def fields(self, text: TrackedText, start: int, end: int) -> list[TrackedText]:

@@ -44,20 +44,27 @@ class Fields:
     def is_opening(self, token: Token) -> bool:
         return token.kind == "operator" and self.string[token.start : token.end] == "("
 
-    def declare(self, tokens: list[Token], *, exported: bool) -> None:
+    def declare(self, tokens: list[Token]) -> None:
+        """Run ``export``, or ``declare`` and the like with its option ``-x``."""
+        spelled = [self.string[token.start : token.end] for token in tokens]
+        options = [each for each in spelled[1:] if each[:1] in ("-", "+")]
+        exports: bool | None = True if spelled[0] == "export" else None
+        for option in options:
+            if ("n" if spelled[0] == "export" else "x") in option:
+                exports = spelled[0] != "export" and option[0] == "-"
         index = 1
         while index < len(tokens):
             token = tokens[index]
             match = ASSIGNMENT.match(self.string, token.start, token.end)
+            name = spelled[index]
             if token.kind == "word" and match:
                 value, index = self.assigned_value(tokens, index, match)
-                self.shell.set(match["name"], value, add=bool(match["add"]))
-                if exported:
-                    self.shell.exports.add(match["name"])
-                continue
-            if exported and token.kind == "word":
-                self.shell.exports.add(self.string[token.start : token.end])
-            index += 1
+                name = match["name"]
+                self.shell.set(name, value, add=bool(match["add"]))
+            else:
+                index += 1
+            if exports is not None and token.kind == "word":
+                (self.shell.exports.add if exports else self.shell.exports.discard)(name)
 
     def words(self, tokens: list[Token]) -> Iterator[TrackedText]:
         """Yield the fields of a command, without its redirections."""

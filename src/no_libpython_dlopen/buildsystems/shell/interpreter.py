@@ -12,6 +12,7 @@ import contextlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from no_libpython_dlopen.buildsystems.commands import platform_conditions
 from no_libpython_dlopen.buildsystems.commands.assumptions import Question
@@ -36,6 +37,8 @@ from no_libpython_dlopen.model.limits import SHELL_COMMANDS, SHELL_DEPTH
 _DECLARING = frozenset({"export", "declare", "local", "readonly", "typeset"})
 _SHELL = re.compile(r"(?:.*/)?(?:ba|da|z|k)?sh")
 _SCRIPT = re.compile(r"-[a-z]*c")
+#: The options of ``set`` that have all variables exported, or stop that.
+_ALL_EXPORTED = re.compile(r"[-+][a-zA-Z]*a[a-zA-Z]*|[-+]o allexport")
 _GLUE = frozenset({"{", "}", "!", "do", "then", "else", "time", "("})
 
 
@@ -343,7 +346,7 @@ class _Interpreter(Fields):
             assigned.append((match["name"], value, bool(match["add"])))
         first = self.string[tokens[index].start : tokens[index].end] if tokens[index:] else ""
         if first in _DECLARING:
-            self.declare(tokens[index:], exported=first == "export")
+            self.declare(tokens[index:])
             return
         words = list(self.words(tokens[index:]))
         if not words:
@@ -358,15 +361,25 @@ class _Interpreter(Fields):
             self.question = shell_test.question_of(spelled)
         if words[0].text in ("eval", ".", "source"):
             self.shell.paths.assumptions.forget_all()
-        if words[0].text in ("unset", "read"):
-            for word in words[1:]:
-                self.shell.set(word.text, (TrackedText.unknown((0, 0)),), add=False)
+        self.change_variables([word.text for word in words])
         if self.truth is not False:
             self.shell.folders.run(words)
         single = tuple((name, values[0]) for name, values, _ in assigned if len(values) == 1)
         exported = self.shell.exported_variables()
         command = Command(tuple(words), single, exported, after, self.shell.folders.current)
         self.shell.emit(command, self.sink)
+
+    def change_variables(self, words: list[str]) -> None:
+        """Do what ``unset``, ``read`` and ``set`` do to variables."""
+        if words[0] in ("unset", "read"):
+            for word in words[1:]:
+                self.shell.set(word, (TrackedText.unknown((0, 0)),), add=False)
+        if words[0] == "unset":
+            self.shell.exports.difference_update(words[1:])
+        if words[0] == "set":
+            for before, word in pairwise(words):
+                if _ALL_EXPORTED.fullmatch(f"{before} {word}" if before[1:] == "o" else word):
+                    self.shell.exports_all = (before if before[1:] == "o" else word)[0] == "-"
 
     def emit_substitutions(self, assigned: list[tuple[str, Value, bool]]) -> None:
         """Let commands be seen that run only to give a variable its value."""

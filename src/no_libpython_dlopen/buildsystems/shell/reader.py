@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from no_libpython_dlopen.buildsystems.commands.command_links import CommandLinks
+from no_libpython_dlopen.buildsystems.commands.packaging_command import RECIPE_FLAGS
 from no_libpython_dlopen.buildsystems.commands.path_exploration import explore_paths
 from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
 from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_contain_finding
@@ -31,6 +32,9 @@ _IS_OTHER_SCRIPT = re.compile(
     r"(?:\S*/)?(?!(?:ba|da|z|k|mk|a|pdk|ya)?sh\b)[\w.+-]+(?:\s|\Z)"
     r"|(?:#[^\n]*\n|[ \t]*\r?\n){0,40}?#[^\n]*\\\r?\n[ \t]*exec[ \t]+\S*(?:tclsh|wish|expect)"
 )
+#: Recipes of Arch Linux, Alpine and Gentoo. makepkg, abuild and Portage export the flags of their
+#: own settings before they read one, and a variable that is assigned anew stays exported.
+_IS_RECIPE = re.compile(r"(?:^|[/\\])(?:PKGBUILD|APKBUILD|[^/\\]*\.ebuild)\Z")
 #: Within so many characters Autoconf says that it wrote a script, of which configure.ac says all.
 _HEAD = 400
 _IS_AUTOCONF = re.compile(r"^# Generated (?:from \S+ )?by GNU Autoconf", re.MULTILINE)
@@ -52,13 +56,15 @@ def read(source: Source) -> Iterator[Link]:
         ) from None
     if not may_contain_finding(text):
         return
+    exports = RECIPE_FLAGS if _IS_RECIPE.search(source.path) else frozenset()
     links = CommandLinks(source)
     with analysis.until_limit():
         for platform, paths in explore_paths(PLATFORMS):
             seen: list[Command] = []
             try:
-                Shell(platform, paths).run(TrackedText.of(text), seen.append)
+                shell = Shell(platform, paths, exports=set(exports))
+                shell.run(TrackedText.of(text), seen.append)
             finally:
                 links.judge([(command, None) for command in seen], platform)
-    variables = ScriptVariables(text)
+    variables = ScriptVariables(text, exports)
     yield from links.links(lambda one: variables.with_caveats(links.edit(one), one.first.span))

@@ -8,7 +8,7 @@ variable empty; those are not followed, so the fix tells of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cached_property
 
 from no_libpython_dlopen.buildsystems.common.deletions import Span
@@ -34,7 +34,7 @@ _HERE = re.compile(
 _SET = re.compile(r"(?<![\w$])(?P<name>[A-Za-z_]\w*)\+?=(?P<value>[^\r\n;&|]*)")
 _REFERENCE = re.compile(r"\$\{?([A-Za-z_]\w*)")
 _NAME = re.compile(r"[A-Za-z_]\w*")
-_EXPORTED = re.compile(r"\b(?:export|declare[ \t]+-\w*x)(?P<names>[^\r\n;&|]*)")
+_EXPORTED = re.compile(r"\b(?:export|(?:declare|local|typeset)[ \t]+-\w*x)(?P<names>[^\r\n;&|]*)")
 _TESTED = re.compile(r"\$\{(\w+):?[?+]")
 _CASE = re.compile(r"\bcase[ \t]+\"?\$\{?(\w+)")
 _PICKED = re.compile(r"\$\{(\w+)(?:\[\d+\]|:\d)")
@@ -45,10 +45,11 @@ _QUOTED = re.compile(r"[\s(]\"\$\{?(\w+)\}?\"(?=[\s)]|\Z)")
 
 
 class ScriptVariables:
-    """The readers of the variables of one script."""
+    """The readers of the variables of one script, to which some were ``exported``."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, exported: frozenset[str] = frozenset()) -> None:
         self.text = text
+        self._exported = exported
         self._known: dict[str, tuple[str, ...]] = {}
 
     def with_caveats(self, fix: Fix | str, span: Span) -> Fix | str:
@@ -80,7 +81,7 @@ class ScriptVariables:
         return found
 
     @cached_property
-    def _readers(self) -> list[tuple[set[str], str]]:
+    def _readers(self) -> list[tuple[Collection[str], str]]:
         """What reads variables: which ones, and what is said of them."""
         lines = self.text.splitlines()
         written = [match[0] for match in _HERE.finditer(self.text)]
@@ -88,7 +89,7 @@ class ScriptVariables:
         commands = "\n".join(line for line in lines if not _SHOWS.search(line))
         exported = (name for part in _EXPORTED.findall(self.text) for name in _NAME.findall(part))
         return [
-            (set(exported), "`{}` is exported to everything that the script runs"),
+            (self._exported.union(exported), "`{}` is exported to everything that the script runs"),
             (set(_REFERENCE.findall("\n".join(written))), "`{}` is written into a text"),
             (set(_TESTED.findall(self.text)), "a condition of the script reads `{}`"),
             (set(_CASE.findall(self.text)), "a condition of the script reads `{}`"),
