@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from no_libpython_dlopen.python.fixes.load_fix import LoadFixer
     from no_libpython_dlopen.python.library_loads import LibraryLoad
     from no_libpython_dlopen.python.project.exports import Exports
-    from no_libpython_dlopen.python.project.modules import FileImports
+    from no_libpython_dlopen.python.project.file_imports import FileImports
     from no_libpython_dlopen.python.syntax.positions import Positions
 
 

@@ -1,4 +1,4 @@
-"""The part of the dataflow pass that walks expressions and binds targets."""
+"""The part of the dataflow pass that walks expressions."""
 
 from __future__ import annotations
 
@@ -18,73 +18,43 @@ from no_libpython_dlopen.python.dataflow.bindings import (
     ScopeNode,
 )
 from no_libpython_dlopen.python.dataflow.early_calls import EarlyCalls
-from no_libpython_dlopen.python.dataflow.replaced_attributes import ReplacedAttributes
-from no_libpython_dlopen.python.syntax.parse import children, descendants, last_word, parameters
+from no_libpython_dlopen.python.dataflow.imported_names import ImportedNames, NothingKnown
+from no_libpython_dlopen.python.dataflow.targets import Targets
+from no_libpython_dlopen.python.syntax.parse import children, descendants, parameters
 from no_libpython_dlopen.python.vocabulary import MUTATORS
 
 Truth = Callable[[cst.BaseExpression], "bool | None"]
 Candidate = cst.Call | cst.Subscript | cst.Attribute
 
 
-def _bind_nothing(_: str) -> tuple[str, ...]:
-    return ()
-
-
-def _is_unknown(_: str) -> bool:
-    return False
-
-
-def _owner_of_namespace(node: cst.BaseExpression) -> cst.BaseExpression | None:
-    """Return the object of ``owner.__dict__`` or ``vars(owner)``."""
-    if isinstance(node, cst.Attribute) and node.attr.value == "__dict__":
-        return node.value
-    if isinstance(node, cst.Call) and last_word(node.func) == "vars" and len(node.args) == 1:
-        return node.args[0].value
-    return None
-
-
-class ExpressionWalk:
+class ExpressionWalk(Targets):
     """What the pass records while it walks; see ``ReachingDefinitions``.
 
     ``uses`` gives the bindings of each name read, ``free_names`` the scope in which a name
     is read that is not bound there. ``live_expressions`` are calls, subscripts and attributes in
-    live code with their scopes, ``path_conditions`` the tests on the way; ``attribute_stores`` are
-    assignments to attributes, by name. ``platform_flags`` are names that only say whether a module
-    of another platform could be imported.
+    live code with their scopes, ``path_conditions`` the tests on the way. ``platform_flags`` are
+    names that only say whether a module of another platform could be imported.
     """
 
     def __init__(self, module: cst.Module, truth: Truth) -> None:
-        self.module = module
-        self.scope = Scope(module, None)
+        super().__init__(module)
         self.scopes: dict[cst.CSTNode, Scope] = {module: self.scope}
         self.uses: dict[cst.CSTNode, frozenset[Binding]] = {}
         self.free_names: dict[cst.Name, Scope] = {}
         self.live_expressions: dict[Candidate, Scope] = {}
         self.path_conditions: dict[Candidate, Conditions] = {}
-        self.attribute_stores: dict[str, list[tuple[cst.BaseExpression, Binding]]] = {}
-        self.binding_log: list[Binding] = []
         self.pending: list[Scope] = []
         #: The functions whose bodies are being walked.
         self.unfinished: set[Scope] = set()
         self.dead_names: set[str] = set()
         self.platform_flags: set[tuple[Scope, str]] = set()
         self.failed_imports = 0
-        self.conditions: Conditions = ()
         self.early_calls = EarlyCalls()
-        self.replaced_attributes = ReplacedAttributes()
-        #: What a star import binds, where the tables do not say.
-        self.star_names: Callable[[str], tuple[str, ...]] = _bind_nothing
-        #: Whether an imported name is a mark that skips a test on Unix.
-        self.is_skipping_import: Callable[[str], bool] = _is_unknown
+        self.imported: ImportedNames = NothingKnown()
         self._walked = 0
         self._truth = truth
         self._decided: dict[cst.BaseExpression, bool | None] = {}
-        self._bound: dict[tuple[cst.CSTNode, str, BindingKind], Binding] = {}
         self._last_env: Env = {}
-
-    def binding_at(self, node: cst.CSTNode, name: str, kind: BindingKind) -> Binding | None:
-        """Return the binding of a name at one place."""
-        return self._bound.get((node, name, kind))
 
     def count_step(self) -> None:
         """Count a statement, and check the time now and then: that costs as much as most do."""
@@ -122,124 +92,6 @@ class ExpressionWalk:
             if isinstance(part, cst.Name):
                 self.dead_names.add(part.value)
 
-    def bind(
-        self,
-        name: str,
-        node: cst.CSTNode,
-        kind: BindingKind,
-        value: cst.BaseExpression | None,
-        env: Env,
-        *,
-        path: tuple[int | tuple[int, int], ...] = (),
-        qualified: str = "",
-        before: frozenset[Binding] = frozenset(),
-    ) -> Binding:
-        """Bind a name in the current scope, or where ``global`` says."""
-        scope = self.scope.declared_scopes.get(name, self.scope)
-        key = (node, name, kind)
-        binding = self._bound.get(key)
-        if binding is None:
-            binding = Binding(name, scope, node, kind, value, path, qualified)
-            binding.conditions = self.conditions
-            self._bound[key] = binding
-            if scope is self.scope:
-                scope.bindings.setdefault(name, []).append(binding)
-            else:
-                scope.external_bindings.setdefault(name, []).append(binding)
-        binding.before |= before - {binding}
-        self.binding_log.append(binding)
-        env[name] = frozenset((binding,))
-        return binding
-
-    def bind_target(  # noqa: PLR0917  they are a binding's parts
-        self,
-        target: cst.CSTNode,
-        node: cst.CSTNode,
-        kind: BindingKind,
-        value: cst.BaseExpression | None,
-        path: tuple[int | tuple[int, int], ...],
-        env: Env,
-    ) -> None:
-        """Bind whatever an assignment's target holds."""
-        if isinstance(target, cst.Name):
-            self.bind(target.value, node, kind, value, env, path=path)
-        elif isinstance(target, (cst.Tuple, cst.List)):
-            count = len(target.elements)
-            starred = False
-            for index, element in enumerate(target.elements):
-                if isinstance(element, cst.StarredElement):
-                    starred = True
-                    step: int | tuple[int, int] = (index, count - index - 1)
-                else:
-                    step = index - count if starred else index
-                self.bind_target(element.value, node, kind, value, (*path, step), env)
-        elif isinstance(target, cst.Attribute):
-            self._walk_owner(target.value, env)
-            self._store(target.value, target.attr.value, node, kind, value, env, path)
-        elif isinstance(target, cst.Subscript):
-            self.walk(target.value, env)
-            for part in target.slice:
-                self.walk(part, env)
-            owner = _owner_of_namespace(target.value)
-            key = target.slice[0].slice
-            if owner is not None and value is not None and not path and isinstance(key, cst.Index):
-                self._store_by_text(owner, key.value, target, value, env)
-            if isinstance(target.value, cst.Name):
-                self._mutate(target.value, target, value, env)
-
-    def _store(  # noqa: PLR0917  as above
-        self,
-        owner: cst.BaseExpression,
-        name: str,
-        node: cst.CSTNode,
-        kind: BindingKind,
-        value: cst.BaseExpression | None,
-        env: Env,
-        path: tuple[int | tuple[int, int], ...] = (),
-    ) -> None:
-        """Note what an attribute is given."""
-        known = self.attribute_stores.setdefault(name, [])
-        binding = next((one for base, one in known if base is owner), None)
-        if binding is None:
-            binding = Binding(name, self.scope, node, kind, value, path)
-            binding.conditions = self.conditions
-            known.append((owner, binding))
-        self.replaced_attributes.store(owner, binding, env)
-
-    def _store_by_call(self, node: cst.Call, env: Env) -> None:
-        """Note what ``setattr`` and its like give an attribute, if they name it."""
-        func, given = node.func, [one.value for one in node.args if one.keyword is None]
-        method = func.attr.value if isinstance(func, cst.Attribute) else ""
-        if isinstance(func, cst.Attribute) and method == "update":
-            owner = _owner_of_namespace(func.value)
-            for one in node.args if owner is not None else ():
-                if owner is not None and one.keyword is not None:
-                    self._store(owner, one.keyword.value, node, BindingKind.VALUE, one.value, env)
-        if isinstance(func, cst.Attribute) and method == "__setattr__" and len(given) == 2:
-            given.insert(0, func.value)
-        is_store = method == "__setattr__" or (last_word(func) == "setattr" and not method)
-        if is_store and len(given) == 3:
-            self._store_by_text(given[0], given[1], node, given[2], env)
-
-    def _store_by_text(
-        self,
-        owner: cst.BaseExpression,
-        key: cst.BaseExpression,
-        node: cst.CSTNode,
-        value: cst.BaseExpression,
-        env: Env,
-    ) -> None:
-        name = key.evaluated_value if isinstance(key, cst.SimpleString) else None
-        if isinstance(name, str):
-            self._store(owner, name, node, BindingKind.VALUE, value, env)
-
-    def _mutate(
-        self, name: cst.Name, node: cst.CSTNode, value: cst.BaseExpression | None, env: Env
-    ) -> None:
-        before = env.get(name.value)
-        if before:
-            self.bind(name.value, node, BindingKind.MUTATED, value, env, before=before)
-
     def walk(self, node: cst.CSTNode, env: Env) -> None:
         """Walk an expression in the order of its evaluation."""
         special = _SPECIAL.get(type(node))
@@ -253,7 +105,7 @@ class ExpressionWalk:
         self.replaced_attributes.hand_on(node, env)
         self._read_name(node, env)
 
-    def _walk_owner(self, node: cst.BaseExpression, env: Env) -> None:
+    def walk_owner(self, node: cst.BaseExpression, env: Env) -> None:
         """Walk an expression of which an attribute is meant."""
         if isinstance(node, cst.Name):
             self._read_name(node, env)
@@ -271,7 +123,7 @@ class ExpressionWalk:
 
     def _attribute(self, node: cst.Attribute, env: Env) -> None:
         self.live_expressions[node] = self.scope
-        self._walk_owner(node.value, env)
+        self.walk_owner(node.value, env)
         self.replaced_attributes.read(node, env)
 
     def _subscript(self, node: cst.Subscript, env: Env) -> None:
@@ -291,7 +143,7 @@ class ExpressionWalk:
             else:
                 self.walk(argument.value, env)
         self.replaced_attributes.call(node, env, self.scope)
-        self._store_by_call(node, env)
+        self.store_by_call(node, env)
         self.early_calls.note(node, env)
         func = node.func
         if (
@@ -299,7 +151,7 @@ class ExpressionWalk:
             and func.attr.value in MUTATORS
             and isinstance(func.value, cst.Name)
         ):
-            self._mutate(func.value, node, None, env)
+            self.mutate(func.value, node, None, env)
 
     def _dict(self, node: cst.Dict, env: Env) -> None:
         foreign = platform_keys.foreign_functions(self, node)

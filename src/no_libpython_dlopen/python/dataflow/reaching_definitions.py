@@ -59,6 +59,7 @@ class ReachingDefinitions(SkippedTests):
         """Walk the module, then every function in it."""
         module = self.scope
         end = self.walk_block(self.module.body, {})
+        module.falls_off = end is not None
         module.exit = end if end is not None else self._last_env
         self.replaced_attributes.end(module.exit)
         module.done = True

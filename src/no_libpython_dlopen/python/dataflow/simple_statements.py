@@ -7,7 +7,7 @@ from collections.abc import Callable
 import libcst as cst
 
 from no_libpython_dlopen.model import analysis
-from no_libpython_dlopen.python.dataflow.bindings import BindingKind, Env, Returned, Scope
+from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Env, Returned, Scope
 from no_libpython_dlopen.python.dataflow.expression_walk import ExpressionWalk, Truth
 from no_libpython_dlopen.python.dataflow.import_tables import (
     CLASS_GETTERS,
@@ -83,7 +83,7 @@ class SimpleStatements(ExpressionWalk):
     def _import(self, node: cst.Import, env: Env) -> Env | None:
         for alias in node.names:
             dotted = _dotted_name(alias.name)
-            if is_foreign_module(dotted):
+            if is_foreign_module(dotted) or self._import_fails(dotted):
                 self.failed_imports += 1
                 return None
             if alias.asname is None:
@@ -96,7 +96,7 @@ class SimpleStatements(ExpressionWalk):
 
     def _import_from(self, node: cst.ImportFrom, env: Env) -> Env | None:
         base = "." * len(node.relative) + (_dotted_name(node.module) if node.module else "")
-        if is_foreign_module(base):
+        if is_foreign_module(base) or self._import_fails(base):
             self.failed_imports += 1
             return None
         prefix = base if base.endswith(".") else f"{base}."
@@ -104,13 +104,13 @@ class SimpleStatements(ExpressionWalk):
             names = STAR_NAMES.get(base)
             if names is None:
                 with analysis.other_file():
-                    names = self.star_names(base)
+                    names = self.imported.star_names(base)
             for name in names:
                 self.bind(name, node, BindingKind.IMPORTED, None, env, qualified=prefix + name)
             return env
         for alias in node.names:
             name = alias.name.value if isinstance(alias.name, cst.Name) else ""
-            if is_foreign_name(base, name):
+            if is_foreign_name(base, name) or self._import_fails(prefix + name):
                 self.failed_imports += 1
                 return None
             bound = alias.asname.name if alias.asname is not None else alias.name
@@ -119,6 +119,10 @@ class SimpleStatements(ExpressionWalk):
                     bound.value, alias, BindingKind.IMPORTED, None, env, qualified=prefix + name
                 )
         return env
+
+    def _import_fails(self, name: str) -> bool:
+        with analysis.other_file():
+            return self.imported.fails(name)
 
     def _return(self, node: cst.Return, env: Env) -> Env | None:
         if node.value is not None:
@@ -159,21 +163,35 @@ class SimpleStatements(ExpressionWalk):
         return None if ends or self._never_returns(called) else env
 
     def _never_returns(self, called: cst.BaseExpression) -> bool:
-        """Return whether a function of the file, called in another one, ends it on Unix."""
-        if not isinstance(called, cst.Name) or not self.scope.module.done:
-            return False
-        bindings = self.bindings_of(called)
-        if len(bindings) != 1 or len(self.unfinished) > _MAX_NESTED:
+        """Return whether a function ends its caller on Unix: an imported one, or the file's own.
+
+        One of the file's own does if it is called in another function.
+        """
+        owner = called.value if isinstance(called, cst.Attribute) else called
+        bindings = self.bindings_of(owner) if isinstance(owner, cst.Name) else frozenset()
+        if len(bindings) != 1:
             return False
         (only,) = bindings
-        node = only.node
-        if only.kind is not BindingKind.FUNCTION or not isinstance(node, cst.FunctionDef):
+        if only.kind is BindingKind.IMPORTED:
+            member = f".{called.attr.value}" if isinstance(called, cst.Attribute) else ""
+            with analysis.other_file():
+                return self.imported.never_returns(only.qualified + member)
+        if owner is not called or not self.scope.module.done or len(self.unfinished) > _MAX_NESTED:
+            return False
+        if not self.always_fails(only):
+            return False
+        self.scope.skips |= self.scopes[only.node].skips
+        return True
+
+    def always_fails(self, binding: Binding) -> bool:
+        """Return whether a binding is a function that never returns on Unix."""
+        node = binding.node
+        if binding.kind is not BindingKind.FUNCTION or not isinstance(node, cst.FunctionDef):
             return False
         scope = self.scopes[node]
         self.walk_function(scope)
         if node.decorators or node.asynchronous or scope in self.unfinished:
             return False
-        self.scope.skips |= scope.skips
         return not (scope.falls_off or scope.returns or scope.yields)
 
     def _skips(self, called: cst.BaseExpression) -> bool:

@@ -164,7 +164,7 @@ class SkippedTests(SimpleStatements):
         bindings = self.uses.get(mark.value, ()) if isinstance(mark.value, cst.Name) else ()
         several = [one for one in bindings if one.kind is BindingKind.IMPORTED]
         return bool(several) and all(
-            self.is_skipping_import(f"{one.qualified}.{mark.attr.value}") for one in several
+            self.imported.is_skipping_mark(f"{one.qualified}.{mark.attr.value}") for one in several
         )
 
     def names_skipping_mark(self, name: str) -> bool:
@@ -174,7 +174,7 @@ class SkippedTests(SimpleStatements):
     def _binds_skip(self, binding: Binding, depth: int) -> bool:
         value, node = binding.value, binding.node
         if binding.kind is BindingKind.IMPORTED:
-            return self.is_skipping_import(binding.qualified)
+            return self.imported.is_skipping_mark(binding.qualified)
         if binding.kind is BindingKind.FUNCTION:  # a decorator that adds a mark
             made = [one.value for one in self._returns_of(binding)]
             return bool(made) and all(

@@ -7,6 +7,7 @@ one number of steps; past a bound a value is unknown.
 from __future__ import annotations
 
 import builtins
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -85,8 +86,7 @@ class AbstractInterpreter:
         self.imports = imports
         self.dataflow = ReachingDefinitions(module, self.platform_outcome, self.is_one_of)
         if imports is not None:
-            self.dataflow.star_names = imports.star_names
-            self.dataflow.is_skipping_import = imports.is_skipping_mark
+            self.dataflow.imported = imports
         self.known, self.known_on = KnownValues(), dict[System, KnownValues]()
         self.system = system
         self._on = dict[System, AbstractInterpreter]()
@@ -249,10 +249,14 @@ class AbstractInterpreter:
             external = binding.scope.external_bindings.get(node.value)
             if external:
                 bindings = bindings | frozenset(external)
+        return self.value_of(bindings, context)
+
+    def value_of(self, bindings: Iterable[Binding], context: Context = None) -> AbstractValue:
+        """Return the abstract value of a name that has one of several bindings."""
         ordered = sorted(bindings, key=lambda binding: binding.serial)
         value = union(self.binding_value(binding, context) for binding in ordered)
         flags = self.dataflow.platform_flags
-        is_flag = flags and any((one.scope, node.value) in flags for one in ordered)
+        is_flag = flags and any((one.scope, one.name) in flags for one in ordered)
         return value.with_labels(FROM_PLATFORM) if is_flag else value
 
     def binding_value(self, binding: Binding, context: Context = None) -> AbstractValue:

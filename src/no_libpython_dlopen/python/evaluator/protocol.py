@@ -10,6 +10,7 @@ import libcst as cst
 from no_libpython_dlopen.knowledge.platforms import System
 from no_libpython_dlopen.python.dataflow.bindings import Binding, Conditions
 from no_libpython_dlopen.python.dataflow.call_graph import CallGraph
+from no_libpython_dlopen.python.dataflow.imported_names import ImportedNames
 from no_libpython_dlopen.python.dataflow.reaching_definitions import ReachingDefinitions
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     AbstractValue,
@@ -21,7 +22,7 @@ from no_libpython_dlopen.python.evaluator.known_values import Assumed, KnownValu
 from no_libpython_dlopen.python.evaluator.other_modules import Place
 
 
-class Imports(Protocol):
+class Imports(ImportedNames, Protocol):
     """What the imports of a file give, as far as they are modules of its project."""
 
     def value(self, qualified: str) -> AbstractValue | None:
@@ -36,12 +37,6 @@ class Imports(Protocol):
 
     def fixture(self, name: str) -> AbstractValue | None:
         """Return the value of a fixture of a ``conftest.py``; ``None`` if none has it."""
-
-    def star_names(self, name: str) -> tuple[str, ...]:
-        """Return the names that a star import of a module binds."""
-
-    def is_skipping_mark(self, qualified: str) -> bool:
-        """Return whether an imported name is a mark that skips a test on Unix."""
 
     def may_tell_platform(self, qualified: str, words: frozenset[str]) -> bool:
         """Return whether an imported name, or what ``words`` take of it, may tell the platform."""

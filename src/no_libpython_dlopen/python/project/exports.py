@@ -24,6 +24,7 @@ from no_libpython_dlopen.python.prefilter import (
 )
 from no_libpython_dlopen.python.project import import_graph
 from no_libpython_dlopen.python.project.layout import Layout, Module
+from no_libpython_dlopen.python.project.module_sources import may_end_early
 from no_libpython_dlopen.python.project.module_words import (
     HOLDS_PROGRAM,
     NAMES,
@@ -102,6 +103,8 @@ def may_tell_platform(mentions: Mentions, path: str, exports: Exports) -> bool:
     """Return whether something that a file imports from its project may tell the platform."""
     if not import_graph.is_on_disk(path):
         return False
+    if any(map(may_end_early, import_graph.imported_modules(path))):
+        return True
     layout = import_graph.layout_of_file(path)
     words = frozenset(mentions.by_word)
     imports = (name for name, _ in (*mentions.imports, *_starred_names(mentions)))

@@ -6,10 +6,12 @@ import re
 from functools import lru_cache
 
 from no_libpython_dlopen.files import file_tree
+from no_libpython_dlopen.knowledge import platforms
 from no_libpython_dlopen.knowledge.platforms import System, others_named
 from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.model.limits import PYTHON_IMPORT_BYTES
 from no_libpython_dlopen.model.source import Source
+from no_libpython_dlopen.python.dataflow.import_tables import WINDOWS_ONLY
 from no_libpython_dlopen.python.prefilter import (
     Content,
     may_give_loader,
@@ -20,10 +22,25 @@ from no_libpython_dlopen.python.prefilter import (
 )
 from no_libpython_dlopen.python.project.import_graph import ask, imported_modules, reached_modules
 
+#: What Python's modules have on some platforms only, and modules of other platforms.
+_NOT_EVERYWHERE = "|".join(sorted(name for _, name in platforms.ABSENT | platforms.PRESENT))
+_FOREIGN_MODULES = "|".join(sorted(WINDOWS_ONLY))
 #: One of these is in every module that tells platforms apart, or names one.
 _PLATFORM = re.compile(
-    rb"platform|uname|os\.name|system|TYPE_CHECKING"
-    rb"|[\"'](?:win32|[Ww]indows|[Dd]arwin|nt|cygwin|[Aa]ndroid|linux)[\"']"
+    rb"platform|uname|os\.name|system|TYPE_CHECKING|termux|/data/(?:data|app)/|ntpath|posixpath"
+    rb"|[\"'](?:win32|[Ww]indows|[Dd]arwin|nt|cygwin|[Aa]ndroid|linux|%b|%b)[\"'.]"
+    rb"|(?:from|import)\s+(?:%b)\b|com\.chaquo|[\"'](?:%b)"
+    % (
+        *(_NOT_EVERYWHERE.encode(), _FOREIGN_MODULES.encode(), _FOREIGN_MODULES.encode()),
+        "|".join(platforms.FOREIGN_ENVIRONMENT).encode(),
+    )
+)
+
+#: A test of the platform, with something under it that ends the module.
+_ENDING = re.compile(
+    rb"^if\b[^\n]*(?:platform|os\.name|system)[^\n]*:[^\n]*\n(?:[ \t]+[^\n]*\n){0,4}?"
+    rb"[ \t]+(?:raise\b|(?:sys\.)?exit\()",
+    re.MULTILINE,
 )
 
 
@@ -45,6 +62,15 @@ def read_source(path: str) -> Source | None:
 def may_tell_platform(path: str) -> bool:
     """Return whether a module's text could tell platforms apart."""
     return ask(_may_tell_platform, path)
+
+
+def may_end_early(path: str) -> bool:
+    """Return whether a module could end on some platforms when it is imported."""
+    return bool(path) and ask(_may_end_early, path)
+
+
+def _may_end_early(content: Content) -> bool:
+    return b"\nif " in content.data and _ENDING.search(content.data) is not None
 
 
 def other_systems(path: str) -> frozenset[System]:

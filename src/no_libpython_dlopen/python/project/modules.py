@@ -8,8 +8,7 @@ functions, which their own module evaluates.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -54,23 +53,16 @@ from no_libpython_dlopen.python.mentions import mentions_of
 from no_libpython_dlopen.python.prefilter import runs_program
 from no_libpython_dlopen.python.programs import helper_programs
 from no_libpython_dlopen.python.project import exports
-from no_libpython_dlopen.python.project.import_graph import (
-    ask,
-    fixture_modules,
-    is_on_disk,
-    layout_of_file,
-)
-from no_libpython_dlopen.python.project.layout import Module, layout_of, listed_names
+from no_libpython_dlopen.python.project.file_imports import FileImports
+from no_libpython_dlopen.python.project.import_graph import ask, is_on_disk
+from no_libpython_dlopen.python.project.layout import Module, layout_of
 from no_libpython_dlopen.python.project.module_budget import ModuleBudget
 from no_libpython_dlopen.python.project.module_places import place_of, shown_path
 from no_libpython_dlopen.python.project.module_sources import (
     is_of_use,
     may_hand_on_platform,
-    may_tell_platform,
-    other_systems,
     read_source,
 )
-from no_libpython_dlopen.python.project.module_words import TELLS_PLATFORM
 from no_libpython_dlopen.python.syntax import parse
 
 T = TypeVar("T")
@@ -87,6 +79,10 @@ class ProjectModules(ModuleBudget):
         self.system = system
         self._evaluated: dict[Module, EvaluatedModule] = {}
 
+    def on(self, system: System) -> ProjectModules:
+        """Return the same modules on one system."""
+        return ProjectModules(self.path, self.exports, system)
+
     def of(self, module: Module) -> EvaluatedModule:
         """Return a module, the same object for the same file."""
         if module not in self._evaluated:
@@ -102,97 +98,6 @@ class ProjectModules(ModuleBudget):
         self.walks -= 1
         for one in self._evaluated.values() if not self.walks else ():
             one.forget()
-
-
-class FileImports:
-    """What the imports of one file give, the checked one's or a module's."""
-
-    def __init__(self, path: str, folder: str, project: ProjectModules) -> None:
-        self._path = path
-        self._folder = folder
-        self._layout = layout_of_file(path) if path else layout_of(folder)
-        self._project = project
-
-    def on(self, system: System) -> FileImports:
-        """Return the same imports on one system."""
-        project = ProjectModules(self._project.path, self._project.exports, system)
-        return FileImports(self._path, self._folder, project)
-
-    def value(self, qualified: str) -> AbstractValue | None:
-        """Return the value of an imported name; ``None`` if the project does not define it."""
-        owner, name = exports.split(qualified)
-        module = self._layout.find(owner) if owner else None
-        # ``from . import name`` in a package's own file looks for a module of the package.
-        if module is not None and not (module.path == self._path and owner.startswith(".")):
-            found = self._project.of(module).member(name, qualified)
-            if found is not None:
-                return found
-        whole = self._layout.find(qualified)
-        if whole is None:
-            return None
-        return AbstractValue((ImportedModule(self._project.of(whole), qualified),))
-
-    @property
-    def is_walk(self) -> bool:
-        """Whether some file is being walked, for which values are asked now."""
-        return self._project.walks > 0
-
-    @contextmanager
-    def walk(self) -> Iterator[None]:
-        """Note that a file is being walked, where values are asked for tests alone."""
-        self._project.walks += 1
-        try:
-            yield
-        finally:
-            self._project.end_walk()
-
-    def fixture(self, name: str) -> AbstractValue | None:
-        """Return the value of a fixture of another module, of the nearest that has it."""
-        for one in fixture_modules(self._layout, self._path):
-            found = self._project.of(one).fixture(name)
-            if found is not None:
-                return found
-        return None
-
-    def star_names(self, name: str) -> tuple[str, ...]:
-        """Return the names that a star import of a module binds."""
-        module = self._layout.find(name)
-        if module is None:
-            return ()
-        walks, self._project.walks = self._project.walks, 0
-        try:
-            names = self._project.of(module).public_names()
-            return names or (ask(listed_names, module.path) if module.path else ())
-        finally:
-            self._project.walks = walks
-
-    def may_tell_platform(self, qualified: str, words: frozenset[str]) -> bool:
-        """Return whether an imported name, or what ``words`` take of it, may tell the platform."""
-        return bool(self._project.exports.meaning(self._layout, qualified, words, TELLS_PLATFORM))
-
-    def any_may_tell_platform(self) -> bool:
-        """Return whether a module that was asked for may tell the platform."""
-        return any(map(may_tell_platform, self._project.paths()))
-
-    def other_systems(self) -> frozenset[System]:
-        """Return which systems besides Linux and macOS the modules that were asked for name."""
-        return frozenset[System]().union(*map(other_systems, self._project.paths()))
-
-    def is_skipping_mark(self, qualified: str) -> bool:
-        """Return whether an imported name is a mark that skips a test on Unix."""
-        owner, name = exports.split(qualified)
-        module = self._layout.find(owner) if owner else None
-        return (
-            module is not None
-            and self.may_tell_platform(qualified, frozenset())
-            and self._project.of(module).is_skipping_mark(name)
-        )
-
-    def place(self, qualified: str) -> Place | None:
-        """Return the place where the name of an import gets its value."""
-        owner, name = exports.split(qualified)
-        module = self._layout.find(owner) if owner else None
-        return self._project.of(module).place(name) if module is not None else None
 
 
 class EvaluatedModule:
@@ -217,10 +122,7 @@ class EvaluatedModule:
             return AbstractValue(unknown.alternatives, False, CUT_BY[self._limit.unit])
         if not bindings and name.isidentifier() and not name.startswith("__"):
             return self._lazy_member(name, qualified)
-        ordered = sorted(bindings, key=lambda binding: binding.serial)
-        found = (
-            self._answer(lambda own: union(map(own.binding_value, ordered))) if ordered else None
-        )
+        found = self._answer(lambda own: own.value_of(bindings)) if bindings else None
         return self._export(found, qualified) if found is not None else None
 
     def _lazy_member(self, name: str, qualified: str) -> AbstractValue | None:
@@ -314,6 +216,21 @@ class EvaluatedModule:
         interpreter = self._interpret() if self._project.depth < PYTHON_MODULE_DEPTH else None
         return interpreter is not None and interpreter.dataflow.names_skipping_mark(name)
 
+    def never_returns(self, name: str) -> bool:
+        """Return whether a name of the module is a function that ends its caller on Unix."""
+        bindings = self._bindings(name)
+        if len(bindings) != 1:
+            return False
+        (only,) = bindings
+        if only.kind is BindingKind.IMPORTED:
+            return bool(self._answer(lambda _: self._imports.never_returns(only.qualified)))
+        return bool(self._answer(lambda own: own.dataflow.always_fails(only)))
+
+    def fails(self) -> bool:
+        """Return whether the module's import fails on Unix."""
+        interpreter = self._interpret()
+        return interpreter is not None and not interpreter.dataflow.scope.falls_off
+
     def place(self, name: str) -> Place | None:
         """Return the place where a name gets its value, here or in the module it comes from."""
         bindings = self._bindings(name)
@@ -321,13 +238,7 @@ class EvaluatedModule:
             return None
         first = min(bindings, key=lambda binding: binding.serial)
         if first.kind is BindingKind.IMPORTED:
-            if self._project.depth >= PYTHON_MODULE_DEPTH:
-                return None
-            self._project.depth += 1
-            try:
-                return self._imports.place(first.qualified)
-            finally:
-                self._project.depth -= 1
+            return self._answer(lambda _: self._imports.place(first.qualified))
         node = first.node
         if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
             node = node.name

@@ -380,7 +380,11 @@ class UnfollowedStores:
             module = self._positions.code(one.module) if one.module is not None else ""
             is_known = not one.relative and module.partition(".")[0] in sys.stdlib_module_names
             name = "." * len(one.relative) + module
-            if isinstance(one.names, cst.ImportStar) and not is_known and not flow.star_names(name):
+            if (
+                isinstance(one.names, cst.ImportStar)
+                and not is_known
+                and not flow.imported.star_names(name)
+            ):
                 found.append(self._positions.span(one))
         return found
 

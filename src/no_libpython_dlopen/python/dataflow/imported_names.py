@@ -1,0 +1,41 @@
+"""What the pass over a module asks of the modules that it imports from its project."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class ImportedNames(Protocol):
+    """What is known of imported names while a module is walked."""
+
+    def star_names(self, name: str) -> tuple[str, ...]:
+        """Return the names that a star import of a module binds."""
+
+    def is_skipping_mark(self, qualified: str) -> bool:
+        """Return whether an imported name is a mark that skips a test on Unix."""
+
+    def never_returns(self, qualified: str) -> bool:
+        """Return whether an imported name is a function that ends its caller on Unix."""
+
+    def fails(self, name: str) -> bool:
+        """Return whether a module's import fails on Unix."""
+
+
+class NothingKnown:
+    """The same of a text whose modules are not looked for."""
+
+    def star_names(self, _: str) -> tuple[str, ...]:
+        """Return the names that a star import of a module binds."""
+        return ()
+
+    def is_skipping_mark(self, _: str) -> bool:
+        """Return whether an imported name is a mark that skips a test on Unix."""
+        return False
+
+    def never_returns(self, _: str) -> bool:
+        """Return whether an imported name is a function that ends its caller on Unix."""
+        return False
+
+    def fails(self, _: str) -> bool:
+        """Return whether a module's import fails on Unix."""
+        return False

@@ -1,0 +1,166 @@
+"""What the imports of one file give: modules of its project, and names of these."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from no_libpython_dlopen.knowledge.platforms import System
+from no_libpython_dlopen.python.evaluator.abstract_values import AbstractValue
+from no_libpython_dlopen.python.evaluator.other_modules import ImportedModule, OtherModule, Place
+from no_libpython_dlopen.python.project import exports
+from no_libpython_dlopen.python.project.import_graph import ask, fixture_modules, layout_of_file
+from no_libpython_dlopen.python.project.layout import Module, layout_of, listed_names
+from no_libpython_dlopen.python.project.module_sources import (
+    may_end_early,
+    may_tell_platform,
+    other_systems,
+)
+from no_libpython_dlopen.python.project.module_words import TELLS_PLATFORM
+
+
+class _NamesOfModule(OtherModule, Protocol):
+    """A module of the project by its names."""
+
+    def member(self, name: str, qualified: str) -> AbstractValue | None:
+        """Return the value of a name of the module; ``None`` if the module does not bind it."""
+
+    def public_names(self) -> tuple[str, ...]:
+        """Return the names that a star import takes."""
+
+    def is_skipping_mark(self, name: str) -> bool:
+        """Return whether a name of the module is a mark that skips a test on Unix."""
+
+    def never_returns(self, name: str) -> bool:
+        """Return whether a name of the module is a function that ends its caller on Unix."""
+
+    def fails(self) -> bool:
+        """Return whether the module's import fails on Unix."""
+
+
+class _Project(Protocol):
+    """The modules that one checked file leads to."""
+
+    exports: exports.Exports
+    #: How many files are being walked.
+    walks: int
+
+    def of(self, module: Module) -> _NamesOfModule:
+        """Return a module, the same object for the same file."""
+
+    def on(self, system: System) -> _Project:
+        """Return the same modules on one system."""
+
+    def paths(self) -> list[str]:
+        """Return the paths of the modules that were asked for."""
+
+    def end_walk(self) -> None:
+        """Note that a file was walked."""
+
+
+class FileImports:
+    """What the imports of one file give, the checked one's or a module's."""
+
+    def __init__(self, path: str, folder: str, project: _Project) -> None:
+        self._path = path
+        self._folder = folder
+        self._layout = layout_of_file(path) if path else layout_of(folder)
+        self._project = project
+
+    def on(self, system: System) -> FileImports:
+        """Return the same imports on one system."""
+        return FileImports(self._path, self._folder, self._project.on(system))
+
+    def value(self, qualified: str) -> AbstractValue | None:
+        """Return the value of an imported name; ``None`` if the project does not define it."""
+        owner, name = exports.split(qualified)
+        module = self._layout.find(owner) if owner else None
+        # ``from . import name`` in a package's own file looks for a module of the package.
+        if module is not None and not (module.path == self._path and owner.startswith(".")):
+            found = self._project.of(module).member(name, qualified)
+            if found is not None:
+                return found
+        whole = self._layout.find(qualified)
+        if whole is None:
+            return None
+        return AbstractValue((ImportedModule(self._project.of(whole), qualified),))
+
+    @property
+    def is_walk(self) -> bool:
+        """Whether some file is being walked, for which values are asked now."""
+        return self._project.walks > 0
+
+    @contextmanager
+    def walk(self) -> Iterator[None]:
+        """Note that a file is being walked, where values are asked for tests alone."""
+        self._project.walks += 1
+        try:
+            yield
+        finally:
+            self._project.end_walk()
+
+    def fixture(self, name: str) -> AbstractValue | None:
+        """Return the value of a fixture of another module, of the nearest that has it."""
+        for one in fixture_modules(self._layout, self._path):
+            found = self._project.of(one).fixture(name)
+            if found is not None:
+                return found
+        return None
+
+    def star_names(self, name: str) -> tuple[str, ...]:
+        """Return the names that a star import of a module binds."""
+        module = self._layout.find(name)
+        if module is None:
+            return ()
+        walks, self._project.walks = self._project.walks, 0
+        try:
+            names = self._project.of(module).public_names()
+            return names or (ask(listed_names, module.path) if module.path else ())
+        finally:
+            self._project.walks = walks
+
+    def may_tell_platform(self, qualified: str, words: frozenset[str]) -> bool:
+        """Return whether an imported name, or what ``words`` take of it, may tell the platform."""
+        return bool(self._project.exports.meaning(self._layout, qualified, words, TELLS_PLATFORM))
+
+    def any_may_tell_platform(self) -> bool:
+        """Return whether a module that was asked for may tell the platform."""
+        return any(map(may_tell_platform, self._project.paths()))
+
+    def other_systems(self) -> frozenset[System]:
+        """Return which systems besides Linux and macOS the modules that were asked for name."""
+        return frozenset[System]().union(*map(other_systems, self._project.paths()))
+
+    def is_skipping_mark(self, qualified: str) -> bool:
+        """Return whether an imported name is a mark that skips a test on Unix."""
+        owner, name = exports.split(qualified)
+        module = self._layout.find(owner) if owner else None
+        return (
+            module is not None
+            and self.may_tell_platform(qualified, frozenset())
+            and self._project.of(module).is_skipping_mark(name)
+        )
+
+    def never_returns(self, qualified: str) -> bool:
+        """Return whether an imported name is a function that ends its caller on Unix."""
+        owner, name = exports.split(qualified)
+        module = self._layout.find(owner) if owner else None
+        return (
+            module is not None
+            and self.may_tell_platform(qualified, frozenset())
+            and self._project.of(module).never_returns(name)
+        )
+
+    def fails(self, name: str) -> bool:
+        """Return whether a module's import fails on Unix."""
+        module = self._layout.find(name)
+        if module is None or module.path == self._path or not may_end_early(module.path):
+            return False
+        return self._project.of(module).fails()
+
+    def place(self, qualified: str) -> Place | None:
+        """Return the place where the name of an import gets its value."""
+        owner, name = exports.split(qualified)
+        module = self._layout.find(owner) if owner else None
+        return self._project.of(module).place(name) if module is not None else None
