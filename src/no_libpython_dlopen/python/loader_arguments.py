@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import libcst as cst
@@ -9,6 +11,9 @@ import libcst as cst
 from no_libpython_dlopen.knowledge.libpython_names import is_libpython
 from no_libpython_dlopen.knowledge.platforms import is_foreign_path
 from no_libpython_dlopen.python.evaluator.abstract_values import AbstractValue, Arguments, External
+
+#: ``RTLD_NOLOAD`` as a number on Linux and on macOS, where the former has another meaning.
+_NOLOAD, _NOLOAD_ON_MACOS = 0x4, 0x10
 
 
 def opens_nothing(given: Arguments) -> bool:
@@ -18,11 +23,25 @@ def opens_nothing(given: Arguments) -> bool:
         if mode is None or not mode.exhaustive or not mode.alternatives:
             continue
         # ``getattr(os, "RTLD_NOLOAD", 4)`` may be a number as well.
-        named = [one.name for one in mode.alternatives if isinstance(one, External)]
-        others = (one for one in mode.alternatives if not isinstance(one, External))
-        if named and all("RTLD_NOLOAD" in name for name in named):
-            return all(type(one) is int and one for one in others)
+        numbers = {_bits_of(one) for one in mode.alternatives if not _is_named(one)}
+        if any(map(_is_named, mode.alternatives)):
+            return 0 not in numbers
+        return any(one & _NOLOAD for one in numbers) and all(
+            one & (_NOLOAD | _NOLOAD_ON_MACOS) for one in numbers
+        )
     return False
+
+
+def _is_named(mode: Any) -> bool:
+    return isinstance(mode, External) and "RTLD_NOLOAD" in mode.name
+
+
+def _bits_of(mode: Any) -> int:
+    """Return the bits of a mode that are written as numbers."""
+    if isinstance(mode, External):
+        numbers = (int(one) for one in mode.name.split("|") if one.isdecimal())
+        return reduce(or_, numbers, 0)
+    return mode if isinstance(mode, int) else 0
 
 
 def library_argument(node: cst.Call, skipped: int) -> cst.BaseExpression | None:

@@ -68,6 +68,12 @@ class ExpressionWalk(Targets):
         scope = self.free_names.get(node) if found is None else None
         return scope.lookup(node.value) if scope is not None else found or frozenset()
 
+    def definitions_of(self, node: cst.BaseExpression) -> tuple[frozenset[Binding], str]:
+        """Return the definitions of ``name`` or of the ``name`` in ``name.member``, and ``.member``."""
+        owner = node.value if isinstance(node, cst.Attribute) else node
+        member = f".{node.attr.value}" if isinstance(node, cst.Attribute) else ""
+        return (self.bindings_of(owner) if isinstance(owner, cst.Name) else frozenset()), member
+
     def decide(self, test: cst.BaseExpression) -> bool | None:
         """Return a test's outcome on Unix, ``None`` for either."""
         if test not in self._decided:

@@ -17,6 +17,12 @@ class ImportedNames(Protocol):
     def never_returns(self, qualified: str) -> bool:
         """Return whether an imported name is a function that ends its caller on Unix."""
 
+    def drops_function(self, qualified: str, *, is_made: bool) -> bool:
+        """Return whether an imported name is a decorator that never calls its function on Unix.
+
+        With ``is_made`` it is what returns one.
+        """
+
     def fails(self, name: str) -> bool:
         """Return whether a module's import fails on Unix."""
 
@@ -34,6 +40,10 @@ class NothingKnown:
 
     def never_returns(self, _: str) -> bool:
         """Return whether an imported name is a function that ends its caller on Unix."""
+        return False
+
+    def drops_function(self, _: str, *, is_made: bool) -> bool:  # noqa: ARG002
+        """Return whether an imported name is a decorator that never calls its function on Unix."""
         return False
 
     def fails(self, _: str) -> bool:

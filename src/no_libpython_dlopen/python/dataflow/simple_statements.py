@@ -167,16 +167,14 @@ class SimpleStatements(ExpressionWalk):
 
         One of the file's own does if it is called in another function.
         """
-        owner = called.value if isinstance(called, cst.Attribute) else called
-        bindings = self.bindings_of(owner) if isinstance(owner, cst.Name) else frozenset()
+        bindings, member = self.definitions_of(called)
         if len(bindings) != 1:
             return False
         (only,) = bindings
         if only.kind is BindingKind.IMPORTED:
-            member = f".{called.attr.value}" if isinstance(called, cst.Attribute) else ""
             with analysis.other_file():
                 return self.imported.never_returns(only.qualified + member)
-        if owner is not called or not self.scope.module.done or len(self.unfinished) > _MAX_NESTED:
+        if member or not self.scope.module.done or len(self.unfinished) > _MAX_NESTED:
             return False
         if not self.always_fails(only):
             return False

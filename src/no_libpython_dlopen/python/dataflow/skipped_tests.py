@@ -10,7 +10,12 @@ from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, E
 from no_libpython_dlopen.python.dataflow.expression_walk import Truth
 from no_libpython_dlopen.python.dataflow.simple_statements import IsOneOf, SimpleStatements
 from no_libpython_dlopen.python.syntax.calls import argument, is_registering
-from no_libpython_dlopen.python.syntax.parse import descendants, parse_expression
+from no_libpython_dlopen.python.syntax.parse import (
+    descendants,
+    last_word,
+    parameters,
+    parse_expression,
+)
 
 #: Decorators that skip under a condition, and its outcome with which they do.
 _CONDITIONAL = {"pytest.mark.skipif": True, "unittest.skipIf": True, "unittest.skipUnless": False}
@@ -23,6 +28,8 @@ _MODULE_SETUP = frozenset({"setUpModule", "setup_module", "setup_function"})
 _CLASS_SETUP = frozenset({"setUp", "setUpClass", "asyncSetUp", "setup_method", "setup_class"})
 #: Modules whose names the text of a condition knows, whatever the file imports.
 _KNOWN_TO_CONDITIONS = ("sys", "os", "platform")
+#: Functions that take no more of a function than its name and its documentation.
+_WRAPPING = frozenset({"wraps", "update_wrapper"})
 _MAX_STEPS = 8
 
 
@@ -49,6 +56,9 @@ class SkippedTests(SimpleStatements):
         """Return whether a scope is in a function that only code which never runs calls."""
         while scope is not None and scope.parent is not None:
             node = scope.node
+            marks = node.decorators if isinstance(node, cst.FunctionDef) else ()
+            if any(self._drops_function(one.decorator) for one in marks):
+                return True
             if (
                 isinstance(node, cst.FunctionDef)
                 and not scope.parent.is_class
@@ -60,6 +70,38 @@ class SkippedTests(SimpleStatements):
                     return True
             scope = scope.parent
         return False
+
+    def _drops_function(self, mark: cst.BaseExpression) -> bool:
+        """Return whether a decorator never calls its function on Unix, nor hands it on."""
+        called = mark.func if isinstance(mark, cst.Call) else mark
+        several, member = self.definitions_of(called)
+        if len(several) != 1:
+            return False
+        (only,) = several
+        is_made = called is not mark
+        if only.kind is BindingKind.IMPORTED:
+            return self.imported.drops_function(only.qualified + member, is_made=is_made)
+        return not member and self.is_dropping(only, is_made=is_made)
+
+    def is_dropping(self, binding: Binding, *, is_made: bool) -> bool:
+        """Return whether a binding is such a decorator, with ``is_made`` what returns one."""
+        node = binding.node
+        if binding.kind is not BindingKind.FUNCTION or not isinstance(node, cst.FunctionDef):
+            return False
+        scope = self.scopes[node]
+        if is_made:
+            made = [
+                self.definitions_of(one.value)[0] for one in scope.returns if one.value is not None
+            ]
+            inner = [one for several in made for one in several]
+            return bool(inner) and all(self.is_dropping(one, is_made=False) for one in inner)
+        first = next(iter(parameters(node.params)), None)
+        given = scope.bindings.get(first.name.value, []) if first is not None else []
+        if node.decorators or len(given) != 1 or given[0].name not in self.dead_names:
+            return False
+        calls = (one for one in descendants(node) if isinstance(one, cst.Call))
+        wrapping = (one for one in calls if last_word(one.func) in _WRAPPING)
+        return {one.value for call in wrapping for one in call.args}.issuperset(given[0].readers)
 
     def is_never_run(self, scope: Scope) -> bool:
         """Return whether a scope is a function that only a test runner calls, and never does."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import libcst as cst
@@ -76,10 +79,7 @@ def apply_operator(operator: str, left: AbstractValue, right: AbstractValue) -> 
     if operator == "BitOr":
         if any(isinstance(option, Mapping) for option in left.alternatives):
             return merge_mappings(left, right).with_labels(labels)
-        found = []
-        for pair in combinations((left, right)):
-            named = [one.name for one in pair if isinstance(one, External)]
-            found.append(one_of(External("|".join(named))) if named else UNKNOWN)
+        found = [_join_flags(pair) for pair in combinations((left, right))]
         return union(found).with_labels(labels) if found else UNKNOWN
     if operator == "BitAnd":
         common = _common_items(left, right)
@@ -104,6 +104,15 @@ def apply_operator(operator: str, left: AbstractValue, right: AbstractValue) -> 
         sums = one_of(*(a + b for a in left.alternatives for b in right.alternatives))
         return sums.part_of(left).part_of(right)
     return concatenate([left, right])
+
+
+def _join_flags(pair: Sequence[Any]) -> AbstractValue:
+    """Return the value of ``|`` of two flags, which are numbers or named by other modules."""
+    numbers = [one for one in pair if type(one) is int]
+    if len(numbers) == len(pair):
+        return one_of(reduce(or_, numbers))
+    named = [one.name for one in pair if isinstance(one, External)]
+    return one_of(External("|".join((*named, *map(str, numbers))))) if named else UNKNOWN
 
 
 def _outcome_of_both(operator: str, left: AbstractValue, right: AbstractValue) -> bool | None:

@@ -35,6 +35,9 @@ class _NamesOfModule(OtherModule, Protocol):
     def never_returns(self, name: str) -> bool:
         """Return whether a name of the module is a function that ends its caller on Unix."""
 
+    def drops_function(self, name: str, *, is_made: bool) -> bool:
+        """Return whether a name is a decorator that never calls its function on Unix."""
+
     def fails(self) -> bool:
         """Return whether the module's import fails on Unix."""
 
@@ -134,23 +137,26 @@ class FileImports:
 
     def is_skipping_mark(self, qualified: str) -> bool:
         """Return whether an imported name is a mark that skips a test on Unix."""
-        owner, name = exports.split(qualified)
-        module = self._layout.find(owner) if owner else None
-        return (
-            module is not None
-            and self.may_tell_platform(qualified, frozenset())
-            and self._project.of(module).is_skipping_mark(name)
-        )
+        module, name = self._asked_for_platform(qualified)
+        return module is not None and module.is_skipping_mark(name)
 
     def never_returns(self, qualified: str) -> bool:
         """Return whether an imported name is a function that ends its caller on Unix."""
+        module, name = self._asked_for_platform(qualified)
+        return module is not None and module.never_returns(name)
+
+    def drops_function(self, qualified: str, *, is_made: bool) -> bool:
+        """Return whether an imported name is a decorator that never calls its function on Unix."""
+        module, name = self._asked_for_platform(qualified)
+        return module is not None and module.drops_function(name, is_made=is_made)
+
+    def _asked_for_platform(self, qualified: str) -> tuple[_NamesOfModule | None, str]:
+        """Return the module of an imported name that may tell the platform, and the name there."""
         owner, name = exports.split(qualified)
         module = self._layout.find(owner) if owner else None
-        return (
-            module is not None
-            and self.may_tell_platform(qualified, frozenset())
-            and self._project.of(module).never_returns(name)
-        )
+        if module is None or not self.may_tell_platform(qualified, frozenset()):
+            return None, name
+        return self._project.of(module), name
 
     def fails(self, name: str) -> bool:
         """Return whether a module's import fails on Unix."""

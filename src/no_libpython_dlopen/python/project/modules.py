@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 
 import libcst as cst
@@ -218,13 +219,24 @@ class EvaluatedModule:
 
     def never_returns(self, name: str) -> bool:
         """Return whether a name of the module is a function that ends its caller on Unix."""
-        bindings = self._bindings(name)
-        if len(bindings) != 1:
+        several = self._bindings(name)
+        if len(several) != 1:
             return False
-        (only,) = bindings
+        (only,) = several
         if only.kind is BindingKind.IMPORTED:
             return bool(self._answer(lambda _: self._imports.never_returns(only.qualified)))
         return bool(self._answer(lambda own: own.dataflow.always_fails(only)))
+
+    def drops_function(self, name: str, *, is_made: bool) -> bool:
+        """Return whether a name is a decorator that never calls its function on Unix."""
+        several = self._bindings(name)
+        if len(several) != 1:
+            return False
+        (only,) = several
+        if only.kind is BindingKind.IMPORTED:
+            ask_on = partial(self._imports.drops_function, only.qualified, is_made=is_made)
+            return bool(self._answer(lambda _: ask_on()))
+        return bool(self._answer(lambda own: own.dataflow.is_dropping(only, is_made=is_made)))
 
     def fails(self) -> bool:
         """Return whether the module's import fails on Unix."""

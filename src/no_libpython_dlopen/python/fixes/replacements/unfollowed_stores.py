@@ -374,17 +374,13 @@ class UnfollowedStores:
     @cached_property
     def _star_imports(self) -> list[Span]:
         """The places of the imports of all names of a module that is not known."""
-        flow = self._evaluator.dataflow
-        found = []
+        imported, found = self._evaluator.dataflow.imported, []
         for one in self._positions.nodes(cst.ImportFrom):
             module = self._positions.code(one.module) if one.module is not None else ""
             is_known = not one.relative and module.partition(".")[0] in sys.stdlib_module_names
             name = "." * len(one.relative) + module
-            if (
-                isinstance(one.names, cst.ImportStar)
-                and not is_known
-                and not flow.imported.star_names(name)
-            ):
+            is_star = isinstance(one.names, cst.ImportStar) and not is_known
+            if is_star and not imported.star_names(name):
                 found.append(self._positions.span(one))
         return found
 
