@@ -117,11 +117,13 @@ def _add_to(loads: list[Load], more: list[Load]) -> list[Load]:
 def _leave_out_foreign(
     source: Source, mentions: Mentions, found: list[Load], known: Exports
 ) -> list[Load]:
-    """Return a file's loads without those that tests of other modules keep from plain Unix."""
+    """Return a file's loads without those that other modules keep from plain Unix, or replace."""
     from no_libpython_dlopen.python.project import exports
     from no_libpython_dlopen.python.project.modules import imports_of
 
-    if not exports.may_tell_platform(mentions, source.path, known):
+    path = source.path
+    may_replace = exports.may_be_replaced(mentions, path)
+    if not may_replace and not exports.may_tell_platform(mentions, path, known):
         return found
     analysis.restart()
     again, reached = _find_with_imports(source, mentions, imports_of(source, known))

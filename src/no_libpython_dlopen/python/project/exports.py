@@ -99,6 +99,14 @@ def may_load(mentions: Mentions, path: str, exports: Exports, *, calls: bool, na
     return mentions.is_acted_on(mentions.reachable_names(frozenset({_IMPORTED_FUNCTION})), pieces)
 
 
+def may_be_replaced(mentions: Mentions, path: str) -> bool:
+    """Return whether a star import of the project may give names of a file other values."""
+    if not mentions.stars or not import_graph.is_on_disk(path):
+        return False
+    layout = import_graph.layout_of_file(path)
+    return any(layout.find(one) is not None for one in mentions.stars)
+
+
 def may_tell_platform(mentions: Mentions, path: str, exports: Exports) -> bool:
     """Return whether something that a file imports from its project may tell the platform."""
     if not import_graph.is_on_disk(path):

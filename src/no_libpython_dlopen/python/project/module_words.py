@@ -88,7 +88,7 @@ class ModuleWords:
         words, names = {name}, set[str]()
         imports: dict[str, None] = {}
         several = self._binding.get(name)
-        if several is None and name.isidentifier():
+        if name.isidentifier():  # which a star import may bind anew
             imports.update((member_of(star, name), None) for star in self.stars)
         for one in several or ():
             whole = self._imports.get(id(one))

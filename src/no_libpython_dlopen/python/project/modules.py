@@ -65,6 +65,7 @@ from no_libpython_dlopen.python.project.module_sources import (
     read_source,
 )
 from no_libpython_dlopen.python.syntax import parse
+from no_libpython_dlopen.python.syntax.public_names import public_names
 
 T = TypeVar("T")
 
@@ -204,7 +205,7 @@ class EvaluatedModule:
         """Return the names that a star import takes: those of ``__all__``, or all public ones."""
         interpreter = self._interpret()
         if interpreter is None:
-            return ()
+            return public_names(self._source) if self._source is not None else ()
         scope = interpreter.dataflow.scope
         if "__all__" in scope.exit:
             listed = self.member("__all__", "")
