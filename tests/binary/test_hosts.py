@@ -467,11 +467,38 @@ LOOKS_UP_THERE = (
 )
 CALLS_HOST = "int host();\nint main(int n, char **v) { return host(v); }\n"
 LARGE = "char large[5 << 20] = {1};\n"
+#: It takes a variable from what it runs (SDL), or gives it one.
+UNSETS = (
+    "int unsetenv(const char *), system(const char *);\n"
+    'int open_url(void) { unsetenv("LD_PRELOAD"); return system("xdg-open"); }\n'
+)
+SETS = UNSETS.replace("unsetenv(const char *)", "putenv(const char *)")
+SETS = SETS.replace('unsetenv("LD_PRELOAD")', 'putenv("LD_PRELOAD=./_core.so")')
+#: A relocation of what lies at 0x5f7950, the bytes of which are `Py_`.
+RELOCATES = (
+    '__attribute__((section("far"))) char *pointers[512] = {[298] = (char *) &pointers};\n'
+    "int use_far(void) { return *pointers[298]; }\n"
+)
 #: What is built, in this order: a path, its source, and what it is linked to, by paths. ``->`` is a
 #: link; ``RUNTIME`` is a libpython.
 RUNTIME = "spam/lib/libpython3.11.so.1.0"
 Tree = dict[str, tuple[str, ...]]
 HOSTS: dict[str, Tree] = {
+    "a library that preloads": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/python/libSDLrun.so": (SETS, "-Wl,-soname,libSDLrun.so"),
+    },
+    "a program that preloads, called like SDL": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/python/libSDL2-2.0.so.0": (SETS + PLAIN_PROGRAM, "-Wl,-soname,libSDL2-2.0.so.0"),
+    },
+    "a library that puts a name together, beside such relocations": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/python/libmake.so": (
+            RELOCATES + MAKES_NAMES.replace("main", "start"),
+            "-Wl,--section-start=far=0x5f7000",
+        ),
+    },
     "a program linked by a versioned name": {
         CORE: (MODULE_CODE, RUNTIME),
         "spam/python/libcore.so.1": ("-> _core.so",),
@@ -641,6 +668,21 @@ HOSTS: dict[str, Tree] = {
 }
 ASKS = "".join(f"void {name}(void);\nvoid a{name}(void) {{ {name}(); }}\n" for name in HARMLESS)
 MODULES: dict[str, Tree] = {
+    "beside SDL, which unsets what preloads": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam.libs/libSDL2-2-1667c208.0.so.0.2800.4": (
+            UNSETS,
+            "-Wl,-soname,libSDL2-2-1667c208.0.so.0.2800.4",
+        ),
+        "spam.libs/libSDL3-2f.so.0": (UNSETS, "-Wl,-soname,libSDL3-2f.so.0"),
+    },
+    "beside a library whose relocations look like names": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/python/libcrypto.so": (
+            RELOCATES + LOOKS_UP.replace("main", "start").replace("Py_Init", "GL_Init"),
+            "-Wl,--section-start=far=0x5f7000",
+        ),
+    },
     "alone": {CORE: (MODULE_CODE, RUNTIME)},
     "what only asks Python": {CORE: (ASKS + MODULE_CODE, RUNTIME)},
     "a sentence": {CORE: (MODULE_CODE + NAME.format("call Py_Initialize first"), RUNTIME)},

@@ -35,7 +35,11 @@ LONG_NAME = 64
 #: One of these names that is a string of its own.
 _STRING = re.compile(rb"(?<![\w .:(])((?:%s)\w{0,32})\0" % b"|".join(STARTING))
 #: What such a name is put together from, as an argument of ``dlsym``: ``Py_%s``, ``Py_``.
-_PART = re.compile(rb"(?<![\w .:(%])(_?Py_|_?Py_?%[!-~]{1,16}|%s_(?:Initialize|RunMain|Main)\w*)\0")
+_PART = re.compile(rb"(?<![\w .:(%])(_?Py_|_?Py_?%[!-~]{1,16})\0")
+_PART_WITHOUT = re.compile(rb"(?<![\w .:(%])(%s_(?:Initialize|RunMain|Main)\w*)\0")
+#: How these begin, from ``Py`` on.
+_STRING_MARKS = tuple({name.removeprefix(b"_") for name in STARTING})
+_PART_MARKS = (b"Py_\0", b"Py_%", b"Py%")
 _MAKES_NAMES = (b"dlsym", b"dlvsym")
 #: The beginnings of what opens libraries, in C's library and in those that wrap it.
 _OPENS = (
@@ -44,6 +48,8 @@ _OPENS = (
     *(b"_ZN4Poco13SharedLibrary", b"_ZN16wxDynamicLibrary", b"_ZN4Glib6Module"),
     *(b"_ZN4llvm3sys14DynamicLibrary", b"LLVMLoadLibraryPermanently", b"__libc_dlopen_mode"),
 )
+#: A library that takes ``LD_PRELOAD`` from the environment of what it runs (``SDL_OpenURL``).
+_TAKES_AWAY = re.compile(r"libSDL[23]-")
 #: A file name of libpython, or the part of it before a version; a sentence or a path says less.
 _LIBPYTHON = re.compile(rb"(?<![^\0/])libpython(?:[23%{.][^\0 /]{0,64})?\0")
 #: Bytes of a text; behind a script there may be what it unpacks.
@@ -118,11 +124,12 @@ def _clue_in_binary(elf: Elf, *, program: bool, module: bool) -> Clue:
     looks_up = not calls.isdisjoint(_MAKES_NAMES)
     opens = any(call.startswith(_OPENS) for call in calls)
     function, makes, preloading = "", False, False
+    is_told = elf.executable or not _TAKES_AWAY.match(elf.soname)
     named: frozenset[bytes] | None = frozenset()
     for piece in elf.loaded_pieces(LONGEST_NAME + 2):
         if b"libpython" in piece and _LIBPYTHON.search(piece):
             return Clue()
-        preloading = preloading or b"LD_PRELOAD" in piece
+        preloading = preloading or (is_told and b"LD_PRELOAD" in piece)
         more = names_in(piece)
         named = None if named is None or more is None else named | more
         function = function or function_named_in(piece, parts=False)
@@ -149,11 +156,16 @@ def function_named_in(piece: bytes, *, parts: bool) -> str:
 
     With ``parts`` a string from which such a name is made is one, too. Sentences are passed over.
     """
-    if b"Py" not in piece:  # nearly all, told quickly
-        return ""
-    found = None
-    if any(mark in piece for mark in STARTING):
-        found = _STRING.search(piece)
-    if found is None and parts:
-        found = _PART.search(piece)
-    return found[1].decode() if found else ""
+    part = None
+    at = piece.find(b"Py")
+    if parts and at >= 0 and b"%s_" in piece:
+        part = _PART_WITHOUT.search(piece)
+    while at >= 0:  # a search for the patterns themselves takes ten times as long
+        start = at - 1 if piece[at - 1 : at] == b"_" else at
+        if piece.startswith(_STRING_MARKS, at):
+            if found := _STRING.match(piece, start):
+                return found[1].decode()
+        elif parts and piece.startswith(_PART_MARKS, at):
+            part = part or _PART.match(piece, start)
+        at = piece.find(b"Py", at + 1)
+    return part[1].decode() if part else ""

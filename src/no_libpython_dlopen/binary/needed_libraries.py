@@ -159,7 +159,10 @@ def _takes(binary: SharedObject, place: str) -> bool:
 
 
 def read_object_at(path: str) -> SharedObject | None:
-    """Return the shared object in a regular file, ``None`` for what is none or is damaged."""
+    """Return the shared object in a regular file, ``None`` for what is none or is damaged.
+
+    What only its strings tell is not looked for.
+    """
     try:
         seen = os.stat(path)
     except (OSError, ValueError):
@@ -169,15 +172,15 @@ def read_object_at(path: str) -> SharedObject | None:
     return _read_cached(path, seen.st_ino, seen.st_size, seen.st_mtime_ns)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1 << 12)
 def _read_cached(path: str, *_identity: int) -> SharedObject | None:
-    """Return the library at ``path``; the modules of one package share their libraries."""
+    """Return the library at ``path``; the modules of a package or prefix share their libraries."""
     try:
         descriptor, _ = safe_open(path)
     except OSError:
         return None
     try:
-        return read_shared_object(path, descriptor_reader(descriptor))
+        return read_shared_object(path, descriptor_reader(descriptor), strings=False)
     except (MalformedBinary, OSError):
         return None  # it is reported when its turn comes
     finally:

@@ -163,21 +163,22 @@ def is_named_like_library(name: str) -> bool:
     return base.endswith((".so", ".dylib")) or ".so." in base or is_libpython(name)
 
 
-def read_shared_object(name: str, read: Read) -> SharedObject | None:
+def read_shared_object(name: str, read: Read, *, strings: bool = True) -> SharedObject | None:
     """Return the shared object ``name``; ``None`` for a binary that has nothing to do with us.
 
     That is what is no ELF or Mach-O file, a Mach-O program, or made for a platform that
-    needs the link. Raises ``MalformedBinary``.
+    needs the link. Without ``strings``, nothing is looked for that only these tell: ``start_name``
+    and ``hidden``. Raises ``MalformedBinary``.
     """
     magic = read(0, 4)
     if magic == MAGIC:
-        return _read_elf(name, read)
+        return _read_elf(name, read, strings=strings)
     if magic in MAGICS:
         return _read_macho(name, read)
     return None
 
 
-def _read_elf(name: str, read: Read) -> SharedObject | None:
+def _read_elf(name: str, read: Read, *, strings: bool) -> SharedObject | None:
     elf = read_elf(read)
     if elf.type not in (ET_DYN, ET_EXEC):
         return None  # an object file or a core dump
@@ -199,8 +200,8 @@ def _read_elf(name: str, read: Read) -> SharedObject | None:
     if any(map(is_libpython, elf.needed)):
         no_repair = in_host or repair_blocker(elf)
     core = _core(symbols) if module else ()
-    repaired = module and not no_repair and any(map(is_libpython, elf.needed))
-    may_hide = module and not core and _may_hide_runtime(elf)
+    repaired = strings and module and not no_repair and any(map(is_libpython, elf.needed))
+    may_hide = strings and module and not core and _may_hide_runtime(elf)
     start_name, speaks = _search_strings(elf) if repaired or may_hide else ("", False)
     return SharedObject(
         elf.needed,

@@ -30,6 +30,7 @@ from no_libpython_dlopen.binary.formats.random_access import (
     read_exactly,
     read_pieces,
     read_text,
+    read_without,
 )
 
 TYPE_CHECKING = False
@@ -48,6 +49,8 @@ DT_NULL, DT_NEEDED = 0, 1
 _DT_HASH, _DT_STRTAB, _DT_SYMTAB, _DT_STRSZ = 4, 5, 6, 10
 _DT_SONAME, _DT_RPATH, _DT_RUNPATH = 14, 15, 29
 _DT_GNU_HASH, _DT_FLAGS_1 = 0x6FFFFEF5, 0x6FFFFFFB
+#: Tables of relocations, each with the entry that has its size.
+_RELOCATIONS = (7, 8), (17, 18), (23, 2), (36, 35)  # DT_RELA, DT_REL, DT_JMPREL, DT_RELR
 _DT_VERNEED, _DT_VERNEEDNUM = 0x6FFFFFFE, 0x6FFFFFFF
 #: Entries that make the loader map a library: ``DT_NEEDED``, ``DT_AUXILIARY``, ``DT_FILTER``.
 DT_LOADS = frozenset({DT_NEEDED, 0x7FFFFFFD, 0x7FFFFFFF})
@@ -149,13 +152,8 @@ class Elf:
         self._values = dict(self.entries)  # of tags that stand twice, loaders take the last
         self._strings: int | None = None
         budget = TextBudget("the names of needed libraries")
-        self.needed = tuple(
-            [
-                budget.spend(self._string(value, "a DT_NEEDED name"))
-                for tag, value in self.entries
-                if tag in DT_LOADS
-            ]
-        )
+        loads = [value for tag, value in self.entries if tag in DT_LOADS]
+        self.needed = tuple([budget.spend(self._string(one, "a DT_NEEDED name")) for one in loads])
         self.soname = self._string_of_tag(_DT_SONAME, "the soname")
         self.rpath = self._string_of_tag(_DT_RPATH, "the RPATH")
         self.runpath = self._string_of_tag(_DT_RUNPATH, "the RUNPATH")
@@ -302,12 +300,14 @@ class Elf:
         return False
 
     def loaded_pieces(self, overlap: int) -> Iterator[bytes]:
-        """Yield the bytes that the loader maps, each piece but the first repeating ``overlap`` bytes."""
-        end = 0
-        for offset, size in sorted([load[1:] for load in self._loads]):
-            start, end = max(offset, end), max(end, offset + size)  # they may share a page
-            for _, piece in read_pieces(self._read, start, end - start, overlap):
-                yield piece
+        """Yield the bytes that the loader maps, but relocations, whose numbers may look like names."""
+        tables = []
+        for table, length in _RELOCATIONS:
+            address, size = self._values.get(table), self._values.get(length, 0)
+            for first, offset, mapped in self._loads:
+                if address is not None and first <= address < first + mapped:
+                    tables.append((offset + address - first, size))
+        return read_without(self._read, [load[1:] for load in self._loads], tables, overlap)
 
     def symbols(self, prefixes: tuple[bytes, ...]) -> dict[str, bool]:
         """Return the dynamic symbols whose names start with one of ``prefixes``.

@@ -14,7 +14,7 @@ from no_libpython_dlopen.model.errors import NolibpyError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     Read = Callable[[int, int], bytes]
 
@@ -145,3 +145,20 @@ def read_pieces(read: Read, offset: int, size: int, overlap: int) -> Iterator[tu
         if len(data) < _PIECE:
             return
         offset += _PIECE - overlap
+
+
+def read_without(
+    read: Read, ranges: Iterable[tuple[int, int]], holes: Iterable[tuple[int, int]], overlap: int
+) -> Iterator[bytes]:
+    """Yield the bytes of ranges, offsets and sizes, once each and without the holes in them.
+
+    They come in pieces as from ``read_pieces``.
+    """
+    ends = sorted((offset, offset + size) for offset, size in holes)
+    end = 0
+    for offset, size in sorted(ranges):
+        start, end = max(offset, end), max(end, offset + size)
+        for first, last in (*ends, (end, end)):
+            for _, piece in read_pieces(read, start, min(first, end) - start, overlap):
+                yield piece
+            start = max(start, last)
