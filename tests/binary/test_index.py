@@ -600,7 +600,9 @@ def test_everything_in_an_environment_is_checked(
         assert errors.startswith("nolibpy: error: --environment")
 
 
-@pytest.mark.parametrize("way", ["direct_url.json", ".pth", "both", "no mapping", "not editable"])
+@pytest.mark.parametrize(
+    "way", ["direct_url.json", ".pth", "both", "no mapping", "not editable", "egg"]
+)
 def test_sources_that_are_installed_in_editable_mode_are_named(
     index: Index, tmp_path: Path, way: str
 ) -> None:
@@ -610,7 +612,7 @@ def test_sources_that_are_installed_in_editable_mode_are_named(
     (site / "spam.py").write_text("x = 1\n")
     project = tmp_path / "my project"
     (project / "src").mkdir(parents=True)
-    if way != ".pth":
+    if way not in {".pth", "egg"}:
         url: object = {"url": project.as_uri(), "dir_info": {"editable": way != "not editable"}}
         (site / "spam-1.dist-info").mkdir()
         (site / "spam-1.dist-info/direct_url.json").write_text(
@@ -618,8 +620,11 @@ def test_sources_that_are_installed_in_editable_mode_are_named(
         )
     if way in {".pth", "both"}:
         (site / "spam.pth").write_text(f"{project / 'src'}\n")
+    if way == "egg":  # which lies in site-packages itself
+        (site / "spam-1-py3.egg").mkdir()
+        (site / "easy-install.pth").write_text("./spam-1-py3.egg\n")
     status, output, errors = check(tmp_path, index, "--environment", str(place))
-    files = "2 files" if way in {".pth", "both"} else "1 file"
+    files = "2 files" if way in {".pth", "both", "egg"} else "1 file"
     assert (status, output) == (0, f"No findings in {files}.\n")
     named = {"direct_url.json": project, "both": project, ".pth": project / "src"}.get(way)
     told = "is installed in editable mode, outside of site-packages: give its path, too"

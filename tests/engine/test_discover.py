@@ -120,6 +120,61 @@ def test_a_path_that_is_given_is_excluded_only_by_force(
     capsys.readouterr()
 
 
+#: A folder's own ``.gitignore``, and which of its files are checked if the folder is given. Those of
+#: uv, of ``python -m venv`` and of build tools ignore all that is in the folder.
+OWN_IGNORE_FILES = {
+    "*": ["a.py", "lib/b.py"],
+    "*\r": ["a.py", "lib/b.py"],
+    "# made by a tool\n/*\n": ["a.py", "lib/b.py"],
+    "**": ["a.py", "lib/b.py"],
+    "*\n!.gitignore\n": ["a.py", "lib/b.py"],
+    "*.py\n*.txt\nlib/": ["a.py", "lib/b.py"],
+    "*\n!a.py": ["a.py"],
+    "*\n!*/": [],
+    "*.py": [],
+    "a.py": ["lib/b.py"],
+    "lib": ["a.py"],
+}
+
+
+@pytest.mark.parametrize("text", OWN_IGNORE_FILES)
+@pytest.mark.parametrize("way", ["given", "below", "own folder"])
+def test_what_a_folder_ignores_is_checked_if_that_is_all_and_the_folder_is_given(
+    text: str,
+    way: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    folder = tmp_path / "made"
+    (folder / "lib").mkdir(parents=True)
+    for name in ("a.py", "lib/b.py", "c.txt"):
+        (folder / name).write_text(LOAD)
+    (tmp_path / "d.py").write_text("")
+    (folder / ".gitignore").write_text(text)
+    monkeypatch.chdir(folder if way == "own folder" else tmp_path)
+    path = {"given": "made", "below": ".", "own folder": "."}[way]
+    main(["check", "--show-files", path])
+    shown = capsys.readouterr().out.split()
+    ignores_all = OWN_IGNORE_FILES[text] == OWN_IGNORE_FILES["*"]
+    expected = [] if way == "below" and ignores_all else OWN_IGNORE_FILES[text]
+    assert [one.removeprefix("made/") for one in shown if one != "d.py"] == expected
+
+
+def test_a_folder_whose_content_the_repository_ignores_is_checked_if_it_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in (".git", "made"):
+        (tmp_path / name).mkdir()
+    (tmp_path / ".gitignore").write_text("made/*\n")
+    (tmp_path / "made" / "a.py").write_text(LOAD)
+    monkeypatch.chdir(tmp_path)
+    main(["check", "--show-files", "."])
+    assert capsys.readouterr().out == ""
+    main(["check", "--show-files", "made"])
+    assert capsys.readouterr().out == "made/a.py\n"
+
+
 def test_a_text_named_like_a_package_is_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -110,8 +110,12 @@ class _Folder:
         #: Whether it holds a container image, which is checked as one archive.
         self.is_image = False
 
-    def open(self, configuration: Configuration) -> None:
-        """Read the entries, last name first. Raises ``OSError``."""
+    def open(self, configuration: Configuration, *, is_given: bool = False) -> None:
+        """Read the entries, last name first. Raises ``OSError``.
+
+        Where git ignores all entries of a folder that ``is_given``, they count: uv and other tools
+        make folders that ignore themselves.
+        """
         here = self.absolute or "/"
         with os.scandir(here) as entries:
             self.entries = sorted(entries, key=attrgetter("name"), reverse=True)
@@ -123,6 +127,8 @@ class _Folder:
 
             above = self.ignored or gitignore.NOTHING
             self.ignored = above.inside(here, gitignore.FILE_NAME, configuration)
+        if is_given and self.ignored and all(map(self._ignores, self.entries)):
+            self.ignored = None
         skipped = file_tree.NO_SOURCES
         if not names.isdisjoint(_PROJECT_FILES) and "__init__.py" not in names:
             skipped |= _RESULTS
@@ -138,6 +144,14 @@ class _Folder:
         ignored = self.ignored is not None and self.ignored(path, folder=folder)
         return ignored or self.settings.excludes(path, folder=folder)
 
+    def _ignores(self, entry: os.DirEntry[str]) -> bool:
+        """Return whether git leaves out an entry; its ignore file is none that counts."""
+        path = f"{self.absolute}/{entry.name}"
+        is_folder = entry.is_dir(follow_symlinks=False)
+        return entry.name == ".gitignore" or bool(
+            self.ignored and self.ignored(path, folder=is_folder)
+        )
+
 
 def _walk(path: str, configuration: Configuration, given: GivenPaths) -> Iterator[TargetFile]:
     absolute = os.path.abspath(path)
@@ -149,7 +163,7 @@ def _walk(path: str, configuration: Configuration, given: GivenPaths) -> Iterato
         ignored = gitignore.above(absolute, configuration)
     prefix = "" if path in (".", "./") else path.removeprefix("./").rstrip("/") + "/"
     folders = [_Folder(prefix, absolute.rstrip("/"), ignored, settings)]
-    problem = _open_folder(folders[-1], path, configuration)
+    problem = _open_folder(folders[-1], path, configuration, is_given=True)
     if problem:
         yield problem
     while folders:
@@ -249,10 +263,12 @@ def _is_path_configuration(path: str) -> bool:
         return True
 
 
-def _open_folder(folder: _Folder, shown: str, configuration: Configuration) -> TargetFile | None:
+def _open_folder(
+    folder: _Folder, shown: str, configuration: Configuration, *, is_given: bool = False
+) -> TargetFile | None:
     """Open a folder; return what is to be said if it cannot be read."""
     try:
-        folder.open(configuration)
+        folder.open(configuration, is_given=is_given)
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from no_libpython_dlopen.engine.installed.record_rows import find_row, name_in
@@ -68,11 +68,11 @@ def _has_distributions(folder: str) -> bool:
     return any(os.path.exists(os.path.join(folder, name, "INSTALLER")) for name in names)
 
 
-def find_editable_sources(sites: Iterable[str], import_path: Iterable[str]) -> list[str]:
+def find_editable_sources(sites: Sequence[str], import_path: Iterable[str]) -> list[str]:
     """Return the directories of projects that are installed in editable mode.
 
     pip writes them to ``direct_url.json`` (PEP 610), older tools only to ``.pth`` files, by which
-    they are on the ``import_path``.
+    they are on the ``import_path``. So are eggs in ``sites``, which are no such projects.
     """
     from urllib.parse import urlsplit
     from urllib.request import url2pathname
@@ -84,7 +84,7 @@ def find_editable_sources(sites: Iterable[str], import_path: Iterable[str]) -> l
                 said = json.loads(read_file(path, MAX_SETTINGS))
                 if said["dir_info"]["editable"] is True:
                     projects.append(url2pathname(urlsplit(said["url"]).path))
-    inside = tuple(os.path.join(project, "") for project in projects)
+    inside = tuple(os.path.join(place, "") for place in (*projects, *sites))
     others = (place for place in import_path if os.path.basename(place) not in SITES)
     projects += [place for place in others if not os.path.join(place, "").startswith(inside)]
     return list(dict.fromkeys(projects))
