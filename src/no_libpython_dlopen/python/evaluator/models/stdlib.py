@@ -168,6 +168,8 @@ def call_external(name: str, arguments: Arguments) -> AbstractValue | None:
     if name.endswith(".joinpath"):
         return join_paths((UNKNOWN_TEXT, *arguments.positional), arguments.complete)
     model = _FUNCTIONS.get(name)
+    if model is None and name.endswith((".glob", ".rglob")):  # of a folder that is not known
+        return match_files(arguments, name="pattern")
     return model(arguments) if model is not None else None
 
 
