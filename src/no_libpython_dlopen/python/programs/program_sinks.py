@@ -11,12 +11,12 @@ from typing import Any
 import libcst as cst
 
 from no_libpython_dlopen.model import analysis
-from no_libpython_dlopen.python.dataflow.bindings import BindingKind
 from no_libpython_dlopen.python.evaluator.abstract_values import External, Items
 from no_libpython_dlopen.python.evaluator.other_modules import ImportedObject
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.programs.program import Program
 from no_libpython_dlopen.python.programs.program_text import ProgramTexts, text_of_value
+from no_libpython_dlopen.python.programs.written_files import Written, WrittenFiles
 from no_libpython_dlopen.python.syntax.calls import keywords, positional
 from no_libpython_dlopen.python.vocabulary import PROGRAM_PIECE
 
@@ -57,18 +57,14 @@ _NAMED_SHELL = re.compile(
 )
 #: What the name of a call in a notebook begins with whose second argument is a shell's command.
 HIDDEN = "_nolibpy_hidden"
-#: Methods that write a text to a file, and pytest's that do to one of Python.
-_WRITERS = frozenset({"write_text", "write", "write_bytes", "writelines"})
 #: Methods that give a process its input.
 _FEEDING = frozenset({"communicate", "write"})
-_PYTEST_WRITERS = frozenset({"makepyfile", "makeconftest"})
 #: The word that a call mentions if it is given what may be a program.
 _PROGRAMS = frozenset({PROGRAM_PIECE})
 #: What runs a file of Python.
 _FILE_RUNNERS = re.compile(
     r"run_path$|run_module$|runpytest\w*$|runpython$|runscript$|exec_module$"
 )
-_PYTHON_FILE = re.compile(r"\.pyw?\Z")
 _PYTHON = re.compile(
     r"(?:.*[/\\\0])?(?:python|pypy)[\d.\0]*[a-z]{0,2}(?:\.exe)?\Z|sys\.executable\Z"
 )
@@ -108,7 +104,10 @@ class ProgramSinks:
         flow = self._evaluator.dataflow
         nodes = [one for one in flow.live_expressions if isinstance(one, cst.Call)]
         nodes = [one for one in nodes if not flow.is_never_called(flow.live_expressions[one])]
-        written: list[cst.BaseExpression] = []
+        files = WrittenFiles(
+            self._evaluator, nodes, (one for each in nodes for one in self._run_files(each))
+        )
+        written: list[Written] = []
         for node in nodes:
             if not self._evaluator.may_mean(node, _PROGRAMS):
                 continue
@@ -116,14 +115,17 @@ class ProgramSinks:
                 in_place = self._evaluator.qualified_name(node.func) in _IN_PLACE
                 run = [*self.run(node), *self._programs_of_helpers(node)]
                 commands = list(self._shell_commands(node))
-                written += self._written_texts(node)
+                written += files.writes_of(node)
             for program in chain.from_iterable(map(self._texts.programs, run)):
                 yield self._texts.imports + program if in_place else program
             for command in chain.from_iterable(map(self._texts.programs, commands)):
                 yield from _programs_in_shell(command)
         if written and (not self._is_test or any(map(self._runs_file, nodes))):
-            for given in written:
-                yield from self._texts.programs(given)
+            for one in written:
+                yield from self._texts.programs(one.text)
+                beside = files.beside(one)
+                between = "\n" if one.is_line else ""
+                yield from self._texts.lines([each.text for each in beside], between)
 
     def run(self, node: cst.Call) -> Iterator[cst.BaseExpression]:
         """Yield the programs that a call has a Python run."""
@@ -207,15 +209,17 @@ class ProgramSinks:
 
     def _runs_file(self, node: cst.Call) -> bool:
         """Return whether a call has a Python run a file."""
-        if _FILE_RUNNERS.search(_last_word(node.func)):
-            return True
+        is_named = _FILE_RUNNERS.search(_last_word(node.func)) is not None
+        return is_named or any(True for _ in self._run_files(node))
+
+    def _run_files(self, node: cst.Call) -> Iterator[cst.BaseExpression | None]:
+        """Yield the files that a call has a Python run, as expressions if they are such."""
         commands: list[list[_Item]] = [[(one.value, None) for one in node.args]]
         commands += [self._items(one.value) for one in node.args]
         for items in commands:
-            for first, second in pairwise(items):
-                if self._is_python(*first) and not self._word(*second).startswith("-"):
-                    return True
-        return False
+            for first, (second, value) in pairwise(items):
+                if self._is_python(*first) and not self._word(second, value).startswith("-"):
+                    yield second
 
     def _word(self, node: cst.BaseExpression | None, value: Any) -> str:
         """Return an argument's text, or the name of something from outside."""
@@ -248,38 +252,6 @@ class ProgramSinks:
             return False
         several = self._evaluator.evaluate(node).alternatives
         return all(isinstance(one, (External, ImportedObject)) for one in several)
-
-    def _written_texts(self, node: cst.Call) -> Iterator[cst.BaseExpression]:
-        """Yield the texts that a call writes to a file of Python."""
-        func = node.func
-        if isinstance(func, cst.Name) and func.value == "print":
-            target = next(iter(_arguments(node, -1, "file")), None)
-            if target is not None and self._is_python_file(target):
-                yield from (one.value for one in node.args if one.keyword is None)
-        if not isinstance(func, cst.Attribute):
-            return
-        if func.attr.value in _PYTEST_WRITERS:
-            yield from (one.value for one in node.args)
-        elif func.attr.value in _WRITERS and node.args and self._is_python_file(func.value):
-            yield node.args[0].value
-
-    def _is_python_file(self, node: cst.BaseExpression) -> bool:
-        """Return whether an expression is the path of a Python file, or such a file opened."""
-        if isinstance(node, cst.Name):
-            for binding in self._evaluator.dataflow.bindings_of(node):
-                opened = binding.value
-                if binding.kind in (BindingKind.ENTERED, BindingKind.VALUE) and isinstance(
-                    opened, cst.Call
-                ):
-                    return self._is_python_file(opened)
-        if isinstance(node, cst.Call) and _last_word(node.func) == "open":
-            own = node.func.value if isinstance(node.func, cst.Attribute) else None
-            paths = [one.value for one in node.args[:1]] if node.args else []
-            if own is not None and self._is_python_file(own):
-                return True
-            return any(map(self._is_python_file, paths))
-        values = self._evaluator.evaluate(node).alternatives
-        return any(isinstance(one, str) and _PYTHON_FILE.search(one) for one in values)
 
 
 def _programs_in_shell(command: Program) -> Iterator[Program]:

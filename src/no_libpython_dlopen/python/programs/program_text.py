@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
+from itertools import chain
 
 import libcst as cst
 
@@ -33,6 +34,7 @@ from no_libpython_dlopen.python.programs.program import (
     Program,
     dedent,
     fill_text,
+    join,
     replace_text,
     strip_text,
     unescape_text,
@@ -49,6 +51,8 @@ _DOLLAR = re.compile(r"\$(?:(?P<kind>\$)|\{?(?P<key>[^\W\d]\w*)\}?)")
 #: Functions that return their first argument's text, or take it to compile or fill it in.
 _WRAPPERS = frozenset({"string.Template", "compile", "builtins.compile", "str", "bytes"})
 _DEDENTS = frozenset({"textwrap.dedent", "inspect.cleandoc"})
+#: Expressions that are a text, or a name of one.
+_TEXTS = (cst.SimpleString, cst.FormattedString, cst.ConcatenatedString, cst.Name, cst.Attribute)
 #: Functions that give a text as it is written in code.
 _QUOTING = frozenset({"repr", "ascii", "dumps"})
 _SAME_TEXT = frozenset({"strip", "lstrip", "rstrip", "encode", "lower", "expandtabs"})
@@ -68,6 +72,13 @@ class ProgramTexts:
                 yield dedent(program) if _INDENTED.match(program.text) else program
             elif prefilter.may_contain_embedded_load(program.text.encode("utf-8", "replace")):
                 analysis.note_limit(PYTHON_PROGRAM_TEXT)
+
+    def lines(self, parts: list[cst.BaseExpression], between: str) -> list[Program]:
+        """Return the text that is written in several parts, without those that are not known."""
+        known = [one for part in parts for one in self._read(part, 0)[:1]]
+        ends = (Program(between, one.origin[-1:] * len(between)) for one in known)
+        whole = join(chain.from_iterable(zip(known, ends, strict=True)))
+        return [whole] if len(known) > 1 and len(whole.text) <= PYTHON_PROGRAM_TEXT else []
 
     @cached_property
     def imports(self) -> Program:
@@ -157,7 +168,7 @@ class ProgramTexts:
             for call, _, receiver in argument_flow.callers(self._evaluator, binding.scope):
                 argument = _argument(call, node, binding.name, receiver is not None)
                 found += self._read(argument, step + 1) if argument is not None else []
-            return found
+            return found or self._read_all(self._given_by_marks(binding), step)
         if value is None or (binding.path and binding.kind is not BindingKind.ELEMENT):
             return []
         if binding.kind is BindingKind.AUGMENTED:
@@ -168,6 +179,26 @@ class ProgramTexts:
         if binding.kind is BindingKind.ELEMENT:
             return self._read_all(self._items(binding), step)
         return self._read(value, step + 1) if binding.kind is BindingKind.VALUE else []
+
+    def _given_by_marks(self, binding: Binding) -> list[cst.BaseExpression]:
+        """Return the programs that the decorators of a test give a parameter, as expressions."""
+        node, values = binding.scope.node, self._evaluator.binding_value(binding)
+        texts = {one for one in values.alternatives if isinstance(one, str) and may_hold_load(one)}
+        marks = node.decorators if texts and isinstance(node, cst.FunctionDef) else ()
+        todo: list[cst.CSTNode] = [one.decorator for one in marks]
+        found: list[cst.BaseExpression] = []
+        seen: set[cst.CSTNode] = set()
+        while todo:
+            part = todo.pop()
+            if part in seen:
+                continue
+            seen.add(part)
+            several = [one for one in descendants(part) if isinstance(one, _TEXTS)]
+            found += [one for one in several if self._evaluator.evaluate(one).only in texts]
+            for name in several:  # of the rows
+                bound = self._evaluator.dataflow.uses.get(name, ())
+                todo += [one.value for one in bound if isinstance(one.value, (cst.List, cst.Tuple))]
+        return found
 
     def _items(self, binding: Binding) -> list[cst.BaseExpression]:
         """Return the expressions that a loop's name takes its values from."""
