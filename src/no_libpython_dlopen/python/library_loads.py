@@ -207,7 +207,9 @@ class LoadVisitor(cst.CSTVisitor):
         """Return whether what is called or subscripted may be a loader, or is handed one."""
         words = LOADER_WORDS if self._evaluator.imports is None else _LOADER_OR_IMPORTED
         scope = self._dataflow.live_expressions[node]
-        return self._mentions(node, words) and not self._dataflow.is_never_called(scope)
+        is_used = self._context is not None
+        is_live = not self._dataflow.is_never_called(scope, is_used=is_used)
+        return is_live and self._mentions(node, words)
 
     def _mentions(self, node: cst.Call | cst.Subscript, words: frozenset[str]) -> bool:
         """Return whether what is called or subscripted, or an argument, may mean a word."""

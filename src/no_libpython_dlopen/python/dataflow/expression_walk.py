@@ -93,10 +93,13 @@ class ExpressionWalk(Targets):
         self.pending.append(self.inner_scope(node))
 
     def mark_dead(self, node: cst.CSTNode) -> None:
-        """Note the names that code mentions which never runs."""
-        for part in descendants(node):
-            if isinstance(part, cst.Name):
-                self.dead_names.add(part.value)
+        """Note the names that code reads which never runs."""
+        parts = list(descendants(node))
+        definitions = (one for one in parts if isinstance(one, (cst.FunctionDef, cst.ClassDef)))
+        bound: set[cst.CSTNode] = {one.name for one in definitions}
+        bound |= {one.target for one in parts if isinstance(one, cst.AssignTarget)}
+        names = (one for one in parts if isinstance(one, cst.Name) and one not in bound)
+        self.dead_names.update(one.value for one in names)
 
     def walk(self, node: cst.CSTNode, env: Env) -> None:
         """Walk an expression in the order of its evaluation."""

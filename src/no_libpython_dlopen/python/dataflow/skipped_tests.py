@@ -52,8 +52,11 @@ class SkippedTests(SimpleStatements):
         several = (one for base in node.bases for one in self.uses.get(base.value, ()))
         return any(one.node in self.skipped_classes for one in several)
 
-    def is_never_called(self, scope: Scope | None) -> bool:
-        """Return whether a scope is in a function that only code which never runs calls."""
+    def is_never_called(self, scope: Scope | None, *, is_used: bool = False) -> bool:
+        """Return whether a scope is in a function that only code which never runs calls.
+
+        ``is_used``: whether another module calls it.
+        """
         while scope is not None and scope.parent is not None:
             node = scope.node
             marks = node.decorators if isinstance(node, cst.FunctionDef) else ()
@@ -61,6 +64,7 @@ class SkippedTests(SimpleStatements):
                 return True
             if (
                 isinstance(node, cst.FunctionDef)
+                and not is_used
                 and not scope.parent.is_class
                 and not any(map(is_registering, node.decorators))
             ):

@@ -225,7 +225,12 @@ class Exports:
         return found
 
     def passes_on(self, layout: Layout, qualified: str) -> bool:
-        """Return whether an imported name may be a function whose result is of its arguments."""
+        """Return whether an imported name may be a function whose result is of its arguments.
+
+        A module may have such functions.
+        """
+        if layout.find(qualified) is not None:
+            return True
         for path, name in _places(layout, qualified):
             known = _words_of(path)
             if known is None:
@@ -237,6 +242,18 @@ class Exports:
     def runs_program(self, layout: Layout, qualified: str) -> bool:
         """Return whether an imported name may be a function that hands its argument a Python."""
         return any(import_graph.ask(runs_program, path) for path, _ in _places(layout, qualified))
+
+
+def takes_arguments(path: str, name: str) -> bool:
+    """Return whether a name of a module is a function's or a class's that takes arguments.
+
+    What it returns may be made of these, whatever else the module does.
+    """
+    known = _words_of(path)
+    whole = known.reexport(name) if known is not None else ""
+    places = _places(import_graph.layout_of_file(path), whole) if whole else [(path, name)]
+    words = ((_words_of(one), own) for one, own in places)
+    return any(known.parameters.get(own) for known, own in words if known is not None)
 
 
 def _places(layout: Layout, qualified: str) -> Iterator[tuple[str, str]]:

@@ -265,7 +265,7 @@ class EvaluatedModule:
 
     def _bindings(self, name: str) -> frozenset[Binding]:
         """Return the bindings of a name after the module was imported."""
-        interpreter = self._interpret() if self._holds(name) else None
+        interpreter = self._interpret(name) if self._holds(name) else None
         return interpreter.dataflow.scope.lookup(name) if interpreter is not None else frozenset()
 
     def _holds(self, name: str) -> bool:
@@ -273,12 +273,22 @@ class EvaluatedModule:
         data = self._source.data if self._source is not None else b""
         return name.encode() in data or b"*" in data
 
-    def _interpret(self) -> AbstractInterpreter | None:
-        """Return the module's interpreter, ``None`` while it is made, and where it cannot be."""
-        if not self._is_begun and self._source is not None:
+    def _is_wanted(self, name: str) -> bool:
+        """Return whether the module's values may matter, those of one of its names at least."""
+        path = self._module.path
+        return (
+            may_hand_on_platform(path)
+            or is_of_use(path)
+            or bool(name and exports.takes_arguments(path, name))
+        )
+
+    def _interpret(self, name: str = "") -> AbstractInterpreter | None:
+        """Return the module's interpreter, ``None`` while it is made, and where it cannot be.
+
+        It is made for the sake of a name where nothing else in the module matters.
+        """
+        if not self._is_begun and self._source is not None and self._is_wanted(name):
             self._is_begun = True
-            if not may_hand_on_platform(self._module.path) and not is_of_use(self._module.path):
-                return None
             limit = self._project.limit_of(self._source)
             if limit is not None:
                 self._is_begun = self._project.walks == 0
