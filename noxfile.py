@@ -237,8 +237,8 @@ def growth(session: nox.Session) -> None:
 def mutation(session: nox.Session) -> None:
     """Mutation tests of the parts on which safety depends, a sample with a seed.
 
-    ``-- links --count 100`` for more of one room of ``tests/mutation/rooms.py``; all take an hour
-    or two. What no test notices is listed, with the figures of each room.
+    ``-- links --count 100`` for more of one target of ``tests/mutation/targets.py``; all take some
+    hours. Mutants that survive are listed, with the figures of each target.
     """
     install(session, *DEV)
     session.run("python", "tests/knowledge/mutated_patterns.py")

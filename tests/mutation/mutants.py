@@ -1,4 +1,4 @@
-"""The changes of a module's source that mutation tests try: each alters what it does in one place."""
+"""The mutants of a module: its source with one place altered, so that it does something else."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _PASSED_OVER = ("annotation", "returns", "decorator_list", "bases")
 ON_IMPORT = (0, 0)
 
 
-class Change(NamedTuple):
+class Mutant(NamedTuple):
     """One piece of a source, by its offsets, with what replaces it."""
 
     line: int
@@ -44,18 +44,18 @@ class Change(NamedTuple):
     end: int
     new: str
 
-    def applied(self, source: str) -> str:
-        """Return the source with the change."""
+    def apply(self, source: str) -> str:
+        """Return the mutated source."""
         return source[: self.start] + self.new + source[self.end :]
 
-    def shown(self, source: str) -> str:
-        """Return the change on one line."""
+    def describe(self, source: str) -> str:
+        """Return the old and the new text on one line."""
         old, new = (" ".join(text.split()) for text in (source[self.start : self.end], self.new))
         return f"{old[:90]} -> {new[:90]}"
 
 
-def changes(source: str) -> Iterator[Change]:
-    """Yield every change of a module, in the order of the places."""
+def mutants(source: str) -> Iterator[Mutant]:
+    """Yield every mutant of a module."""
     starts = [0]
     for line in source.splitlines(keepends=True):
         starts.append(starts[-1] + len(line))
@@ -74,7 +74,7 @@ def changes(source: str) -> Iterator[Change]:
         for new in (*truths, *_replacements(node)):
             text = ast.unparse(ast.fix_missing_locations(new))
             text = f"({text})" if isinstance(new, ast.expr) else text
-            yield Change(node.lineno, head, start, end, text)
+            yield Mutant(node.lineno, head, start, end, text)
 
 
 def _nodes(
