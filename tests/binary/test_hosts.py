@@ -1284,10 +1284,17 @@ def test_what_dpkg_installed_with_a_module_is_asked(
     assert (fix is not None and fix.applicability is Applicability.SAFE) is safe
 
 
-def test_a_program_of_a_prefix_that_is_linked_to_the_module_is_seen(tmp_path: Path) -> None:
-    for place in ("lib/spam/tool", "opt/eggs/tool"):
-        root = tmp_path / place.partition("/")[0]
-        tree = {INSTALLED: (MODULE_CODE, RUNTIME), place: (USES_CORE, INSTALLED)}
-        built_tree(root, tree)
-        fix = need_of(root / INSTALLED).fix
-        assert fix is None or fix.applicability is Applicability.UNSAFE
+@pytest.mark.parametrize(
+    ("module", "tool"),
+    [
+        (f"lib/{INSTALLED}", "lib/lib/spam/tool"),
+        (f"opt/{INSTALLED}", "opt/opt/eggs/tool"),
+        ("usr/lib/eggs/python/3/_core.so", "usr/lib/eggs/lib/tool"),
+    ],
+)
+def test_a_program_of_a_prefix_that_is_linked_to_the_module_is_seen(
+    tmp_path: Path, module: str, tool: str
+) -> None:
+    built_tree(tmp_path, {module: (MODULE_CODE, RUNTIME), tool: (USES_CORE, module)})
+    fix = need_of(tmp_path / module).fix
+    assert fix is None or fix.applicability is Applicability.UNSAFE

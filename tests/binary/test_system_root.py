@@ -240,8 +240,13 @@ def test_no_link_leads_out_of_the_root(tmp_path: Path) -> None:
 
 
 def test_without_a_root_the_system_is_left_alone(tmp_path: Path) -> None:
-    put(tmp_path, {"usr/lib/libhelp.so.1": LIBRARY})
+    module = put(tmp_path, {"usr/lib/libhelp.so.1": LIBRARY})
     assert check(tmp_path)[0] == 0
+    needed = [str(tmp_path / "usr/lib/libhelp.so.1")]
+    module.write_bytes(made_elf(64, "<", needed=needed))
+    assert check(tmp_path)[0] == 0
+    module.write_bytes(made_elf(64, "<", needed=["/usr/lib/libhelp.so.1"]))
+    assert check(tmp_path, "--root", ".")[0] == 1
 
 
 @pytest.mark.parametrize(

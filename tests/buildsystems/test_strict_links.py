@@ -450,6 +450,18 @@ def test_a_project_without_a_repository_reaches_up_to_its_build_files(
     assert _applicability(file) is Applicability.UNSAFE
 
 
+@pytest.mark.parametrize(("levels", "has_fix"), [(4, False), (5, True)])
+def test_the_flags_of_four_folders_above_are_asked_for(
+    project: Path, levels: int, has_fix: bool
+) -> None:
+    _write(project, "Makefile", SIBLINGS["Makefile"])
+    file = _write(project, "a/" * levels + "a.pyx", PYX)
+    (finding,) = found(PYX, str(file))
+    assert (finding.fix is not None) is has_fix
+    if finding.fix is not None:
+        assert finding.fix.applicability is Applicability.UNSAFE
+
+
 def test_a_directive_of_cython_forbids_undefined_symbols(project: Path) -> None:
     for line in ("# distutils: extra_link_args = {}", "#distutils:extra_link_args=-s {}"):
         text = f"{line.format('-Wl,--no-undefined')}\n{PYX}"

@@ -281,9 +281,9 @@ class LinkGraph(Generic[Written]):
     def _related_places(self, use: LinkUse[Written]) -> tuple[Related, ...]:
         """Return the location of the link, or of the Python, that gets a reference from elsewhere.
 
-        Not on the reference's own line, on which nobody has to look for it.
+        Not where it contains the reference or is on its line: nobody has to look for it there.
         """
-        if use.via is None or (use.via[0] <= use.span[0] and use.span[1] <= use.via[1]):
+        if use.via is None:
             return ()
         between = slice(min(use.span[1], use.via[1]), max(use.span[0], use.via[0]))
         if "\n" not in self.source.text[between]:
