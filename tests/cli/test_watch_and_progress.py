@@ -56,8 +56,8 @@ class Watched:
         return lines
 
     def close(self) -> None:
-        self.process.kill()
-        self.process.wait()
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(60)
         self._reader.join()
         assert self.process.stdout
         self.process.stdout.close()

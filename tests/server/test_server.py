@@ -774,6 +774,72 @@ def test_a_process_that_dies_is_followed_by_another_one() -> None:
         analyser.close()
 
 
+def test_the_process_ends_when_the_server_is_killed() -> None:
+    code = (
+        "import asyncio, os\n"
+        "from no_libpython_dlopen.config import Settings\n"
+        "from no_libpython_dlopen.model.kind import Kind\n"
+        "from no_libpython_dlopen.server import analysis\n"
+        f"content = analysis.Content('a.py', Kind.PYTHON, {LOAD.encode()!r}, Settings())\n"
+        "async def work():\n"
+        "    analyser = analysis.Analyser()\n"
+        "    [found] = await analyser.check(content)\n"
+        "    fix = await analyser.run(analysis.fix_all, content)\n"
+        "    comment = await analyser.run(analysis.suppression, content, found)\n"
+        "    print(found.code, fix.new, comment.new, flush=True)\n"
+        "    os.kill(os.getpid(), 9)\n"
+        "asyncio.run(work())\n"
+    )
+    # Its output is closed when the other process has ended, too.
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, timeout=60, check=False
+    )
+    assert done.stderr == b""
+    assert done.stdout.split() == [b"NLP101", b"pythonapi", b"#", b"noqa:", b"NLP101"]
+
+
+def test_where_no_process_can_be_started_the_server_analyses_itself() -> None:
+    import resource
+
+    content = analysis.Content("a.py", Kind.PYTHON, LOAD.encode(), Settings())
+    without = content._replace(data=b"x = 1\n")
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+    async def work() -> None:
+        analyser = analysis.Analyser()
+        free = os.dup(0)
+        os.close(free)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (free + 1, limits[1]))  # a pipe takes two
+        try:
+            [found] = await analyser.check(content)
+            assert found.code == "NLP101"
+            assert (await analyser.run(analysis.fix_all, content)).new == "pythonapi"
+            assert await analyser.run(analysis.fix_all, without) is None
+            assert "noqa" in (await analyser.run(analysis.suppression, content, found)).new
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+            analyser.close()
+
+    run(work())
+
+
+def test_old_results_are_forgotten() -> None:
+    analyser = analysis.Analyser()
+    content = analysis.Content("a.py", Kind.PYTHON, b"", Settings())
+
+    async def work() -> None:
+        assert await analyser.check(content) == []
+        for number in range(analysis.MOST_KNOWN):
+            assert analyser.known_findings(content) == []
+            await analyser.run(max, number, 0)
+        assert analyser.known_findings(content) is None
+
+    try:
+        run(work())
+    finally:
+        analyser.close()
+
+
 def test_an_analysis_that_is_of_no_use_is_stopped() -> None:
     analyser = analysis.Analyser()
     content = analysis.Content("a.py", Kind.PYTHON, LOAD.encode(), Settings())

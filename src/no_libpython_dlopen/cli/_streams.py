@@ -70,7 +70,7 @@ def prepare() -> LostOutput | None:
     """
     for descriptor in filter(_is_closed, range(3)):
         opened = os.open(os.devnull, os.O_RDWR)
-        if opened != descriptor:  # a system without the lowest number first
+        if opened != descriptor:  # pragma: no cover - a system without the lowest number first
             os.dup2(opened, descriptor)
             os.close(opened)
     sys.stderr = _watch(sys.stderr, 2)[0]

@@ -185,12 +185,12 @@ def leave_out_working_directory() -> None:
     """
     if sys.version_info >= (3, 11):
         os.environ["PYTHONSAFEPATH"] = "1"
-        return
-    from multiprocessing import util
+    else:  # pragma: no cover - of Python 3.10, which is not the one that is measured
+        from multiprocessing import util
 
-    options = util._args_from_interpreter_flags  # type: ignore[attr-defined]
-    if "-I" not in options():
-        util._args_from_interpreter_flags = lambda: [*options(), "-I"]  # type: ignore[attr-defined]
+        options = util._args_from_interpreter_flags  # type: ignore[attr-defined]
+        if "-I" not in options():
+            util._args_from_interpreter_flags = lambda: [*options(), "-I"]  # type: ignore[attr-defined]
 
 
 def _executor(workers: int) -> WorkerProcesses:

@@ -47,9 +47,6 @@ class MappedFile:
         """The base name."""
         return self.path.rpartition("/")[2]
 
-    def __repr__(self) -> str:
-        return f"Mapped({self.path!r})"
-
 
 def parse(maps: bytes) -> list[MappedFile]:
     """Return the loaded files in the text of ``/proc/PID/maps``, each once, by address.
@@ -137,7 +134,7 @@ def executable() -> str:
     """Return the file of the running program, which an embedding one is not ``sys.executable``."""
     try:
         return executable_of("self")
-    except OSError:
+    except OSError:  # pragma: no cover - no /proc, as on macOS
         return os.path.realpath(sys.executable) if sys.executable else ""
 
 
@@ -196,7 +193,7 @@ def _dladdr(address: int) -> str:
 
     try:
         dladdr = ctypes.CDLL(None).dladdr
-    except (AttributeError, OSError, TypeError):  # a loader without it
+    except (AttributeError, OSError, TypeError):  # pragma: no cover - as Windows's loader
         return ""
     dladdr.argtypes = (ctypes.c_void_p, ctypes.POINTER(Information))
     information = Information()

@@ -68,6 +68,11 @@ def _ray(spec: str, jobs: int) -> Workers:
         raise InvalidExecutor(
             "ray is not installed: `pip install 'no-libpython-dlopen[ray]'`"
         ) from None
+    return _connect_to_ray(library, spec, jobs)
+
+
+# Ray has wheels for few Pythons, so that it is no dependency of the tests: `nox -s executors`.
+def _connect_to_ray(library: Any, spec: str, jobs: int) -> Workers:  # pragma: no cover
     address = "auto" if spec == f"{_RAY}auto" else spec
     try:
         library.init(address=address, log_to_driver=False, logging_level="ERROR")
@@ -78,7 +83,7 @@ def _ray(spec: str, jobs: int) -> Workers:
     return Workers(_RayExecutor(library), width, library.shutdown)
 
 
-class _RayExecutor(Executor):
+class _RayExecutor(Executor):  # pragma: no cover - as above
     """Tasks of a Ray cluster as futures; what crashes its process is tried twice."""
 
     def __init__(self, ray: Any) -> None:

@@ -75,7 +75,7 @@ def lock(site: str) -> Iterator[None]:
     """
     try:
         from fcntl import LOCK_EX, LOCK_NB, flock
-    except ImportError:
+    except ImportError:  # pragma: no cover - as on Windows
         yield
         return
     descriptor = os.open(site, os.O_RDONLY)

@@ -79,7 +79,7 @@ def inspect_interpreter(*, environment: bool = False) -> Inspection:
 def _own_view() -> ProcessView | None:
     try:
         return ProcessView("self")
-    except OSError:  # no /proc
+    except OSError:  # pragma: no cover - no /proc, as on macOS
         return None
 
 
@@ -191,7 +191,7 @@ def inspect_process(number: int) -> Inspection:
     Its own runtime is the executable if that holds one, else the libpython that the
     executable needs, else, in a program that opens its libpython itself, the first one.
     """
-    if not os.path.isdir("/proc/self"):
+    if not os.path.isdir("/proc/self"):  # pragma: no cover - as on macOS
         raise NothingToInspect("other processes can be inspected only on systems with /proc")
     try:
         view = ProcessView(number)

@@ -141,8 +141,8 @@ def _candidates(own: str, variables: dict[str, str]) -> Iterator[tuple[str, str]
     if prefix:
         for path in glob.glob(f"{glob.escape(prefix)}/Python*.framework/Versions/*/Python*"):
             yield path, "framework"
-    for pattern in _FRAMEWORKS if sys.platform == "darwin" else ():
-        for path in glob.glob(pattern):
+    for pattern in _FRAMEWORKS if sys.platform == "darwin" else ():  # pragma: no branch
+        for path in glob.glob(pattern):  # pragma: no cover - frameworks are macOS's
             yield path, "frameworks"
 
 

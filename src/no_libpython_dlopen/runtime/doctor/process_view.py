@@ -36,7 +36,7 @@ class ProcessView:
         for path in there:  # the inode tells a path of ours from one of the process's own
             if os.stat(path).st_ino == file.identity[1]:
                 return path
-        if there:  # some file systems show another inode to the kernel
+        if there:  # pragma: no cover - btrfs and overlays show another inode to the kernel
             return there[0]
         if file.path == self.executable:
             return f"{self._folder}/exe"

@@ -379,5 +379,5 @@ def _add_hook(guard: Guard) -> None:
 
     sys.addaudithook(hook)
     atexit.register(guard.at_exit)
-    if hasattr(os, "register_at_fork"):
+    if hasattr(os, "register_at_fork"):  # pragma: no branch - not on Windows
         os.register_at_fork(after_in_child=guard.after_fork)

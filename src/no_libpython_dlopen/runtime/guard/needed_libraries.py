@@ -30,7 +30,7 @@ def read(path: str) -> tuple[str, tuple[str, ...]]:
         if read_at(0, 4) == MAGIC:
             elf = read_elf(read_at)
             return elf.soname, elf.needed
-        if sys.platform == "darwin":
+        if sys.platform == "darwin":  # pragma: no cover - what else is mapped elsewhere is ELF
             from no_libpython_dlopen.binary.formats.macho import read_macho
 
             images = read_macho(read_at)

@@ -73,7 +73,7 @@ def _lock(descriptor: int) -> None:
     """Wait for the file's lock, which closing the file gives up."""
     try:
         import fcntl
-    except ImportError:  # no such locks on this platform
+    except ImportError:  # pragma: no cover - no such locks, as on Windows
         return
     fcntl.flock(descriptor, fcntl.LOCK_EX)
 

@@ -175,7 +175,7 @@ class _CrashFile:
         self.file = file
 
 
-def leave_out_script_folder() -> None:
+def leave_out_script_folder() -> None:  # pragma: no cover - of Python 3.10, which has no `-P`
     """Keep the script's folder out of ``sys.path``, as ``-I`` does, where there is no ``-P``.
 
     Python puts it there after this start and before the first ``cpython.run_*`` audit event.

@@ -124,7 +124,7 @@ def run(
         if is_silent():
             return subprocess.call(command, timeout=timeout)
         fails = exit_code or action == "error"
-        if fails or timeout is not None or sys.platform == "linux":
+        if fails or timeout is not None or sys.platform == "linux":  # pragma: no branch
             return supervise.run_supervised(
                 command,
                 lambda more, first: environment(
@@ -133,7 +133,8 @@ def run(
                 RunOptions(fails, report, settings.get("NOLIBPY_ALLOW", ""), timeout),
                 has_log=is_file and relaunch.has_loader_log(),
             )
-        os.execvpe(executable, command, environment(os.environ, settings, start, ignored=ignored))
+        variables = environment(os.environ, settings, start, ignored=ignored)  # pragma: no cover
+        os.execvpe(executable, command, variables)  # pragma: no cover - Linux never comes here
     except subprocess.TimeoutExpired:
         return supervise.TIMED_OUT
     except subprocess.SubprocessError:

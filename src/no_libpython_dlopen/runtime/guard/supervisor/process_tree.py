@@ -29,7 +29,7 @@ def descendants(process: int) -> dict[int, str]:
     children: dict[int, list[tuple[int, str]]] = {}
     try:
         numbers = [int(name) for name in os.listdir("/proc") if name.isdecimal()]
-    except OSError:
+    except OSError:  # pragma: no cover - no /proc, as on macOS
         return {}
     for number in numbers:
         parent, start = _parent_and_start(number)
@@ -102,7 +102,7 @@ def stop(process: int, guarded: Callable[[], Iterable[int]], grace: float) -> No
 
 def _adopt_orphans() -> None:
     """Let what a descendant leaves behind be a child of this process, where Linux does that."""
-    if sys.platform == "linux":
+    if sys.platform == "linux":  # pragma: no branch - no other system does
         import ctypes
 
         ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)

@@ -38,11 +38,11 @@ def block_signals() -> Callable[[], None]:
     """Keep the signals for ``wait``; return a function that undoes this in the child."""
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, set())
     is_ignored = signal.getsignal(signal.SIGCHLD) == signal.SIG_IGN
-    if hasattr(signal, "sigtimedwait"):
+    if hasattr(signal, "sigtimedwait"):  # pragma: no branch - not on macOS
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # an ignored one is not told
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD, *_FORWARDED, *_SHARED})
 
-    def restore() -> None:
+    def restore() -> None:  # pragma: no cover - runs between a fork and an exec
         if is_ignored:
             signal.signal(signal.SIGCHLD, signal.SIG_IGN)
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
@@ -72,7 +72,7 @@ def wait(
 def _wait_and_forward(
     child: subprocess.Popen[bytes], timeout: float | None, look: Callable[[], float]
 ) -> int | None:
-    if not hasattr(signal, "sigtimedwait"):
+    if not hasattr(signal, "sigtimedwait"):  # pragma: no cover - as on macOS
         for number in _SHARED:
             signal.signal(number, signal.SIG_IGN)
         for number in _FORWARDED:

@@ -112,12 +112,12 @@ def _stop(folder: str) -> None:
 def _prepare_child(restore_signals: Callable[[], None]) -> Callable[[], None]:
     """Return a function for the child: signals are unblocked, and it ends with this process."""
     prctl = None
-    if sys.platform == "linux":
+    if sys.platform == "linux":  # pragma: no branch - no other system has it
         import ctypes
 
         prctl = ctypes.CDLL(None).prctl
 
-    def prepare() -> None:
+    def prepare() -> None:  # pragma: no cover - runs between a fork and an exec
         restore_signals()
         if prctl is not None:
             prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)

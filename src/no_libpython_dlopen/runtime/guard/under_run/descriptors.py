@@ -39,7 +39,7 @@ class RaisedLimit:
     def __enter__(self) -> RaisedLimit:
         try:
             import resource
-        except ImportError:
+        except ImportError:  # pragma: no cover - as on Windows
             return self
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         if soft == resource.RLIM_INFINITY:

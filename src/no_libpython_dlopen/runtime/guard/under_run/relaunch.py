@@ -29,7 +29,7 @@ def has_loader_log() -> bool:
     """Return whether the dynamic loader here writes a log: glibc's does."""
     try:
         return bool(os.confstr("CS_GNU_LIBC_VERSION")) and "LD_DEBUG" not in os.environ
-    except (AttributeError, OSError, ValueError):
+    except (AttributeError, OSError, ValueError):  # pragma: no cover - another C library
         return False
 
 
