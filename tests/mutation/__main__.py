@@ -35,6 +35,7 @@ class Covering(NamedTuple):
 
     seconds: dict[str, float]
     tests: dict[str, dict[str, list[str]]]  # by module and line
+    failed: list[str]  # they fail without a mutant, and are left out
 
     def tests_of(self, module: str, mutant: Mutant) -> list[str]:
         """Return the tests that cover a mutant, the quickest first.
@@ -86,9 +87,13 @@ def measure(tree: Path, target: Target) -> Covering:
     noted.unlink(missing_ok=True)
     os.environ["MUTATION_COVERAGE"] = str(noted)
     os.environ["MUTATION_MODULES"] = os.pathsep.join(modules_of(tree, target))
-    if status := pytest(tree, [*target.tests], "pytest", "-p", "tests.mutation.recorder"):
-        sys.exit(f"the tests fail without a mutant: status {status}")
-    return Covering(**json.loads(noted.read_text(encoding="utf-8")))
+    status = pytest(tree, [*target.tests], "pytest", "-p", "tests.mutation.recorder")
+    if status > 1:
+        sys.exit(f"the tests cannot be run: status {status}")
+    covering = Covering(**json.loads(noted.read_text(encoding="utf-8")))
+    for name in covering.failed:
+        print(f"{name}: fails without a mutant", flush=True)
+    return covering
 
 
 def sample(tree: Path, target: Target, count: int, seed: int) -> Iterator[tuple[str, Mutant]]:

@@ -1,6 +1,6 @@
 """A plugin of pytest that writes which tests cover which lines of some modules, and their times.
 
-What a test starts another process for counts, too.
+What a test starts another process for counts, too. Tests that fail cover nothing.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import coverage
 import pytest
 
 _SECONDS: dict[str, float] = {}
+_FAILED: set[str] = set()
 _MODULES = os.environ["MUTATION_MODULES"].split(os.pathsep)
 _COVERAGE = coverage.Coverage(data_file=None, config_file=False, include=_MODULES)
 _OF_PROCESSES = tempfile.TemporaryDirectory()
@@ -48,6 +49,12 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
         _COVERAGE.switch_context("")
 
 
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Note what fails."""
+    if report.failed:
+        _FAILED.add(report.nodeid)
+
+
 def pytest_unconfigure() -> None:
     """Write what was noted."""
     _COVERAGE.stop()
@@ -60,6 +67,7 @@ def pytest_unconfigure() -> None:
     for data in noted:
         for path in data.measured_files():
             for line, names in data.contexts_by_lineno(path).items():
-                tests[os.path.relpath(path)][line].update(filter(None, names))
-    text = json.dumps({"seconds": _SECONDS, "tests": tests}, default=sorted)
+                tests[os.path.relpath(path)][line].update({*names} - {"", *_FAILED})
+    found = {"seconds": _SECONDS, "tests": tests, "failed": _FAILED}
+    text = json.dumps(found, default=sorted)
     Path(os.environ["MUTATION_COVERAGE"]).write_text(text, encoding="utf-8")
