@@ -259,6 +259,14 @@ def test_what_is_no_interpreter_is_one_line(
     assert capsys.readouterr().err == line
 
 
+def test_an_old_python_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    python = tmp_path / "python3.9"
+    python.write_text('#!/bin/sh\necho \'{"version": [3, 9], "file": ""}\'\n')
+    python.chmod(0o755)
+    assert nolibpy("enable", "--python", str(python)) == 2
+    assert capsys.readouterr().err == f"nolibpy: error: {python} is older than Python 3.10\n"
+
+
 def test_a_folder_that_cannot_be_written_is_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -193,6 +193,8 @@ def test_the_cells_of_a_notebook_are_checked_together(tmp_path: Path) -> None:
         uri = f"vscode-notebook-cell:{tmp_path}/a.ipynb#{name}"
         return types.TextDocumentItem(uri, "python", 1, text)
 
+    notebook = (tmp_path / "a.ipynb").as_uri()
+
     async def work() -> None:
         async with editor(tmp_path) as client:
             assert client.capabilities.notebook_document_sync
@@ -200,7 +202,7 @@ def test_the_cells_of_a_notebook_are_checked_together(tmp_path: Path) -> None:
             client.notebook_document_did_open(
                 types.DidOpenNotebookDocumentParams(
                     types.NotebookDocument(
-                        uri=(tmp_path / "a.ipynb").as_uri(),
+                        uri=notebook,
                         notebook_type="jupyter-notebook",
                         version=1,
                         cells=[
@@ -217,6 +219,43 @@ def test_the_cells_of_a_notebook_are_checked_together(tmp_path: Path) -> None:
             assert applied(cells[1].text, edits_of(action, cells[1].uri)).endswith("y = 1\n")
             await client.codes(cells[0].uri, [])
             assert "unused-suppression" in await client.hover(cells[1].uri, 1, 20)
+            changed = types.NotebookDocumentCellContentChanges(
+                types.VersionedTextDocumentIdentifier(version=2, uri=cells[0].uri),
+                [types.TextDocumentContentChangeWholeDocument("name = 'libpython3.11.so'")],
+            )
+            load = "import ctypes\napi = ctypes.PyDLL(name)\napi.PyErr_Clear()\n"
+            added = cell("three", load)
+            prose = cell("four", f"`{load}`")
+            structure = types.NotebookDocumentCellChangeStructure(
+                types.NotebookCellArrayChange(
+                    start=2,
+                    delete_count=0,
+                    cells=[
+                        types.NotebookCell(types.NotebookCellKind.Code, added.uri),
+                        types.NotebookCell(types.NotebookCellKind.Markup, prose.uri),
+                    ],
+                ),
+                did_open=[added, prose],
+            )
+            client.notebook_document_did_change(
+                types.DidChangeNotebookDocumentParams(
+                    types.VersionedNotebookDocumentIdentifier(2, notebook),
+                    types.NotebookDocumentChangeEvent(
+                        cells=types.NotebookDocumentCellChanges(structure, text_content=[changed])
+                    ),
+                )
+            )
+            (found,) = await client.codes(added.uri, ["NLP101"])
+            assert found.range.start.line == 1
+            client.notebook_document_did_close(
+                types.DidCloseNotebookDocumentParams(
+                    types.NotebookDocumentIdentifier(notebook),
+                    [types.TextDocumentIdentifier(one.uri) for one in (*cells, added, prose)],
+                )
+            )
+            for one in (cells[1], added):
+                await client.codes(one.uri, [])
+            assert prose.uri not in client.said
 
     run(work())
 
@@ -864,8 +903,9 @@ def test_an_analysis_that_is_of_no_use_is_stopped() -> None:
 @pytest.mark.parametrize("seed", range(40))
 def test_moved_findings_are_at_the_same_text(seed: int) -> None:
     random = Random(seed)
-    lines = [LOAD, "x = 'é𝒳'\n", "# api\n", "y = 1\r\n"]
-    before = "".join(random.choices(lines, k=8))
+    name = 'name = "libpython3.12.so"\n'
+    lines = [LOAD, "x = 'é𝒳'\n", "# api\n", "y = 1\r\n", name]
+    before = "".join(random.choices(lines, k=8)) + name + LOAD.replace('"libpython3.11.so"', "name")
     at, until = sorted(random.choices(range(len(before) + 1), k=2))
     after = before[:at] + random.choice(["", "\n", "z", "# a\n# b\n"]) + before[until:]
     view = View(TextSource("a.py", Kind.PYTHON, before.encode()), {0: "a"}, Settings())
@@ -875,6 +915,9 @@ def test_moved_findings_are_at_the_same_text(seed: int) -> None:
         start, end = source.offset(finding.start), source.offset(finding.end)
         assert "ctypes" in source.text[start:end]
         assert finding.noqa_row == finding.start.row
+        for item in finding.related:
+            there = source.text[source.offset(item.start) : source.offset(item.end)]
+            assert there == name.strip()
         if finding.fix is not None:
             assert fits(finding.fix.edits, after)
 
