@@ -171,6 +171,7 @@ NAMES_OF_ARCHIVES = [
         "s.crate",
         "zipapp",
         "program",
+        "sh-boot",
     ),
 ]
 
@@ -186,9 +187,15 @@ def test_every_kind_of_archive_is_read_by_name_and_in_a_folder(tmp_path: Path, n
         path.write_bytes(b"#!/usr/bin/env python3\n" + path.read_bytes())
     if name == "program":
         path.write_bytes(ELF + path.read_bytes())
+    if name == "sh-boot":  # as pex --sh-boot makes it
+        path.write_bytes(b'#!/bin/sh\nexec python3 "$0" "$@"\n' + path.read_bytes())
     for argument in (name, "."):
         done = check(argument, "--output-format=concise", "--quiet", cwd=tmp_path)
         assert places(done.stdout) == [f"{name}!spam/a.py:2:5: NLP101"]
+    if name in ("zipapp", "sh-boot"):
+        packed(tmp_path / "outer.tar", {f"bin/{name}": path.read_bytes()})
+        done = check("outer.tar", "--output-format=concise", "--quiet", cwd=tmp_path)
+        assert places(done.stdout) == [f"outer.tar!bin/{name}!spam/a.py:2:5: NLP101"]
 
 
 @pytest.mark.parametrize("behind", [b"", b"PK\5\6", b"PK\5\6" + bytes(18), b"PK\5\6" + b"\1" * 18])
@@ -196,6 +203,16 @@ def test_a_program_with_no_zip_archive_behind_it_is_none(tmp_path: Path, behind:
     (tmp_path / "program").write_bytes(ELF + behind)
     done = check("program", "--output-format=concise", "--quiet", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.parametrize("behind", [b"", b"exit\n" + bytes(99), b"exit\nPK\5\6", b"# PK\x03\x04\n"])
+def test_a_shell_script_with_no_zip_archive_behind_it_is_read_as_one(
+    tmp_path: Path, behind: bytes
+) -> None:
+    text = b"#!/bin/sh\npython3 -c 'import ctypes; ctypes.PyDLL(\"libpython3.11.so\")'\n"
+    (tmp_path / "script").write_bytes(text + behind)
+    done = check("script", "--output-format=concise", "--quiet", cwd=tmp_path)
+    assert places(done.stdout) == ["script:2:28: NLP102"]
 
 
 def test_an_archive_in_an_archive_is_read(tmp_path: Path) -> None:

@@ -287,11 +287,17 @@ def kind_by_content(path: str) -> Kind | None:
     except (OSError, ValueError):
         return None
     kind = kind_of_head(head)
-    return Kind.ARCHIVE if kind is Kind.BINARY and _is_program_with_archive(path) else kind
+    if kind in (Kind.BINARY, Kind.SHELL) and _is_program_with_archive(path):
+        return Kind.ARCHIVE
+    return kind
 
 
 def _is_program_with_archive(path: str) -> bool:
-    """Return whether a program contains an archive: PyInstaller's, or a zip archive at its end."""
+    """Return whether a program contains an archive: PyInstaller's, or a zip archive at its end.
+
+    Before such a zip archive stands a binary, or a shell script: pex writes both (``--scie``,
+    ``--sh-boot``).
+    """
     from no_libpython_dlopen.binary.archives.pyinstaller import find_program
     from no_libpython_dlopen.binary.archives.zips import holds_zip
 

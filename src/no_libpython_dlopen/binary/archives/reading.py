@@ -23,6 +23,7 @@ from no_libpython_dlopen.binary.archives.seekable_stream import (
     SpooledFile,
 )
 from no_libpython_dlopen.binary.archives.texts import text_kind_of
+from no_libpython_dlopen.binary.archives.zips import ends_in_zip
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 from no_libpython_dlopen.binary.frozen_programs import PROGRAM_MARK
 from no_libpython_dlopen.binary.shared_object import is_named_like_library
@@ -228,7 +229,9 @@ class ArchiveReader:
         """Look at what only its first bytes tell to be a script or an archive."""
         try:
             kind = kind_of_head(read(0, HEAD_SIZE))
-            if kind is Kind.BINARY and size > _LEAST_PROGRAM and ends_in_program(read, size):
+            if (kind is Kind.BINARY and size > _LEAST_PROGRAM and ends_in_program(read, size)) or (
+                kind is Kind.SHELL and ends_in_zip(read, size)
+            ):
                 kind = Kind.ARCHIVE
         except InflatesTooMuch:
             raise

@@ -71,6 +71,12 @@ class ZipArchive(zipfile.ZipFile):
     missing = 0
 
 
+def ends_in_zip(read: Read, size: int) -> bool:
+    """Return whether the last bytes of a member of ``size`` bytes hold the end of a zip archive."""
+    start = max(0, size - _END_SIZE - 0xFFFF)
+    return _END in read(start, size - start)
+
+
 def holds_zip(file: IO[bytes]) -> bool:
     """Return whether a seekable ``file`` ends in a zip archive that has members."""
     try:
