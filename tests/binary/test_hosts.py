@@ -1078,6 +1078,7 @@ def test_what_looks_python_up_in_a_wheel_keeps_its_modules(
 
 SITE = "lib/python3.11/site-packages"
 INSTALLED = f"{SITE}/spam/_core.so"
+NAMES_IN_LIBRARY = OPENS.replace("v[1]", f'"/opt/{INSTALLED}"').replace("main", "plug")
 PROGRAMS = {
     "opens": OPENS,
     "names": OPENS.replace("v[1]", f'"/opt/{INSTALLED}"'),
@@ -1087,6 +1088,12 @@ PROGRAMS = {
         "libpython3.11.so.1.0", "libpython3.11.so.1.0\\0_core.so"
     ),
     "plain": PLAIN_PROGRAM,
+    "a library that names": NAMES_IN_LIBRARY,
+    "a library that names by GModule": NAMES_IN_LIBRARY.replace("dlopen(", "g_module_open("),
+    "a library that names another": NAMES_IN_LIBRARY.replace("_core.so", "my_core.so"),
+    "a library that opens": OPENS.replace("main", "plug"),
+    "a library with its name": NAME.format("_core.so"),
+    "a library with libpython": NAMES_IN_LIBRARY.replace("_core.so", "_core.so\\0libpython3.11.so"),
 }
 #: What lies around the module: programs of the table above, or texts.
 RECORD_ROWS = f"{SITE}/spam-1.dist-info/RECORD", "spam/_core.so,,\n../../../{},sha256=x,1\n"
@@ -1157,6 +1164,20 @@ INSTALLED_HOSTS: dict[str, dict[str, str]] = {
     "a program of another private directory": {"libexec/eggs/host": "names"},
     "a program deep in the prefix": {"opt/eggs/a/b/c/host": "names"},
     "a program beside the prefix": {"../bin/host": "names"},
+    "a program above the prefix": {"../host": "names"},
+    "a program above the prefix that looks Python up": {"../host": "looks up"},
+    "a program far above the prefix": {"../../../../AppRun": "names"},
+    "a program of a directory far above the prefix": {"../../../../bin/host": "names"},
+    "a script above the prefix that opens it": {
+        "../run": "#!/usr/bin/perl\nDynaLoader::dl_load_file('lib/_core.so')\n"
+    },
+    "a plug-in": {"lib/kodi/plug.so": "a library that names"},
+    "a library of the prefix": {"lib/libplug.so.1": "a library that names by GModule"},
+    "a library of another package": {f"{SITE}/eggs/plug.so": "a library that names"},
+    "a library, RECORD": {
+        "lib/x/plug.so": "a library that names",
+        RECORD_ROWS[0]: RECORD_ROWS[1].format("lib/x/plug.so"),
+    },
 }
 INSTALLED_MODULES: dict[str, dict[str, str]] = {
     "a program of others": {**MANY, "bin/host": "opens"},
@@ -1187,6 +1208,16 @@ INSTALLED_MODULES: dict[str, dict[str, str]] = {
     },
     "a list that leads out": {"../host": "opens", CONDA[0]: CONDA[1].format("../host")},
     "a program far beside the prefix": {"../eggs/bin/host": "names"},
+    "a program further above": {"../../../../../host": "names"},
+    "a program above that names another": {"../host": "names another"},
+    "a program above that opens what it is told": {"../host": "opens"},
+    "a program above with its own libpython": {"../host": "has libpython"},
+    "a script above that names it": {"../build": "#!/bin/sh\nmake lib/_core.so\n"},
+    "a library above": {"../plug.so": "a library that names"},
+    "a plug-in that names another": {"lib/kodi/plug.so": "a library that names another"},
+    "a plug-in that opens what it is told": {"lib/kodi/plug.so": "a library that opens"},
+    "a library that opens nothing": {"lib/libplug.so.1": "a library with its name"},
+    "a library with its own libpython": {"lib/libplug.so.1": "a library with libpython"},
     "very many files that are no hosts": {
         f"{SITE}/spam/__init__.py": "",
         RECORD_ROWS[0]: "spam/_core.so,,\n" + "".join(f"spam/a/{n}.py,,\n" for n in range(5000)),
@@ -1250,6 +1281,57 @@ def test_a_module_in_a_prefix_is_repaired_unless_a_host_is_there(
             path.chmod(0o755)
     fix = need_of(prefix / INSTALLED).fix
     assert (fix is not None and fix.applicability is Applicability.SAFE) is safe
+
+
+APPLICATION = "app/python/lib/python3.11/site-packages/spam/_core.so"
+PRIVATE = "usr/lib/x86_64-linux-gnu/spam/plugins/python/_core.so"
+DEEP = "opt/app/lib/a/b/c/d/_core.so"
+
+
+@pytest.mark.parametrize(
+    ("module", "place", "code", "safe"),
+    [
+        (APPLICATION, "app/MyApp", "names", False),
+        (APPLICATION, "app/tools/x/y/host", "names", False),
+        (APPLICATION, "tools/host", "looks up", False),
+        (APPLICATION, "tools/plug.so", "a library that names", False),
+        (APPLICATION, "tools/host", "opens", True),
+        (APPLICATION, "tools/host", "names another", True),
+        (APPLICATION, "tools/host", "has libpython", True),
+        (APPLICATION, "tools/build.sh", "#!/bin/sh\nmake app/_core.so\n", True),
+        (APPLICATION, "../host", "names", False),
+        (PRIVATE, "usr/bin/spam", "opens", False),
+        (PRIVATE, "usr/libexec/spam/host", "opens", False),
+        (PRIVATE, "usr/share/spam-2/host", "opens", False),
+        (PRIVATE, "usr/libexec/eggs/host", "names", False),
+        (PRIVATE, "opt/eggs/host", "names", False),
+        (PRIVATE, "usr/bin/eggs", "opens", True),
+        (PRIVATE, "usr/lib/x86_64-linux-gnu/plugins/host", "opens", True),
+        (PRIVATE, "usr/lib/python3/host", "opens", True),
+        (DEEP, "opt/app/MyApp", "names", False),
+        (DEEP, "opt/app/bin/x/host", "names", False),
+        (DEEP, "opt/app/MyApp", "opens", True),
+    ],
+)
+def test_a_program_in_the_given_directory_counts_if_it_names_the_module(
+    tmp_path: Path,
+    plain_module: bytes,
+    programs: dict[str, bytes],
+    module: str,
+    place: str,
+    code: str,
+    safe: bool,
+) -> None:
+    root = tmp_path / "root"
+    files = {module: plain_module, place: programs.get(code, code.encode())}
+    files |= {f"usr/{name}": text.encode() for name, text in MANY.items()}
+    for name, content in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        path.chmod(0o755)
+    main(["fix", "--isolated", "--quiet", "--no-respect-gitignore", str(root)])
+    assert ((root / module).read_bytes() != plain_module) is safe
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,14 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from no_libpython_dlopen.binary.formats.elf import MAGIC, read_elf
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, descriptor_reader
-from no_libpython_dlopen.binary.host_clues import TOO_MANY, Clue, clue_in
+from no_libpython_dlopen.binary.host_clues import TOO_MANY, Clue, clue_in, may_open_libraries
 from no_libpython_dlopen.binary.needed_libraries import read_object_at
 from no_libpython_dlopen.files.safe_open import safe_open
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     #: A directory that exists, with the time of its last change.
     Folder = tuple[str, int]
@@ -29,6 +30,8 @@ MOST_FILES = 4096
 MOST_FOLDERS, NOT_SEARCHED = 1024, {"__pycache__", ".git", "node_modules"}
 #: Programs of an application; where a system has all of its own, there are more.
 MOST_PROGRAMS = 256
+#: Directories above a package or a prefix.
+_ABOVE = 4
 #: Bytes of a directory's files that are searched for names.
 _MOST_BYTES = 256 << 20
 
@@ -49,6 +52,15 @@ def files_in(folder: str, _changed: int) -> Sequence[str]:
         return [os.path.join(folder, n) for n in sorted(os.listdir(folder))[: MOST_FILES + 1]]
     except OSError:
         return ()
+
+
+def folders_above(folder: str) -> Iterator[str]:
+    """Yield the directories above one, up to an application's own (``app/lib/app/plugins``)."""
+    for _ in range(_ABOVE):
+        folder = os.path.dirname(folder)
+        if folder == os.path.dirname(folder):
+            break
+        yield folder
 
 
 @lru_cache(maxsize=16)
@@ -104,4 +116,13 @@ def clue_at(place: str, *, program: bool = False, module: bool = False) -> Clue:
         size = os.fstat(file.fileno()).st_size
         read = descriptor_reader(file.fileno())
         return clue_in(place, read, size, program=program, module=module)
+    return Clue()
+
+
+def clue_of_opener_at(place: str) -> Clue:
+    """Return the clue that a library on disk gives which opens others, an empty one for the rest."""
+    with suppress(MalformedBinary, OSError, ValueError), open(safe_open(place)[0], "rb") as file:
+        read = descriptor_reader(file.fileno())
+        if read(0, len(MAGIC)) == MAGIC and may_open_libraries(read_elf(read)):
+            return clue_at(place)
     return Clue()

@@ -84,6 +84,11 @@ def name_in_clues(name: str) -> bytes:
     return name_up_to_suffix(start.encode("utf-8", "surrogateescape"))
 
 
+def may_open_libraries(elf: Elf) -> bool:
+    """Return whether a binary names a function that opens libraries; ``False`` is certain."""
+    return elf.holds(_OPENS)
+
+
 def clue_in(
     path: str, read: Read, size: int, *, program: bool = False, module: bool = False
 ) -> Clue:

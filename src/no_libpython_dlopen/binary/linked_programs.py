@@ -10,7 +10,6 @@ system also the loader's directories. Where a link leads to a directory, both it
 from __future__ import annotations
 
 import os
-import re
 from contextlib import suppress
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
@@ -22,6 +21,7 @@ from no_libpython_dlopen.binary.folders import (
     clue_at,
     clues_in,
     files_in,
+    folders_above,
     folders_below,
     with_times,
 )
@@ -35,16 +35,11 @@ from no_libpython_dlopen.binary.host_clues import (
 )
 from no_libpython_dlopen.binary.loading_texts import PYTHON
 from no_libpython_dlopen.binary.needed_libraries import find_starting_library, read_object_at
-from no_libpython_dlopen.binary.prefix import (
-    IN_PACKAGES,
-    PROGRAMS,
-    find_naming_programs,
-    prefix_above,
-    private_places,
-)
+from no_libpython_dlopen.binary.prefix import PROGRAMS, find_naming_files, private_places
 from no_libpython_dlopen.binary.shared_object import file_names, is_named_like_library
 from no_libpython_dlopen.binary.system_root import root_around
 from no_libpython_dlopen.files.installed_lists import folders_beside, unread_lists
+from no_libpython_dlopen.files.prefixes import has_packages, is_installed, prefix_above
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -55,20 +50,21 @@ if TYPE_CHECKING:
 
 #: Directories of one package, one in another.
 _MOST_LEVELS = 12
-#: Directories above a package, up to the application's own (app/lib/app/plugins).
-_ABOVE = 4
 #: Directories of an application.
 _MOST_BESIDE = 32
-_PACKAGES = re.compile(r"/(?:(?:site|dist)-packages|lib(?:32|64)?/python3[^/]*)$")
 #: Where a prefix has programs and libraries.
 _BESIDE = (*PROGRAMS, "lib", "lib64")
 
 
 class Surroundings:
-    """What lies around the module at ``path``; each directory is asked for once."""
+    """What lies around the module at ``path``, and in the directories ``given`` to the run.
 
-    def __init__(self, path: str, module: SharedObject) -> None:
+    Each directory is asked for once.
+    """
+
+    def __init__(self, path: str, module: SharedObject, given: Iterable[str]) -> None:
         self._path = path
+        self._given = given
         self._module = module
 
     def find_host(self, root: SystemRoot | None) -> str:
@@ -117,8 +113,8 @@ class Surroundings:
             for one in names
             if one in named
         ]
-        programs = [find_naming_programs(place) for place in self._places]
-        told += [named[one] for named in programs for one in (b"", *names) if one in named]
+        others = [one for place in self._places for one in find_naming_files(place, self._given)]
+        told += [named[one] for named in others for one in (b"", *names) if one in named]
         told += self._libraries_linked_to_it()
         return max(told, key=lambda one: bool(one[1].function), default=("", Clue()))
 
@@ -235,7 +231,7 @@ def _folders_around_place(path: str, module: SharedObject) -> Iterator[str]:
     if root is not None:
         yield from root.library_folders
         beside.append(os.path.join(root.folder, "usr"))
-    for folder in _folders_above(path):
+    for folder in folders_above(os.path.dirname(path)):
         yield folder
         beside.append(folder)
         if root is None:
@@ -245,19 +241,10 @@ def _folders_around_place(path: str, module: SharedObject) -> Iterator[str]:
             yield os.path.join(folder, name)
 
 
-def _folders_above(path: str) -> Iterator[str]:
-    folder = os.path.dirname(path)
-    for _ in range(_ABOVE):
-        folder = os.path.dirname(folder)
-        if folder == os.path.dirname(folder):
-            break
-        yield folder
-
-
 def _folders_near(path: str) -> Iterator[str]:
     """Yield the directories of a package, and where its application has programs."""
     yield from _folders_of_package(path)
-    for folder in _folders_above(path) if not IN_PACKAGES.match(path) else ():
+    for folder in folders_above(os.path.dirname(path)) if not is_installed(path) else ():
         for name in PROGRAMS:
             yield os.path.join(folder, name)
 
@@ -274,7 +261,7 @@ def _folders_of_package(path: str) -> Iterator[str]:
         if not os.path.isfile(os.path.join(folder, "__init__.py")):
             break
         folder = os.path.dirname(folder)
-    if not _PACKAGES.search(folder):
+    if not has_packages(folder):
         yield from folders_below(folder)
 
 
@@ -283,7 +270,7 @@ def _subfolders(folder: str) -> Sequence[str]:
 
     There are a few of them; where there are many, each is another application.
     """
-    if _PACKAGES.search(folder):
+    if has_packages(folder):
         return ()
     with suppress(OSError), os.scandir(folder) as entries:
         names = [one.name for one in entries if one.is_dir()]

@@ -1,8 +1,8 @@
-"""Where the prefix of a module in site-packages has hosts of it, outside of its package.
+"""Where the prefix of a module has hosts of it, outside of its package.
 
 Distributions keep programs in private directories that are called like the package
-(``lib/spam``, ``libexec/spam``), and in ``bin``. Any other program of the prefix may name
-the module's file.
+(``lib/spam``, ``libexec/spam``), and in ``bin``. Any other program or library of the prefix, above
+it, or in a directory that is given to the run, may name the module's file.
 """
 
 from __future__ import annotations
@@ -16,24 +16,27 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.binary.folders import (
+    MOST_FOLDERS,
     NOT_SEARCHED,
     clue_at,
+    clue_of_opener_at,
     files_in,
+    folders_above,
     folders_below,
     with_times,
 )
 from no_libpython_dlopen.binary.host_clues import NAMES_IT, TOO_MANY, Clue, name_in_clues
 from no_libpython_dlopen.binary.needed_libraries import read_object_at
 from no_libpython_dlopen.binary.shared_object import is_named_like_library
+from no_libpython_dlopen.files.prefixes import is_installed, prefix_above, site_above
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from no_libpython_dlopen.binary.folders import Folder
 
-IN_PACKAGES = re.compile(r"(.*)/lib(?:32|64)?/python3[^/]*/|.*/(?:site|dist)-packages/")
-_SITE = re.compile(r".*?/(?:site|dist)-packages/")
-#: The tree of a system that is not this one, above its prefix.
+#: The prefix of a system, if a module is in a private directory of it; the tree of one above that.
+_SYSTEM = re.compile(r"(.*/usr(?:/local)?)/(?:lib(?:32|64|exec)?|share)/")
 _TREE = re.compile(r"(.+)/usr(?:/local)?\Z")
 #: Where a prefix has programs, and where directories of packages.
 PROGRAMS = ("bin", "sbin", "games", "libexec")
@@ -50,10 +53,12 @@ _SHORTEST = 2
 _MOST_ENTRIES, _MOST_BYTES, _LARGEST = 1 << 16, 128 << 20, 16 << 20
 
 
-def prefix_above(path: str) -> str:
+def _prefix_of(path: str) -> str:
     """Return the prefix that the module at ``path`` is installed in, empty if there is none."""
-    found = IN_PACKAGES.match(path)
-    return (found and found[1]) or ""
+    if is_installed(path):
+        return prefix_above(path)
+    found = _SYSTEM.match(path)
+    return found[1] if found else ""
 
 
 def private_places(path: str) -> tuple[Sequence[str], Sequence[str]]:
@@ -63,7 +68,7 @@ def private_places(path: str) -> tuple[Sequence[str], Sequence[str]]:
     """
     folders: list[str] = []
     programs: list[str] = []
-    prefix = prefix_above(path)
+    prefix = _prefix_of(path)
     by_word = _paths_by_word(with_times(_places(prefix))) if prefix else {}
     for name in _names_of(path) if prefix else ():
         for key, place in by_word.get(_word_of(name), ()):
@@ -79,18 +84,25 @@ def private_places(path: str) -> tuple[Sequence[str], Sequence[str]]:
 
 def _names_of(path: str) -> Sequence[str]:
     """Return the names of a module, of its package and of the namespaces above that."""
-    inside = _SITE.match(path)
-    if inside is None:
-        return ()
-    *packages, module = path[inside.end() :].split("/")
+    folder = site_above(path)
+    if not folder:  # a private directory, or one of it in a directory of an architecture
+        inside = path.removeprefix(_prefix_of(path)).split("/")[2:-1]
+        names = [os.path.basename(path).partition(".")[0]]
+        names += [one for one in inside if not _MULTIARCH.fullmatch(one)][:1]
+        return _keys_of(names)
+    *packages, module = path[len(folder) :].split("/")
     names = [module.partition(".")[0]]
-    folder = inside[0]
     for package in packages:
         names.append(package)
         folder = os.path.join(folder, package)
         if os.path.isfile(os.path.join(folder, "__init__.py")):
             break
-    return [key for name in dict.fromkeys(names) if len(key := _key_of(name)) >= _SHORTEST]
+    return _keys_of(names)
+
+
+def _keys_of(names: Iterable[str]) -> Sequence[str]:
+    keys = map(_key_of, dict.fromkeys(names))
+    return [key for key in keys if len(key) >= _SHORTEST and not _PYTHON.match(key)]
 
 
 def _key_of(name: str) -> str:
@@ -124,59 +136,89 @@ def _paths_by_word(folders: Sequence[Folder]) -> Mapping[str, Sequence[tuple[str
     return found
 
 
-def find_naming_programs(path: str) -> Mapping[bytes, tuple[str, Clue]]:
-    """Return the clues of programs in a module's prefix, by the libraries that they name.
+def find_naming_files(
+    path: str, given: Iterable[str]
+) -> Iterator[Mapping[bytes, tuple[str, Clue]]]:
+    """Yield the clues of programs and libraries, by the libraries that they name.
 
-    A clue for any library is under an empty name: a program names what starts Python, or not all
-    programs were searched.
+    They are in the prefix of the module at ``path``, and in the directories ``given`` to the run; of
+    those above the prefix or the module's directory, programs alone. A clue for any library is under
+    an empty name: a program names what starts Python, or not all of the prefix was searched.
     """
-    prefix = prefix_above(path)
-    site = _SITE.match(path)
-    if not (prefix and site):
-        return {}
-    around = os.path.dirname(prefix)
-    if found := _TREE.match(prefix):  # programs of an unpacked package lie in bin and opt, too
-        around = found[1]
-    top = around if found else prefix
-    beside = [os.path.join(around, name) for name in PROGRAMS] if around != "/" else []
-    tops = [os.path.join(top, name) for name in ("", *PROGRAMS, *_PRIVATE)]
-    return _programs_by_name(tuple(beside), with_times([*tops, site[0]]))
+    prefix = _prefix_of(path)
+    if prefix:
+        tree = _TREE.match(prefix)  # programs of an unpacked package lie in bin and opt, too
+        top = tree[1] if tree else prefix
+        times = [os.path.join(top, name) for name in (*PROGRAMS, *_PRIVATE)]
+        yield _clues_below(with_times([top, *times, site_above(path) or top]), is_whole=True)
+    above = folders_above(prefix or os.path.dirname(path))
+    around = [os.path.join(folder, name) for folder in above for name in ("", *PROGRAMS)]
+    yield from map(_clues_in, with_times(around))
+    for folder in with_times(given):
+        if not (prefix and f"{folder[0]}/".startswith(f"{top}/")):
+            yield _clues_below((folder,))
 
 
-@lru_cache(maxsize=4)
-def _programs_by_name(
-    beside: Sequence[str], folders: Sequence[Folder]
+@lru_cache(maxsize=8)
+def _clues_below(
+    folders: Sequence[Folder], *, is_whole: bool = False
 ) -> Mapping[bytes, tuple[str, Clue]]:
-    """Return the clues of programs below the first of ``folders``, by the libraries they name.
+    """Return the clues of programs and libraries below the first of ``folders``.
 
-    The others are there for their times: when one has changed, all is read again.
+    The others are there for their times: when one has changed, all is read again. The smallest files
+    come first; where it ``is_whole``, and there are too many bytes of programs to be searched, that is
+    said of all modules. Libraries beyond that are passed over.
+    """
+    top = folders[0][0]
+    files = sorted((size, place) for place, size in _files_below(top) if size <= _LARGEST)
+    libraries = [one for one in files if is_named_like_library(one[1])]
+    programs = [one for one in files if not is_named_like_library(one[1])]
+    named = _clues_by_name(programs, clue_at, is_whole=is_whole)
+    if is_whole and sum(size for size, _ in programs) > _MOST_BYTES:
+        named.setdefault(b"", (top, Clue(doubt=TOO_MANY)))
+    return {**_clues_by_name(libraries, clue_of_opener_at), **named}
 
-    Programs ``beside`` it count as well. The smallest come first; where there are too many bytes to
-    be searched, that is said of all modules.
+
+@lru_cache(maxsize=MOST_FOLDERS)
+def _clues_in(folder: Folder) -> Mapping[bytes, tuple[str, Clue]]:
+    """Return the clues of a directory's programs."""
+    files = sorted((size, place) for place, size in _files_below(folder[0], is_deep=False))
+    programs = [one for one in files if one[0] <= _LARGEST and not is_named_like_library(one[1])]
+    return _clues_by_name(programs, clue_at)
+
+
+def _clues_by_name(
+    files: Iterable[tuple[int, str]], clue_of: Callable[[str], Clue], *, is_whole: bool = False
+) -> dict[bytes, tuple[str, Clue]]:
+    """Return the clues of files of these sizes, up to a limit, by the libraries that they name.
+
+    A script counts if the directory ``is_whole``, or if it also opens or preloads libraries: others
+    may build, test or copy the library.
     """
     named: dict[bytes, tuple[str, Clue]] = {}
     left = _MOST_BYTES
-    programs = {*_programs_below(folders[0][0])}
-    programs.update(one for folder in beside for one in _programs_below(folder, is_deep=False))
-    for size, place in sorted((size, place) for place, size in programs if size <= _LARGEST):
+    for size, place in files:
         left -= size
         if left < 0:
-            named.setdefault(b"", (folders[0][0], Clue(doubt=TOO_MANY)))
             break
         binary = read_object_at(place)
-        if binary and (binary.runtime or binary.libpython or not binary.program):
+        if binary and (binary.runtime or binary.libpython or binary.module):
             continue
-        clue = clue_at(place)  # what it may do with any module says nothing of this one
-        needed = [name_in_clues(os.path.basename(one)) for one in binary.needed] if binary else ()
-        for name in (*clue.names, *needed):
+        clue = clue_of(place)  # what it may do with any module says nothing of this one
+        names = [name_in_clues(os.path.basename(one)) for one in binary.needed] if binary else []
+        if binary and binary.is_library:
+            names = []  # a graph follows these
+        if binary or is_whole or clue.doubt:
+            names += clue.names
+        for name in names:
             named.setdefault(name, (place, Clue(doubt=NAMES_IT)))
-        if clue.function:
+        if clue.function and binary and binary.program:
             named.setdefault(b"", (place, Clue(doubt=f"names `{clue.function}`")))
     return named
 
 
-def _programs_below(top: str, *, is_deep: bool = True) -> Iterator[tuple[str, int]]:
-    """Yield the executable files below a directory with their sizes, up to a limit."""
+def _files_below(top: str, *, is_deep: bool = True) -> Iterator[tuple[str, int]]:
+    """Yield the programs and libraries below a directory with their sizes, up to a limit."""
     left = _MOST_ENTRIES
     queue = [top]
     for folder in queue:
@@ -187,14 +229,16 @@ def _programs_below(top: str, *, is_deep: bool = True) -> Iterator[tuple[str, in
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
                 queue += [entry.path] if is_deep and entry.name not in NOT_SEARCHED else []
-            elif not is_named_like_library(entry.name) and (size := _size_of_program(entry)):
-                yield entry.path, size
+            else:
+                mode = 0o777 if is_named_like_library(entry.name) else 0o111
+                if size := _size_of_file(entry, mode):
+                    yield entry.path, size
 
 
-def _size_of_program(entry: os.DirEntry[str]) -> int:
-    """Return the size of an executable file, 0 for anything else."""
+def _size_of_file(entry: os.DirEntry[str], mode: int) -> int:
+    """Return the size of a regular file with a bit of ``mode``, 0 for anything else."""
     with suppress(OSError):
         status = entry.stat(follow_symlinks=False)
-        if stat.S_ISREG(status.st_mode) and status.st_mode & 0o111:
+        if stat.S_ISREG(status.st_mode) and status.st_mode & mode:
             return status.st_size
     return 0

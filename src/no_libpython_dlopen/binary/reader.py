@@ -15,7 +15,7 @@ from no_libpython_dlopen.files.safe_open import safe_open
 from no_libpython_dlopen.model.kind import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from no_libpython_dlopen.binary.archives.texts import TextMembers
     from no_libpython_dlopen.binary.formats.random_access import Read
@@ -26,11 +26,16 @@ if TYPE_CHECKING:
 
 
 def read(
-    path: str, kind: Kind, texts: TextMembers | None = None, root: SystemRoot | None = None
+    path: str,
+    kind: Kind,
+    texts: TextMembers | None = None,
+    root: SystemRoot | None = None,
+    given: Iterable[str] = (),
 ) -> Iterator[Fact]:
     """Yield the facts of a binary, or of each member of an archive.
 
-    ``root`` is that of the system that a binary belongs to. ``texts`` is filled with the texts of
+    ``root`` is that of the system that a binary belongs to, ``given`` are the directories that were
+    given to the run. ``texts`` is filled with the texts of
     an archive, which are not judged here. Raises ``source.Unreadable`` where it cannot be opened,
     or is no regular file.
     """
@@ -44,14 +49,16 @@ def read(
     except OSError as error:
         raise _unreadable(error) from None
     try:
-        yield from read_bytes(path, descriptor_reader(descriptor), root)
+        yield from read_bytes(path, descriptor_reader(descriptor), root, given)
     except OSError as error:
         raise _unreadable(error) from None
     finally:
         os.close(descriptor)
 
 
-def read_bytes(name: str, read: Read, root: SystemRoot | None = None) -> list[Fact]:
+def read_bytes(
+    name: str, read: Read, root: SystemRoot | None = None, given: Iterable[str] = ()
+) -> list[Fact]:
     """Return the facts of one shared object whose bytes ``read`` gives.
 
     ``name`` is its path, or what it would be called on disk: with the symbols it decides
@@ -88,7 +95,7 @@ def read_bytes(name: str, read: Read, root: SystemRoot | None = None) -> list[Fa
     if through and found.libpython:
         no_repair = no_repair or f"`{through[0]}`, which it loads, needs it too: link both again"
     if found.libpython and not (found.no_repair or no_repair or unread):
-        no_repair = _blocker_around(name, found, root)
+        no_repair = _blocker_around(name, found, root, given)
     facts = binary_facts.facts_of(name, found, no_repair=no_repair)
     if through and not found.libpython:
         facts.append(binary_facts.indirect_need(name, *through))
@@ -99,7 +106,9 @@ def read_bytes(name: str, read: Read, root: SystemRoot | None = None) -> list[Fa
     return facts
 
 
-def _blocker_around(name: str, found: SharedObject, root: SystemRoot | None) -> str:
+def _blocker_around(
+    name: str, found: SharedObject, root: SystemRoot | None, given: Iterable[str]
+) -> str:
     """Return the reason why what lies around a module forbids its repair, empty for none.
 
     What only makes it unsafe becomes the module's doubt.
@@ -108,7 +117,7 @@ def _blocker_around(name: str, found: SharedObject, root: SystemRoot | None) -> 
     from no_libpython_dlopen.binary.linked_programs import Surroundings
 
     folder = os.path.dirname(name) or "."
-    around = Surroundings(name, found)
+    around = Surroundings(name, found, given)
     place = around.find_host(root)
     if host := place and needed_libraries.read_object_at(place):
         return binary_facts.host_blocker(host, os.path.relpath(place, folder))

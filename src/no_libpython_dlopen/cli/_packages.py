@@ -216,7 +216,8 @@ def _targets_of_environment(python: str, args: Namespace) -> Iterator[TargetFile
 
     from no_libpython_dlopen.cli import _options
     from no_libpython_dlopen.engine.installed.sites import find_editable_sources
-    from no_libpython_dlopen.files.installed_lists import SITES, listed_outside
+    from no_libpython_dlopen.files.installed_lists import listed_outside
+    from no_libpython_dlopen.files.prefixes import SITES
 
     configuration = _options.configuration(Copy(**{**vars(args), "no_respect_gitignore": True}))
     prefix, everything = _places_of(python)
@@ -235,7 +236,7 @@ def installed_places(python: str) -> tuple[str, list[str]]:
 
     Raises ``UsageError``.
     """
-    from no_libpython_dlopen.files.installed_lists import SITES
+    from no_libpython_dlopen.files.prefixes import SITES
 
     prefix, folders = _places_of(python)
     return prefix, [folder for folder in folders if os.path.basename(folder) in SITES]
@@ -249,7 +250,7 @@ def _places_of(python: str) -> tuple[str, list[str]]:
     import json
     import subprocess
 
-    from no_libpython_dlopen.files.installed_lists import SITES
+    from no_libpython_dlopen.files.prefixes import SITES
 
     code = (
         "import json, os, sys, sysconfig\n"

@@ -285,7 +285,8 @@ def _facts_of_binary(
             from no_libpython_dlopen.package_index import reader as index
 
             return list(index.read(*target.remote, texts).facts)
-        return list(reader.read(target.path, kind, texts, root_of(task)))
+        given = target.given.resolve() if target.given and not target.is_named else ()
+        return list(reader.read(target.path, kind, texts, root_of(task), given))
     except NolibpyError as error:
         from no_libpython_dlopen.model.facts import Unread
         from no_libpython_dlopen.model.source import Unreadable

@@ -18,17 +18,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from no_libpython_dlopen.files import file_tree
+from no_libpython_dlopen.files.prefixes import SITES, prefix_above
 from no_libpython_dlopen.files.record import parse_row, place_below, rows
 from no_libpython_dlopen.files.safe_open import MAX_JSON, read_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-#: The names of the directories into which packages are installed, and where below a prefix
-#: they are (``sysconfig``'s schemes; Debian's has no minor version).
-SITES = ("site-packages", "dist-packages")
+#: Where below a prefix packages are installed.
 _BELOW_PREFIX = ("lib/python3*", "lib64/python3*", "Lib")
-_PREFIX = re.compile(r"(.+)/(?:lib(?:32|64)?/python3[^/]*|Lib)/(?:site|dist)-packages$")
 _OLD_LIST = "installed-files.txt"
 #: Where other lists than RECORD lie below a prefix or a root: their names, and which files they
 #: may list; dpkg only has those of the system.
@@ -71,12 +69,6 @@ def _sites_of_prefix(prefix: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(real))
 
 
-def prefix_of(site: str) -> str:
-    """Return the prefix that a site-packages directory belongs to, itself where there is none."""
-    found = _PREFIX.match(site)
-    return found[1] if found else site
-
-
 def folders_beside(path: str) -> Iterator[tuple[str, Sequence[str]]]:
     """Yield the directories with files of the packages whose lists have the library at ``path``.
 
@@ -116,7 +108,7 @@ def lists_of(site: str) -> Iterator[Lists]:
     """Yield the lists in a site-packages directory."""
     for place in ("*.dist-info/RECORD", f"*.egg-info/{_OLD_LIST}"):
         pattern = os.path.join(glob.escape(site), place)
-        yield Lists(pattern, site, prefix_of(site), _time_of(site))
+        yield Lists(pattern, site, prefix_above(site + "/") or site, _time_of(site))
 
 
 def _time_of(folder: str) -> int:

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from no_libpython_dlopen.engine.installed.record_rows import find_row, name_in
-from no_libpython_dlopen.files.installed_lists import SITES, folders_above, sites_around
+from no_libpython_dlopen.files.installed_lists import folders_above, sites_around
+from no_libpython_dlopen.files.prefixes import SITES
 from no_libpython_dlopen.files.safe_open import MAX_SETTINGS, read_file
 
 _DIRECT_URL, _RECORDS = "*.dist-info/direct_url.json", "*.dist-info/RECORD"
