@@ -13,6 +13,7 @@ import libcst as cst
 
 from no_libpython_dlopen.knowledge.libpython_names import may_be_part
 from no_libpython_dlopen.model.limits import PYTHON_HELPERS
+from no_libpython_dlopen.python.dataflow.bindings import Scope
 from no_libpython_dlopen.python.evaluator import call_contexts, classes
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     AbstractValue,
@@ -43,6 +44,8 @@ class HelperLoad(NamedTuple):
     node: cst.Call | cst.Subscript | cst.Name
     #: Where that is, if yet another module does it.
     opened_at: Place | None = None
+    #: The functions that it is reached by; those of this module begin with a dot.
+    through: tuple[str, ...] = ()
 
 
 def find_helper_load(evaluator: Evaluator, option: Any, given: Arguments) -> HelperLoad | None:
@@ -88,12 +91,21 @@ def _loads(evaluator: Evaluator, callee: Any, given: Arguments, depth: int) -> I
         callee, receiver = callee.function, callee.owner
     if not isinstance(callee, Function):
         return
+    name = _name_of(callee.scope)
     evaluator.dataflow.walk_function(callee.scope)
     context = call_contexts.bind_arguments(
         evaluator, callee.scope, given, receiver, parent=callee.context, depth=depth
     )
     for node in _calls_in(evaluator, callee.scope.node):
-        yield from _loads_of_call(evaluator, node, context, depth)
+        for one in _loads_of_call(evaluator, node, context, depth):
+            yield one._replace(through=(name, *one.through))
+
+
+def _name_of(scope: Scope) -> str:
+    """Return the name of a function, with its class's, as an attribute of its module."""
+    several = [one.node for one in (scope.parent, scope) if one is not None]
+    named = (one.name.value for one in several if isinstance(one, (cst.FunctionDef, cst.ClassDef)))
+    return "".join(f".{name}" for name in named)
 
 
 def _calls_in(evaluator: Evaluator, function: cst.CSTNode) -> list[cst.Call | cst.Subscript]:
@@ -114,7 +126,10 @@ def _loads_of_call(
     visitor = LoadVisitor(evaluator, context)
     visitor.on_visit(node)
     for one in visitor.loads:
-        yield HelperLoad(one.library_class, one.names, one.node, one.opened_at)
+        called = node.func if isinstance(node, cst.Call) else None
+        own = (f".{called.value}",) if isinstance(called, cst.Name) else ()
+        through = (*own, *one.opened_through)
+        yield HelperLoad(one.library_class, one.names, one.node, one.opened_at, through)
     if visitor.loads or isinstance(node, cst.Subscript):
         return
     given: Arguments | None = None

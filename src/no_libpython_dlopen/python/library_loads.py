@@ -61,7 +61,8 @@ class LibraryLoad:
     ``is_direct`` is false where the loader is a subclass that does more, ``may_be_other`` is
     true where something else may be called, ``adds_arguments`` where a ``partial`` adds
     arguments. ``base`` is the class of the file that is made, or whose ``__init__`` opens the
-    library for its object. ``opened_at`` is where another module of the project opens it.
+    library for its object. ``opened_at`` is where another module of the project opens it,
+    ``opened_through`` are the functions that lead there.
     """
 
     node: cst.Call | cst.Subscript
@@ -75,6 +76,7 @@ class LibraryLoad:
     adds_arguments: bool = False
     base: Class | None = None
     opened_at: Place | None = None
+    opened_through: tuple[str, ...] = ()
 
     @property
     def initialises_self(self) -> bool:
@@ -249,6 +251,7 @@ class LoadVisitor(cst.CSTVisitor):
             adds_arguments=len(added.positional) > 1 or bool(added.keywords),
             base=loader.base,
             opened_at=loader.opened.place if loader.opened is not None else None,
+            opened_through=loader.opened.through if loader.opened is not None else (),
         )
 
     def _narrow(

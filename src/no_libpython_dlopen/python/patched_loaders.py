@@ -183,12 +183,26 @@ def _is_loader_of(target: str, load: LibraryLoad) -> bool:
     """Return whether a replaced name is the one that a load calls its loader by."""
     if load.opened_at is not None:
         last = target.rpartition(".")[2]
-        return last in (load.library_class, "ctypes", "LoadLibrary", load.library_class.lower())
+        if last in (load.library_class, "ctypes", "LoadLibrary", load.library_class.lower()):
+            return True
+        return any(f".{target}".endswith(f".{one}") for one in _helpers_of(load))
     _, found, rest = f".{target}".rpartition(".ctypes.")
     called = load.node.value if isinstance(load.node, cst.Subscript) else load.node.func
     if not found or not isinstance(called, cst.Attribute):
         return False
     return f"{load.loader}.".replace("[", ".").startswith(f"ctypes.{rest}.")
+
+
+def _helpers_of(load: LibraryLoad) -> Iterator[str]:
+    """Yield the functions of other modules that a load calls by a name which may be replaced.
+
+    A function that the file imported before stays the one that it was.
+    """
+    func = load.node.func if isinstance(load.node, cst.Call) else None
+    first, *others = load.opened_through or ("",)
+    if isinstance(func, cst.Attribute):
+        yield from (load.loader, first)
+    yield from others
 
 
 def _holds(node: cst.CSTNode, inner: cst.CSTNode) -> bool:

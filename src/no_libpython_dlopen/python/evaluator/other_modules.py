@@ -70,11 +70,15 @@ class ImportedObject:
 
 @dataclass(frozen=True, slots=True)
 class OpenedLibrary:
-    """A library that a function of another module opens: its names, and the place of the call."""
+    """A library that a function of another module opens: its names, and the place of the call.
+
+    ``through`` are the functions that reach the call, by module and name.
+    """
 
     library_class: str
     names: AbstractValue
     place: Place
+    through: tuple[str, ...] = ()
 
 
 def common_arguments(arguments: Arguments) -> Arguments:

@@ -169,7 +169,9 @@ class EvaluatedModule:
         if load is None:
             return None
         place = load.opened_at or self._place_of(load.node)
-        return OpenedLibrary(load.library_class, load.names, place)
+        stem = (self._module.folder or self._module.path.removesuffix(".py")).rpartition(os.sep)[2]
+        through = tuple(f"{stem}{one}" if one[:1] == "." else one for one in load.through)
+        return OpenedLibrary(load.library_class, load.names, place, through)
 
     def run_parameters(self, option: Any) -> tuple[tuple[int, str], ...]:
         """Return the parameters of a function that are programs: positions in a call, and names."""
