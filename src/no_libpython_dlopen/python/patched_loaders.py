@@ -42,7 +42,7 @@ class PatchedLoaders:
 
     def covers(self, load: LibraryLoad) -> bool:
         """Return whether a stand-in is called in the place of a loader."""
-        if not self._may_patch:
+        if not self._may_patch and self._evaluator.imports is None:
             return False
         if self._is_replaced(load, load.scope, load.node):
             return True
@@ -75,8 +75,11 @@ class PatchedLoaders:
                 target
                 for earlier in self._flow.scopes_run_before(scope)
                 if isinstance(earlier.node, cst.FunctionDef)
-                for target in self._targets_left_by(earlier.node)
+                for target in self.targets_left_by(earlier.node)
             )
+            for other, earlier in self._flow.scopes_elsewhere(scope):
+                if isinstance(earlier.node, cst.FunctionDef):
+                    yield from PatchedLoaders(other, ()).targets_left_by(earlier.node)
             parent = scope.parent.node if scope.parent is not None else None
             if isinstance(parent, cst.ClassDef) and holder.name.value.startswith("test"):
                 yield from self._targets_of_decorators(parent.decorators)
@@ -88,11 +91,18 @@ class PatchedLoaders:
             if isinstance(one.decorator, cst.Call):
                 yield from self._target_of_call(one.decorator)
 
-    def _targets_left_by(self, function: cst.FunctionDef) -> Iterator[str]:
+    def targets_left_by(self, function: cst.FunctionDef) -> Iterator[str]:
         """Yield the names that a function always replaces, and leaves replaced."""
-        body = function.body
-        for statement in body.body if isinstance(body, cst.IndentedBlock) else ():
-            yield from self._targets_of_statement(statement)
+        yield from self._targets_left_in(function.body)
+
+    def _targets_left_in(self, block: cst.BaseSuite) -> Iterator[str]:
+        for statement in block.body if isinstance(block, cst.IndentedBlock) else ():
+            if not isinstance(statement, cst.With):
+                yield from self._targets_of_statement(statement)
+            elif any(isinstance(one, cst.Yield) for one in descendants(statement.body)):
+                for item in statement.items:  # which holds while the test runs
+                    yield from self._target_of_call(item.item)
+                yield from self._targets_left_in(statement.body)
 
     def _targets_in_block(self, block: cst.CSTNode, node: cst.CSTNode) -> Iterator[str]:
         """Yield the names that are replaced around and before a node in a block of statements."""

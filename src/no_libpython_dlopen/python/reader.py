@@ -121,9 +121,7 @@ def _leave_out_foreign(
     from no_libpython_dlopen.python.project import exports
     from no_libpython_dlopen.python.project.modules import imports_of
 
-    path = source.path
-    may_replace = exports.may_be_replaced(mentions, path)
-    if not may_replace and not exports.may_tell_platform(mentions, path, known):
+    if not exports.may_exclude_loads(mentions, source.path, known):
         return found
     analysis.restart()
     again, reached = _find_with_imports(source, mentions, imports_of(source, known))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
+
+from no_libpython_dlopen.python.dataflow.bindings import Scope
 
 
 class ImportedNames(Protocol):
@@ -21,6 +23,15 @@ class ImportedNames(Protocol):
         """Return whether an imported name is a decorator that never calls its function on Unix.
 
         With ``is_made`` it is what returns one.
+        """
+
+    def run_before(
+        self, fixtures: frozenset[str], bases: tuple[str, ...], own: frozenset[str]
+    ) -> list[tuple[Any, Scope]]:
+        """Return the functions that a runner calls before a test, with the evaluators of the modules.
+
+        The test asks for ``fixtures``, and its class has ``bases``; fixtures that its module
+        defines itself are ``own``.
         """
 
     def fails(self, name: str) -> bool:
@@ -45,6 +56,12 @@ class NothingKnown:
     def drops_function(self, _: str, *, is_made: bool) -> bool:  # noqa: ARG002
         """Return whether an imported name is a decorator that never calls its function on Unix."""
         return False
+
+    def run_before(
+        self, _: frozenset[str], __: tuple[str, ...], ___: frozenset[str]
+    ) -> list[tuple[Any, Scope]]:
+        """Return the functions that a runner calls before a test, with the evaluators of the modules."""
+        return []
 
     def fails(self, _: str) -> bool:
         """Return whether a module's import fails on Unix."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
 
 import libcst as cst
 
@@ -119,7 +120,9 @@ class SkippedTests(SimpleStatements):
         is_run = name.startswith("test") or name in _MODULE_SETUP | _CLASS_SETUP
         if (is_run or self.is_fixture(node)) and any(map(self._binds_mark, owners)):
             return True
-        return any(map(self._always_skips, self.scopes_run_before(scope)))
+        return any(map(self.always_skips, self.scopes_run_before(scope))) or any(
+            other.dataflow.always_skips(one) for other, one in self.scopes_elsewhere(scope)
+        )
 
     def scopes_run_before(self, scope: Scope) -> list[Scope]:
         """Return the functions that a test runner calls before a test, a fixture or a set-up."""
@@ -137,6 +140,46 @@ class SkippedTests(SimpleStatements):
             earlier += self._fixtures_of(scope, owners)
         return [one for one in earlier if one is not scope]
 
+    def scopes_elsewhere(self, scope: Scope) -> list[tuple[Any, Scope]]:
+        """Return the functions of other modules that a test runner calls before a test or fixture.
+
+        Each comes with the evaluator of its module.
+        """
+        node, parent = scope.node, scope.parent
+        if not isinstance(node, cst.FunctionDef) or parent is None:
+            return []
+        is_test = node.name.value.startswith("test")
+        if not is_test and not self.is_fixture(node):
+            return []
+        bases: list[str] = []
+        if is_test and isinstance(parent.node, cst.ClassDef):
+            own = [name for name in parent.exit if name in _CLASS_SETUP]
+            replaces = any(not self._calls_super(parent, name) for name in own)
+            for base in () if replaces else parent.node.bases:
+                several, member = self.definitions_of(base.value)
+                imported = (one for one in several if one.kind is BindingKind.IMPORTED)
+                bases += [one.qualified + member for one in imported]
+        names = [name for name in self._fixture_names(scope) if name not in parent.module.exit]
+        return self.imported.run_before(
+            frozenset(names), tuple(bases), frozenset(parent.module.exit)
+        )
+
+    def _fixture_names(self, scope: Scope) -> list[str]:
+        """Return the fixtures that a test or a fixture asks for, by itself and by marks."""
+        node, parent = scope.node, scope.parent
+        assert isinstance(node, cst.FunctionDef)
+        names = [one.name.value for one in node.params.params]
+        marks: list[cst.BaseExpression] = [one.decorator for one in node.decorators]
+        owners = [one for one in (parent, scope.module) if one is not None]
+        for owner in dict.fromkeys(owners):
+            bound = owner.exit.get("pytestmark", ())
+            marks += [one.value for one in bound if one.value is not None]
+        for mark in marks:
+            several = mark.elements if isinstance(mark, (cst.List, cst.Tuple)) else ()
+            for one in (mark, *(element.value for element in several)):
+                names += self._used_fixtures(one)
+        return names
+
     def _fixtures_of(self, scope: Scope, owners: list[Scope]) -> list[Scope]:
         """Return the fixtures of the module that a test or a fixture uses, theirs included."""
         found: list[Scope] = []
@@ -144,10 +187,7 @@ class SkippedTests(SimpleStatements):
         while todo and len(found) < _MAX_STEPS:
             node = todo.pop().node
             assert isinstance(node, cst.FunctionDef)
-            names = [one.name.value for one in node.params.params]
-            for decorator in node.decorators if node is scope.node else ():
-                names += self._used_fixtures(decorator.decorator)
-            for name in names:
+            for name in self._fixture_names(self.scopes[node]):
                 defined = next((one.exit[name] for one in owners if name in one.exit), frozenset())
                 for binding in defined if len(defined) == 1 else ():
                     inner = binding.node
@@ -269,6 +309,23 @@ class SkippedTests(SimpleStatements):
                 return not for_all or bool(given and self.decide(given))
         return False
 
+    def fixtures(self, names: Collection[str]) -> list[Scope]:
+        """Return the fixtures of the module that every test uses, and those of some names."""
+        bound = [one for several in self.scope.exit.values() for one in several]
+        nodes = [one.node for one in bound if one.kind is BindingKind.FUNCTION]
+        return [
+            self.scopes[one]
+            for one in nodes
+            if isinstance(one, cst.FunctionDef)
+            and self.is_fixture(one, for_all=one.name.value not in names)
+        ]
+
+    def setups_of_class(self, name: str) -> list[Scope]:
+        """Return the functions that run before each test of a class of the module, by the class's name."""
+        bound = self.scope.exit.get(name, ())
+        classes = [self.scopes[one.node] for one in bound if one.kind is BindingKind.CLASS]
+        return [each for one in classes for each in self._setups(one, _CLASS_SETUP)]
+
     def _setups(self, scope: Scope, names: frozenset[str]) -> list[Scope]:
         """Return the functions that run before the tests of a module or a class."""
         if scope not in self._setups_of:
@@ -302,7 +359,7 @@ class SkippedTests(SimpleStatements):
         words = (part for node in several for part in descendants(node))
         return any(isinstance(one, cst.Name) and one.value == "super" for one in words)
 
-    def _always_skips(self, scope: Scope) -> bool:
+    def always_skips(self, scope: Scope) -> bool:
         """Return whether a function does nothing on Unix but skip."""
         if not scope.done:
             self.walk_function(scope)

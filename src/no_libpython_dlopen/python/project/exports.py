@@ -23,8 +23,8 @@ from no_libpython_dlopen.python.prefilter import (
     runs_program,
 )
 from no_libpython_dlopen.python.project import import_graph
-from no_libpython_dlopen.python.project.layout import Layout, Module
-from no_libpython_dlopen.python.project.module_sources import may_end_early
+from no_libpython_dlopen.python.project.layout import Layout, Module, is_of_tests
+from no_libpython_dlopen.python.project.module_sources import may_change_tests, may_end_early
 from no_libpython_dlopen.python.project.module_words import (
     HOLDS_PROGRAM,
     NAMES,
@@ -99,21 +99,19 @@ def may_load(mentions: Mentions, path: str, exports: Exports, *, calls: bool, na
     return mentions.is_acted_on(mentions.reachable_names(frozenset({_IMPORTED_FUNCTION})), pieces)
 
 
-def may_be_replaced(mentions: Mentions, path: str) -> bool:
-    """Return whether a star import of the project may give names of a file other values."""
-    if not mentions.stars or not import_graph.is_on_disk(path):
-        return False
-    layout = import_graph.layout_of_file(path)
-    return any(layout.find(one) is not None for one in mentions.stars)
+def may_exclude_loads(mentions: Mentions, path: str, exports: Exports) -> bool:
+    """Return whether other modules of the project may keep a file's own loads from being made.
 
-
-def may_tell_platform(mentions: Mentions, path: str, exports: Exports) -> bool:
-    """Return whether something that a file imports from its project may tell the platform."""
+    They may tell the platform, end early, bind a name anew by a star import, or be what a test
+    runner calls before tests.
+    """
     if not import_graph.is_on_disk(path):
         return False
-    if any(map(may_end_early, import_graph.imported_modules(path))):
+    layout, modules = import_graph.layout_of_file(path), import_graph.imported_modules(path)
+    if any(map(may_end_early, modules)) or any(map(layout.find, mentions.stars)):
         return True
-    layout = import_graph.layout_of_file(path)
+    if is_of_tests(path) and any(map(may_change_tests, modules)):
+        return True
     words = frozenset(mentions.by_word)
     imports = (name for name, _ in (*mentions.imports, *_starred_names(mentions)))
     return any(exports.meaning(layout, name, words, TELLS_PLATFORM) for name in imports)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Any, Protocol
 
 from no_libpython_dlopen.knowledge.platforms import System
+from no_libpython_dlopen.python.dataflow.bindings import Scope
 from no_libpython_dlopen.python.evaluator.abstract_values import AbstractValue
 from no_libpython_dlopen.python.evaluator.other_modules import ImportedModule, OtherModule, Place
 from no_libpython_dlopen.python.project import exports
 from no_libpython_dlopen.python.project.import_graph import ask, fixture_modules, layout_of_file
 from no_libpython_dlopen.python.project.layout import Module, layout_of, listed_names
 from no_libpython_dlopen.python.project.module_sources import (
+    may_change_tests,
     may_end_early,
     may_tell_platform,
     other_systems,
@@ -40,6 +42,11 @@ class _NamesOfModule(OtherModule, Protocol):
 
     def fails(self) -> bool:
         """Return whether the module's import fails on Unix."""
+
+    def functions_run_before(
+        self, fixtures: frozenset[str], cls: str, but: frozenset[str]
+    ) -> list[tuple[Any, Scope]]:
+        """Return the functions that a runner calls before a test that asks for fixtures, or is of a class."""
 
 
 class _Project(Protocol):
@@ -157,6 +164,20 @@ class FileImports:
         if module is None or not self.may_tell_platform(qualified, frozenset()):
             return None, name
         return self._project.of(module), name
+
+    def run_before(
+        self, fixtures: frozenset[str], bases: tuple[str, ...], own: frozenset[str]
+    ) -> list[tuple[Any, Scope]]:
+        """Return the functions that a runner calls before a test, with the evaluators of the modules."""
+        found: list[tuple[Any, Scope]] = []
+        for one in fixture_modules(self._layout, self._path):
+            if may_change_tests(one.path):
+                found += self._project.of(one).functions_run_before(fixtures, "", own)
+        for owner, name in map(exports.split, bases):
+            module = self._layout.find(owner) if owner else None
+            if module is not None and may_change_tests(module.path):
+                found += self._project.of(module).functions_run_before(frozenset(), name, own)
+        return found
 
     def fails(self, name: str) -> bool:
         """Return whether a module's import fails on Unix."""

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 from no_libpython_dlopen.files import file_tree
+from no_libpython_dlopen.files.byte_search import contains_any
 from no_libpython_dlopen.knowledge import platforms
 from no_libpython_dlopen.knowledge.platforms import System, others_named
 from no_libpython_dlopen.model.kind import Kind
@@ -71,6 +72,15 @@ def may_end_early(path: str) -> bool:
 
 def _may_end_early(content: Content) -> bool:
     return b"\nif " in content.data and _ENDING.search(content.data) is not None
+
+
+def may_change_tests(path: str) -> bool:
+    """Return whether a module could skip tests, or replace something for them."""
+    return bool(path) and ask(_may_change_tests, path)
+
+
+def _may_change_tests(content: Content) -> bool:
+    return contains_any(content.data, (b"skip", b"patch", b"setattr"))
 
 
 def other_systems(path: str) -> frozenset[System]:

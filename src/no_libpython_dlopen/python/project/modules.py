@@ -21,7 +21,7 @@ from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.model.limits import PYTHON_MODULE_DEPTH, Limit
 from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python import helper_loads
-from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
+from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Scope
 from no_libpython_dlopen.python.evaluator import calls, classes
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     UNKNOWN,
@@ -241,6 +241,21 @@ class EvaluatedModule:
             return bool(self._answer(lambda _: ask_on()))
         return bool(self._answer(lambda own: own.dataflow.is_dropping(only, is_made=is_made)))
 
+    def functions_run_before(
+        self, fixtures: frozenset[str], cls: str, but: frozenset[str]
+    ) -> list[tuple[Any, Scope]]:
+        """Return the functions that a runner calls before a test that asks for fixtures, or is of a class."""
+        interpreter = self._interpret(always=True)
+        if interpreter is None:
+            return []
+        flow = interpreter.dataflow
+        found = flow.setups_of_class(cls) if cls else flow.fixtures(fixtures)
+        return [
+            (interpreter, one)
+            for one in found
+            if not (isinstance(one.node, cst.FunctionDef) and one.node.name.value in but)
+        ]
+
     def fails(self) -> bool:
         """Return whether the module's import fails on Unix."""
         interpreter = self._interpret()
@@ -284,12 +299,13 @@ class EvaluatedModule:
             or bool(name and exports.takes_arguments(path, name))
         )
 
-    def _interpret(self, name: str = "") -> AbstractInterpreter | None:
+    def _interpret(self, name: str = "", *, always: bool = False) -> AbstractInterpreter | None:
         """Return the module's interpreter, ``None`` while it is made, and where it cannot be.
 
-        It is made for the sake of a name where nothing else in the module matters.
+        It is made for the sake of a name where nothing else in the module matters, or ``always``.
         """
-        if not self._is_begun and self._source is not None and self._is_wanted(name):
+        is_open = not self._is_begun and self._source is not None
+        if is_open and self._source is not None and (always or self._is_wanted(name)):
             self._is_begun = True
             limit = self._project.limit_of(self._source)
             if limit is not None:
