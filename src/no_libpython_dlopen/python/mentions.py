@@ -137,10 +137,14 @@ class Mentions:
         todo = list(words)
         while todo:
             self._spread(words, todo)
-            tested = (one.mentions for one in self._tests if not words.isdisjoint(one.mentions))
-            todo = list(set().union(*tested) - words)
+            todo = list(self.words_of_tests(words) - words)
             words.update(todo)
         return frozenset(words)
+
+    def words_of_tests(self, words: set[str]) -> set[str]:
+        """Return the words of the tests that have one of some words."""
+        tested = (one.mentions for one in self._tests if not words.isdisjoint(one.mentions))
+        return set().union(*tested)
 
     def is_acted_on(self, words: frozenset[str], others: frozenset[str]) -> bool:
         """Return whether something is called or subscripted that has words of both kinds."""

@@ -47,6 +47,9 @@ class OtherModule(Protocol):
     def run_parameters(self, option: Any) -> tuple[tuple[int, str], ...]:
         """Return the parameters of a function that are programs: positions in a call, and names."""
 
+    def accepted_texts(self, option: Any, others: tuple[AbstractValue, ...]) -> tuple[str, ...]:
+        """Return the texts for which a function returns true with other arguments behind."""
+
     def place(self, name: str) -> Place | None:
         """Return the place where a name is given its value."""
 

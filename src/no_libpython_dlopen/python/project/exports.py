@@ -82,6 +82,7 @@ def may_load(mentions: Mentions, path: str, exports: Exports, *, calls: bool, na
     )
     calling = [one for one in mentions.statements if one.acts and one.mentions & loaders]
     start = set().union(*(one.mentions | guards_of(one) for one in calling))
+    start |= mentions.words_of_tests(set().union(*(one.mentions for one in calling)) - loaders)
     own = ModuleWords(mentions, calls_loader=calls)
     needed = {name for one in start for name in own.origins(one, guards=True).imports} | {*fixtures}
     mentions.note_meaning(_IMPORTED_NAME, imports_that_mean(NAMES, needed))

@@ -42,6 +42,7 @@ from no_libpython_dlopen.python.evaluator.frameworks.command_line import Command
 from no_libpython_dlopen.python.evaluator.interpreter import AbstractInterpreter
 from no_libpython_dlopen.python.evaluator.models import stdlib
 from no_libpython_dlopen.python.evaluator.models.records import Record
+from no_libpython_dlopen.python.evaluator.narrowing import picked_names
 from no_libpython_dlopen.python.evaluator.other_modules import (
     ImportedModule,
     ImportedObject,
@@ -178,6 +179,11 @@ class EvaluatedModule:
         if not ask(runs_program, self._module.path):
             return ()
         return self._answer(lambda own: helper_programs.run_parameters(own, option)) or ()
+
+    def accepted_texts(self, option: Any, others: tuple[AbstractValue, ...]) -> tuple[str, ...]:
+        """Return the texts for which a function returns true with other arguments behind."""
+        asked = partial(picked_names.accepted_texts, test=option, others=others)
+        return self._answer(asked) or ()
 
     def _ask(
         self, question: Callable[[AbstractInterpreter], AbstractValue], qualified: str

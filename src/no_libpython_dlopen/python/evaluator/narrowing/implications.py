@@ -32,7 +32,9 @@ class Implication(NamedTuple):
     def merge(self, other: Implication) -> Implication:
         """Return both combined; of what both know the longer counts, or else this one."""
         return self._replace(
-            heads=_longest(self.heads, other.heads, str.startswith),
+            heads=_below(self.heads, other.heads)
+            or _below(other.heads, self.heads)
+            or _longest(self.heads, other.heads, str.startswith),
             tails=_longest(self.tails, other.tails, str.endswith),
             parts=(*other.parts, *self.parts),
             wholes=self.wholes or other.wholes,
@@ -109,6 +111,15 @@ def _longest(
     pairs = [(one, other) for one in ours for other in others]
     found = [max(pair, key=len) for pair in pairs if holds(max(pair, key=len), min(pair, key=len))]
     return tuple(dict.fromkeys(found)) or ours or others
+
+
+def _below(folders: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the beginnings of paths whose folder one side knows, and whose name the other."""
+    if not all(one.endswith("/") and UNKNOWN_PART not in one for one in folders):
+        return ()
+    if not all(one.startswith(f"{UNKNOWN_PART}/") for one in names):
+        return ()
+    return tuple(folder + name for folder in folders for name in names)
 
 
 def _with_ends(text: str, head: str, tail: str) -> str:

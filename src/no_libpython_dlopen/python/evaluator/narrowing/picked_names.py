@@ -35,6 +35,7 @@ from no_libpython_dlopen.python.evaluator.known_values import Assumed
 from no_libpython_dlopen.python.evaluator.models.command_output import picked_line
 from no_libpython_dlopen.python.evaluator.models.patterns import glob_text, regex_text
 from no_libpython_dlopen.python.evaluator.narrowing.implications import Implication, complete
+from no_libpython_dlopen.python.evaluator.other_modules import ImportedObject, common_part
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.syntax.parse import last_word
 
@@ -103,8 +104,16 @@ def picked_items(items: AbstractValue) -> AbstractValue:
     return AbstractValue(tuple(several), items.exhaustive, items.labels)
 
 
-def accepted_texts(evaluator: Evaluator, test: Any, way: _Way = ()) -> tuple[str, ...]:
-    """Return the texts for which a function returns true; none if they are not known."""
+def accepted_texts(
+    evaluator: Evaluator, test: Any, way: _Way = (), others: tuple[AbstractValue, ...] = ()
+) -> tuple[str, ...]:
+    """Return the texts for which a function returns true; none if they are not known.
+
+    ``others`` are its other arguments, behind the text.
+    """
+    if isinstance(test, ImportedObject):
+        with analysis.other_file():
+            return test.module.accepted_texts(test.option, tuple(map(common_part, others)))
     if isinstance(test, Partial) and isinstance(test.callee, External):
         pattern = test.arguments.get(0)
         only = pattern.only if pattern is not None else None
@@ -123,11 +132,13 @@ def accepted_texts(evaluator: Evaluator, test: Any, way: _Way = ()) -> tuple[str
         for one in scope.returns
         if one.value is not None and not _is_name(one.value, "False", "None")
     ]
-    if len(ways) != 1 or len(params) != 1:
+    if len(ways) != 1 or len(params) != 1 + len(others):
         return ()
-    name = params[0].name.value
-    parameter = evaluator.dataflow.binding_at(params[0], name, BindingKind.PARAMETER)
-    implied = implied_texts(evaluator, ways[0], (*way, scope.node))
+    flow = evaluator.dataflow
+    bound = [flow.binding_at(one, one.name.value, BindingKind.PARAMETER) for one in params]
+    parameter, *rest = (one for one in bound if one is not None)
+    with evaluator.assume(dict(zip(rest, others, strict=True))):
+        implied = implied_texts(evaluator, ways[0], (*way, scope.node))
     return known_texts(implied[parameter]) if parameter in implied else ()
 
 
@@ -266,7 +277,7 @@ def _comparison_implication(
     if not isinstance(operator, cst.In if outcome else cst.NotIn):
         return None
     part, whole = evaluator.evaluate(left).only, evaluator.evaluate(right)
-    if isinstance(part, str):
+    if isinstance(part, str) and UNKNOWN_PART not in part:
         return Implication(right, parts=(part,)) if part else None
     is_list = isinstance(whole.only, Items)
     return _equality(left, known_texts(iterate(whole))) if is_list else None
@@ -304,8 +315,9 @@ def _call_implication(evaluator: Evaluator, test: cst.Call, way: _Way) -> Implic
         is_head = word == "startswith"
         return Implication(func.value, texts if is_head else (), () if is_head else texts)
     callee = evaluator.evaluate(func).only
-    if isinstance(callee, (Function, Partial)):
-        return Implication(given[0], wholes=accepted_texts(evaluator, callee, way))
+    if isinstance(callee, (Function, Partial, ImportedObject)):
+        others = tuple(evaluator.evaluate(one) for one in given[1:])
+        return Implication(given[0], wholes=accepted_texts(evaluator, callee, way, others))
     if isinstance(callee, External) and len(given) >= 2:
         index = 0 if callee.name in _EXPRESSIONS else 1
         pattern = evaluator.evaluate(given[index]).only
