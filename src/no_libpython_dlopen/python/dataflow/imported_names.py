@@ -35,7 +35,10 @@ class ImportedNames(Protocol):
         """
 
     def fails(self, name: str) -> bool:
-        """Return whether a module's import fails on Unix."""
+        """Return whether the import of a module, or of a package that it is in, fails on Unix."""
+
+    def is_unreachable(self) -> bool:
+        """Return whether the import of a package that the file is in fails on Unix."""
 
 
 class NothingKnown:
@@ -65,4 +68,8 @@ class NothingKnown:
 
     def fails(self, _: str) -> bool:
         """Return whether a module's import fails on Unix."""
+        return False
+
+    def is_unreachable(self) -> bool:
+        """Return whether the import of a package that the file is in fails on Unix."""
         return False

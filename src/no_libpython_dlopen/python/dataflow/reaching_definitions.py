@@ -58,7 +58,7 @@ class ReachingDefinitions(SkippedTests):
     def run(self) -> None:
         """Walk the module, then every function in it."""
         module = self.scope
-        end = self.walk_block(self.module.body, {})
+        end = self.walk_block(self.module.body, None if self.imported.is_unreachable() else {})
         module.falls_off = end is not None
         module.exit = end if end is not None else self._last_env
         self.replaced_attributes.end(module.exit)

@@ -109,7 +109,8 @@ def may_exclude_loads(mentions: Mentions, path: str, exports: Exports) -> bool:
     if not import_graph.is_on_disk(path):
         return False
     layout, modules = import_graph.layout_of_file(path), import_graph.imported_modules(path)
-    if any(map(may_end_early, modules)) or any(map(layout.find, mentions.stars)):
+    packages = (one.path for one in layout.packages() if one.path != path)
+    if any(map(may_end_early, (*modules, *packages))) or any(map(layout.find, mentions.stars)):
         return True
     if is_of_tests(path) and any(map(may_change_tests, modules)):
         return True

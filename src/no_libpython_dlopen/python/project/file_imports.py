@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import accumulate
 from typing import Any, Protocol
 
 from no_libpython_dlopen.knowledge.platforms import System
@@ -180,8 +181,17 @@ class FileImports:
         return found
 
     def fails(self, name: str) -> bool:
-        """Return whether a module's import fails on Unix."""
-        module = self._layout.find(name)
+        """Return whether the import of a module, or of a package that it is in, fails on Unix."""
+        bare = name.lstrip(".")
+        dots = name[: len(name) - len(bare)]
+        names = accumulate(bare.split("."), "{}.{}".format)
+        return any(self._fails(self._layout.find(dots + one)) for one in names)
+
+    def is_unreachable(self) -> bool:
+        """Return whether the import of a package that the file is in fails on Unix."""
+        return any(map(self._fails, self._layout.packages()))
+
+    def _fails(self, module: Module | None) -> bool:
         if module is None or module.path == self._path or not may_end_early(module.path):
             return False
         return self._project.of(module).fails()

@@ -81,6 +81,18 @@ class Layout(NamedTuple):
         several = (self.find("." * (one + 1) + "conftest") for one in range(levels))
         return tuple(one for one in several if one is not None and one.path != path)
 
+    def packages(self) -> tuple[Module, ...]:
+        """Return the packages that a file of the folder is in, the innermost first."""
+        found: list[Module] = []
+        folder = self.folder
+        while len(found) < _MAX_LEVELS and _is_inside(folder, self.root):
+            one = _package(folder)
+            if not one.path:
+                break
+            found.append(one)
+            folder = os.path.dirname(folder)
+        return tuple(found)
+
     def submodule(self, module: Module, name: str) -> Module | None:
         """Return the module of a name in a package."""
         if not module.folder or not name.isidentifier():
