@@ -695,6 +695,7 @@ PIECES = {
     "blanks": ("CMakeLists.txt", " " * 4_000_000),
     "dollar signs": ("Makefile", "$" * 60_000 + "\n"),
     "objects": ("Makefile", ".o:" * 20_000 + "\n"),
+    "one command of marks": ("build.sh", "@" * 4_000_000),
     "a comment that goes on": ("CMakeLists.txt", "#\r" * 2_000_000),
 }
 

@@ -30,6 +30,8 @@ import re
 #: Replaces an unknown part of a name. NUL cannot occur in a file name (POSIX).
 UNKNOWN_PART = "\0"
 
+#: No path is longer (PATH_MAX), nor a word that a linker takes for one.
+_LONGEST_NAME = 4_096
 _DIGITS = r"[\d\0]+"
 _FLAGS = r"[dmut]{0,3}"
 _HASH = r"(?:-(?:[0-9a-f]{6,64}|\0))?"
@@ -128,6 +130,8 @@ def is_libpython(name: str) -> bool:
     (True, False)
     """
     name = _without_repeated_unknowns(name)
+    if len(name) > _LONGEST_NAME:
+        return False
     member = _AIX_MEMBER.search(name)
     if member:
         name = member[1]
@@ -204,6 +208,9 @@ def is_value(option: str, word: str) -> bool:
 
 
 def _is_link_word(word: str) -> bool:
+    word = _without_repeated_unknowns(word)
+    if len(word) > _LONGEST_NAME:
+        return False
     if word.startswith("-l:"):
         return is_library_file(word[3:])
     if word.startswith("-l"):

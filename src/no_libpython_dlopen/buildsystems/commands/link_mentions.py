@@ -126,7 +126,8 @@ def _handed_words(words: Iterable[TrackedText]) -> Iterator[tuple[str, TrackedTe
 def _flag_in(text: str, word: TrackedText, source: str) -> tuple[int, int] | None:
     """Return which part of the text of a word links libpython, if one does."""
     part = libpython_names.linked_part(text)
-    unknown = None if part else _UNKNOWN_VERSION.search(text)
+    is_known = part is not None or UNKNOWN_PART not in text
+    unknown = None if is_known else _UNKNOWN_VERSION.search(text)
     if unknown is None or any(_TWO.search(name) for name in _explanations(word, source)):
         return part
     return unknown.span()

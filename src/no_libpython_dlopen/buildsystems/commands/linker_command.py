@@ -19,7 +19,7 @@ from no_libpython_dlopen.buildsystems.common.host_kind import HostKind, host_kin
 from no_libpython_dlopen.buildsystems.common.link_graph import Target, TargetKind
 from no_libpython_dlopen.buildsystems.common.source_files import SOURCE_SUFFIXES, FilePattern
 from no_libpython_dlopen.buildsystems.common.source_roles import are_few, modules_of
-from no_libpython_dlopen.buildsystems.shell.command import Command, Substitution
+from no_libpython_dlopen.buildsystems.shell.command import Command, Substitution, without_marks
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.knowledge import libpython_names
 from no_libpython_dlopen.knowledge.extension_names import has_module_tag, is_suffix_variable
@@ -166,7 +166,7 @@ def program(words: tuple[TrackedText, ...]) -> tuple[TrackedText, ...]:
     """Return a command's words from the program on that matters, past ``env`` and the like."""
     index = 0
     while index < len(words):
-        text = words[index].text.lstrip("@-+") if index == 0 else words[index].text
+        text = words[index].text if index else without_marks(words[0].text)
         name = text.rpartition("/")[2]
         following = words[index + 1].text if index + 1 < len(words) else ""
         prefix = name in _PREFIX or (name in _RUNNERS and following in ("run", "pip"))
@@ -261,7 +261,7 @@ def _display_name(output: TrackedText) -> str:
 def _is_compiler(words: tuple[TrackedText, ...], source: str) -> bool:
     if not words:
         return False
-    first = words[0].text.lstrip("@-+")
+    first = without_marks(words[0].text)
     if UNKNOWN_PART in first:
         return first.startswith(UNKNOWN_PART) and not any(
             OTHER_PROGRAM.search(name) for name in words[0].references(source)

@@ -14,7 +14,7 @@ from no_libpython_dlopen.buildsystems.commands import link_mentions, linker_comm
 from no_libpython_dlopen.buildsystems.commands.link_mentions import PYTHON, Mention
 from no_libpython_dlopen.buildsystems.commands.provenance import Span, TrackedText, concatenate
 from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind, Target, TargetKind
-from no_libpython_dlopen.buildsystems.shell.command import Command
+from no_libpython_dlopen.buildsystems.shell.command import Command, without_marks
 from no_libpython_dlopen.knowledge import libpython_names
 
 #: Variables that setuptools puts on the link line.
@@ -92,7 +92,7 @@ def mentions(
     if target is not None and target.kind is TargetKind.EXTENSION_MODULE and _is_setup_py(texts):
         yield from ((mention, target) for mention in _options(words, source))
     elif not texts or not (
-        texts[0].lstrip("@-+").rpartition("/")[2] in _SILENT or _compiles(texts)
+        without_marks(texts[0]).rpartition("/")[2] in _SILENT or _compiles(texts)
     ):
         # An argument in quotation marks holds several flags.
         for mention in link_mentions.mentions(
@@ -173,20 +173,20 @@ def _build_target(words: tuple[TrackedText, ...], source: str) -> Target | None:
         ]
         embedding = any(_EMBEDDERS.match(text) for text in packages)
         return Target("", TargetKind.PROGRAM if embedding else TargetKind.EXTENSION_MODULE)
-    builds = _BUILDERS.fullmatch(texts[0].lstrip("@-+"))
+    builds = _BUILDERS.fullmatch(without_marks(texts[0]))
     return Target("", TargetKind.UNKNOWN) if builds else None
 
 
 def _installs(texts: list[str]) -> bool:
     """Return whether a command builds distributions."""
-    first = texts[0].lstrip("@-+").rpartition("/")[2]
+    first = without_marks(texts[0]).rpartition("/")[2]
     if _PIP.fullmatch(first):
         return not _BUILDS_WHEELS.isdisjoint(texts[1:3])
     if first in ("dh", "dh_auto_build", "dh_auto_install", "pybuild"):
         return any("pybuild" in text for text in texts)
     if first in _TOOLS:
         return _builds_wheel([first, *texts[1:]])
-    if _is_python(texts[0].lstrip("@-+")):
+    if _is_python(without_marks(texts[0])):
         if "-m" not in texts[:4]:
             return _is_setup_py(texts)
         module = texts[texts.index("-m") + 1 :]
@@ -206,7 +206,7 @@ def _runs_pybuild(texts: list[str], source: str) -> bool:
 
     It does not say so where a condition or a variable may select another build system.
     """
-    program = texts[0].lstrip("@-+").rpartition("/")[2]
+    program = without_marks(texts[0]).rpartition("/")[2]
     is_step = program in ("dh_auto_configure", "dh_auto_build", "dh_auto_install")
     if not is_step or _MAY_SELECT_ANOTHER.search(source):
         return False
@@ -220,7 +220,7 @@ def _is_python(first: str) -> bool:
 
 def _is_setup_py(texts: list[str]) -> bool:
     return (
-        _is_python(texts[0].lstrip("@-+"))
+        _is_python(without_marks(texts[0]))
         and any(text.endswith("setup.py") for text in texts[1:3])
         and not _SETUP_COMMANDS.isdisjoint(texts)
     )
@@ -242,11 +242,11 @@ def _options(words: tuple[TrackedText, ...], source: str) -> Iterator[Mention]:
 
 def _preload(command: Command, texts: list[str]) -> Iterator[Mention]:
     """Yield a libpython that is mapped into Python itself before it starts."""
-    if not texts or not PYTHON.fullmatch(texts[0].lstrip("@-+")):
+    if not texts or not PYTHON.fullmatch(without_marks(texts[0])):
         return
     assigned = [*command.assigned]
     for word in command.words:
-        if word.text.lstrip("@-+").startswith("LD_PRELOAD="):
+        if without_marks(word.text).startswith("LD_PRELOAD="):
             at = word.text.index("=") + 1
             assigned.append(("LD_PRELOAD", word.part(at, len(word))))
     for name, value in assigned:

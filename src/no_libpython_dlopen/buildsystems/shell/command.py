@@ -7,6 +7,9 @@ from functools import cached_property
 
 from no_libpython_dlopen.buildsystems.commands.provenance import Span, TrackedText
 
+#: No path of a program is longer (PATH_MAX).
+_LONGEST_NAME = 4_096
+
 
 @dataclass(frozen=True, slots=True)
 class Substitution:
@@ -40,3 +43,12 @@ class Command:
         if not segments:
             return None
         return min(segment.start for segment in segments), max(segment.end for segment in segments)
+
+
+def without_marks(word: str) -> str:
+    """Return the beginning of a command's first word, as long as a path may be, without make's marks.
+
+    >>> without_marks("@-gcc"), len(without_marks("gcc" * 2_000))
+    ('gcc', 4096)
+    """
+    return word[:_LONGEST_NAME].lstrip("@-+")
