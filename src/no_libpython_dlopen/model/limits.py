@@ -125,7 +125,9 @@ LEXER_MARKS = Limit(
 LINK_USES = Limit(1_000, "uses of one reference to libpython", is_silent=True)
 SIBLING_BYTES = Limit(1 << 20, "bytes in another build file of the project", is_silent=True)
 PROJECT_FILES = Limit(
-    20_000, "files of a project that are searched for flags of the linker", is_silent=True
+    20_000,
+    "files of a project that are searched for flags of the linker, or for imports of a module",
+    is_silent=True,
 )
 PROJECT_BYTES = Limit(1 << 28, "bytes of a project that are searched for these", is_silent=True)
 FOLDERS_ABOVE = Limit(8, "directories above a build file that are searched", is_silent=True)

@@ -76,7 +76,7 @@ class SafetyAnalysis:
         self._replaced = ReplacedNames(evaluator, positions, uses)
         self._stores = UnfollowedStores(evaluator, positions)
 
-    def assess(self, load: LibraryLoad, exported: frozenset[str]) -> FixSafety:
+    def assess(self, load: LibraryLoad) -> FixSafety:
         """Return the safety of rewriting a load by ctypes."""
         safety = FixSafety(
             self._uncertainty(load) or (_REPLACES if self._replaced.pythonapi else "")
@@ -88,13 +88,6 @@ class SafetyAnalysis:
         self._check_options(load, safety)
         self._check_argument(load, safety)
         self._check_file(load, safety)
-        bound, around, *_ = (*self._positions.ancestors(load.node), None, None)
-        bindings = self._library_uses.bindings(bound) or []
-        is_used = isinstance(bound, cst.NamedExpr) and not isinstance(around, cst.Expr)
-        if any(binding.name in exported for binding in bindings):
-            safety.share("the library is exported in `__all__`")
-        if any(not binding.readers for binding in bindings) and not is_used:
-            safety.share("other modules may use the library")
         return safety
 
     def _uncertainty(self, load: LibraryLoad) -> str:

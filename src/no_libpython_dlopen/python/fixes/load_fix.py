@@ -16,7 +16,8 @@ from no_libpython_dlopen.python.evaluator.other_modules import ImportedModule, P
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.fixes.fix_safety import SafetyAnalysis
 from no_libpython_dlopen.python.fixes.handlers import decides
-from no_libpython_dlopen.python.fixes.import_edits import ImportEdits
+from no_libpython_dlopen.python.fixes.importing_modules import ImportingModules
+from no_libpython_dlopen.python.fixes.imports.import_edits import ImportEdits
 from no_libpython_dlopen.python.fixes.private_view import spell_view
 from no_libpython_dlopen.python.fixes.safety import FixSafety
 from no_libpython_dlopen.python.fixes.statement_deletion import delete_statement
@@ -43,6 +44,7 @@ class LoadFixer:
         self._positions = positions
         self._library_uses = LibraryUses(evaluator, positions)
         self._analysis = SafetyAnalysis(evaluator, positions, self._library_uses, loads)
+        self._importing = ImportingModules(source.path, positions, self._library_uses)
         self._exported = exported_names(evaluator)
         self._named: dict[cst.CSTNode, list[cst.CSTNode]] = {}
         self._unused_names = UnusedNames(positions, self._library_uses, self._analysis.effects)
@@ -75,7 +77,7 @@ class LoadFixer:
 
     def _delete(self, load: LibraryLoad) -> tuple[Fix | None, str]:
         """Return the fix that takes a preload out, and a ``del`` of its name with it."""
-        safety = self._analysis.assess(load, self._exported)
+        safety = self._analysis.assess(load)
         if safety.blocked_by:
             return None, safety.blocked_by
         if self._asks_whether_it_opens(load.node):
@@ -122,9 +124,10 @@ class LoadFixer:
 
     def _replace(self, load: LibraryLoad) -> tuple[Fix | None, str]:
         """Return the fix that brings ``ctypes.pythonapi``, itself or as a private view."""
-        safety = self._analysis.assess(load, self._exported)
+        safety = self._analysis.assess(load)
         if safety.blocked_by:
             return None, safety.blocked_by
+        self._importing.check(load, self._exported, safety)
         itself = self._use_pythonapi(load, safety)
         view = self._open_view(load, safety) if safety.shared else None
         if view is not None:

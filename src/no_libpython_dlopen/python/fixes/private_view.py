@@ -10,7 +10,7 @@ from __future__ import annotations
 import libcst as cst
 
 from no_libpython_dlopen.model.finding import Edit
-from no_libpython_dlopen.python.fixes.import_edits import ImportEdits
+from no_libpython_dlopen.python.fixes.imports.import_edits import ImportEdits
 from no_libpython_dlopen.python.library_loads import LibraryLoad
 from no_libpython_dlopen.python.syntax.calls import argument
 from no_libpython_dlopen.python.syntax.positions import Positions

@@ -20,7 +20,7 @@ from libcst.helpers import get_full_name_for_node
 from no_libpython_dlopen.model.finding import Edit
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
 from no_libpython_dlopen.python.fixes.argument_effects import ArgumentEffects
-from no_libpython_dlopen.python.fixes.import_list import NameList
+from no_libpython_dlopen.python.fixes.imports.import_list import NameList
 from no_libpython_dlopen.python.fixes.observers import reads_frames
 from no_libpython_dlopen.python.fixes.statement_deletion import (
     delete_statement,

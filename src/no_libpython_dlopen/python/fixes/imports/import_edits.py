@@ -13,7 +13,7 @@ from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Scope
 from no_libpython_dlopen.python.evaluator.abstract_values import External
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
-from no_libpython_dlopen.python.fixes.import_list import NameList
+from no_libpython_dlopen.python.fixes.imports.import_list import NameList
 from no_libpython_dlopen.python.fixes.statement_deletion import delete_statement
 from no_libpython_dlopen.python.fixes.uses import LibraryUses
 from no_libpython_dlopen.python.fixes.visibility import Visibility

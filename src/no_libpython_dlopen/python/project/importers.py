@@ -1,0 +1,73 @@
+"""Finds the files of a project that may take names from one of its modules, from bytes alone."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+
+from no_libpython_dlopen.files import file_tree
+from no_libpython_dlopen.files.file_tree import NO_SOURCES
+from no_libpython_dlopen.model.limits import PROJECT_BYTES, PROJECT_FILES
+from no_libpython_dlopen.python.project.import_graph import imported_modules, is_on_disk
+from no_libpython_dlopen.python.project.layout import Layout, layout_of
+
+#: The ends of files with Python code; scripts have none.
+_SUFFIXES = frozenset({"", ".py", ".pyw", ".pyx", ".pxi", ".ipynb"})
+_STAR = re.compile(rb"import\s*\*")
+_LARGEST = 1 << 22
+
+
+class TooManyFiles(Exception):
+    """The project has more files than are searched."""
+
+
+def importing_files(path: str) -> Iterator[tuple[str, bytes, bool]]:
+    """Yield the files that may import a module, as far as they have its name as a word.
+
+    Each is yielded by its path below the root of the project and its bytes, with whether a star
+    import takes all public names, to wherever they are imported from next. Raises ``TooManyFiles``.
+    """
+    path = file_tree.real_path(path)
+    stem = os.path.splitext(os.path.basename(path))[0]
+    layout = layout_of(os.path.dirname(path))
+    is_package = stem == "__init__"
+    name = os.path.basename(layout.folder) if is_package else stem
+    if not name.isidentifier() or not is_on_disk(path):
+        return
+    word = re.compile(rb"\b%b\b" % name.encode())
+    for other in file_tree.once(_python_files, layout):
+        try:
+            data = file_tree.read_file(other, _LARGEST) if other != path else b""
+        except OSError:
+            continue
+        if word.search(data) or (is_package and path in imported_modules(other)):
+            takes_all = _STAR.search(data) is not None and path in imported_modules(other)
+            yield os.path.relpath(other, layout.root), data, takes_all
+
+
+def _python_files(layout: Layout) -> tuple[str, ...]:
+    """Return the files of a project that may hold Python code.
+
+    Without a mark of a project these are those of the package, and those beside it.
+    """
+    left = int(PROJECT_BYTES)
+    found = []
+    for number, path in enumerate(_files_below(layout)):
+        if os.path.splitext(path)[1] in _SUFFIXES:
+            stamp = file_tree.stamp_of(path)
+            left -= stamp[1] if stamp else 0
+            found.append(path)
+        if left < 0 or number >= PROJECT_FILES:
+            raise TooManyFiles
+    return tuple(found)
+
+
+def _files_below(layout: Layout) -> Iterator[str]:
+    top = layout.bases[0]
+    if len(layout.bases) == 1:
+        yield from (os.path.join(top, one) for one in file_tree.names_in(top))
+    if len(layout.bases) > 1 or layout.root != top:
+        for folder, folders, names in file_tree.walk(layout.root):
+            folders[:] = [one for one in folders if one not in NO_SOURCES]
+            yield from (os.path.join(folder, one) for one in names)

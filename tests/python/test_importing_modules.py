@@ -1,0 +1,125 @@
+"""A library that a module keeps is a private view where another module may use it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from no_libpython_dlopen.engine import api
+from no_libpython_dlopen.model import limits
+from no_libpython_dlopen.model.finding import Applicability
+from no_libpython_dlopen.model.limits import Limit
+from no_libpython_dlopen.python.project import importers
+
+OPEN = "import ctypes\nlib = ctypes.CDLL('libpython3.11.so')\ndef clear(): lib.PyErr_Clear()\n"
+INSIDE = "import ctypes\n{}\n"
+CLEARS = "\n    def clear(self): self.lib.PyErr_Clear()"
+VIEW, ITSELF = "open a private view of `ctypes.pythonapi`", "use `ctypes.pythonapi`"
+
+#: The module, another file of the project, and that one's text.
+VIEWS = {
+    "a name": (OPEN, "pkg/b.py", "from .a import lib\nprint(lib._name)"),
+    "renamed": (OPEN, "pkg/b.py", "from .a import (clear,\n  lib as it)\nit.PyErr_Clear.restype = None"),
+    "of the module": (OPEN, "pkg/b.py", "from . import a\na.lib.PyErr_Clear.restype = None"),
+    "of the module by another name": (OPEN, "b.py", "import pkg.a as m\nprint(m.lib._name)"),
+    "of the package": (OPEN, "b.py", "import pkg\nprint(pkg.a.lib.__class__)"),
+    "by a text": (OPEN, "b.py", "import sys, pkg.a\nprint(getattr(sys.modules['pkg.a'], 'lib'))"),
+    "patched": (OPEN, "tests/test_a.py", "def test(mocker): mocker.patch('pkg.a.lib')"),
+    "re-exported": (OPEN, "pkg/__init__.py", "from .a import lib"),
+    "with all names": (OPEN, "pkg/__init__.py", "from .a import *"),
+    "of a script": (OPEN, "tools/run", "#!/usr/bin/env python3\nfrom pkg.a import lib\nprint(lib)"),
+    "of a notebook": (OPEN, "n.ipynb", '{"cells": [{"source": ["from pkg.a import lib"]}]}'),
+    "of Cython": (OPEN, "pkg/c.pyx", "from pkg.a import lib"),
+    "a private name": (OPEN.replace("lib.", "_l.").replace("lib =", "_l ="), "b.py", "from pkg.a import _l"),
+    "another name of it": (INSIDE.format("_l = ctypes.PyDLL('libpython3.11.so')\nlib = _l\nlib.PyErr_Clear()"), "b.py", "from pkg.a import lib"),
+    "a function of it": (INSIDE.format("lib = ctypes.PyDLL('libpython3.11.so')\nclear = lib.PyErr_Clear\nclear()"), "b.py", "from pkg.a import clear\nclear.restype = None"),
+    "one of two": (INSIDE.format("import sys\nlib = ctypes.PyDLL('libpython3.11.so') if sys.argv else None\nif lib: lib.PyErr_Clear()"), "b.py", "from pkg.a import lib"),
+    "set by a function": (INSIDE.format("def get():\n    global lib\n    lib = ctypes.CDLL('libpython3.11.so')\n    lib.PyErr_Clear()"), "b.py", "from pkg import a\nprint(a.lib._name)"),
+    "in an expression": (INSIDE.format("if lib := ctypes.PyDLL('libpython3.11.so'): lib.PyErr_Clear()"), "b.py", "from pkg.a import lib"),
+    "a class's": (INSIDE.format("class A:\n    lib = ctypes.PyDLL('libpython3.11.so')" + CLEARS), "b.py", "from pkg.a import A\nprint(A.lib._name)"),
+}  # fmt: skip
+ITSELVES = {
+    "alone": (OPEN, "pkg/b.py", ""),
+    "a function that uses it": (OPEN, "pkg/b.py", "from .a import clear\nclear()"),
+    "a function of the module": (OPEN, "pkg/b.py", "from . import a\na.clear()"),
+    "a word in a longer one": (OPEN, "pkg/b.py", "from .a import clear\nlibs = mylib = clear()"),
+    "another module's": (OPEN, "pkg/b.py", "from .c import lib"),
+    "another module's, of a longer name": (OPEN, "pkg/b.py", "from .aa import lib"),
+    "all names without a private one": (OPEN.replace("lib.", "_l.").replace("lib =", "_l ="), "pkg/__init__.py", "from .a import *"),
+    "all names of another": (OPEN, "pkg/__init__.py", "from .c import *  # not a"),
+    "not of the project": (OPEN, "../b.py", "from pkg.a import lib"),
+    "what is installed": (OPEN, ".venv/lib/b.py", "from pkg.a import lib"),
+    "prose": (OPEN, "docs/a.md", "import a and take lib"),
+    "a local name": (INSIDE.format("def get():\n    lib = ctypes.PyDLL('libpython3.11.so')\n    lib.PyErr_Clear()"), "b.py", "from pkg import a\nlib = a.get()"),
+    "what a function answers": (INSIDE.format("state = ctypes.PyDLL('libpython3.11.so').PyErr_Occurred()\nprint(state)"), "b.py", "from pkg.a import state"),
+}  # fmt: skip
+#: A copy that asks itself, starts an interpreter or gives its variables is told from the process.
+UNSAFE = {
+    "a question": (OPEN, "pkg/b.py", "from .a import lib\nprint(lib.Py_IsInitialized())"),
+    "a question by the package": (OPEN, "b.py", "import pkg.a\nprint(pkg.a.lib.PyGILState_Check())"),
+    "an interpreter": (OPEN, "pkg/b.py", "from .a import lib\nlib.Py_InitializeEx(0)"),
+    "a variable": (OPEN, "pkg/b.py", "import ctypes\nfrom .a import lib\nprint(ctypes.c_int.in_dll(lib, 'Py_VerboseFlag'))"),
+    "its handle": (OPEN, "pkg/b.py", "from .a import lib\nprint(lib._handle)"),
+    "of what is returned": (INSIDE.format("def get():\n    return ctypes.PyDLL('libpython3.11.so')\nget().PyErr_Clear()"), "b.py", "from pkg import a\nprint(a.get().Py_IsInitialized())"),
+    "of a class": (INSIDE.format("class A:\n    lib = ctypes.PyDLL('libpython3.11.so')" + CLEARS), "b.py", "from pkg.a import A\nprint(A.lib.Py_GetPath())"),
+    "of an object": (INSIDE.format("class A:\n    def __init__(self): self.lib = ctypes.PyDLL('libpython3.11.so')" + CLEARS), "b.py", "from pkg.a import A\nprint(A().lib.Py_GetPath())"),
+    "what takes no handle": (OPEN.replace("CDLL('libpython3.11.so')", "cdll['libpython3.11.so']"), "b.py", "from pkg.a import lib"),
+}  # fmt: skip
+
+
+def fix_of(root: Path, module: str, other: str, text: str) -> tuple[str, Applicability]:
+    for name, content in {"pyproject.toml": "", "pkg/__init__.py": "", other: text}.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(content)
+    path = root / "pkg/a.py"
+    path.write_text(module)
+    (finding,) = api.check_bytes(path.read_bytes(), str(path))
+    assert finding.fix is not None
+    return finding.fix.message, finding.fix.applicability
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_others_get_a_view_of_their_own(name: str, tmp_path: Path) -> None:
+    assert fix_of(tmp_path / "p", *VIEWS[name]) == (VIEW, Applicability.SAFE)
+
+
+@pytest.mark.parametrize("name", ITSELVES)
+def test_what_no_other_module_uses_becomes_the_shared_object(name: str, tmp_path: Path) -> None:
+    assert fix_of(tmp_path / "p", *ITSELVES[name]) == (ITSELF, Applicability.SAFE)
+
+
+@pytest.mark.parametrize("name", UNSAFE)
+def test_what_others_ask_of_it_makes_a_rewrite_unsafe(name: str, tmp_path: Path) -> None:
+    assert fix_of(tmp_path / "p", *UNSAFE[name]) == (ITSELF, Applicability.UNSAFE)
+
+
+def test_packages_and_scripts_without_a_project_are_searched(tmp_path: Path) -> None:
+    (tmp_path / "beside.py").write_text("from pkg import a\nprint(a.lib)\n")
+    (tmp_path / "pkg").mkdir()
+    (tmp_path / "pkg/__init__.py").touch()
+    for name, found in {"pkg/a.py": VIEW, "a.py": VIEW, "c.py": ITSELF}.items():
+        path = tmp_path / name
+        path.write_text(OPEN)
+        (finding,) = api.check_bytes(path.read_bytes(), str(path))
+        assert finding.fix is not None
+        assert finding.fix.message == found, name
+
+
+def test_a_package_gives_its_own_names(tmp_path: Path) -> None:
+    package = tmp_path / "pkg/__init__.py"
+    package.parent.mkdir()
+    (tmp_path / "pyproject.toml").touch()
+    package.write_text(OPEN)
+    (tmp_path / "pkg/b.py").write_text("from . import lib\nprint(lib._name)\n")
+    (finding,) = api.check_bytes(OPEN.encode(), str(package))
+    assert finding.fix is not None
+    assert finding.fix.message == VIEW
+
+
+def test_a_project_that_is_too_large_is_taken_to_use_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importers, "PROJECT_FILES", Limit(2, "files of a test"))
+    assert fix_of(tmp_path / "p", *ITSELVES["alone"]) == (VIEW, Applicability.SAFE)
+    assert limits.PROJECT_FILES > 2
