@@ -1148,6 +1148,27 @@ INSTALLED_HOSTS: dict[str, dict[str, str]] = {
         "opt/host/host": "opens",
         CONDA[0]: CONDA[1].format("opt/host/host"),
     },
+    "conda, a list that was cut off": {CONDA[0]: '{"files": ["bin/host", "lib/py'},
+    "conda, an empty list": {CONDA[0]: ""},
+    "conda, an older list": {
+        "opt/host/host": "opens",
+        CONDA[0]: '{"paths_data": {"paths": [{"_path": "opt/host/host"}, {"_path": "'
+        + INSTALLED
+        + '"}, 3, {}]}}',
+    },
+    "RECORD with a byte-order mark": {
+        "lib/x/host": "opens",
+        RECORD_ROWS[0]: "\ufeff" + RECORD_ROWS[1].format("lib/x/host"),
+    },
+    "settings": {"etc/spam.conf": "[x]\nplugin = lib/_core.so\n"},
+    "settings of a service": {
+        "etc/systemd/system/x.service": f"[Service]\nExecStart=h {INSTALLED}"
+    },
+    "a service": {"lib/systemd/system/x.service": f"[Service]\nExecStart=h {INSTALLED}\n"},
+    "a script that is not executable": {"share/app/start.sh": f"exec host /opt/{INSTALLED}\n"},
+    "a module of Perl": {"lib/perl5/Host.pm": "DynaLoader::dl_load_file('x/_core.so');\n"},
+    "settings of nginx": {"share/eggs/x.conf": "load_module modules/_core.so;\n"},
+    "a package beside that has its name": {f"{SITE}/spam_tools/host": "opens"},
     "a private directory": {"lib/spam/host": "opens"},
     "a private directory, deep": {"libexec/spam/a/b/host": "opens"},
     "a private directory of a version": {"lib/spam-1.0/host": "opens"},
@@ -1241,6 +1262,17 @@ INSTALLED_MODULES: dict[str, dict[str, str]] = {
     "a program with its own libpython": {"opt/eggs/host": "has libpython"},
     "data that name it": {"share/eggs/list": "_core.so"},
     "a document of the package": {"share/doc/spam/README.md": PRELOADS},
+    "settings that name another": {"etc/spam.conf": "plugin = my_core.so\n"},
+    "a comment in settings": {"etc/spam.conf": "# plugin = _core.so\n"},
+    "data in settings": {"etc/spam.bin": "\0\1_core.so"},
+    "a script that strips it": {"share/app/build.sh": "strip lib/_core.so\n"},
+    "settings above the prefix": {"../etc/x.conf": "plugin = _core.so\n"},
+    "a package beside of another name": {f"{SITE}/spammer/host": "opens"},
+    "a package beside that has its name, in Python": {
+        f"{SITE}/spam_tools/a.py": "open('_core.so')",
+        f"{SITE}/spam_tools/host": "plain",
+    },
+    "an empty list of others": {"conda-meta/eggs-1-0.json": "{}"},
 }
 
 

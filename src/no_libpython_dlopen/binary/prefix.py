@@ -46,6 +46,14 @@ _MULTIARCH = re.compile(r"\w+-linux-\w+")
 _BEFORE = re.compile(r"(?:_+|lib|python3?-|py(?=[a-z]))?(.*)")
 _PYTHON = re.compile(r"python[\d.]*t?\Z", re.IGNORECASE)
 _SEPARATORS, _WORD = re.compile(r"[-_.]+"), re.compile(r"[^-\d]*")
+#: Scripts and settings that need not be executable.
+_TEXTS = (
+    *(".sh", ".pl", ".pm", ".lua", ".rb", ".tcl", ".php"),
+    *(".cfg", ".conf", ".ini", ".load", ".service"),
+)
+#: What names libraries, and how it is asked.
+_PROGRAM, _TEXT, _LIBRARY = "program", "text", "library"
+_CLUES = {_PROGRAM: clue_at, _TEXT: clue_at, _LIBRARY: clue_of_opener_at}
 #: A shorter name is too common.
 _SHORTEST = 2
 #: Entries of a prefix's directories that are looked at, bytes of its programs that are searched, and
@@ -69,12 +77,15 @@ def private_places(path: str) -> tuple[Sequence[str], Sequence[str]]:
     folders: list[str] = []
     programs: list[str] = []
     prefix = _prefix_of(path)
-    by_word = _paths_by_word(with_times(_places(prefix))) if prefix else {}
+    site = site_above(path) or path
+    by_word = _paths_by_word(with_times([*_places(prefix), site])) if prefix else {}
     for name in _names_of(path) if prefix else ():
         for key, place in by_word.get(_word_of(name), ()):
             rest = key.removeprefix(name)
             if not key.startswith(name) or not (rest[:1] in ("", "-") or rest[0].isdigit()):
                 continue
+            if not rest and place.startswith(site):
+                continue  # its own package, which is searched otherwise
             if not os.path.isdir(place):
                 programs += [place] if os.path.dirname(place).endswith(PROGRAMS) else []
             elif place not in folders:
@@ -170,21 +181,24 @@ def _clues_below(
     said of all modules. Libraries beyond that are passed over.
     """
     top = folders[0][0]
-    files = sorted((size, place) for place, size in _files_below(top) if size <= _LARGEST)
-    libraries = [one for one in files if is_named_like_library(one[1])]
-    programs = [one for one in files if not is_named_like_library(one[1])]
-    named = _clues_by_name(programs, clue_at, is_whole=is_whole)
-    if is_whole and sum(size for size, _ in programs) > _MOST_BYTES:
+    files: dict[str, list[tuple[int, str]]] = {}
+    for kind, size, place in _files_below(top):
+        files.setdefault(kind, []).append((size, place))
+    named: dict[bytes, tuple[str, Clue]] = {}
+    for kind, clue_of in _CLUES.items():
+        found = _clues_by_name(sorted(files.get(kind, ())), clue_of, is_whole=is_whole)
+        named = {**found, **named}
+    if is_whole and sum(size for size, _ in files.get(_PROGRAM, ())) > _MOST_BYTES:
         named.setdefault(b"", (top, Clue(doubt=TOO_MANY)))
-    return {**_clues_by_name(libraries, clue_of_opener_at), **named}
+    return named
 
 
 @lru_cache(maxsize=MOST_FOLDERS)
 def _clues_in(folder: Folder) -> Mapping[bytes, tuple[str, Clue]]:
     """Return the clues of a directory's programs."""
-    files = sorted((size, place) for place, size in _files_below(folder[0], is_deep=False))
-    programs = [one for one in files if one[0] <= _LARGEST and not is_named_like_library(one[1])]
-    return _clues_by_name(programs, clue_at)
+    files = _files_below(folder[0], is_deep=False)
+    programs = [(size, place) for kind, size, place in files if kind is _PROGRAM]
+    return _clues_by_name(sorted(programs), clue_at)
 
 
 def _clues_by_name(
@@ -217,8 +231,29 @@ def _clues_by_name(
     return named
 
 
-def _files_below(top: str, *, is_deep: bool = True) -> Iterator[tuple[str, int]]:
-    """Yield the programs and libraries below a directory with their sizes, up to a limit."""
+def _files_below(top: str, *, is_deep: bool = True) -> Iterator[tuple[str, int, str]]:
+    """Yield the files below a directory that may name a library: what they are, sizes, and paths."""
+    settings = os.path.join(top, "etc", "")
+    for entry in _entries_below(top, is_deep=is_deep):
+        with suppress(OSError):
+            status = entry.stat(follow_symlinks=False)
+            kind = _kind_of(entry.name, status.st_mode, is_obeyed=entry.path.startswith(settings))
+            if kind and 0 < status.st_size <= _LARGEST:
+                yield kind, status.st_size, entry.path
+
+
+def _kind_of(name: str, mode: int, *, is_obeyed: bool) -> str:
+    if not stat.S_ISREG(mode):
+        return ""
+    if is_named_like_library(name):
+        return _LIBRARY
+    if mode & 0o111:
+        return _PROGRAM
+    return _TEXT if is_obeyed or name.endswith(_TEXTS) else ""
+
+
+def _entries_below(top: str, *, is_deep: bool) -> Iterator[os.DirEntry[str]]:
+    """Yield the entries below a directory, or only in it, but for directories; up to a limit."""
     left = _MOST_ENTRIES
     queue = [top]
     for folder in queue:
@@ -227,18 +262,7 @@ def _files_below(top: str, *, is_deep: bool = True) -> Iterator[tuple[str, int]]
             entries += islice(opened, left)
         left -= len(entries)
         for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                queue += [entry.path] if is_deep and entry.name not in NOT_SEARCHED else []
-            else:
-                mode = 0o777 if is_named_like_library(entry.name) else 0o111
-                if size := _size_of_file(entry, mode):
-                    yield entry.path, size
-
-
-def _size_of_file(entry: os.DirEntry[str], mode: int) -> int:
-    """Return the size of a regular file with a bit of ``mode``, 0 for anything else."""
-    with suppress(OSError):
-        status = entry.stat(follow_symlinks=False)
-        if stat.S_ISREG(status.st_mode) and status.st_mode & mode:
-            return status.st_size
-    return 0
+            if not entry.is_dir(follow_symlinks=False):
+                yield entry
+            elif is_deep and entry.name not in NOT_SEARCHED:
+                queue.append(entry.path)

@@ -8,6 +8,7 @@ the root of its system.
 
 from __future__ import annotations
 
+import codecs
 import glob
 import io
 import json
@@ -155,11 +156,16 @@ def folders_in(place: str, lists: Lists) -> Mapping[str, Sequence[str]]:
 
 
 def _names_in(place: str, part: bytes = b"") -> Iterator[str]:
-    """Yield the paths in a list whose line contains ``part``. Raises ``OSError``."""
-    data = read_file(place, MAX_JSON)
+    """Yield the paths in a list whose line contains ``part``; raises ``OSError`` if it is none."""
+    data = read_file(place, MAX_JSON).removeprefix(codecs.BOM_UTF8)
+    is_json = place.endswith(".json")
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or (
+        is_json and not data.rstrip().endswith(b"}")
+    ):
+        raise OSError("not a list of files")  # or one that was cut off
     if part not in data:
         return
-    if place.endswith(".json"):
+    if is_json:
         yield from names_in_conda_list(data)
     elif place.endswith(".list"):
         for line in data.splitlines():
@@ -182,5 +188,11 @@ def names_in_conda_list(data: bytes) -> Sequence[str]:
         found = json.loads(data)
     except (ValueError, RecursionError):
         return ()
-    files = found.get("files") if isinstance(found, dict) else None
-    return [one for one in files if isinstance(one, str)] if isinstance(files, list) else ()
+    if not isinstance(found, dict):
+        return ()
+    files, paths = found.get("files"), found.get("paths_data")
+    entries = paths.get("paths") if isinstance(paths, dict) else None
+    names = [*files] if isinstance(files, list) else []
+    rows = entries if isinstance(entries, list) else ()
+    names += [one.get("_path") for one in rows if isinstance(one, dict)]
+    return [one for one in names if isinstance(one, str)]
