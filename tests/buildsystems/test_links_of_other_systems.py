@@ -290,6 +290,13 @@ SILENT = {
 
 #: Whether it is another system that is asked for cannot be known.
 UNSAFE = {
+    "a handler beside a link of Linux": """
+    NEEDED = ["m", "python3.11"]
+    try:
+        LIBS = {"linux": NEEDED}[sys.platform]
+    except KeyError:
+        LIBS = NEEDED
+    """,
     "a marker of packaging": """
     from packaging.markers import Marker
     LIBS = []

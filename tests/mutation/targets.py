@@ -116,7 +116,11 @@ TARGETS = {
             *("tests/buildsystems/test_setup_helpers.py", "tests/buildsystems/test_scons.py"),
             "tests/buildsystems/test_lists_read_elsewhere.py",
             "tests/buildsystems/test_missed_libraries.py",
-            "tests/buildsystems/test_unusual_links.py",
+            "tests/buildsystems/test_links_of_other_systems.py",
+            *(
+                "tests/buildsystems/test_unusual_links.py",
+                "tests/buildsystems/test_module_hosts.py",
+            ),
             *("tests/buildsystems/test_messages.py", "tests/buildsystems/test_cases.py"),
             "tests/buildsystems/test_link_graph_verdicts.py",
         ),
@@ -127,9 +131,8 @@ TARGETS = {
             *("tests/files", "tests/engine/test_discover.py", "tests/engine/test_record_rows.py"),
             *("tests/cli/test_paths.py", "tests/cli/test_settings.py"),
             *("tests/engine/test_installed_files.py", "tests/hostile/test_links.py"),
-            *("tests/hostile/test_places.py", "tests/hostile/test_searches.py"),
-            *("tests/engine/test_prefilters.py", "tests/binary/test_hosts.py"),
-            "tests/survey/test_command.py",
+            *("tests/hostile/test_searches.py", "tests/engine/test_prefilters.py"),
+            *("tests/engine/test_fix_text.py", "tests/cli/test_config.py"),
         ),
     ),
     "written-files": Target(
@@ -143,7 +146,7 @@ TARGETS = {
             *("tests/engine/test_add_suppressions.py", "tests/engine/test_installed_files.py"),
             *("tests/engine/test_record_rows.py", "tests/binary/test_fix_command.py"),
             *("tests/binary/test_joint_repairs.py", "tests/cli/test_paths.py"),
-            *("tests/hostile/test_links.py", "tests/hostile/test_places.py"),
+            *("tests/hostile/test_links.py", "tests/generated/test_programs.py"),
         ),
     ),
 }
