@@ -439,7 +439,7 @@ def test_what_a_name_is_bound_to(program: str, expected: str) -> None:
         ("def f(x): return 'a' if x and x else 'b'\nf(1)", "'a'"),
         ("def f(x):\n    if x: y = 'a'\n    else: y = 'b'\n    return y\nf(1)", "'a'"),
         # The lambda is not walked: when the walk came by, the test was not yet in doubt.
-        ("import os\nx = os.name == 'posix'\nwhile other:\n    y = 'a' if x else (lambda: 'b')()\n    x = other\ny", "'a' | ?"),
+        ("import os\nx = os.name == 'posix'\nwhile other:\n    y = 'a' if x else (lambda: 'b')()\n    x = other\ny", "'a' | ?#"),
         ("def f(x):\n    if x: return 'a'\n    return 'b'\nf(1)", "'a'"),
         ("def f(x):\n    if x: return 'a'\n    return 'b'\nf(0)", "'b'"),
         ("def f(x):\n    if x: return 'a'\n    return 'b'\nf(other)", "'a' | 'b'"),
@@ -539,7 +539,7 @@ def test_what_a_class_of_the_file_has(program: str, expected: str) -> None:
     ("program", "expected"),
     [
         ('import os\nos.RTLD_NOW | os.RTLD_GLOBAL', '<os.RTLD_NOW|os.RTLD_GLOBAL>'),
-        ('import os\nos.RTLD_NOW | 1', '<os.RTLD_NOW>'),
+        ('import os\nos.RTLD_NOW | 1', '<os.RTLD_NOW|1>'),
         ("getattr('abc', 'upper')()", "'ABC'"),
         ("getattr(other, 'x', 'a')", "'a' | ?"),
         ('getattr(other, other)', '?'),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
+from functools import cached_property
 
 import libcst as cst
 
@@ -23,6 +25,10 @@ from no_libpython_dlopen.python.dataflow.targets import Targets
 from no_libpython_dlopen.python.syntax.parse import children, descendants, parameters
 from no_libpython_dlopen.python.vocabulary import MUTATORS
 
+#: The names behind ``global`` and ``nonlocal``, perhaps of a text or a comment.
+_DECLARED = re.compile(r"\b(?:global|nonlocal)\b([^;#\r\n]*(?:\\\r?\n[^;#\r\n]*)*)")
+_NAME = re.compile(r"\w+")
+
 Truth = Callable[[cst.BaseExpression], "bool | None"]
 Candidate = cst.Call | cst.Subscript | cst.Attribute
 
@@ -33,7 +39,8 @@ class ExpressionWalk(Targets):
     ``uses`` gives the bindings of each name read, ``free_names`` the scope in which a name
     is read that is not bound there. ``live_expressions`` are calls, subscripts and attributes in
     live code with their scopes, ``path_conditions`` the tests on the way. ``platform_flags`` are
-    names that only say whether a module of another platform could be imported.
+    names, and functions, of which other platforms give another value: they may remember which one
+    this is, or whether a module of another one could be imported.
     """
 
     def __init__(self, module: cst.Module, truth: Truth) -> None:
@@ -100,6 +107,26 @@ class ExpressionWalk(Targets):
         bound |= {one.target for one in parts if isinstance(one, cst.AssignTarget)}
         names = (one for one in parts if isinstance(one, cst.Name) and one not in bound)
         self.dead_names.update(one.value for one in names)
+        self.note_platform_flags(parts)
+
+    def note_platform_flags(self, parts: Iterable[cst.CSTNode]) -> None:
+        """Note the names that code binds which other platforms run, and the function that it is in.
+
+        A name that a function may give another value is none of these.
+        """
+        for part in parts:
+            name = part.target if isinstance(part, cst.AssignTarget) else None
+            if isinstance(name, cst.Name) and name.value not in self._rebound_names:
+                self.platform_flags.add((self.scope, name.value))
+            function, around = self.scope.node, self.scope.parent
+            if isinstance(part, cst.Return) and isinstance(function, cst.FunctionDef) and around:
+                self.platform_flags.add((around, function.name.value))
+
+    @cached_property
+    def _rebound_names(self) -> frozenset[str]:
+        """The names that functions declare to be those of an outer scope."""
+        declared = _DECLARED.findall(self.module.code)
+        return frozenset(name for names in declared for name in _NAME.findall(names))
 
     def walk(self, node: cst.CSTNode, env: Env) -> None:
         """Walk an expression in the order of its evaluation."""

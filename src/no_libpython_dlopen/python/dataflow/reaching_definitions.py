@@ -308,7 +308,7 @@ class ReachingDefinitions(SkippedTests):
         self.replaced_attributes.end(env)
         end = self.walk_block([node.body], dict(env))
         if end is None and self.failed_imports > failures:
-            self._note_platform_flags(node)
+            self.note_platform_flags(descendants(node))
         caught = self._bindings_if_interrupted(env, mark)
         if end is not None and node.orelse is not None:
             end = self.walk_block([node.orelse.body], end)
@@ -329,14 +329,6 @@ class ReachingDefinitions(SkippedTests):
             after = self.walk_block([node.finalbody.body], dict(end if end is not None else caught))
             end = after if end is not None else None
         return end
-
-    def _note_platform_flags(self, node: cst.Try | cst.TryStar) -> None:
-        """Note what remembers whether a module of another platform could be imported."""
-        for part in descendants(node):
-            if isinstance(part, cst.AssignTarget) and isinstance(part.target, cst.Name):
-                self.platform_flags.add((self.scope, part.target.value))
-        if isinstance(self.scope.node, cst.FunctionDef) and self.scope.parent is not None:
-            self.platform_flags.add((self.scope.parent, self.scope.node.name.value))
 
     def _bindings_if_interrupted(self, before: Env, mark: int) -> Env:
         """Return the definitions that may reach the end of a body left in the middle."""

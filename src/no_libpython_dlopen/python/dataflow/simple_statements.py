@@ -57,6 +57,8 @@ class SimpleStatements(ExpressionWalk):
         self.walk(node.value, env)
         if self._skips(node.value) or self._lacks_class(node.value):
             return None
+        if isinstance(node.value, cst.IfExp) and self.decide(node.value.test) is not None:
+            self.note_platform_flags(node.targets)
         for target in node.targets:
             self.bind_target(target.target, node, BindingKind.VALUE, node.value, (), env)
         return env

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import libcst as cst
 
 from no_libpython_dlopen.knowledge.three_valued import all_of, any_of, negation
-from no_libpython_dlopen.python.dataflow.bindings import BindingKind
+from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
     FROM_PARAMETER,
@@ -52,13 +54,17 @@ def may_tell_platform(evaluator: Evaluator, test: cst.BaseExpression) -> bool:
     """Return whether the platform may decide a test, perhaps by a name of another module."""
     if evaluator.may_mean(test, PLATFORM_WORDS):
         return True
-    imports = evaluator.imports
-    if imports is None:
-        return False
     names = [one for one in descendants(test) if isinstance(one, cst.Name)]
     words = frozenset(one.value for one in names)
-    return any(
-        one.kind is BindingKind.IMPORTED and imports.may_tell_platform(one.qualified, words)
-        for name in names
-        for one in evaluator.dataflow.bindings_of(name)
-    )
+    bindings = chain.from_iterable(map(evaluator.dataflow.bindings_of, names))
+    return any(_remembers_platform(evaluator, one, words) for one in bindings)
+
+
+def _remembers_platform(evaluator: Evaluator, binding: Binding, words: frozenset[str]) -> bool:
+    """Return whether the platform may decide what a name is, and so a test with these words."""
+    flow, imports = evaluator.dataflow, evaluator.imports
+    if binding.kind is BindingKind.IMPORTED:
+        return imports is not None and imports.may_tell_platform(binding.qualified, words)
+    if binding.kind is BindingKind.FUNCTION:
+        return evaluator.may_mean(binding.node, PLATFORM_WORDS)
+    return (binding.scope, binding.name) in flow.platform_flags

@@ -35,7 +35,11 @@ from no_libpython_dlopen.python.evaluator.known_values import Assumed
 from no_libpython_dlopen.python.evaluator.models.command_output import picked_line
 from no_libpython_dlopen.python.evaluator.models.patterns import glob_text, regex_text
 from no_libpython_dlopen.python.evaluator.narrowing.implications import Implication, complete
-from no_libpython_dlopen.python.evaluator.other_modules import ImportedObject, common_part
+from no_libpython_dlopen.python.evaluator.other_modules import (
+    ImportedModule,
+    ImportedObject,
+    common_part,
+)
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.syntax.parse import last_word
 
@@ -153,6 +157,8 @@ def _bound_names(
         known = _of_path(known, attribute)._replace(subject=inner)
     for binding in evaluator.dataflow.uses.get(known.subject, ()):
         options = evaluator.binding_value(binding).alternatives
+        if binding.kind is BindingKind.IMPORTED and any(map(_is_module, options)):
+            continue  # ``os.name`` is no name of a file
         several = [one for one in options if isinstance(one, str)]
         if any(UNKNOWN_PART not in one for one in several):
             continue
@@ -160,6 +166,13 @@ def _bound_names(
         is_copy = binding.kind is BindingKind.VALUE and not binding.path
         if is_copy and binding.value is not None and depth < _MAX_COPIES:
             yield from _bound_names(evaluator, known._replace(subject=binding.value), depth + 1)
+
+
+def _is_module(option: Any) -> bool:
+    """Return whether an imported thing is no text, nor a program's output."""
+    return isinstance(option, ImportedModule) or (
+        isinstance(option, External) and not is_output(option)
+    )
 
 
 def _of_path(known: Implication, attribute: str) -> Implication:
