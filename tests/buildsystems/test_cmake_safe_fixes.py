@@ -199,6 +199,67 @@ READS: dict[str, tuple[str, dict[str, str]]] = {
         ),
         {"libs.txt": "Python3::Python\n"},
     ),
+    "a prefix with its colons in a variable": (
+        "set(V Python3::)\nadd_executable(p p.c)\ntarget_link_libraries(p ${V}Python)\n",
+        {},
+    ),
+    "a target of two variables without colons between": (
+        (
+            "set(V Python3)\nset(W ::Python)\nadd_executable(p p.c)\n"
+            "target_link_libraries(p ${V}${W})\n"
+        ),
+        {},
+    ),
+    "a target that begins in a variable": (
+        "set(V Pyth)\nset(W on3::Python)\nadd_executable(p p.c)\ntarget_link_libraries(p ${V}${W})\n",
+        {},
+    ),
+    "a target that ends in a variable": (
+        "set(V thon)\nadd_executable(p p.c)\ntarget_link_libraries(p Python3::Py${V})\n",
+        {},
+    ),
+    "a target with a letter too many": (
+        (
+            'string(REPLACE x "" N Python3::xPython)\nadd_executable(p p.c)\n'
+            "target_link_libraries(p ${N})\n"
+        ),
+        {},
+    ),
+    "a target that a list is transformed to": (
+        (
+            "set(V Python)\nlist(TRANSFORM V PREPEND Python3:: OUTPUT_VARIABLE N)\n"
+            "add_executable(p p.c)\ntarget_link_libraries(p ${N})\n"
+        ),
+        {},
+    ),
+    "a target that an expression joins": (
+        "add_executable(p p.c)\ntarget_link_libraries(p $<JOIN:Python3;Python,::>)\n",
+        {},
+    ),
+    "a target with an empty expression in it": (
+        'add_executable(p p.c)\ntarget_link_libraries(p "Python3:$<1::>Python")\n',
+        {},
+    ),
+    "a target in a configured text": (
+        (
+            'string(CONFIGURE "Python3::@V@" N @ONLY)\nadd_executable(p p.c)\n'
+            "target_link_libraries(p ${N})\n"
+        ),
+        {},
+    ),
+    "a message of nothing else": ("message(${Python3_LIBRARIES})\n", {}),
+    "a file that is generated": (
+        "file(GENERATE OUTPUT x.txt INPUT ${CMAKE_CURRENT_SOURCE_DIR}/x.in)\n",
+        {"x.in": "$<TARGET_FILE:Python3::Python>\n"},
+    ),
+    "a file that is read and generated": (
+        'file(READ x.in T)\nfile(GENERATE OUTPUT x.txt CONTENT "${T}")\n',
+        {"x.in": "$<TARGET_FILE:Python3::Python>\n"},
+    ),
+    "a file that is configured": (
+        'file(CONFIGURE OUTPUT x.txt CONTENT "@Python3_LIBRARIES@")\n',
+        {},
+    ),
     "a template": ("configure_file(x.pc.in x.pc)\n", {"x.pc.in": "Libs: @Python3_LIBRARIES@\n"}),
     "a template's definition": (
         "configure_file(${CMAKE_CURRENT_SOURCE_DIR}/x.h.in x.h)\n",
@@ -217,6 +278,21 @@ IGNORES: dict[str, tuple[str, dict[str, str]]] = {
             "target_link_libraries(p PRIVATE ${CMAKE_DL_LIBS} ${M})\n"
         ),
         {"libs.txt": "m\n"},
+    ),
+    "other targets of Python's": (
+        (
+            "add_custom_target(t COMMAND Python3::Interpreter)\nadd_library(b MODULE b.c)\n"
+            "target_link_libraries(b $<1:Python3::Module> Python3::NumPy Other::Python3)\n"
+        ),
+        {},
+    ),
+    "a message beside a text": (
+        'message(STATUS ${Python3_LIBRARIES})\nmessage("${Python3_LIBRARIES}")\n',
+        {},
+    ),
+    "a file that is read for another reason": (
+        "file(READ version.txt V)\nfile(STRINGS ${X}/version.txt W)\n",
+        {"version.txt": "1.0"},
     ),
     "other variables put together": ("set(S ${${P}_VERSION})\n", {}),
 }
