@@ -35,6 +35,26 @@ FOUND = [
     f"out = !python -c '{CODE}'",
     f"%%bash\nls\npython3 -c '{CODE}'\n",
     f"!{{sys.executable}} -m pip list; python -c '{CODE}'",
+    f"!{{sys.executable}} -c '{CODE}'",
+    f"!\"{{sys.executable}}\" -I -c '{CODE}'",
+    f"out = !{{sys.executable}} -X dev -c '{CODE}'",
+    f"!!python3 -c '{CODE}'",
+    f"%sx python3 -c '{CODE}'",
+    f"%%sh\npython3 - <<'EOF'\n{CODE}\nEOF\n",
+    f"%%bash --out text\npython3 <<END\nimport sys\n{CODE}\nEND",
+    f"%%script bash\npython3 -c '{CODE}'",
+    f"%%writefile child.py\n{CODE}",
+    f"%%writefile -a {{folder}}/child.py\nimport os\n\n{CODE}\n",
+    f"%%file child.py\n'' #\n{CODE}",
+    f"%%writefile 'my child.py'\nr'''x'''\n{CODE}",
+    f"%%writefile run.sh\npython3 -c '{CODE}'",
+]
+#: Cells that are Python although they run in a process of their own.
+PROCESSES = [
+    "%%python3",
+    "%%script python3",
+    "%%script --bg /usr/bin/python3.12 -u",
+    "%%script pypy3",
 ]
 
 
@@ -49,6 +69,15 @@ def test_finds_loads_in_magics(cell: str) -> None:
     assert found.startswith((OPENED, "ctypes.PyDLL("))
     place = source.in_file(finding.start)
     assert data.decode()[place.column - 1 :].startswith(("PyDLL(", "ctypes.PyDLL("))
+
+
+@pytest.mark.parametrize("magic", PROCESSES)
+def test_rewrites_cells_of_other_pythons(magic: str) -> None:
+    data = notebook(f"{magic}\nimport ctypes\nctypes.{OPENED}.x()")
+    (finding,) = api.check_bytes(data, "x.ipynb")
+    assert finding.code == "NLP101"
+    fixed = json.loads(api.fix_bytes(data, "x.ipynb", unsafe=False).data or b"")
+    assert fixed["cells"][1]["source"] == f"{magic}\nimport ctypes\nctypes.pythonapi.x()"
 
 
 @pytest.mark.parametrize("cell", [*FOUND, "%time f(", "%timeit?", "!python -c 'x", "%time\nx = 1"])
@@ -69,6 +98,20 @@ def test_a_notebook_with_magics_comes_back_as_it_was(cell: str) -> None:
         "!python -c 'print(1)'",
         f"%%writefile notes.txt\n{OPENED}",
         f"# %time {OPENED}",
+        f"%%markdown\npython3 -c '{CODE}'",
+        f"%%html\n<pre>python3 -c '{CODE}'</pre>",
+        f"%%script ruby\n{OPENED}",
+        f"%%script node python3.js\n{OPENED}",
+        f"%%writefile README.md\npython3 -c '{CODE}'",
+        f"%%writefile child.py.txt\n{CODE}",
+        f"%%writefile child.js\n// child.py\n{CODE}",
+        "%%writefile child.py\nNAME = 'libpython3.12.so'",
+        f"%%writefile child.py\n{CODE} (",
+        f"%%writefile child.py\n# {CODE}",
+        f"!{{sys.executable}} -m pip '{CODE}'",
+        f"!{{sys.argv}} -c '{CODE}'",
+        f"%%bash\ncat <<EOF\n{CODE}\nEOF",
+        f"%%sh\n# python3 -m x <<EOF\ncat <<EOF\n{CODE}\nEOF",
     ],
 )
 def test_is_silent_about_other_magics(cell: str) -> None:

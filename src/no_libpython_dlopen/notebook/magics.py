@@ -3,7 +3,8 @@
 Each such place is replaced by a call of a name that nothing else uses, with a number in
 it, so that the cell is Python, its other lines stay where they are, and the original can
 be put back whatever has happened around it. Of a magic that runs code, as ``%time``, only what
-stands before the code is replaced; a shell's command that runs Python is an argument of the call.
+stands before the code is replaced; a shell's command that runs Python, and a cell that is written
+to a file for it, are an argument of the call.
 """
 
 from __future__ import annotations
@@ -34,10 +35,21 @@ _LINE = re.compile(
 _RUNS_CODE = re.compile(
     r"%{1,2}(?:time|timeit|prun|memit)\b(?:[ \t]+-(?:[nrplsTDf](?:[ \t]*[\w.]+)?|(?![nrplsTDf])\w+))*[ \t]+(?=[^\s-])"
 )
-_RUNS_PYTHON = re.compile(r"python[\d.]*[\"']?\s[^\r\n]*-\w*c\s")
+#: A Python that a cell is given, by ``%%script``.
+_INTERPRETER = re.compile(r"(?:\S*/)?(?:python|pypy)[\d.]*t?\Z|\{sys\.executable\}\Z")
+#: What holds a program in Python: commands of a shell, and files of Python.
+_HOLDS_PROGRAM = re.compile(
+    r"""
+      (?: (?!%%) | %%(?: ! | (?:bash|sh|zsh|ksh|system|sx)\b | script[^\r\n]*\b(?:ba|da|k|z)?sh\b
+        | (?:write)?file\b[^\r\n]*\.sh\b ) )
+      .*? (?:python[\d.]*|\{sys\.executable\})["']?\s[^\r\n]*(?:-\w*c\s|<<)
+    | %%(?:write)?file\b[^\r\n]*\.pyw?["']?[ \t]*[\r\n]
+    """,
+    re.VERBOSE | re.DOTALL,
+)
 #: A line that is hidden if its cell is not valid Python as it stands.
 _MAY_HIDE = re.compile(rf"(?:\A|(?<=[\r\n]))[ \t\f]*(?:{_LINE.pattern})", re.VERBOSE)
-_QUOTES = "'''"
+_QUOTES = ("'''", '"""')
 #: To the end of the line; a backslash joins the next one.
 _REST = re.compile(r"[^\\\r\n]*(?:\\(?:\r\n|.)?[^\\\r\n]*)*", re.DOTALL)
 _INDENT = re.compile(r"[ \t\f]*")
@@ -55,8 +67,11 @@ class HiddenMagics:
         #: The numbers of those behind which code stands.
         self._before_code: set[int] = set()
         self._pattern = re.compile(
-            rf"{name}\((\d+)[\r\n]*(?:, r{_QUOTES}.*?{_QUOTES})?\)(?P<code>; )?", re.DOTALL
+            rf"{name}\((\d+)[\r\n]*(?:, r(?P<quotes>{'|'.join(_QUOTES)}).*?(?P=quotes))?\)"
+            r"(?P<code>; )?",
+            re.DOTALL,
         )
+        self._beginning = re.compile(rf"{name}\((\d+), r(?P<quotes>{'|'.join(_QUOTES)})")
 
     def hide(self, cell: str) -> str:
         """Return a cell's source as Python."""
@@ -64,7 +79,8 @@ class HiddenMagics:
             first = _REST.match(cell)
             assert first is not None
             words = first[0][2:].split()
-            if words and words[0] in _PYTHON_CELLS:
+            is_given = words[:1] == ["script"] and any(map(_INTERPRETER.match, words[1:]))
+            if is_given or (words and words[0] in _PYTHON_CELLS):
                 return self._hide(first[0]) + self._lines(cell[first.end() :])
             return self._hide(cell)
         return self._lines(cell)
@@ -84,13 +100,12 @@ class HiddenMagics:
 
         ``None`` where the line holds no code of a magic.
         """
-        match = self._pattern.search(line) or re.search(rf"{self._name}\((\d+), r{_QUOTES}", line)
+        match = self._pattern.search(line) or self._beginning.search(line)
         if match is None:
             return None
-        before, quotes, _ = match[0].partition(_QUOTES)
         original = self._originals[int(match[1])]
-        if quotes:
-            return len(before + quotes)
+        if match["quotes"]:
+            return match.end("quotes") - match.start()
         is_before_code = int(match[1]) in self._before_code
         return len(match[0]) - len(original) if is_before_code else None
 
@@ -103,9 +118,10 @@ class HiddenMagics:
             self._originals.append(runs[0])
             return f"{self._name}({len(self._originals) - 1}); {original[runs.end() :]}"
         self._originals.append(kept)
-        if _RUNS_PYTHON.search(kept) and _QUOTES not in kept:
+        quotes = next((one for one in _QUOTES if one not in kept), "")
+        if quotes and _HOLDS_PROGRAM.match(kept):
             number = len(self._originals) - 1
-            return f"{self._name}({number}, r{_QUOTES}{kept} {_QUOTES}){original[len(kept) :]}"
+            return f"{self._name}({number}, r{quotes}{kept} {quotes}){original[len(kept) :]}"
         rows = "".join(re.findall("[\r\n]", kept))
         return f"{self._name}({len(self._originals) - 1}{rows}){original[len(kept) :]}"
 

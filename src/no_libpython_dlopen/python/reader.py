@@ -45,11 +45,9 @@ def read(source: Source) -> Iterator[Load]:
     known = exports.Exports()
     only_programs = False
     if follows and mentions is not None:
-        follows = exports.may_load(mentions, source.path, known, calls=gives, names=names_it)
+        follows = exports.may_load(mentions, source, known, calls=gives, names=names_it)
         runs = runs_program(Content(source.code_bytes))
-        only_programs = not follows and exports.may_run_program(
-            mentions, source.path, known, runs=runs
-        )
+        only_programs = not follows and exports.may_run_program(mentions, source, known, runs=runs)
         follows = follows or only_programs
         if not follows and not is_alone:
             return
@@ -121,7 +119,7 @@ def _leave_out_foreign(
     from no_libpython_dlopen.python.project import exports
     from no_libpython_dlopen.python.project.modules import imports_of
 
-    if not exports.may_exclude_loads(mentions, source.path, known):
+    if not exports.may_exclude_loads(mentions, source, known):
         return found
     analysis.restart()
     again, reached = _find_with_imports(source, mentions, imports_of(source, known))

@@ -74,14 +74,16 @@ _INTERPRETER = re.compile(
 )
 _CODE_OPTION = re.compile(r"-[A-Za-z]*c\Z")
 _IN_SHELL = re.compile(
-    r"(?<![\w./~{}$+-])(?:[\w./~{}$+-]*(?:python|pypy)[\d.]*t?|\ua66e)[\"']?"
-    r"(?:\s+-(?!c|m)[\w=:.]+){0,20}\s+-[A-Za-z]*c\s*(?P<quote>[\"'])"
+    r"(?<![\w./~{}$+-])(?:[\w./~{}$+-]*(?:python|pypy)[\d.]*t?|\{sys\.executable\}|\ua66e)[\"']?"
+    r"(?:\s+-(?:[XW]\s+|(?!c|m))[\w=:.]+){0,20}\s+-[A-Za-z]*c\s*(?P<quote>[\"'])"
 )
 _HEREDOC = re.compile(
     r"(?:python|pypy)[\d.]*t?[\"']?(?:[ \t]+-(?![cm])[\w=:.]*){0,20}[ \t]*<<-?[ \t]*[\"']?(?P<end>\w+)[\"']?[^\n]*\n"
     r"(?P<text>(?:.*\n){0,500}?)[ \t]*(?P=end)[ \t]*$",
     re.MULTILINE,
 )
+#: The cell of a notebook that becomes a file of Python.
+_WRITTEN_CELL = re.compile(r"%%(?:write)?file\b[^\r\n]*\.pyw?[\"']?[ \t]*(?:\r\n?|\n)")
 #: An item of a command: its expression, and its value where that is all there is.
 _Item = tuple[cst.BaseExpression | None, Any]
 
@@ -255,7 +257,10 @@ class ProgramSinks:
 
 
 def _programs_in_shell(command: Program) -> Iterator[Program]:
-    """Yield the programs of ``python -c`` in a shell's command line."""
+    """Yield the programs of ``python -c`` in a shell's command line, or in a notebook's cell."""
+    if written := _WRITTEN_CELL.match(command.text):
+        yield command.part(written.end(), len(command.text))
+        return
     for match in _HEREDOC.finditer(command.text):
         yield command.part(*match.span("text"))
     for match in _IN_SHELL.finditer(command.text):

@@ -56,17 +56,19 @@ def split(qualified: str) -> tuple[str, str]:
     return owner, name
 
 
-def may_load(mentions: Mentions, path: str, exports: Exports, *, calls: bool, names: bool) -> bool:
+def may_load(
+    mentions: Mentions, source: Source, exports: Exports, *, calls: bool, names: bool
+) -> bool:
     """Return whether a file could open libpython with what it imports from its project.
 
     ``calls``: its own code may call a loader; ``names``: it may name libpython. What the imported
     names mean is noted among the file's words.
     """
-    if not import_graph.is_on_disk(path):
+    if not import_graph.is_on_disk(source.path):
         return False
-    layout = import_graph.layout_of_file(path)
+    layout = import_graph.layout_of_source(source)
     words = frozenset(mentions.by_word)
-    fixtures = dict(_fixtures(mentions, layout, path))
+    fixtures = dict(_fixtures(mentions, layout, source.path))
     imports = [*mentions.imports, *_starred_names(mentions), *fixtures.items()]
 
     def imports_that_mean(meaning: int, among: Collection[str] | None = None) -> list[Statement]:
@@ -100,15 +102,17 @@ def may_load(mentions: Mentions, path: str, exports: Exports, *, calls: bool, na
     return mentions.is_acted_on(mentions.reachable_names(frozenset({_IMPORTED_FUNCTION})), pieces)
 
 
-def may_exclude_loads(mentions: Mentions, path: str, exports: Exports) -> bool:
+def may_exclude_loads(mentions: Mentions, source: Source, exports: Exports) -> bool:
     """Return whether other modules of the project may keep a file's own loads from being made.
 
     They may tell the platform, end early, bind a name anew by a star import, or be what a test
     runner calls before tests.
     """
+    path = source.path
     if not import_graph.is_on_disk(path):
         return False
-    layout, modules = import_graph.layout_of_file(path), import_graph.imported_modules(path)
+    layout = import_graph.layout_of_source(source)
+    modules = import_graph.modules_of_source(source)
     packages = (one.path for one in layout.packages() if one.path != path)
     if any(map(may_end_early, (*modules, *packages))) or any(map(layout.find, mentions.stars)):
         return True
@@ -119,14 +123,14 @@ def may_exclude_loads(mentions: Mentions, path: str, exports: Exports) -> bool:
     return any(exports.meaning(layout, name, words, TELLS_PLATFORM) for name in imports)
 
 
-def may_run_program(mentions: Mentions, path: str, exports: Exports, *, runs: bool) -> bool:
+def may_run_program(mentions: Mentions, source: Source, exports: Exports, *, runs: bool) -> bool:
     """Return whether a file hands a Python a program with a function or a text that it imports.
 
     ``runs``: its own code may hand one on. The imported texts are noted among the file's words.
     """
-    if not import_graph.is_on_disk(path) or not (runs or mentions.holds_program):
+    if not import_graph.is_on_disk(source.path) or not (runs or mentions.holds_program):
         return False
-    layout, words = import_graph.layout_of_file(path), frozenset(mentions.by_word)
+    layout, words = import_graph.layout_of_source(source), frozenset(mentions.by_word)
 
     def imports_that_mean(meaning: int) -> list[Statement]:
         imports = mentions.imports

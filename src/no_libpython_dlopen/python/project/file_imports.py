@@ -13,7 +13,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import AbstractValue
 from no_libpython_dlopen.python.evaluator.other_modules import ImportedModule, OtherModule, Place
 from no_libpython_dlopen.python.project import exports
 from no_libpython_dlopen.python.project.import_graph import ask, fixture_modules, layout_of_file
-from no_libpython_dlopen.python.project.layout import Module, layout_of, listed_names
+from no_libpython_dlopen.python.project.layout import Layout, Module, layout_of, listed_names
 from no_libpython_dlopen.python.project.module_sources import (
     may_change_tests,
     may_end_early,
@@ -73,15 +73,17 @@ class _Project(Protocol):
 class FileImports:
     """What the imports of one file give, the checked one's or a module's."""
 
-    def __init__(self, path: str, folder: str, project: _Project) -> None:
+    def __init__(
+        self, path: str, folder: str, project: _Project, layout: Layout | None = None
+    ) -> None:
         self._path = path
         self._folder = folder
-        self._layout = layout_of_file(path) if path else layout_of(folder)
+        self._layout = layout or (layout_of_file(path) if path else layout_of(folder))
         self._project = project
 
     def on(self, system: System) -> FileImports:
         """Return the same imports on one system."""
-        return FileImports(self._path, self._folder, self._project.on(system))
+        return FileImports(self._path, self._folder, self._project.on(system), self._layout)
 
     def value(self, qualified: str) -> AbstractValue | None:
         """Return the value of an imported name; ``None`` if the project does not define it."""

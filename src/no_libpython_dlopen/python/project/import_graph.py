@@ -18,6 +18,7 @@ from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.files.byte_search import contains_any
 from no_libpython_dlopen.model import limits
 from no_libpython_dlopen.model.kind import Kind, kind_of
+from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python import prefilter
 from no_libpython_dlopen.python.project.layout import (
     Layout,
@@ -62,7 +63,7 @@ _LONGEST_NAME = 200
 
 def is_on_disk(path: str) -> bool:
     """Return whether a Python file of this path has neighbours to import from."""
-    importing = (None, Kind.PYTHON, Kind.PATH_CONFIGURATION)
+    importing = (None, Kind.PYTHON, Kind.PATH_CONFIGURATION, Kind.NOTEBOOK)
     return kind_of(path) in importing and file_tree.is_file(path)
 
 
@@ -94,6 +95,24 @@ def read_module(path: str) -> bytes | None:
 def layout_of_file(path: str) -> Layout:
     """Return the directories of the modules that a file can import, with those that it adds."""
     return _layout_with(path, ask(_added_folders, path))
+
+
+def layout_of_source(source: Source) -> Layout:
+    """Return the same of a checked file, by the code that it holds."""
+    return source.derive(_layout_of_code)
+
+
+def _layout_of_code(source: Source) -> Layout:
+    return _layout_with(source.path, _added_folders(prefilter.Content(source.code_bytes)))
+
+
+def modules_of_source(source: Source) -> tuple[str, ...]:
+    """Return the paths of the modules that a checked file imports itself."""
+    return source.derive(_modules_of_code)
+
+
+def _modules_of_code(source: Source) -> tuple[str, ...]:
+    return direct_imports(source.path, prefilter.Content(source.code_bytes))
 
 
 def _added_folders(content: prefilter.Content) -> tuple[str, ...]:

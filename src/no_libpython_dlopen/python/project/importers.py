@@ -29,11 +29,11 @@ def importing_files(path: str) -> Iterator[tuple[str, bytes, bool]]:
     import takes all public names, to wherever they are imported from next. Raises ``TooManyFiles``.
     """
     path = file_tree.real_path(path)
-    stem = os.path.splitext(os.path.basename(path))[0]
+    stem, suffix = os.path.splitext(os.path.basename(path))
     layout = layout_of(os.path.dirname(path))
     is_package = stem == "__init__"
     name = os.path.basename(layout.folder) if is_package else stem
-    if not name.isidentifier() or not is_on_disk(path):
+    if suffix != ".py" or not name.isidentifier() or not is_on_disk(path):
         return
     word = re.compile(rb"\b%b\b" % name.encode())
     for other in file_tree.once(_python_files, layout):

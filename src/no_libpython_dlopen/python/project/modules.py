@@ -56,7 +56,7 @@ from no_libpython_dlopen.python.prefilter import runs_program
 from no_libpython_dlopen.python.programs import helper_programs
 from no_libpython_dlopen.python.project import exports
 from no_libpython_dlopen.python.project.file_imports import FileImports
-from no_libpython_dlopen.python.project.import_graph import ask, is_on_disk
+from no_libpython_dlopen.python.project.import_graph import ask, is_on_disk, layout_of_source
 from no_libpython_dlopen.python.project.layout import Module, layout_of
 from no_libpython_dlopen.python.project.module_budget import ModuleBudget
 from no_libpython_dlopen.python.project.module_places import place_of, shown_path
@@ -355,4 +355,5 @@ def imports_of(source: Source, known: exports.Exports | None = None) -> FileImpo
         file_tree.real_path(source.path),
         folder,
         ProjectModules(source.path, known or exports.Exports()),
+        layout_of_source(source),
     )
