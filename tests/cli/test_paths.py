@@ -89,7 +89,7 @@ def test_the_root_of_the_file_system_has_files(here: Path, monkeypatch: pytest.M
     monkeypatch.setattr(
         discover,
         "_open_folder",
-        lambda folder, shown, configuration: (
+        lambda folder, shown, configuration, **_: (
             opened.append(shown) or (folder.open(configuration) if shown in ("/", ".") else None)
         ),
     )

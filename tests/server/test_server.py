@@ -804,7 +804,7 @@ def test_a_process_that_dies_is_followed_by_another_one() -> None:
     content = analysis.Content("a.py", Kind.PYTHON, LOAD.encode(), Settings())
 
     async def work() -> None:
-        assert await analyser.run(os._exit, 1) is None
+        assert await analyser.run(signal.raise_signal, signal.SIGKILL) is None
         assert [one.code for one in await analyser.check(content)] == ["NLP101"]
 
     try:
