@@ -236,6 +236,13 @@ CUT = {
         + "".join(f"a{n}: _n.cpython-311.so\na{n}: L = -lm\n" for n in range(120))
         + "z: _n.cpython-311.so\nz: L = -lpython3.12\n",
     ),
+    "tox: lines of commands": (
+        "INI_LINES",
+        "tox.ini",
+        "[testenv]\ncommands =\n    gcc -shared -o _m.cpython-311.so m.o -lpython3.11\n"
+        + "    a\n" * limits.INI_LINES
+        + "    gcc -shared -o _m.cpython-311.so m.o -lpython3.12\n",
+    ),
     "shell: arithmetic": (
         "SHELL_ARITHMETIC",
         "build.sh",
@@ -401,7 +408,7 @@ REFUSED = {
         MODULE + LINK + '""' * 260_000 + "\n",
     ),
     "setup.cfg: lines": (
-        f"{limits.SETUP_CFG_LINES}",
+        f"{limits.INI_LINES}",
         "setup.cfg",
         "[build_ext]\nlibraries = python3.11\n" + "\n" * 10_001,
     ),

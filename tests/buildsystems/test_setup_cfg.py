@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from no_libpython_dlopen.model.limits import INI_LINES
 from tests.buildsystems.rewriting import (
     assert_conforms,
     conformance,
@@ -131,7 +132,7 @@ def test_what_configparser_refuses_is_unreadable() -> None:
 def test_more_lines_than_configparser_can_complain_of_are_refused() -> None:
     text = "[build_ext]\nlibraries = python3.11\n" + "x\n" * 200_000
     assert [(finding.code, finding.message) for finding in found(text, "setup.cfg")] == [
-        ("NLP900", "analysed only in part: more than 10,000 lines in a setup.cfg")
+        ("NLP900", f"analysed only in part: more than {INI_LINES}")
     ]
 
 

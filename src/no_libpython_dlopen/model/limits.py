@@ -133,7 +133,7 @@ PROJECT_BYTES = Limit(1 << 28, "bytes of a project that are searched for these",
 FOLDERS_ABOVE = Limit(8, "directories above a build file that are searched", is_silent=True)
 YAML_DEPTH = Limit(100, "nested keys and items in YAML")
 TOML_DEPTH = Limit(100, "nested arrays and tables in TOML")
-SETUP_CFG_LINES = Limit(10_000, "lines in a setup.cfg")
+INI_LINES = Limit(10_000, "lines in a setup.cfg or in the commands of a tox.ini")
 
 # Python
 

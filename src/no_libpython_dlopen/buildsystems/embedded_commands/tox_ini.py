@@ -15,6 +15,7 @@ from no_libpython_dlopen.buildsystems.embedded_commands.script import Environmen
 from no_libpython_dlopen.buildsystems.embedded_commands.yaml_commands import join_lines
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link
+from no_libpython_dlopen.model.limits import INI_LINES
 from no_libpython_dlopen.model.source import Source
 
 _SUBSTITUTION = re.compile(r"\{[^{}\r\n]*\}")
@@ -42,12 +43,10 @@ def _scripts(text: str) -> Iterator[Script]:
             for variable in _variables(found[key], text)
         )
         general = own if name == "testenv" else general
-        lines = [
-            fill(text, span, _SUBSTITUTION, lambda _: None)
-            for key in _COMMANDS
-            if key in found
-            for span in found[key].lines
-        ]
+        spans = [span for key in _COMMANDS if key in found for span in found[key].lines]
+        if len(spans) > INI_LINES:
+            analysis.note_limit(INI_LINES)
+        lines = [fill(text, span, _SUBSTITUTION, lambda _: None) for span in spans[:INI_LINES]]
         yield Script(join_lines(lines), own or general)
 
 

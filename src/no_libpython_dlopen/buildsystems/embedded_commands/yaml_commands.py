@@ -233,7 +233,7 @@ def _text(entry: Entry, text: str) -> TrackedText:
 def join_lines(lines: list[TrackedText]) -> TrackedText:
     """Return texts as the lines of one."""
     parts: list[TrackedText] = []
-    for line in lines:
+    for line in analysis.watch(lines):
         if line.segments:
             parts += [line, TrackedText.generated("\n", _end(line.span))]
     return concatenate(parts)

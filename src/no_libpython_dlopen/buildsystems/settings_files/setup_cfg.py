@@ -27,7 +27,7 @@ from no_libpython_dlopen.knowledge import libpython_names
 from no_libpython_dlopen.model.analysis import LimitReached
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.finding import Location
-from no_libpython_dlopen.model.limits import SETUP_CFG_LINES
+from no_libpython_dlopen.model.limits import INI_LINES
 from no_libpython_dlopen.model.source import Source, Unreadable
 
 SECTION = "build_ext"
@@ -87,12 +87,12 @@ def _parse_text(text: str) -> configparser.RawConfigParser:
 def _is_too_long(text: str) -> bool:
     # configparser takes quadratic time in the number of lines that it does not understand.
     lines = text.count("\n") + text.count("\r") - text.count("\r\n")
-    return lines > SETUP_CFG_LINES
+    return lines > INI_LINES
 
 
 def _parse(source: Source) -> configparser.RawConfigParser:
     if _is_too_long(source.text):
-        raise LimitReached(SETUP_CFG_LINES)
+        raise LimitReached(INI_LINES)
     try:
         return _parse_text(source.text)
     except configparser.Error as error:
