@@ -695,6 +695,24 @@ def test_what_is_long_looks_at_the_clock(
     assert len(many) > len(few)
 
 
+@pytest.mark.parametrize(("characters", "is_fixed"), [(1_000, True), (1_000_000, False)])
+def test_a_project_of_too_many_characters_is_not_complete(
+    characters: int, is_fixed: bool, tmp_path: Path
+) -> None:
+    """One of its files may use the variable as well."""
+    folders = ("a", "b", "c", "d")
+    for name in folders:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "CMakeLists.txt").write_text("#" * characters)
+    text = "project(a C)\nfind_package(Python COMPONENTS Interpreter Development)\n" + MODULE
+    text += "set(L Python::Python)\ntarget_link_libraries(m PRIVATE ${L})\n"
+    text += "".join(f"add_subdirectory({name})\n" for name in folders)
+    path = tmp_path / "CMakeLists.txt"
+    path.write_text(text)
+    (found,) = api.check_bytes(text.encode(), str(path))
+    assert (found.fix is not None) is is_fixed
+
+
 #: Pieces of which a file took seconds, or a gigabyte, where no clock is looked at.
 PIECES = {
     "line ends of old Macs": ("CMakeLists.txt", "\r" * 4_000_000),

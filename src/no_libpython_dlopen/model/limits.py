@@ -86,6 +86,10 @@ CMAKE_LINKS = Limit(100_000, "libraries linked to targets in CMake")
 CMAKE_INCLUDES = Limit(32, "nested listfiles of a CMake project")
 CMAKE_WALKS = Limit(2_000, "evaluations of listfiles in one evaluation of a CMake project")
 CMAKE_FILES = Limit(400, "files of a CMake project", is_silent=True)
+# They take a hundred times that in memory.
+CMAKE_CHARACTERS = Limit(
+    2 * 1024 * 1024, "characters in these, after which no other is opened", is_silent=True
+)
 
 # Make, shell scripts and Dockerfiles
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import lru_cache
 from typing import NamedTuple
 
+from no_libpython_dlopen.buildsystems.common.kept_parses import KeptParses
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError, Token, scan
 from no_libpython_dlopen.model.limits import CMAKE_DEPTH
 
@@ -108,7 +108,7 @@ def _complaint(text: str, position: int) -> str:
     return "unexpected character"
 
 
-@lru_cache(maxsize=512)
+@KeptParses
 def commands(text: str) -> tuple[Command, ...]:
     """Return the commands of a listfile, in order.
 

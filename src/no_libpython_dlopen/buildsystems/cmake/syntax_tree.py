@@ -12,14 +12,20 @@ import os
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import NamedTuple
 
 from no_libpython_dlopen.buildsystems.cmake.lexer import Command, commands
+from no_libpython_dlopen.buildsystems.common.kept_parses import KeptParses
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
 from no_libpython_dlopen.files import file_tree
-from no_libpython_dlopen.model.limits import CMAKE_BLOCKS, CMAKE_FILES, FOLDERS_ABOVE, Limit
+from no_libpython_dlopen.model.limits import (
+    CMAKE_BLOCKS,
+    CMAKE_CHARACTERS,
+    CMAKE_FILES,
+    FOLDERS_ABOVE,
+    Limit,
+)
 
 #: Folders without a listfile in a row: ``add_subdirectory(bindings/python)``.
 MAX_GAP = 2
@@ -56,7 +62,7 @@ class _Open:
     branches: list[tuple[Command, list[Node]]]
 
 
-@lru_cache(maxsize=512)
+@KeptParses
 def structure(text: str) -> tuple[Node, ...]:
     """Return a listfile's commands as nested blocks.
 
@@ -189,7 +195,8 @@ class Project:
         if path == self.current.path:
             return self.current
         if path not in self._files:
-            if len(self._files) >= CMAKE_FILES:
+            characters = sum(len(file.text) for file in self._files.values() if file)
+            if len(self._files) >= CMAKE_FILES or characters > CMAKE_CHARACTERS:
                 self.note_gap()
                 return None
             self.stamps[path] = file_tree.stamp_of(path)
