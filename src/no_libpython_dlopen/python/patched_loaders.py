@@ -10,9 +10,16 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import libcst as cst
 
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.python.dataflow.bindings import Scope
 from no_libpython_dlopen.python.evaluator import argument_flow
-from no_libpython_dlopen.python.evaluator.abstract_values import FROM_PARAMETER, External, Function
+from no_libpython_dlopen.python.evaluator.abstract_values import (
+    FROM_PARAMETER,
+    Class,
+    External,
+    Function,
+)
+from no_libpython_dlopen.python.evaluator.other_modules import ImportedModule, ImportedObject
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.library_loads import LibraryLoad
 from no_libpython_dlopen.python.loader_arguments import libpython_names
@@ -21,10 +28,11 @@ from no_libpython_dlopen.python.syntax.parse import descendants, last_word
 
 _LOADERS = ("CDLL", "PyDLL", "cdll", "pydll", "LoadLibrary")
 #: Last words of what replaces an attribute: of mock, pytest-mock and pytest.
-_PATCHERS = frozenset({"patch", "object", "setattr"})
-
+_PATCHERS = frozenset({"patch", "object", "setattr", "multiple"})
 #: Last words of what takes a stand-in away again.
 _UNDOING = frozenset({"stop", "stopall", "undo"})
+#: A function that hands its argument to the next one, up to the one that a test calls.
+_MAX_STEPS = 4
 
 
 class PatchedLoaders:
@@ -44,26 +52,52 @@ class PatchedLoaders:
         """Return whether a stand-in is called in the place of a loader."""
         if not self._may_patch and self._evaluator.imports is None:
             return False
-        if self._is_replaced(load, load.scope, load.node):
+        called = load.node.func if isinstance(load.node, cst.Call) else None
+        own = frozenset({called.value}) if isinstance(called, cst.Name) else frozenset()
+        if self._is_replaced(load, load.scope, load.node, own):
             return True
-        if not load.names.labels & FROM_PARAMETER:
-            return False
-        named = []  # the calls that name libpython
-        for call, given, _ in argument_flow.callers(self._evaluator, load.scope):
+        is_given = bool(load.names.labels & FROM_PARAMETER)
+        return is_given and self._are_calls_replaced(load, load.scope, frozenset())
+
+    def _are_calls_replaced(self, load: LibraryLoad, scope: Scope, own: frozenset[str]) -> bool:
+        """Return whether a stand-in is there in all calls of a function that name libpython.
+
+        It may stand for the loader, or for one of the file's ``own`` functions between.
+        """
+        named = []
+        for call, given, _ in argument_flow.callers(self._evaluator, scope):
             if any(
                 libpython_names(one) for one in (*given.positional, *dict(given.keywords).values())
             ):
                 named.append(call)
+        if isinstance(scope.node, cst.FunctionDef):
+            holder = scope.parent.node if scope.parent is not None else None
+            around = f"{holder.name.value}." if isinstance(holder, cst.ClassDef) else ""
+            own |= {around + scope.node.name.value}
         scopes = self._flow.live_expressions
-        return bool(named) and all(self._is_replaced(load, scopes[one], one) for one in named)
+        return bool(named) and all(
+            self._is_replaced(load, scopes[one], one, own)
+            or (len(own) < _MAX_STEPS and self._are_calls_replaced(load, scopes[one], own))
+            for one in named
+        )
 
-    def _is_replaced(self, load: LibraryLoad, scope: Scope | None, node: cst.CSTNode) -> bool:
-        """Return whether the loader is replaced when a node of a scope's own code is evaluated."""
+    def _is_replaced(
+        self, load: LibraryLoad, scope: Scope | None, node: cst.CSTNode, own: frozenset[str]
+    ) -> bool:
+        """Return whether a stand-in is there when a node of a scope's own code is evaluated."""
         while scope is not None:
-            if any(_is_loader_of(target, load) for target in self._targets_around(scope, node)):
-                return True
+            for target in self._targets_around(scope, node):
+                named = [one for one in own if target.endswith(f".{one}")]
+                is_own = any(self._is_own(target[: -len(one) - 1]) for one in named)
+                if is_own or _is_loader_of(target, load):
+                    return True
             node, scope = scope.node, scope.parent
         return False
+
+    def _is_own(self, module: str) -> bool:
+        """Return whether the name of a module is that of the file: ``__name__`` gives it, too."""
+        imports = self._evaluator.imports
+        return module == UNKNOWN_PART or (imports is not None and imports.is_own(module))
 
     def _targets_around(self, scope: Scope, node: cst.CSTNode) -> Iterator[str]:
         """Yield the names that are replaced when a node of a scope's own code is evaluated."""
@@ -112,6 +146,10 @@ class PatchedLoaders:
             if statement is inner:
                 break
             if isinstance(statement, cst.SimpleStatementLine):
+                again = tuple(
+                    f".{one.attr.value}" for line in statement.body for one, _ in _stores(line)
+                )
+                kept = [one for one in kept if not one.endswith(again)] if again else kept
                 kept += self._targets_of_statement(statement)
             if any(
                 isinstance(one, cst.Call) and last_word(one.func) in _UNDOING
@@ -130,12 +168,12 @@ class PatchedLoaders:
     def _targets_of_statement(self, statement: cst.CSTNode) -> Iterator[str]:
         """Yield the names that a statement replaces for those after it."""
         for line in statement.body if isinstance(statement, cst.SimpleStatementLine) else ():
-            if isinstance(line, cst.Assign):
-                parts = [one.target for one in line.targets]
-                targets = [one for one in parts if isinstance(one, cst.Attribute)]
-                for one in targets if targets and self._is_stand_in(line.value) else ():
-                    owner = self._evaluator.qualified_name(one.value)
-                    yield f"{owner}.{one.attr.value}"
+            for one, given in _stores(line):
+                owner = self._evaluator.evaluate(one.value).only
+                module = owner.name if isinstance(owner, ImportedModule) else ""
+                module = module or self._evaluator.qualified_name(one.value)
+                if self._is_stand_in(given, one.attr.value):
+                    yield f"{module}.{one.attr.value}"
             value = line.value if isinstance(line, (cst.Expr, cst.Assign)) else None
             if not isinstance(value, cst.Call):
                 continue
@@ -160,33 +198,69 @@ class PatchedLoaders:
         return values[0] if len(values) == 1 and values[0] is not None else node
 
     def _target_of_call(self, node: cst.BaseExpression) -> Iterator[str]:
-        """Yield the name that a call of ``patch``, ``patch.object`` or ``setattr`` replaces."""
+        """Yield the names that a call of ``patch``, ``patch.object`` or ``setattr`` replaces."""
         if not isinstance(node, cst.Call) or last_word(node.func) not in _PATCHERS:
             return
         given, named = positional(node), keywords(node)
         if not given or "wraps" in named:
             return
-        if not all(map(self._is_stand_in, (*given[1:], *named.values()))):
-            return
         first = self._evaluator.evaluate(given[0]).only
-        if isinstance(first, str):
-            yield first
-        elif len(given) > 1:
-            attribute = self._evaluator.evaluate(given[1]).only
-            owner = getattr(first, "name", "")
-            if isinstance(attribute, str) and owner:
-                yield f"{owner}.{attribute}"
+        owner = first if isinstance(first, str) else getattr(first, "name", "")
+        if isinstance(first, Class) and isinstance(first.scope.node, cst.ClassDef):
+            owner = f"{UNKNOWN_PART}.{first.scope.node.name.value}"
+        if last_word(node.func) == "multiple":
+            several = named.items() if owner else ()
+            yield from (f"{owner}.{name}" for name, one in several if self._is_stand_in(one, name))
+            return
+        target = owner
+        if not isinstance(first, str):
+            attribute = self._evaluator.evaluate(given[1]).only if len(given) > 1 else None
+            target = f"{owner}.{attribute}" if owner and isinstance(attribute, str) else ""
+        name = target.rpartition(".")[2]
+        if target and all(self._is_stand_in(one, name) for one in (*given[1:], *named.values())):
+            yield target
 
-    def _is_stand_in(self, node: cst.BaseExpression) -> bool:
-        """Return whether an expression is no loader, nor a function that calls one."""
+    def _is_stand_in(self, node: cst.BaseExpression, name: str) -> bool:
+        """Return whether an expression is no loader, nor a function that calls one.
+
+        Nor is it what bears the ``name`` that is replaced, or another function on the way.
+        """
+        names = {name, *(one for load in self._loads for one in load.opened_through)}
+        names = {one.rpartition(".")[2] for one in names}
         for one in self._evaluator.evaluate(node).alternatives:
             if isinstance(one, External) and one.name.startswith(("ctypes.", "_ctypes.")):
                 return False
-            if isinstance(one, Function) and any(
-                load.scope is one.scope or _holds(one.scope.node, load.node) for load in self._loads
+            if _is_of_project(one, names):
+                return False
+            if isinstance(one, Function) and (
+                any(
+                    load.scope is one.scope or _holds(one.scope.node, load.node)
+                    for load in self._loads
+                )
+                or self._calls_any(one.scope.node, names)
             ):
                 return False
         return True
+
+    def _calls_any(self, function: cst.CSTNode, names: set[str]) -> bool:
+        """Return whether a function calls one of another module that bears one of the names."""
+        calls = (one for one in descendants(function) if isinstance(one, cst.Call))
+        several = (
+            one for call in calls for one in self._evaluator.evaluate(call.func).alternatives
+        )
+        return any(_is_of_project(one, names) for one in several)
+
+
+def _is_of_project(option: object, names: set[str]) -> bool:
+    """Return whether a value is a function of another module with one of the names."""
+    return isinstance(option, ImportedObject) and option.name.rpartition(".")[2] in names
+
+
+def _stores(line: cst.CSTNode) -> Iterator[tuple[cst.Attribute, cst.BaseExpression]]:
+    """Yield the attributes that a statement assigns, with their value."""
+    for one in line.targets if isinstance(line, cst.Assign) else ():
+        if isinstance(one.target, cst.Attribute) and isinstance(line, cst.Assign):
+            yield one.target, line.value
 
 
 def _is_loader_of(target: str, load: LibraryLoad) -> bool:

@@ -170,6 +170,10 @@ class SkippedTests(SimpleStatements):
         assert isinstance(node, cst.FunctionDef)
         names = [one.name.value for one in node.params.params]
         marks: list[cst.BaseExpression] = [one.decorator for one in node.decorators]
+        around = parent.node if parent is not None else None
+        marks += [
+            one.decorator for one in (around.decorators if isinstance(around, cst.ClassDef) else ())
+        ]
         owners = [one for one in (parent, scope.module) if one is not None]
         for owner in dict.fromkeys(owners):
             bound = owner.exit.get("pytestmark", ())

@@ -50,6 +50,9 @@ class Imports(ImportedNames, Protocol):
     def on(self, system: System) -> Imports:
         """Return the same imports on one system."""
 
+    def is_own(self, name: str) -> bool:
+        """Return whether a module's name is that of the file itself."""
+
     def place(self, qualified: str) -> Place | None:
         """Return the place where an imported name is given its value."""
 

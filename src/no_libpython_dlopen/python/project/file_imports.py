@@ -198,6 +198,11 @@ class FileImports:
             return False
         return self._project.of(module).fails()
 
+    def is_own(self, name: str) -> bool:
+        """Return whether a module's name is that of the file itself."""
+        module = self._layout.find(name) if name else None
+        return module is not None and module.path == self._path
+
     def place(self, qualified: str) -> Place | None:
         """Return the place where the name of an import gets its value."""
         owner, name = exports.split(qualified)
