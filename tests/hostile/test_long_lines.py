@@ -88,3 +88,43 @@ def test_one_broken_fix_of_many_costs_few_analyses(monkeypatch: pytest.MonkeyPat
     fixed = api.fix_bytes(data, "a.py", unsafe=True)
     assert [finding.start.row for finding in fixed.findings] == [77]
     assert tried < 60
+
+
+#: Lines with unused comments, and how often they are repeated. The first took the square.
+PATCHED = {
+    "a comment between lines": ("x{n}\n# noqa: NLP101\n{n}\n", 6000),
+    "alike lines": ("x\n# noqa: NLP101\ny\n", 300),
+    "a comment in each second line": ("a  # noqa: NLP101\nb\n", 300),
+    "a comment in each line": ("a{n}  # noqa: NLP101\n", 300),
+    "comments only": ("# noqa: NLP101\n", 300),
+}
+
+
+@pytest.mark.parametrize("name", PATCHED)
+def test_a_patch_of_many_changes_is_made_in_seconds_and_applies(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.sh"
+    lines, count = PATCHED[name]
+    text = "".join(lines.replace("{n}", str(at)) for at in range(count)) + "end"
+    path.write_text(text)
+
+    def fix(*options: str) -> str:
+        code = "import os, resource, sys; resource.setrlimit(resource.RLIMIT_CPU, (7, 7)); "
+        code += "os.execv(sys.argv[1], sys.argv[1:])"
+        command = [sys.executable, "-m", "no_libpython_dlopen", "fix", "-q", "--isolated"]
+        run = subprocess.run(
+            [sys.executable, "-c", code, *command, *options, path.name],
+            capture_output=True,
+            check=False,
+            cwd=tmp_path,
+        )
+        assert run.returncode in (0, 1), run.stderr
+        return run.stdout.decode()
+
+    patch = fix("--diff")
+    assert path.read_text() == text
+    fix()
+    fixed = path.read_text()
+    assert "noqa" not in fixed
+    path.write_text(text)
+    subprocess.run(["patch", "-s", "-p0"], input=patch, text=True, check=True, cwd=tmp_path)
+    assert path.read_text() == fixed
