@@ -14,6 +14,7 @@ import libcst as cst
 from no_libpython_dlopen.knowledge.libpython_names import may_be_part
 from no_libpython_dlopen.model.limits import PYTHON_HELPERS
 from no_libpython_dlopen.python.dataflow.bindings import Scope
+from no_libpython_dlopen.python.dataflow.expression_walk import Candidate
 from no_libpython_dlopen.python.evaluator import call_contexts, classes
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     AbstractValue,
@@ -28,6 +29,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Mapping,
     Method,
     Partial,
+    one_of,
 )
 from no_libpython_dlopen.python.evaluator.frameworks import instances
 from no_libpython_dlopen.python.evaluator.other_modules import Place
@@ -35,13 +37,16 @@ from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.library_loads import LoadVisitor, inherited_library
 from no_libpython_dlopen.python.loader_arguments import libpython_names
 
+#: Decorators of methods that are called when they are asked for.
+_PROPERTIES = frozenset({"property", "cached_property"})
+
 
 class HelperLoad(NamedTuple):
     """A library that a call opens, and what opens it: a call, or a class's name."""
 
     library_class: str
     names: AbstractValue
-    node: cst.Call | cst.Subscript | cst.Name
+    node: Candidate | cst.Name
     #: Where that is, if yet another module does it.
     opened_at: Place | None = None
     #: The functions that it is reached by; those of this module begin with a dot.
@@ -60,6 +65,32 @@ def find_helper_load(evaluator: Evaluator, option: Any, given: Arguments) -> Hel
         if libpython_names(load.names) and not _is_load_by_itself(evaluator, load.node):
             return load
     return None
+
+
+def find_attribute_load(evaluator: Evaluator, owner: Any, name: str) -> HelperLoad | None:
+    """Return the load of libpython that asking an object of the module for an attribute makes."""
+    getter = _getter(evaluator, owner, name) if isinstance(owner, Instance) else None
+    if getter is None:
+        return None
+    given = Arguments((one_of(name),)) if getter.name == "__getattr__" else Arguments()
+    return find_helper_load(evaluator, getter, given)
+
+
+def _getter(evaluator: Evaluator, owner: Instance, name: str) -> Method | None:
+    """Return the method that Python calls for an attribute: a property's, or ``__getattr__``."""
+    bases = (one for one in classes.bases_of(evaluator, owner.cls) if isinstance(one, Class))
+    for cls in (owner.cls, *bases):
+        for binding in cls.scope.exit.get(name, ()):
+            node = binding.node
+            if not isinstance(node, cst.FunctionDef):
+                return None
+            is_property = not _PROPERTIES.isdisjoint(call_contexts.decorator_names(node))
+            function = Function(evaluator.dataflow.scopes[node])
+            return Method(owner, name, function) if is_property else None
+    if name in evaluator.dataflow.attribute_stores:
+        return None
+    found = classes.class_attribute(evaluator, owner.cls, "__getattr__", owner).only
+    return found if isinstance(found, Method) else None
 
 
 def _is_load_by_itself(evaluator: Evaluator, node: cst.CSTNode) -> bool:
@@ -84,8 +115,11 @@ def _loads(evaluator: Evaluator, callee: Any, given: Arguments, depth: int) -> I
         initialiser = classes.class_attribute(evaluator, callee, "__init__", Instance(callee))
         made = instances.instantiate(evaluator, callee, given, None).alternatives
         owner = next((one for one in made if isinstance(one, Instance)), Instance(callee))
-        callee = initialiser.only
-        callee = Method(owner, "__init__", callee.function) if isinstance(callee, Method) else None
+        name, only = "__init__", initialiser.only
+        if not isinstance(only, Method):  # of a data class
+            name, given = "__post_init__", Arguments()
+            only = classes.class_attribute(evaluator, callee, name, owner).only
+        callee = Method(owner, name, only.function) if isinstance(only, Method) else None
     receiver: Any = None
     if isinstance(callee, Method):
         callee, receiver = callee.function, callee.owner
@@ -108,19 +142,23 @@ def _name_of(scope: Scope) -> str:
     return "".join(f".{name}" for name in named)
 
 
-def _calls_in(evaluator: Evaluator, function: cst.CSTNode) -> list[cst.Call | cst.Subscript]:
+def _calls_in(evaluator: Evaluator, function: cst.CSTNode) -> list[Candidate]:
     """Return the live calls and look-ups of a function, but those of the functions in it."""
     flow = evaluator.dataflow
-    return [
-        node
-        for node, scope in flow.live_expressions.items()
-        if scope.node is function and isinstance(node, (cst.Call, cst.Subscript))
-    ]
+    return [node for node, scope in flow.live_expressions.items() if scope.node is function]
 
 
 def _loads_of_call(
-    evaluator: Evaluator, node: cst.Call | cst.Subscript, context: CallContext, depth: int
+    evaluator: Evaluator, node: Candidate, context: CallContext, depth: int
 ) -> Iterator[HelperLoad]:
+    if isinstance(node, cst.Attribute):
+        if isinstance(node.value, cst.Name):
+            for owner in evaluator.evaluate(node.value, context).alternatives:
+                is_own = isinstance(owner, Instance)
+                getter = _getter(evaluator, owner, node.attr.value) if is_own else None
+                if getter is not None and getter.name != "__getattr__":
+                    yield from _loads(evaluator, getter, Arguments(), depth + 1)
+        return
     if not evaluator.may_hold(evaluator.dataflow.path_conditions[node], context):
         return
     visitor = LoadVisitor(evaluator, context)

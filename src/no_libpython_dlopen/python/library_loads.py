@@ -17,6 +17,7 @@ from no_libpython_dlopen.python.called_loader import (
     without_partial,
 )
 from no_libpython_dlopen.python.dataflow.bindings import Scope
+from no_libpython_dlopen.python.dataflow.expression_walk import Candidate
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
     FROM_PARAMETER,
@@ -25,6 +26,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Class,
     Context,
     External,
+    Instance,
     concatenate,
     one_of,
     union,
@@ -36,7 +38,7 @@ from no_libpython_dlopen.python.evaluator.loop_iterations import narrow_by_itera
 from no_libpython_dlopen.python.evaluator.narrowing.excluded_values import possible_values
 from no_libpython_dlopen.python.evaluator.narrowing.picked_names import implied_texts
 from no_libpython_dlopen.python.evaluator.narrowing.systems import usual_names
-from no_libpython_dlopen.python.evaluator.other_modules import Place
+from no_libpython_dlopen.python.evaluator.other_modules import ImportedObject, OpenedLibrary, Place
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.loader_arguments import (
     is_libpython_name,
@@ -50,6 +52,7 @@ from no_libpython_dlopen.python.syntax.parse import last_word
 from no_libpython_dlopen.python.vocabulary import LOADER_WORDS
 
 _UNCERTAIN = FROM_PARAMETER | FROM_CANDIDATES
+_IMPORTED = frozenset({IMPORTED})
 _LOADER_OR_IMPORTED = LOADER_WORDS | {IMPORTED}
 
 
@@ -65,7 +68,7 @@ class LibraryLoad:
     ``opened_through`` are the functions that lead there.
     """
 
-    node: cst.Call | cst.Subscript
+    node: Candidate
     scope: Scope
     loader: str
     library_class: str
@@ -171,6 +174,15 @@ class LoadVisitor(cst.CSTVisitor):
         if len(node.slice) != 1 or not isinstance(part, cst.Index) or not self._may_load(node):
             return
         for option in self._evaluator.evaluate(node.value, self._context).alternatives:
+            if isinstance(option, ImportedObject) and isinstance(option.option, Instance):
+                given = Arguments((self._evaluator.evaluate(part.value, self._context),))
+                with analysis.other_file():
+                    methods = option.module.attribute_of(option.option, "__getitem__", "")
+                    several = [
+                        one for one in methods.alternatives if isinstance(one, ImportedObject)
+                    ]
+                    opened = [one.module.opened_library(one.option, given) for one in several]
+                self._add_opened(node, f"{option.name.lstrip('.')}[]", next(iter(opened), None))
             if isinstance(option, External) and option.name in COLLECTIONS:
                 names = self._evaluator.evaluate(part.value, self._context)
                 names = self._narrow(node, part.value, names)
@@ -179,6 +191,29 @@ class LoadVisitor(cst.CSTVisitor):
                 load = LibraryLoad(node, scope, loader, library_class, names, part.value)
                 self.loads.append(load)
                 return
+
+    def visit_Attribute(self, node: cst.Attribute) -> None:
+        """Look at ``library.handle``, a property of a class in another module."""
+        evaluator, scope = self._evaluator, self._dataflow.live_expressions[node]
+        if evaluator.imports is None or not evaluator.may_mean(node.value, _IMPORTED):
+            return
+        if self._dataflow.is_never_called(scope, is_used=self._context is not None):
+            return
+        for owner in evaluator.evaluate(node.value, self._context).alternatives:
+            if not isinstance(owner, ImportedObject) or not isinstance(owner.option, Instance):
+                continue
+            with analysis.other_file():
+                opened = owner.module.opened_by_attribute(owner.option, node.attr.value)
+            self._add_opened(node, f"{owner.name.lstrip('.')}.{node.attr.value}", opened)
+
+    def _add_opened(self, node: Candidate, loader: str, opened: OpenedLibrary | None) -> None:
+        """Note what a method of another module opens that Python calls by itself."""
+        if opened is None or (self.loads and self.loads[-1].node is node):
+            return
+        scope = self._dataflow.live_expressions[node]
+        load = LibraryLoad(node, scope, loader, opened.library_class, opened.names, None, False)
+        through = opened.through
+        self.loads.append(replace(load, opened_at=opened.place, opened_through=through))
 
     def visit_Call(self, node: cst.Call) -> None:
         """Look at ``ctypes.CDLL("libpython3.11.so")``, under whatever name."""

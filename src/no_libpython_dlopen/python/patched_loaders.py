@@ -271,7 +271,7 @@ def _is_loader_of(target: str, load: LibraryLoad) -> bool:
             return True
         return any(f".{target}".endswith(f".{one}") for one in _helpers_of(load))
     _, found, rest = f".{target}".rpartition(".ctypes.")
-    called = load.node.value if isinstance(load.node, cst.Subscript) else load.node.func
+    called = load.node.func if isinstance(load.node, cst.Call) else load.node.value
     if not found or not isinstance(called, cst.Attribute):
         return False
     return f"{load.loader}.".replace("[", ".").startswith(f"ctypes.{rest}.")

@@ -44,6 +44,9 @@ class OtherModule(Protocol):
     def opened_library(self, option: Any, arguments: Arguments) -> OpenedLibrary | None:
         """Return the libpython that such a call opens because of its arguments."""
 
+    def opened_by_attribute(self, option: Any, name: str) -> OpenedLibrary | None:
+        """Return the libpython that is opened when an object is asked for an attribute."""
+
     def run_parameters(self, option: Any) -> tuple[tuple[int, str], ...]:
         """Return the parameters of a function that are programs: positions in a call, and names."""
 

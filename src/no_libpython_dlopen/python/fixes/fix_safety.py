@@ -304,7 +304,8 @@ class SafetyAnalysis:
         node = load.node
         if isinstance(node, cst.Call):
             return [argument.value for argument in node.args]
-        return [one.slice.value for one in node.slice if isinstance(one.slice, cst.Index)]
+        parts = node.slice if isinstance(node, cst.Subscript) else ()
+        return [one.slice.value for one in parts if isinstance(one.slice, cst.Index)]
 
     def _backward_slice(self, node: cst.BaseExpression) -> Iterator[cst.CSTNode]:
         """Yield all parts of an expression, and of those that they are computed from."""

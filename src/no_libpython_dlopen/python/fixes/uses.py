@@ -84,7 +84,7 @@ class LibraryUses:
             found = self._flow.free_names[node].lookup(node.value)
         return sorted(found or (), key=lambda one: self._positions.span(one.node))
 
-    def is_read(self, node: cst.Call | cst.Subscript, exported: frozenset[str]) -> bool:
+    def is_read(self, node: cst.BaseExpression, exported: frozenset[str]) -> bool:
         """Return whether anything can read the value of a load."""
         if self._is_dropped(node):
             return False

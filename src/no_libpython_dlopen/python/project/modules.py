@@ -166,7 +166,16 @@ class EvaluatedModule:
     def opened_library(self, option: Any, arguments: Arguments) -> OpenedLibrary | None:
         """Return the libpython that such a call opens because of its arguments."""
         given = common_arguments(arguments)
-        load = self._answer(lambda own: helper_loads.find_helper_load(own, option, given))
+        return self._ask_for_load(lambda own: helper_loads.find_helper_load(own, option, given))
+
+    def opened_by_attribute(self, option: Any, name: str) -> OpenedLibrary | None:
+        """Return the libpython that is opened when an object is asked for an attribute."""
+        return self._ask_for_load(lambda own: helper_loads.find_attribute_load(own, option, name))
+
+    def _ask_for_load(
+        self, question: Callable[[AbstractInterpreter], helper_loads.HelperLoad | None]
+    ) -> OpenedLibrary | None:
+        load = self._answer(question)
         if load is None:
             return None
         place = load.opened_at or self._place_of(load.node)

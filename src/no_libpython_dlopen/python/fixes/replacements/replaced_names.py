@@ -9,6 +9,7 @@ from functools import cached_property
 import libcst as cst
 
 from no_libpython_dlopen.python.dataflow.bindings import BindingKind
+from no_libpython_dlopen.python.dataflow.expression_walk import Candidate
 from no_libpython_dlopen.python.evaluator.abstract_values import Class, External, Instance, Mapping
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.fixes.uses import LibraryUses, Use
@@ -89,7 +90,7 @@ class ReplacedNames:
         found = self._evaluator.evaluate(callee).alternatives
         return not found or any(isinstance(one, External) for one in found)
 
-    def kept_loader(self, node: cst.Call | cst.Subscript) -> str:
+    def kept_loader(self, node: Candidate) -> str:
         """Return the place of a call's loader if other code may replace it there, else ``""``.
 
         That is an attribute of a class or an object of the file (a subclass, a test or a caller
