@@ -125,7 +125,10 @@ def _below(folders: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ...]:
 def _with_ends(text: str, head: str, tail: str) -> str:
     """Return a text with a known beginning and end, where its own are not known."""
     before = head if text.startswith(UNKNOWN_PART) else ""
-    return before + text + (tail if text.endswith(UNKNOWN_PART) else "")
+    known = text.rstrip(UNKNOWN_PART)
+    if known == text or (tail and known.endswith(tail)):
+        return before + known
+    return before + text + tail
 
 
 def complete(text: str) -> str:
