@@ -129,6 +129,8 @@ class SimpleStatements(ExpressionWalk):
     def _return(self, node: cst.Return, env: Env) -> Env | None:
         if node.value is not None:
             self.walk(node.value, env)
+        if isinstance(node.value, cst.IfExp) and self.decide(node.value.test) is not None:
+            self.note_platform_flags((node,))
         self.replaced_attributes.end(env)
         if node.value is None or not self._lacks_class(node.value):
             self.scope.returns.append(Returned(node.value, self.conditions))

@@ -257,7 +257,8 @@ class AbstractInterpreter:
         value = union(self.binding_value(binding, context) for binding in ordered)
         flags = self.dataflow.platform_flags
         is_flag = flags and any((one.scope, one.name) in flags for one in ordered)
-        return value.with_labels(FROM_PLATFORM) if is_flag else value
+        is_given = any(one.kind is BindingKind.PARAMETER for one in ordered)
+        return value.with_labels(FROM_PLATFORM) if is_flag and not is_given else value
 
     def binding_value(self, binding: Binding, context: Context = None) -> AbstractValue:
         """Return the abstract value of a binding."""

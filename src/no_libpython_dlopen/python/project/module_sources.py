@@ -29,6 +29,7 @@ _FOREIGN_MODULES = "|".join(sorted(WINDOWS_ONLY))
 #: One of these is in every module that tells platforms apart, or names one.
 _PLATFORM = re.compile(
     rb"platform|uname|os\.name|system|TYPE_CHECKING|termux|/data/(?:data|app)/|ntpath|posixpath"
+    rb"|sep\b|\.(?:exe|pyd)\b"
     rb"|[\"'](?:win32|[Ww]indows|[Dd]arwin|nt|cygwin|[Aa]ndroid|linux|%b|%b)[\"'.]"
     rb"|(?:from|import)\s+(?:%b)\b|com\.chaquo|[\"'](?:%b)"
     % (
