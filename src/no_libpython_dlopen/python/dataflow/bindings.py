@@ -72,6 +72,8 @@ class Scope:
     ``exit`` holds the bindings that are there when the body has run; ``external_bindings``
     those that inner functions make with ``global`` or ``nonlocal``, ``early_bindings`` those of
     outer names that a call of this function finds, and the end of the outer body does not.
+    ``outer_bindings`` are those that this function makes so, ``kept_names`` what it may leave as
+    it was.
     """
 
     node: ScopeNode
@@ -80,6 +82,8 @@ class Scope:
     exit: Env = field(default_factory=dict)
     external_bindings: dict[str, list[Binding]] = field(default_factory=dict)
     early_bindings: dict[str, frozenset[Binding]] = field(default_factory=dict)
+    outer_bindings: dict[str, list[Binding]] = field(default_factory=dict)
+    kept_names: set[str] = field(default_factory=set)
     declared_scopes: dict[str, Scope] = field(default_factory=dict)
     returns: list[Returned] = field(default_factory=list)
     yields: list[Returned] = field(default_factory=list)

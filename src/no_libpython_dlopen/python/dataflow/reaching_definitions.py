@@ -96,6 +96,7 @@ class ReachingDefinitions(SkippedTests):
             self.replaced_attributes.begin(scope, env)
             end = self.walk_block([node.body], env)
             scope.falls_off = end is not None
+            self.note_exit(end)
             env = end if end is not None else env
         scope.exit = env
         self.replaced_attributes.end(env)

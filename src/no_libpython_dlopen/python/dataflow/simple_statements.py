@@ -16,6 +16,8 @@ from no_libpython_dlopen.python.dataflow.import_tables import (
     is_foreign_module,
     is_foreign_name,
 )
+from no_libpython_dlopen.python.dataflow.targets import KEPT
+from no_libpython_dlopen.python.syntax.parse import descendants
 
 _EXITS = frozenset({"sys.exit", "os._exit", "os.abort", "exit", "quit", "pytest.exit"})
 _SKIPS = frozenset({"pytest.skip", "pytest.xfail"})
@@ -38,6 +40,8 @@ class SimpleStatements(ExpressionWalk):
     def __init__(self, module: cst.Module, truth: Truth, is_one_of: IsOneOf) -> None:
         super().__init__(module, truth)
         self._is_one_of = is_one_of
+        #: Whether a function declares names of the scopes around.
+        self._outer: dict[cst.FunctionDef, bool] = {}
         self._statements: dict[type, Callable[..., Env | None]] = {
             cst.Assign: self._assign,
             cst.AnnAssign: self._annotated_assignment,
@@ -132,6 +136,7 @@ class SimpleStatements(ExpressionWalk):
         if isinstance(node.value, cst.IfExp) and self.decide(node.value.test) is not None:
             self.note_platform_flags((node,))
         self.replaced_attributes.end(env)
+        self.note_exit(env)
         if node.value is None or not self._lacks_class(node.value):
             self.scope.returns.append(Returned(node.value, self.conditions))
         return None
@@ -164,7 +169,10 @@ class SimpleStatements(ExpressionWalk):
         called = node.value.func
         ends = self._skips(node.value) or self._is_one_of(called, _EXITS)
         ends = ends or self._lacks_class(node.value)
-        return None if ends or self._never_returns(called) else env
+        if ends or self._never_returns(called):
+            return None
+        self._set_outer_names(called, env)
+        return env
 
     def _never_returns(self, called: cst.BaseExpression) -> bool:
         """Return whether a function ends its caller on Unix: an imported one, or the file's own.
@@ -178,7 +186,8 @@ class SimpleStatements(ExpressionWalk):
         if only.kind is BindingKind.IMPORTED:
             with analysis.other_file():
                 return self.imported.never_returns(only.qualified + member)
-        if member or not self.scope.module.done or len(self.unfinished) > _MAX_NESTED:
+        is_inside = self.scope.module.done or bool(self.unfinished)
+        if member or not is_inside or len(self.unfinished) > _MAX_NESTED:
             return False
         if not self.always_fails(only):
             return False
@@ -254,7 +263,36 @@ class SimpleStatements(ExpressionWalk):
                     parent = parent.parent
                 target = parent or target
             self.scope.declared_scopes[name] = target
+            env[KEPT + name] = frozenset()
         return env
+
+    def note_exit(self, env: Env | None) -> None:
+        """Note which outer names a function may leave as they were where it ends."""
+        names = self.scope.declared_scopes if env is not None else ()
+        self.scope.kept_names.update(name for name in names if env and KEPT + name in env)
+
+    def _set_outer_names(self, called: cst.BaseExpression, env: Env) -> None:
+        """Take the values that a function of the file always gives outer names when it is called."""
+        bindings = self.bindings_of(called) if isinstance(called, cst.Name) else frozenset()
+        node = next(iter(bindings)).node if len(bindings) == 1 else None
+        if not isinstance(node, cst.FunctionDef) or len(self.unfinished) > _MAX_NESTED:
+            return
+        scope = self.scopes[node]
+        if node.decorators or node.asynchronous or not self._declares_outer_names(node):
+            return
+        self.walk_function(scope)
+        if scope in self.unfinished or scope.yields:
+            return
+        for name, several in scope.outer_bindings.items():
+            is_own = self.scope is scope.declared_scopes[name]
+            if name not in scope.kept_names and (is_own or name not in self.scope.bindings):
+                env[name] = frozenset(several)
+
+    def _declares_outer_names(self, node: cst.FunctionDef) -> bool:
+        if node not in self._outer:
+            parts = descendants(node.body)
+            self._outer[node] = any(isinstance(one, (cst.Global, cst.Nonlocal)) for one in parts)
+        return self._outer[node]
 
     def _delete(self, node: cst.Del, env: Env) -> Env | None:
         targets = (

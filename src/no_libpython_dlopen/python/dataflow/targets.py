@@ -14,6 +14,9 @@ from no_libpython_dlopen.python.dataflow.bindings import (
 from no_libpython_dlopen.python.dataflow.replaced_attributes import ReplacedAttributes
 from no_libpython_dlopen.python.syntax.parse import last_word
 
+#: What stands before an outer name in an environment as long as the function has not set it.
+KEPT = "="
+
 
 def _owner_of_namespace(node: cst.BaseExpression) -> cst.BaseExpression | None:
     """Return the object of ``owner.__dict__`` or ``vars(owner)``."""
@@ -75,9 +78,12 @@ class Targets:
                 scope.bindings.setdefault(name, []).append(binding)
             else:
                 scope.external_bindings.setdefault(name, []).append(binding)
+                self.scope.outer_bindings.setdefault(name, []).append(binding)
         binding.before |= before - {binding}
         self.binding_log.append(binding)
         env[name] = frozenset((binding,))
+        if scope is not self.scope:
+            env.pop(KEPT + name, None)
         return binding
 
     def bind_target(  # noqa: PLR0917  they are a binding's parts
