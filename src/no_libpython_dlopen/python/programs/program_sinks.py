@@ -122,12 +122,13 @@ class ProgramSinks:
                 yield self._texts.imports + program if in_place else program
             for command in chain.from_iterable(map(self._texts.programs, commands)):
                 yield from _programs_in_shell(command)
-        if written and (not self._is_test or any(map(self._runs_file, nodes))):
-            for one in written:
-                yield from self._texts.programs(one.text)
-                beside = files.beside(one)
-                between = "\n" if one.is_line else ""
-                yield from self._texts.lines([each.text for each in beside], between)
+        if self._is_test and not any(map(_runs_some_file, nodes if written else ())):
+            written = files.run_among(written)
+        for one in written:
+            yield from self._texts.programs(one.text)
+            beside = files.beside(one)
+            between = "\n" if one.is_line else ""
+            yield from self._texts.lines([each.text for each in beside], between)
 
     def run(self, node: cst.Call) -> Iterator[cst.BaseExpression]:
         """Yield the programs that a call has a Python run."""
@@ -209,11 +210,6 @@ class ProgramSinks:
         rest = [self._word(*one) for one in items[1:]]
         return all(one.startswith("-") and one[1:2] not in ("c", "m") for one in rest)
 
-    def _runs_file(self, node: cst.Call) -> bool:
-        """Return whether a call has a Python run a file."""
-        is_named = _FILE_RUNNERS.search(_last_word(node.func)) is not None
-        return is_named or any(True for _ in self._run_files(node))
-
     def _run_files(self, node: cst.Call) -> Iterator[cst.BaseExpression | None]:
         """Yield the files that a call has a Python run, as expressions if they are such."""
         commands: list[list[_Item]] = [[(one.value, None) for one in node.args]]
@@ -254,6 +250,11 @@ class ProgramSinks:
             return False
         several = self._evaluator.evaluate(node).alternatives
         return all(isinstance(one, (External, ImportedObject)) for one in several)
+
+
+def _runs_some_file(node: cst.Call) -> bool:
+    """Return whether a function says by its name that it runs a file of Python."""
+    return _FILE_RUNNERS.search(_last_word(node.func)) is not None
 
 
 def _programs_in_shell(command: Program) -> Iterator[Program]:

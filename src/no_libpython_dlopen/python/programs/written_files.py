@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import libcst as cst
 
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.python.dataflow.bindings import BindingKind
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.syntax.calls import argument, keywords, positional
@@ -51,6 +52,17 @@ class WrittenFiles:
         several = _writes(node)
         return [one for one in several if one.target is None or self._is_python(one.target)]
 
+    def run_among(self, written: list[Written]) -> list[Written]:
+        """Return the texts whose files a Python runs, all where it is not known which it runs."""
+        found = [
+            one
+            for one in written
+            if one.target and not self._run.isdisjoint(self._keys(one.target))
+        ]
+        if found:
+            return found
+        return written if any(not isinstance(one, str) for one in self._run) else []
+
     def beside(self, one: Written) -> list[Written]:
         """Return all that is written to the same file, in the order of the calls."""
         origins = set(self._origins(one.target)) if isinstance(one.target, cst.Name) else set()
@@ -67,13 +79,21 @@ class WrittenFiles:
         """Return whether a file's name says that it is Python, or a Python runs it."""
         if self._is_called_python(target):
             return True
-        return isinstance(target, cst.Name) and not self._run.isdisjoint(self._origins(target))
+        return isinstance(target, cst.Name) and not self._run.isdisjoint(self._keys(target))
 
     @cached_property
-    def _run(self) -> set[cst.CSTNode]:
-        return {one for given in self._given_to_python if given for one in self._origins(given)}
+    def _run(self) -> set[cst.CSTNode | str]:
+        """The files that a Python runs: their names, or the expressions that give them."""
+        return {one for given in self._given_to_python if given for one in self._keys(given)}
 
-    def _origins(self, node: cst.BaseExpression) -> Iterator[cst.CSTNode]:
+    def _keys(self, node: cst.BaseExpression) -> Iterator[cst.CSTNode | str]:
+        """Yield the names of a file as far as they are known, or the expressions that give it."""
+        for one in self._origins(node):
+            path = self._evaluator.evaluate(one).only
+            name = path.rpartition("/")[2] if isinstance(path, str) else ""
+            yield name if name.strip(UNKNOWN_PART) else one
+
+    def _origins(self, node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
         """Yield the expressions that gave a file, or its path, to a name."""
         todo = [node]
         for _ in range(_MAX_STEPS):
@@ -83,7 +103,10 @@ class WrittenFiles:
             word = last_word(part.func) if isinstance(part, cst.Call) else ""
             if isinstance(part, cst.Name):
                 bindings = self._evaluator.dataflow.bindings_of(part)
-                todo += [one.value for one in bindings if one.value and one.kind in _KEPT]
+                several = [one.value for one in bindings if one.value and one.kind in _KEPT]
+                todo += several
+                if not several:
+                    yield part
             elif isinstance(part, cst.Attribute) and part.attr.value == "name":
                 todo.append(part.value)
             elif isinstance(part, cst.Call) and (word in _SAME_PATH or word in ("open", "fdopen")):
