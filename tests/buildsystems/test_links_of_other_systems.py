@@ -12,6 +12,14 @@ HEAD = "import os, platform, sys, sysconfig\nfrom setuptools import Extension, s
 TAIL = 'setup(ext_modules=[Extension("tally", ["tally.c"], libraries=LIBS)])\n'
 
 SILENT = {
+    "a flag that is set by tests": """
+    is_unix = False
+    if sys.platform == "linux":
+        is_unix = True
+    if sys.platform == "darwin":
+        is_unix = True
+    LIBS = [] if is_unix else ["python3.11"]
+    """,
     "a handler": """
     TABLE = {"linux": ["m"], "darwin": ["objc"]}
     try:
@@ -410,14 +418,6 @@ UNSAFE = {
     "a default of next": """
     ROWS = [("linux", []), ("darwin", [])]
     LIBS = next((libs for name, libs in ROWS if sys.platform.startswith(name)), ["python3.11"])
-    """,
-    "a flag that is set by tests": """
-    is_unix = False
-    if sys.platform == "linux":
-        is_unix = True
-    if sys.platform == "darwin":
-        is_unix = True
-    LIBS = [] if is_unix else ["python3.11"]
     """,
     "an option of the command line": """
     LIBS = ["python3.11"] if "--windows" in sys.argv else []

@@ -97,6 +97,28 @@ def replace_text(program: Program, old: str, new: str) -> Program:
     return join([*parts, program.part(end, len(program.text))])
 
 
+def quote_text(program: Program) -> Program:
+    """Return a program as one word of a shell's command."""
+    quote = Program('"', program.origin[:1])
+    escaped = [
+        Program(f"\\{letter}" if letter in '"\\$`' else letter, (at,) * (1 + (letter in '"\\$`')))
+        for letter, at in zip(program.text, program.origin, strict=True)
+    ]
+    return join([quote, *escaped, quote]) if program.text else program
+
+
+def indent_text(program: Program, prefix: str) -> Program:
+    """Return a program with a text before each of its lines that is not blank."""
+    parts: list[Program] = []
+    start = 0
+    for line in program.text.splitlines(keepends=True):
+        at = program.origin[start]
+        parts.append(Program(prefix, (at,) * len(prefix)) if line.strip() else Program("", ()))
+        parts.append(program.part(start, start + len(line)))
+        start += len(line)
+    return join(parts)
+
+
 def strip_text(program: Program, method: str) -> Program:
     text = program.text
     first = len(text) - len(text.lstrip()) if method in ("strip", "lstrip") else 0

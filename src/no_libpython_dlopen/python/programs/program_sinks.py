@@ -12,6 +12,7 @@ import libcst as cst
 
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.python.evaluator.abstract_values import External, Items
+from no_libpython_dlopen.python.evaluator.argument_flow import callers
 from no_libpython_dlopen.python.evaluator.other_modules import ImportedObject
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.programs.program import Program
@@ -151,11 +152,44 @@ class ProgramSinks:
             yield from self._after_option([(one.value, None) for one in node.args], True)
             return
         yield from self._after_option([(one.value, None) for one in node.args], False)
+        yield from self._after_starred_parameter(node)
+        if len(node.args) > 1 and self._is_python(node.args[0].value, None):  # pexpect's spawn
+            yield from self._after_option(self._items(node.args[1].value), True)
         for argument in node.args:
             items = self._items(argument.value)
             yield from self._after_option(items, False)
             if self._reads_program(items):
                 yield from _arguments(node, -1, "input")
+
+    def _after_starred_parameter(self, node: cst.Call) -> Iterator[cst.BaseExpression]:
+        """Yield the programs that the callers of ``def run(*args)`` have it hand on to a Python."""
+        flow = self._evaluator.dataflow
+        rows = [[(one.value, one.star == "*") for one in node.args]]
+        for argument in node.args:
+            value = argument.value
+            bound = flow.bindings_of(value) if isinstance(value, cst.Name) else ()
+            for one in (value, *(one.value for one in bound)):
+                parts = _parts_of_list(one) if one is not None else []
+                rows += [parts] if parts else []
+        for row in rows:
+            at = next((index for index, (_, is_star) in enumerate(row) if is_star), len(row))
+            before = [one for one, _ in row[:at]]
+            for rest in self._starred_arguments(row[at][0] if at < len(row) else None):
+                yield from self._after_option([(one, None) for one in (*before, *rest)], False)
+
+    def _starred_arguments(
+        self, node: cst.BaseExpression | None
+    ) -> Iterator[list[cst.BaseExpression]]:
+        """Yield the arguments that each call gives a parameter which takes all that are left."""
+        several = self._evaluator.dataflow.bindings_of(node) if isinstance(node, cst.Name) else ()
+        for binding in several:
+            function = binding.scope.node
+            params = function.params if isinstance(function, cst.FunctionDef) else None
+            if params is None or params.star_arg is not binding.node:
+                continue
+            count = len(params.posonly_params) + len(params.params)
+            for call, _, receiver in callers(self._evaluator, binding.scope):
+                yield positional(call)[count - (receiver is not None) :]
 
     def _programs_of_helpers(self, node: cst.Call) -> Iterator[cst.BaseExpression]:
         """Yield the programs that a call has a function of another module run."""
@@ -250,6 +284,20 @@ class ProgramSinks:
             return False
         several = self._evaluator.evaluate(node).alternatives
         return all(isinstance(one, (External, ImportedObject)) for one in several)
+
+
+def _parts_of_list(node: cst.BaseExpression) -> list[tuple[cst.BaseExpression, bool]]:
+    """Return the items of a list, each with whether it is several: ``[a, *b]``, ``[a] + list(b)``."""
+    if isinstance(node, (cst.List, cst.Tuple)):
+        return [(one.value, isinstance(one, cst.StarredElement)) for one in node.elements]
+    if not isinstance(node, cst.BinaryOperation) or not isinstance(
+        node.left, (cst.List, cst.Tuple)
+    ):
+        return []
+    added = node.right
+    if isinstance(added, cst.Call) and _last_word(added.func) in ("list", "tuple") and added.args:
+        added = added.args[0].value
+    return [*_parts_of_list(node.left), (added, True)]
 
 
 def _runs_some_file(node: cst.Call) -> bool:

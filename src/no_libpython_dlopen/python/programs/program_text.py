@@ -34,7 +34,9 @@ from no_libpython_dlopen.python.programs.program import (
     Program,
     dedent,
     fill_text,
+    indent_text,
     join,
+    quote_text,
     replace_text,
     strip_text,
     unescape_text,
@@ -50,6 +52,7 @@ _INDENTED = re.compile(r"(?:[ \t]*\r?\n)*[ \t]+[^\s#]")
 _DOLLAR = re.compile(r"\$(?:(?P<kind>\$)|\{?(?P<key>[^\W\d]\w*)\}?)")
 #: Functions that return their first argument's text, or take it to compile or fill it in.
 _WRAPPERS = frozenset({"string.Template", "compile", "builtins.compile", "str", "bytes"})
+_SHELL_QUOTING = frozenset({"shlex.quote", "pipes.quote"})
 _DEDENTS = frozenset({"textwrap.dedent", "inspect.cleandoc"})
 #: Expressions that are a text, or a name of one.
 _TEXTS = (cst.SimpleString, cst.FormattedString, cst.ConcatenatedString, cst.Name, cst.Attribute)
@@ -228,6 +231,11 @@ class ProgramTexts:
         called = self._evaluator.qualified_name(node.func)
         if called in _DEDENTS and node.args:
             return [dedent(one) for one in self._read(node.args[0].value, step + 1)]
+        if called in _SHELL_QUOTING and node.args:
+            return [quote_text(one) for one in self._read(node.args[0].value, step + 1)]
+        if called == "textwrap.indent" and len(node.args) > 1:
+            prefix = self._text(node.args[1].value)
+            return [indent_text(one, prefix) for one in self._read(node.args[0].value, step + 1)]
         if called in _WRAPPERS and node.args:
             return self._read(node.args[0].value, step + 1)
         sources = self._sources(node)
@@ -276,8 +284,17 @@ class ProgramTexts:
                 whole += fill_text(text, re.compile(r"\{\{|\}\}"), lambda *_: "")
             elif isinstance(part, cst.FormattedStringExpression):
                 is_code = part.conversion in ("r", "a")
-                whole += self._value(part.expression, start, as_code=is_code)
+                quoted = self._read(part.expression, 0) if self._quotes(part.expression) else []
+                whole += (
+                    quoted[0] if quoted else self._value(part.expression, start, as_code=is_code)
+                )
         return whole
+
+    def _quotes(self, node: cst.BaseExpression) -> bool:
+        """Return whether an expression is a text as one word of a shell's command."""
+        if not isinstance(node, cst.Call) or not node.args:
+            return False
+        return self._evaluator.qualified_name(node.func) in _SHELL_QUOTING
 
     def _value(self, node: cst.BaseExpression, at: int, *, as_code: bool = False) -> Program:
         text = self._text(node)
@@ -286,6 +303,9 @@ class ProgramTexts:
 
     def _text(self, node: cst.BaseExpression) -> str:
         """Return an expression's text, a hole where it may be several."""
+        if isinstance(node, cst.Call) and self._quotes(node):
+            text = self._text(node.args[0].value)
+            return text if HOLE in text else quote_text(Program(text, (0,) * len(text))).text
         if isinstance(node, cst.Call) and len(node.args) == 1 and last_word(node.func) in _QUOTING:
             text = self._text(node.args[0].value)
             return text if HOLE in text else repr(text)
