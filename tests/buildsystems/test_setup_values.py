@@ -12,6 +12,12 @@ NAME = "setup.py"
 
 #: What stands before, the arguments of the extension, and both after the fix.
 REWRITTEN = [
+    (
+        "b = {'libraries': ['m', 'python3.11']}\n",
+        "**copy.deepcopy(b)",
+        "b = {'libraries': ['m']}\n",
+        "**copy.deepcopy(b)",
+    ),
     ("", "libraries=(libs := ['m', 'python3.11'])", "", "libraries=(libs := ['m'])"),
     ("l=['m','python3.11']\n", "libraries=copy.copy(l)", "l=['m']\n", "libraries=copy.copy(l)"),
     ("l=['m','python3.11']\n", "libraries=l[:]", "l=['m']\n", "libraries=l[:]"),
@@ -171,6 +177,11 @@ def test_what_cannot_be_cut_out_is_reported_and_left(before: str, arguments: str
     text = script(before, arguments)
     assert [code for code, _ in reported(text, NAME)] == ["NLP201"]
     assert fixed(text, NAME) == text
+
+
+def test_the_attribute_of_another_class_is_another() -> None:
+    classes = "class C:\n    libs = ['python3.11']\nclass D:\n    libs = ['m']\nx = D()\n"
+    assert reported(script(classes, "libraries=x.libs"), NAME) == []
 
 
 CLASS = "from setuptools.command.build_ext import build_ext\nclass B(build_ext):\n"
