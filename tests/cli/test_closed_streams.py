@@ -55,37 +55,8 @@ STREAMS = {
     "input closed, not needed": ("@ check -q clean.py <&-", 0, ""),
     "server, input closed": ("@ server <&-", 2, "nolibpy: error: standard input is closed\n"),
     "no directory": ("cd gone; rmdir ../gone; @ check .", 2, GONE),
-    "no directory, a path": ("cd gone; rmdir ../gone; @ check -q $OLDPWD/a.py", 1, ""),
     "no directory, standard input": ("cd gone; rmdir ../gone; @ check -q - <../clean.py", 0, ""),
-    **{  # without their exclusion, a mistake would have the tests change the whole system
-        f"no directory: {command}": (f"cd gone; rmdir ../gone; @ {command} --exclude '*'", 2, GONE)
-        for command in (
-            "check",
-            "check --show-files",
-            "check --add-noqa",
-            "check --write-baseline $OLDPWD/known.json",
-            "check --watch",
-            "check --statistics",
-            "fix",
-            "fix --diff",
-            "fix --undo",
-            "config",
-            "check --config pyproject.toml $OLDPWD/a.py",
-            "check --baseline known.json $OLDPWD/a.py",
-            "check --write-baseline known.json $OLDPWD/a.py",
-            "check -o report.txt $OLDPWD/a.py",
-            "check --output json=report.json $OLDPWD/a.py",
-            "check --stdin-filename a.py - <$OLDPWD/a.py",
-            "check --requirement requirements.txt",
-            "check --environment env/bin/python",
-            "check $OLDPWD/a.py b.py",
-            "fix --output-dir out $OLDPWD/a.py",
-        )
-    },
-    "no directory, the schema": ("cd gone; rmdir ../gone; @ config --schema >$OLDPWD/s", 0, ""),
-    "no directory, a report": ("cd gone; rmdir ../gone; @ check -q -o $OLDPWD/r $OLDPWD/a.py", 1, ""),
-    "no directory, a report on the output": ("cd gone; rmdir ../gone; @ check -q -o - $OLDPWD/a.py", 1, ""),
-    "no directory, a package": ("cd gone; rmdir ../gone; @ check --offline pypi:no.such", 2, ""),
+    "no directory, the name of standard input": ("cd gone; rmdir ../gone; @ check --stdin-filename a.py - <$OLDPWD/a.py", 2, GONE),
     "six descriptors": ("ulimit -n 6; @ check -q .", 1, ""),
     "eight descriptors, processes": ("ulimit -n 8; @ check -q -j 2 .", 1, ""),
     "twelve descriptors, processes": ("ulimit -n 12; @ check -q -j 4 .", 1, ""),
@@ -97,6 +68,55 @@ def test_what_cannot_be_written_is_one_line(case: str, project: Path) -> None:
     command, status, said = STREAMS[case]
     done = shell(command, project)
     assert (done.returncode, done.stderr) == (status, said)
+
+
+#: Command lines in a working directory that is gone; ``@`` is the one that is still there.
+IN_NO_FOLDER = [
+    *(  # without their exclusion, a mistake would have the tests change the whole system
+        (f"{command} --exclude *", 2, GONE)
+        for command in (
+            "check",
+            "check --show-files",
+            "check --add-noqa",
+            "check --write-baseline @/known.json",
+            "check --watch",
+            "check --statistics",
+            "fix",
+            "fix --diff",
+            "fix --undo",
+            "config",
+            "check --config pyproject.toml @/a.py",
+            "check --baseline known.json @/a.py",
+            "check --write-baseline known.json @/a.py",
+            "check -o report.txt @/a.py",
+            "check --output json=report.json @/a.py",
+            "check --requirement requirements.txt",
+            "check --environment env/bin/python",
+            "check @/a.py b.py",
+            "fix --output-dir out @/a.py",
+        )
+    ),
+    ("check -q @/a.py", 1, ""),
+    ("config --schema", 0, ""),
+    ("check -q -o @/r @/a.py", 1, ""),
+    ("check -q -o - @/a.py", 1, ""),
+    ("check --offline pypi:no.such", 2, ""),
+]
+
+
+@pytest.mark.parametrize(("command", "status", "said"), IN_NO_FOLDER)
+def test_the_working_directory_may_be_gone(
+    command: str,
+    status: int,
+    said: str,
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir("gone")
+    (project / "gone").rmdir()
+    assert main(command.replace("@", str(project)).split()) == status
+    assert capsys.readouterr().err == said
 
 
 @pytest.mark.parametrize("stream", [">&-", ">/dev/full", "2>&-", "<&- >&- 2>&-", "-o /dev/full"])

@@ -815,7 +815,7 @@ def test_a_process_that_dies_is_followed_by_another_one() -> None:
 
 def test_the_process_ends_when_the_server_is_killed() -> None:
     code = (
-        "import asyncio, os\n"
+        "import asyncio, os, time\n"
         "from no_libpython_dlopen.config import Settings\n"
         "from no_libpython_dlopen.model.kind import Kind\n"
         "from no_libpython_dlopen.server import analysis\n"
@@ -823,6 +823,9 @@ def test_the_process_ends_when_the_server_is_killed() -> None:
         "async def work():\n"
         "    analyser = analysis.Analyser()\n"
         "    [found] = await analyser.check(content)\n"
+        "    sleeping = asyncio.ensure_future(analyser.run(time.sleep, 60))\n"
+        "    await asyncio.sleep(0.2)\n"
+        "    sleeping.cancel()\n"
         "    fix = await analyser.run(analysis.fix_all, content)\n"
         "    comment = await analyser.run(analysis.suppression, content, found)\n"
         "    print(found.code, fix.new, comment.new, flush=True)\n"
