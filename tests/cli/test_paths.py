@@ -21,7 +21,9 @@ BROKEN = 'import ctypes\nctypes.PyDLL("libpython3.11.so"\n'
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / ".git").mkdir()
-    (tmp_path / "empty").mkdir()
+    for name in ("empty", "x.whl", "oci"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "oci" / "oci-layout").write_text("{}")
     (tmp_path / "none.txt").write_text("# nothing yet\n")
     venv.create(tmp_path / "venv", symlinks=True)
     (tmp_path / "prose").mkdir()
@@ -42,6 +44,12 @@ ASKED = [
     (["empty/"], 2, warned("empty/")),
     (["prose"], 2, warned("prose")),
     (["empty", "prose"], 2, warned("empty", "prose")),
+    (["x.whl/"], 2, warned("x.whl/").replace("\n", ": it is a directory\n")),
+    (
+        ["oci"],
+        2,
+        warned("oci").replace("\n", ": it is an OCI layout without `index.json` and `blobs`\n"),
+    ),
     (["src", "empty"], 2, warned("empty")),
     (["-q", "src", "empty"], 2, warned("empty")),
     (["src", "src/a.py", "./src"], 0, ""),

@@ -202,7 +202,7 @@ def test_a_file_without_a_suffix_is_what_its_first_bytes_say(project: Path) -> N
 @pytest.mark.parametrize(
     ("config", "told"),
     [
-        (["--unfixable", "ALL"], ""),
+        (["--unfixable", "ALL"], "Would fix nothing; 1 finding has no fix.\n"),
         ([], "Would fix nothing; 1 finding is fixable with `--unsafe-fixes`.\n"),
         (["--unsafe-fixes"], "Would fix 1 finding in 1 file.\n"),
     ],

@@ -307,7 +307,23 @@ def test_what_the_dpkg_of_a_chroot_installed_is_refused(site: Path, tmp_path: Pa
     refused(root / inside, "Debian package `spam`")
     # What pip put there is in no list.
     shutil.copytree(site / "pkg", root / inside / "other")
-    assert nolibpy("fix", "--unsafe-fixes", root / inside / "other").returncode == 0
+    sums = root / "DEBIAN/md5sums"
+    sums.parent.mkdir()
+    sums.touch()
+    done = nolibpy("fix", "--unsafe-fixes", root / inside / "other")
+    assert done.returncode == 0
+    assert f"{sums}: has the old hashes; renew it before you pack the directory" in done.stderr
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_copy_of_a_module_is_told_to_lack_its_package(
+    site: Path, tmp_path: Path, listed: bool
+) -> None:
+    if not listed:
+        shutil.copy(site / MODULE, tmp_path)
+    done = nolibpy("fix", f"--output-dir={tmp_path / 'out'}", site if listed else tmp_path)
+    told = "nolibpy: note: 1 file copied without the package around: without --output-dir"
+    assert (told in done.stderr) is listed
 
 
 @pytest.mark.parametrize(

@@ -41,19 +41,27 @@ def is_version(library: str, version: str) -> bool:
     return not (version and found) or found[1] == version
 
 
-def is_loaded_by_program(module: str, library: str) -> bool:
-    """Return whether the program that holds the file ``module`` has loaded its own ``library``."""
+def folder_around(module: str) -> str:
+    """Return the folder of the program that has the file ``module``, empty if there is none."""
     folder = os.path.dirname(os.path.abspath(module))
     for _ in range(_MOST_LEVELS):
         if os.path.isfile(os.path.join(folder, PROGRAM_MARK)):
-            if not os.path.isfile(os.path.join(folder, os.path.basename(library))):
-                return False
-            return is_version(library, _version_in(folder))
+            return folder
         above = os.path.dirname(folder)
         if above == folder:
             break
         folder = above
-    return False
+    return ""
+
+
+def has(program: str, library: str) -> bool:
+    """Return whether the folder of a program, if there is one, has a libpython."""
+    return bool(program) and os.path.isfile(os.path.join(program, os.path.basename(library)))
+
+
+def loads(program: str, library: str) -> bool:
+    """Return whether the program in a folder has loaded a libpython, its own."""
+    return has(program, library) and is_version(library, _version_in(program))
 
 
 def _version_in(folder: str) -> str:

@@ -73,10 +73,13 @@ def read_bytes(
         return [Unread(str(malformed))]
     if found is None or not found.module:
         return []
+    shipped = False
     if found.libpython:
-        from no_libpython_dlopen.binary.frozen_programs import is_loaded_by_program
+        from no_libpython_dlopen.binary import frozen_programs
 
-        found.forget_libpython(lambda library: is_loaded_by_program(name, library))
+        program = frozen_programs.folder_around(name)
+        found.forget_libpython(lambda library: frozen_programs.loads(program, library))
+        shipped = any(frozen_programs.has(program, library) for library in found.libpython)
     through, unread = None, ""
     if found.libpython and root is None:  # whether its entry is the only one decides on a fix
         from no_libpython_dlopen.binary.system_root import root_around
@@ -96,7 +99,7 @@ def read_bytes(
         no_repair = no_repair or f"`{through[0]}`, which it loads, needs it too: link both again"
     if found.libpython and not (found.no_repair or no_repair or unread):
         no_repair = _blocker_around(name, found, root, given)
-    facts = binary_facts.facts_of(name, found, no_repair=no_repair)
+    facts = binary_facts.facts_of(name, found, shipped=shipped, no_repair=no_repair)
     if through and not found.libpython:
         facts.append(binary_facts.indirect_need(name, *through))
     if unread:
@@ -116,18 +119,22 @@ def _blocker_around(
     from no_libpython_dlopen.binary import binary_facts
     from no_libpython_dlopen.binary.linked_programs import Surroundings
 
-    folder = os.path.dirname(name) or "."
     around = Surroundings(name, found, given)
     place = around.find_host(root)
     if host := place and needed_libraries.read_object_at(place):
-        return binary_facts.host_blocker(host, os.path.relpath(place, folder))
+        return binary_facts.host_blocker(host, _as_named(place, name))
     place, clue = around.find_clue()
-    shown = place and os.path.relpath(place, folder)
+    shown = place and _as_named(place, name)
     if clue.function:
         return binary_facts.lookup_blocker(shown, clue.function)
     if clue.doubt:
         found.doubt = binary_facts.loader_caveat(shown, clue.doubt)
     return ""
+
+
+def _as_named(place: str, name: str) -> str:
+    """Return the path of a file as that of the module is written: from here, or absolute."""
+    return os.path.abspath(place) if os.path.isabs(name) else os.path.relpath(place)
 
 
 def _unreadable(error: OSError) -> Unreadable:

@@ -9,13 +9,13 @@ from no_libpython_dlopen import report
 from no_libpython_dlopen.cli import ERROR, PROGRAM, UsageError, print_error
 from no_libpython_dlopen.config import Configuration, short_path
 from no_libpython_dlopen.engine.check_file import Task, check_text, unreadable_result
-from no_libpython_dlopen.engine.discover import UNSUPPORTED, discover
+from no_libpython_dlopen.engine.discover import UNSUPPORTED, discover, missing_in_image
 from no_libpython_dlopen.engine.runner import Run
 from no_libpython_dlopen.engine.syntax_check import is_parsable
 from no_libpython_dlopen.engine.target import TargetFile
 from no_libpython_dlopen.files.given_paths import LEADS_OUT, GivenPaths
 from no_libpython_dlopen.files.safe_open import MAX_TEXT
-from no_libpython_dlopen.model.kind import Kind
+from no_libpython_dlopen.model.kind import Kind, kind_of
 from no_libpython_dlopen.report.common.totals import Totals, count_of
 
 TYPE_CHECKING = False
@@ -282,8 +282,8 @@ class Session:
             )
         given = self.args.paths_are_given and not self.settings.force_exclude
         for folder in self._empty if given else ():
-            shown = report.one_line(folder)
-            print(f"{PROGRAM}: warning: {shown}: no files to check", file=sys.stderr)
+            told = f"{report.one_line(folder)}: no files to check{_reason_for_none(folder)}"
+            print(f"{PROGRAM}: warning: {told}", file=sys.stderr)
             status = ERROR
         if self.kinds or status or self._unopened:
             return status
@@ -302,3 +302,11 @@ class Session:
         if self.totals.unreadable or self.totals.unwritten:
             return ERROR
         return 1 if self.totals.findings and not self.settings.exit_zero else 0
+
+
+def _reason_for_none(folder: str) -> str:
+    """Return the end of a message on a directory without files, if an archive was perhaps meant."""
+    if kind_of(folder.rstrip(os.sep)) is Kind.ARCHIVE:
+        return ": it is a directory"
+    missing = missing_in_image(folder)
+    return f": it is an OCI layout without {' and '.join(missing)}" if missing else ""

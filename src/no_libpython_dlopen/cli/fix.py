@@ -159,18 +159,28 @@ def _note_states(
 
 
 def _note_unfixed(session: Session, results: Iterable[FileResult]) -> Iterator[FileResult]:
-    """Yield the results; a note says how many texts have a fix that ``--output-dir`` prevents."""
+    """Yield the results; a note says how many texts have a fix that ``--output-dir`` prevents.
+
+    Another says how many modules were copied without the package that they are part of.
+    """
+    from no_libpython_dlopen.engine.installed.sites import is_in_package
     from no_libpython_dlopen.report.common.totals import count_of
 
     unsafe = session.settings.unsafe_fixes
-    unfixed = 0
+    unfixed = alone = 0
     for result in results:
+        alone += bool(result.applied) and is_in_package(result.path)
         fixes = [item.fix.choose(unsafe=unsafe) for item in result.findings if item.fix]
         unfixed += any(fix is not None and fix.edits for fix in fixes)
         yield result
     if unfixed:
         files = count_of(unfixed, "file")
         session.notes.append(f"{files} not fixed: --output-dir is for binaries and wheels")
+    if alone:
+        files = count_of(alone, "file")
+        session.notes.append(
+            f"{files} copied without the package around: without --output-dir, `RECORD` is renewed, too"
+        )
 
 
 def _diff(session: Session, results: Iterable[FileResult]) -> int:
@@ -191,13 +201,16 @@ def _diff(session: Session, results: Iterable[FileResult]) -> int:
                 print(concise.line(finding), file=sys.stderr)
     totals = session.totals
     unsafe = 0 if session.settings.unsafe_fixes else totals.unsafe
-    if (totals.fixed or unsafe) and not session.args.quiet:
+    if (totals.fixed or totals.findings) and not session.args.quiet:
         where = count_of(totals.fixed_files, "file")
         told = f"{count_of(totals.fixed, 'finding')} in {where}" if totals.fixed else "nothing"
         more = f"; {unsafe} more with `--unsafe-fixes`" if unsafe and totals.fixed else ""
         if unsafe and not totals.fixed:
             be = "is" if unsafe == 1 else "are"
             more = f"; {count_of(unsafe, 'finding')} {be} fixable with `--unsafe-fixes`"
+        elif not totals.fixed:
+            have = "has" if totals.findings == 1 else "have"
+            more = f"; {count_of(totals.findings, 'finding')} {have} no fix"
         print(f"Would fix {told}{more}.", file=sys.stderr)
     changed = 1 if totals.fixed_files and not session.settings.exit_zero else 0
     return max(session.print_notes(), 2 if totals.unreadable or totals.unwritten else changed)

@@ -200,6 +200,14 @@ def _walk(path: str, configuration: Configuration, given: GivenPaths) -> Iterato
             yield TargetFile(shown, kind, here.settings, given=given)
 
 
+def missing_in_image(folder: str) -> list[str]:
+    """Return what an OCI layout in a directory lacks, nothing if it is none or has all."""
+    first, *others = _IMAGE
+    if not os.path.isfile(os.path.join(folder, first)):
+        return []
+    return [f"`{name}`" for name in others if not os.path.lexists(os.path.join(folder, name))]
+
+
 def discover_listed(
     paths: Iterable[str], configuration: Configuration, given: GivenPaths
 ) -> Iterator[TargetFile]:

@@ -20,7 +20,10 @@ from no_libpython_dlopen.engine.installed.sites import site_above, site_of, unpa
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.files.atomic_write import Prepare, WriteRefused
 from no_libpython_dlopen.files.given_paths import GivenPaths
-from no_libpython_dlopen.files.installed_lists import sites_around
+from no_libpython_dlopen.files.installed_lists import folders_above, sites_around
+
+#: Where ``dpkg-deb -R`` puts the hashes of an unpacked package.
+_SUMS = "DEBIAN/md5sums"
 
 
 class InstalledFiles:
@@ -65,11 +68,20 @@ class InstalledFiles:
                         self._fixed[site] = os.path.commonpath((known, target))
 
     def notes(self) -> list[str]:
-        """Return a note for each backup: where the originals are, and how to restore them."""
-        return [
+        """Return a note for each backup: where the originals are, and how to restore them.
+
+        Another one is on the hashes of an unpacked package of Debian.
+        """
+        notes = [
             f"{os.path.join(site, FOLDER)}: keeps the originals; `nolibpy fix --undo {place}` "
             "restores them"
             for site, place in self._fixed.items()
+        ]
+        sums = (os.path.join(top, _SUMS) for site in self._fixed for top in folders_above(site))
+        return notes + [
+            f"{one}: has the old hashes; renew it before you pack the directory, without `{FOLDER}`"
+            for one in dict.fromkeys(sums)
+            if os.path.isfile(one)
         ]
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from no_libpython_dlopen.engine.installed.record_rows import find_row, name_in
+from no_libpython_dlopen.files.atomic_write import WriteRefused
 from no_libpython_dlopen.files.installed_lists import folders_above, sites_around
 from no_libpython_dlopen.files.prefixes import SITES
 from no_libpython_dlopen.files.safe_open import MAX_SETTINGS, read_file
@@ -48,6 +49,15 @@ def unpacked_wheel_above(path: str) -> str:
     """
     around = filter(_has_records, folders_above(path))
     return next((one for one in around if find_row(one, name_in(one, path))[0]), "")
+
+
+def is_in_package(path: str) -> bool:
+    """Return whether a ``RECORD`` lists a file; false where that cannot be read."""
+    target = os.path.realpath(path)
+    with suppress(OSError, WriteRefused):
+        around = (*filter(_has_records, folders_above(target)), *sites_around(target))
+        return any(find_row(one, name_in(one, target))[0] for one in around)
+    return False
 
 
 def is_in_unpacked_wheel(path: str) -> bool:
