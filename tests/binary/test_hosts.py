@@ -383,8 +383,9 @@ def test_a_library_that_starts_python_keeps_the_libpython_of_a_module(
     linked(tmp_path / name, CALL.format(call) if needs_module else MODULE_CODE, first, *more)
     members["spam/" + name] = tmp_path / name
     reason = "`{0}libhost.so`, which starts Python, gets libpython through it"
-    for path, folder in ((tmp_path / "_core.so", ""), (wheel_of(tmp_path, members), "spam/")):
-        need = need_of(path, Kind.ARCHIVE if folder else Kind.BINARY)
+    wheel = wheel_of(tmp_path, members)
+    for path, folder in ((tmp_path / "_core.so", f"{tmp_path}/"), (wheel, "spam/")):
+        need = need_of(path, Kind.ARCHIVE if path == wheel else Kind.BINARY)
         told = reason.format(folder) if found else ""
         assert (need.fix is None, need.no_fix_reason) == (found, told)
 

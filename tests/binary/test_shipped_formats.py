@@ -332,8 +332,43 @@ def jib(layers: list[bytes]) -> dict[str, bytes]:
     return {**blobs, "config.json": b"{}", "manifest.json": json.dumps(manifest).encode()}
 
 
+def skopeo(layers: list[bytes], **more: bytes) -> dict[str, bytes]:
+    """Return the files that skopeo writes to `dir:`."""
+    blobs = {hashlib.sha256(blob).hexdigest(): blob for blob in (b"{}", *layers)}
+    kind = "application/vnd.docker.image.rootfs.diff.tar.gzip"
+    listed = [{"mediaType": kind, "digest": f"sha256:{digest}"} for digest in [*blobs][1:]]
+    manifest = json.dumps({"schemaVersion": 2, "layers": listed}).encode()
+    version = b"Directory Transport Version: 1.1\n"
+    return {**blobs, "manifest.json": manifest, "version": version, **more}
+
+
+def test_an_image_of_skopeo_in_a_directory_is_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    load = b"import ctypes\nctypes.PyDLL('libpython3.11.so').Py_IsInitialized()\n"
+    layer = gzip.compress(tar({"usr/a.py": load}))
+    no_images = {"manifest.json": json.dumps({"manifests": []}).encode()}
+    found = ":2:1: NLP101"
+    for name, files, told, status in (
+        ("image", skopeo([layer]), f"image!usr/a.py{found}", 1),
+        ("two", skopeo([layer, gzip.compress(tar({"usr/.wh.a.py": b""}))]), "", 0),
+        (
+            "more",
+            {**skopeo([layer]), **no_images},
+            "more:1:1: NLP900 has images of several platforms",
+            2,
+        ),
+        ("none", {"manifest.json": b"{}", "version": b"1\n", "a.py": load}, f"none/a.py{found}", 1),
+    ):
+        write_tree(tmp_path / name, files)
+        assert (
+            main(["check", "--isolated", "--output-format=concise", str(tmp_path / name)]) == status
+        )
+        assert told in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["tar", "gz"])
-@pytest.mark.parametrize("make", [oci, docker, crane, jib])
+@pytest.mark.parametrize("make", [oci, docker, crane, jib, skopeo])
 @pytest.mark.parametrize("name", ["image.tar", "image.tar.gz"])
 def test_upper_layers_hide_lower_ones(
     tmp_path: Path, name: str, make: Callable[..., dict[str, bytes]], pack: Callable[[bytes], bytes]
@@ -472,6 +507,8 @@ NO_IMAGE = {"index.json": b"{}", "a.py": A}
         (docker(LAYERS), MERGED),
         (crane(LAYERS), MERGED),
         (jib(LAYERS), MERGED),
+        (skopeo(LAYERS), MERGED),
+        ({f"dd/{name}": data for name, data in skopeo(LAYERS).items()}, MERGED),
         (NO_IMAGE, (["a.py"], {})),
         ({**oci(LAYERS), "a.py": A}, (["a.py"], {})),
         ({"info/index.json": b"{}", "info/manifest.json": b"{}"}, ([], {})),

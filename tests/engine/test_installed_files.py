@@ -319,9 +319,8 @@ def test_what_the_dpkg_of_a_chroot_installed_is_refused(site: Path, tmp_path: Pa
 def test_a_copy_of_a_module_is_told_to_lack_its_package(
     site: Path, tmp_path: Path, listed: bool
 ) -> None:
-    if not listed:
-        shutil.copy(site / MODULE, tmp_path)
-    done = nolibpy("fix", f"--output-dir={tmp_path / 'out'}", site if listed else tmp_path)
+    copy = shutil.copy(site / MODULE, tmp_path)
+    done = nolibpy("fix", f"--output-dir={tmp_path / 'out'}", site if listed else copy)
     told = "nolibpy: note: 1 file copied without the package around: without --output-dir"
     assert (told in done.stderr) is listed
 

@@ -73,13 +73,7 @@ def read_bytes(
         return [Unread(str(malformed))]
     if found is None or not found.module:
         return []
-    shipped = False
-    if found.libpython:
-        from no_libpython_dlopen.binary import frozen_programs
-
-        program = frozen_programs.folder_around(name)
-        found.forget_libpython(lambda library: frozen_programs.loads(program, library))
-        shipped = any(frozen_programs.has(program, library) for library in found.libpython)
+    shipped = bool(found.libpython) and _has_second_copy(name, found)
     through, unread = None, ""
     if found.libpython and root is None:  # whether its entry is the only one decides on a fix
         from no_libpython_dlopen.binary.system_root import root_around
@@ -107,6 +101,18 @@ def read_bytes(
 
         facts.append(Unread(unread))
     return facts
+
+
+def _has_second_copy(name: str, found: SharedObject) -> bool:
+    """Return whether the program around a module has a libpython for it besides its own.
+
+    Its own, which it has loaded before, is left out of what the module needs.
+    """
+    from no_libpython_dlopen.binary import frozen_programs
+
+    program = frozen_programs.folder_around(name)
+    found.forget_libpython(lambda library: frozen_programs.loads(program, library))
+    return any(frozen_programs.has(program, library) for library in found.libpython)
 
 
 def _blocker_around(

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 _RESULTS = frozenset({"build", "dist", "_build", "buck-out"})
 #: What an OCI layout is known by.
 _IMAGE = ("oci-layout", "index.json", "blobs")
+#: What skopeo's ``dir:`` is known by, with blobs that are called like their hashes.
+_IMAGE_OF_SKOPEO = ("manifest.json", "version")
 #: Said of a file that was named, so that nobody takes it for checked.
 UNSUPPORTED = (
     "unsupported file type: neither its name nor its first bytes are those of Python code, "
@@ -120,7 +122,9 @@ class _Folder:
         with os.scandir(here) as entries:
             self.entries = sorted(entries, key=attrgetter("name"), reverse=True)
         names = {entry.name for entry in self.entries}
-        self.is_image = names.issuperset(_IMAGE)
+        self.is_image = names.issuperset(_IMAGE) or (
+            names.issuperset(_IMAGE_OF_SKOPEO) and any(map(_is_digest, names))
+        )
         self.settings = configuration.inside(here, names, self.settings)
         if self.settings.respect_gitignore and ".gitignore" in names:
             from no_libpython_dlopen.engine import gitignore
@@ -200,8 +204,12 @@ def _walk(path: str, configuration: Configuration, given: GivenPaths) -> Iterato
             yield TargetFile(shown, kind, here.settings, given=given)
 
 
+def _is_digest(name: str) -> bool:
+    return len(name) == 64 and not name.strip("0123456789abcdef")
+
+
 def missing_in_image(folder: str) -> list[str]:
-    """Return what an OCI layout in a directory lacks, nothing if it is none or has all."""
+    """Return the names that an OCI layout in a directory lacks, none if it is no layout."""
     first, *others = _IMAGE
     if not os.path.isfile(os.path.join(folder, first)):
         return []

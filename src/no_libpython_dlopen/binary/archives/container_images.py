@@ -1,4 +1,4 @@
-"""The files of container images: ``docker save``, ``podman save``, crane, Jib, and OCI layouts.
+"""The files of container images: ``docker save``, ``podman save``, crane, Jib, skopeo, OCI layouts.
 
 An image is a list of layers, each a tar archive. They are read from the last to the first,
 so that a file which a later layer replaces or removes is never looked at. Of links none is
@@ -6,7 +6,7 @@ followed: a member's path is that in the image.
 
 Sources: the OCI image specification (image layout, manifest, index, layers with whiteouts);
 the Docker image specification, v1.2; go-containerregistry's ``pkg/v1/tarball`` (crane, kaniko,
-ko); Jib's ``ImageTarball``.
+ko); Jib's ``ImageTarball``; ``containers-transports(5)`` (``dir:``).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _CONFIG = "config.json"
 #: What stands at the top of an image's archive; its order differs from writer to writer.
 _TOP = re.compile(
     rf"(?:blobs(?:/.*)?|oci-layout|index\.json|manifest\.json|repositories|{re.escape(_CONFIG)}"
-    r"|[0-9a-f]{64}(?:/.*)?|(?:sha256:)?[0-9a-f]{64}(?:\.\w*){0,2})/?"
+    r"|version|[0-9a-f]{64}(?:/.*)?|(?:sha256:)?[0-9a-f]{64}(?:\.\w*){0,2})/?"
 )
 _DIGITS = re.compile(r"[0-9a-f]{64}")
 _DIGEST = re.compile(r"(sha256|sha512):([0-9a-f]{64,128})")
@@ -211,11 +211,13 @@ def _opener(file: IO[bytes], start: int, size: int) -> Callable[[], IO[bytes]]:
 
 
 def files_in_folder(folder: str) -> ImageFiles:
-    """Return the files of an OCI layout in a folder. Raises ``OSError``.
+    """Return the files of an image in a folder: an OCI layout, or skopeo's. Raises ``OSError``.
 
     A link in a stranger's tree must not show what is outside of it.
     """
-    openers = {"index.json": _file_opener(folder, "index.json")}
+    names = [name for name in os.listdir(folder) if _DIGITS.fullmatch(name)]
+    names.append("index.json" if os.path.isdir(os.path.join(folder, "blobs")) else "manifest.json")
+    openers = {name: _file_opener(folder, name) for name in names}
     for method in ("sha256", "sha512"):
         blobs = os.path.join(folder, "blobs", method)
         for name in os.listdir(blobs) if os.path.isdir(blobs) else ():
@@ -289,15 +291,10 @@ def _images(files: ImageFiles) -> list[tuple[str, list[str]]]:
     """Return the images with a name and the paths of their layers, the first one first."""
     found: dict[tuple[str, ...], str] = {}
     try:
-        if "manifest.json" in files:
-            for number, one in enumerate(files.document("manifest.json")[:_MOST_IMAGES]):
-                layers = tuple(os.path.normpath(str(layer)) for layer in one["Layers"])
-                found.setdefault(layers, str((one.get("RepoTags") or [number])[0]))
-        else:
-            for name, layers in _manifests(files, "index.json", "", 0):
-                found.setdefault(layers, name or str(len(found)))
-                if len(found) > _MOST_IMAGES:
-                    raise InflatesTooMuch(f"has more than {_MOST_IMAGES} images")
+        for name, layers in _named_layers(files):
+            found.setdefault(layers, name or str(len(found)))
+            if len(found) > _MOST_IMAGES:
+                raise InflatesTooMuch(f"has more than {_MOST_IMAGES} images")
     except (AttributeError, KeyError, TypeError, ValueError):
         raise MalformedBinary("a manifest of the image is corrupt") from None
     if not found:
@@ -305,6 +302,23 @@ def _images(files: ImageFiles) -> list[tuple[str, list[str]]]:
     if any(len(layers) > _MOST_LAYERS for layers in found):
         raise InflatesTooMuch(f"has an image of more than {_MOST_LAYERS} layers")
     return [(name.replace("!", "_").strip("/"), list(layers)) for layers, name in found.items()]
+
+
+def _named_layers(files: ImageFiles) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the names of images, empty where they have none, and the paths of their layers."""
+    if "manifest.json" not in files:
+        yield from _manifests(files, "index.json", "", 0)
+        return
+    document = files.document("manifest.json")
+    if isinstance(document, dict):  # skopeo's
+        if "manifests" in document:
+            raise MalformedBinary("has images of several platforms, which are not read")
+        blobs = (_blob(one["digest"]) for one in document["layers"] if "tar" in one["mediaType"])
+        yield "", tuple([blob.rpartition("/")[2] for blob in blobs])
+        return
+    for number, one in enumerate(document[:_MOST_IMAGES]):
+        layers = tuple(os.path.normpath(str(layer)) for layer in one["Layers"])
+        yield str((one.get("RepoTags") or [number])[0]), layers
 
 
 def _manifests(

@@ -104,7 +104,8 @@ def _facts_of_layout(folder: str, texts: TextMembers | None) -> Iterator[Fact]:
 
     try:
         images = files_in_folder(folder)
-        size = sum(entry.stat().st_size for entry in os.scandir(folder + "/blobs/sha256"))
+        places = filter(os.path.isdir, (folder, folder + "/blobs/sha256"))
+        size = sum(one.stat().st_size for place in places for one in os.scandir(place))
     except OSError as error:
         raise Unreadable(error.strerror or str(error)) from None
     reader = ArchiveReader(Budget(size), archive.may_hold_binary, texts)
