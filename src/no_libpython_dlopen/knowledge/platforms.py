@@ -57,6 +57,12 @@ PLATFORM_TAGS = ("linux-x86_64", "linux-aarch64", "macosx-11.0-arm64", "freebsd-
 OS_NAME = ("posix",)
 #: ``kivy.utils.platform`` there.
 KIVY_PLATFORM = ("linux", "macosx", "unknown")
+#: Names by which libraries say whether they run on Windows; ``windows`` may be anything.
+_WINDOWS_FLAG = re.compile(
+    r"_*(?:(?:IS|ON|MS|RUNNING_ON)_?)?WINDOWS|_*(?:IS|ON)_?WIN(?:32|64|NT)?"
+    r"|_*(?:is|on|running_on)_(?:ms_?|platform_)?win(?:dows|32|64)?(?:_os|_platform)?"
+    r"|is(?:MS)?Windows|isWin(?:32)?"
+)
 #: Environment variables that only Android's Python distributions or Windows set.
 FOREIGN_ENVIRONMENT = ("ANDROID_", "P4A_", "WINDIR", "SYSTEMROOT", "MSYSTEM", "TERMUX_VERSION")
 #: Beginnings of folders that Android has, and of names that Termux gives.
@@ -290,6 +296,11 @@ def is_foreign_tag(tag: str) -> bool:
     (True, False)
     """
     return tag.startswith(_FOREIGN_TAGS)
+
+
+def is_windows_flag(name: str) -> bool:
+    """Return whether the last part of a library's name says that it is true on Windows alone."""
+    return _WINDOWS_FLAG.fullmatch(name.rpartition(".")[2]) is not None
 
 
 def is_foreign_path(path: str) -> bool:

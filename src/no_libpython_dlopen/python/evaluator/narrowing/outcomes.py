@@ -6,6 +6,7 @@ from itertools import chain
 
 import libcst as cst
 
+from no_libpython_dlopen.knowledge import platforms
 from no_libpython_dlopen.knowledge.three_valued import all_of, any_of, negation
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
 from no_libpython_dlopen.python.evaluator.abstract_values import (
@@ -13,6 +14,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_PARAMETER,
     FROM_PLATFORM,
     Context,
+    External,
 )
 from no_libpython_dlopen.python.evaluator.models.comparisons import truth_of
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
@@ -34,6 +36,8 @@ def outcome_of(
         return any_of(both) if isinstance(test.operator, cst.Or) else all_of(both)
     if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
         return negation(outcome_of(evaluator, test.expression, context, strict=strict))
+    if _asks_for_windows(evaluator, test, context):
+        return False
     literal = isinstance(test, (cst.Integer, cst.SimpleString)) or (
         isinstance(test, cst.Name) and test.value in _DECISIVE_NAMES
     )
@@ -48,6 +52,20 @@ def outcome_of(
         return None
     found = {truth_of(option) for option in values.alternatives}
     return found.pop() if len(found) == 1 else None
+
+
+def _asks_for_windows(evaluator: Evaluator, test: cst.BaseExpression, context: Context) -> bool:
+    """Return whether a test is a flag of a library, or a function, that is true on Windows alone."""
+    asked = test.func if isinstance(test, cst.Call) and not test.args else test
+    if not isinstance(asked, (cst.Name, cst.Attribute)):
+        return False
+    several, member = evaluator.dataflow.definitions_of(asked)
+    if not several or any(one.kind is not BindingKind.IMPORTED for one in several):
+        return False
+    if not all(platforms.is_windows_flag(f"{one.qualified}{member}") for one in several):
+        return False
+    values = evaluator.evaluate(test, context)
+    return values.exhaustive and all(isinstance(one, External) for one in values.alternatives)
 
 
 def may_tell_platform(evaluator: Evaluator, test: cst.BaseExpression) -> bool:
