@@ -64,12 +64,7 @@ class PatchedLoaders:
 
         It may stand for the loader, or for one of the file's ``own`` functions between.
         """
-        named = []
-        for call, given, _ in argument_flow.callers(self._evaluator, scope):
-            if any(
-                libpython_names(one) for one in (*given.positional, *dict(given.keywords).values())
-            ):
-                named.append(call)
+        named = calls_that_name_libpython(self._evaluator, scope)
         if isinstance(scope.node, cst.FunctionDef):
             holder = scope.parent.node if scope.parent is not None else None
             around = f"{holder.name.value}." if isinstance(holder, cst.ClassDef) else ""
@@ -249,6 +244,15 @@ class PatchedLoaders:
             one for call in calls for one in self._evaluator.evaluate(call.func).alternatives
         )
         return any(_is_of_project(one, names) for one in several)
+
+
+def calls_that_name_libpython(evaluator: Evaluator, scope: Scope) -> list[cst.Call]:
+    """Return the calls of a function that are given a name of libpython."""
+    found = []
+    for call, given, _ in argument_flow.callers(evaluator, scope):
+        if any(libpython_names(one) for one in (*given.positional, *dict(given.keywords).values())):
+            found.append(call)
+    return found
 
 
 def _is_of_project(option: object, names: set[str]) -> bool:

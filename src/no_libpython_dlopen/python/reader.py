@@ -146,6 +146,7 @@ def _loads(
     from no_libpython_dlopen.python.patched_loaders import PatchedLoaders
     from no_libpython_dlopen.python.syntax import parse
     from no_libpython_dlopen.python.syntax.positions import Positions
+    from no_libpython_dlopen.python.written_libraries import is_written
 
     module = parse.parse(source)
     if imports is not None:
@@ -156,7 +157,11 @@ def _loads(
         analysis.check_time()  # which another module's evaluation may have used up
         analysis.restart(is_shared=True)
     patched = PatchedLoaders(evaluator, everything)
-    loads = [one for one in everything if one.libpython_names and not patched.covers(one)]
+    loads = [
+        one
+        for one in everything
+        if one.libpython_names and not patched.covers(one) and not is_written(evaluator, one)
+    ]
     holds_program = mentions is None or mentions.holds_program
     if not loads and not holds_program:
         return

@@ -1,0 +1,131 @@
+"""Finds the calls that open a file which the code around them has written: no libpython.
+
+That counts where the file is certain to be that one: a text of the code is written to it in the
+same function, earlier and whenever the call is reached, and nothing else is done with it between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from no_libpython_dlopen.python.evaluator.abstract_values import FROM_PARAMETER
+from no_libpython_dlopen.python.evaluator.protocol import Evaluator
+from no_libpython_dlopen.python.library_loads import LibraryLoad
+from no_libpython_dlopen.python.patched_loaders import calls_that_name_libpython
+from no_libpython_dlopen.python.syntax.calls import positional
+from no_libpython_dlopen.python.syntax.parse import descendants, last_word
+
+#: Methods of a path that write a text, and those that leave what is written.
+_WRITING = frozenset({"write", "write_bytes", "write_text", "touch"})
+_LEAVING = frozenset(
+    {"chmod", "exists", "is_file", "stat", "resolve", "absolute", "as_posix", "close", "flush"}
+    | {"read", "read_bytes", "read_text"}
+)
+#: Functions that return the path that they are given, or only look at it.
+_SAME_PATH = frozenset({"str", "fspath", "fsdecode", "fsencode", "Path", "abspath", "realpath"})
+_LOOKING = frozenset({"print", "exists", "isfile", "chmod", "getsize", "open"}) | _SAME_PATH
+_MODULES = frozenset({"io", "os", "codecs"})
+
+
+def is_written(evaluator: Evaluator, load: LibraryLoad) -> bool:
+    """Return whether a load opens a file that its own function, or each caller, has written."""
+    if _opens_written(evaluator, load.node):
+        return True
+    if not load.names.labels & FROM_PARAMETER:
+        return False
+    named = calls_that_name_libpython(evaluator, load.scope)
+    return bool(named) and all(_opens_written(evaluator, one) for one in named)
+
+
+def _opens_written(evaluator: Evaluator, node: cst.Call | cst.Subscript) -> bool:
+    flow = evaluator.dataflow
+    given = positional(node) if isinstance(node, cst.Call) else []
+    paths = (_path_of(evaluator, one) for one in given)
+    several = [one for one in paths if isinstance(one, (cst.Name, cst.BinaryOperation, cst.Call))]
+    if not several:
+        return False
+    reached_if = frozenset(flow.path_conditions[node])
+    is_known = False
+    for one, scope in flow.live_expressions.items():
+        if one is node:
+            return is_known
+        if not isinstance(one, cst.Call) or scope is not flow.live_expressions[node]:
+            continue
+        if any(_writes(evaluator, one, path) for path in several):
+            is_known |= reached_if.issuperset(flow.path_conditions[one])
+        elif is_known and any(_may_change(evaluator, one, path) for path in several):
+            is_known = False
+    return False
+
+
+def _path_of(evaluator: Evaluator, node: cst.BaseExpression) -> cst.BaseExpression:
+    """Return the expression of a path without what makes it a text, or an open file."""
+    if isinstance(node, cst.Name):
+        values = [one.value for one in evaluator.dataflow.bindings_of(node)]
+        calls = [
+            one for one in values if isinstance(one, cst.Call) and last_word(one.func) == "open"
+        ]
+        return _path_of(evaluator, calls[0]) if len(calls) == len(values) == 1 else node
+    while isinstance(node, cst.Call):
+        func, word = node.func, last_word(node.func)
+        is_method = isinstance(func, cst.Attribute) and (
+            word == "open" or (word in _LEAVING and not node.args)
+        )
+        if isinstance(func, cst.Attribute) and is_method and last_word(func.value) not in _MODULES:
+            node = func.value
+        elif node.args and (word == "open" or (word in _SAME_PATH and len(node.args) == 1)):
+            node = node.args[0].value
+        else:
+            break
+    return node
+
+
+def _is_same(evaluator: Evaluator, one: cst.BaseExpression, path: cst.BaseExpression) -> bool:
+    """Return whether two expressions are one path: one binding, or the same code."""
+    one = _path_of(evaluator, one)
+    if isinstance(one, cst.Name) and isinstance(path, cst.Name):
+        bindings = evaluator.dataflow.bindings_of(one)
+        return len(bindings) == 1 and bindings == evaluator.dataflow.bindings_of(path)
+    bare = one.with_changes(lpar=path.lpar, rpar=path.rpar)  # parentheses are no difference
+    return not isinstance(one, cst.Name) and bare.deep_equals(path)
+
+
+def _writes(evaluator: Evaluator, call: cst.Call, path: cst.BaseExpression) -> bool:
+    """Return whether a call writes a text of the code to a path, or makes an empty file there."""
+    func = call.func
+    if isinstance(func, cst.Attribute) and func.attr.value in _WRITING:
+        given = positional(call)[:1] if func.attr.value != "touch" else []
+        return _is_same(evaluator, func.value, path) and all(map(_is_text, given))
+    return False
+
+
+def _may_change(evaluator: Evaluator, call: cst.Call, path: cst.BaseExpression) -> bool:
+    """Return whether a call may put something else in the place of a file."""
+    func = call.func
+    owners = _owners(func) if isinstance(func, cst.Attribute) else ()
+    leaves = isinstance(func, cst.Attribute) and func.attr.value in _LEAVING
+    if not leaves and any(_is_same(evaluator, one, path) for one in owners):
+        return True
+    given = (one.value for one in call.args) if last_word(func) not in _LOOKING else ()
+    return any(_is_same(evaluator, one, path) for each in given for one in _expressions(each))
+
+
+def _owners(func: cst.Attribute) -> Iterator[cst.BaseExpression]:
+    """Yield the objects that a method is asked of: ``a.b`` and ``a`` in ``a.b.c``."""
+    node: cst.BaseExpression = func
+    while isinstance(node, cst.Attribute):
+        node = node.value
+        yield node
+
+
+def _expressions(node: cst.CSTNode) -> Iterator[cst.BaseExpression]:
+    return (one for one in descendants(node) if isinstance(one, cst.BaseExpression))
+
+
+def _is_text(node: cst.BaseExpression) -> bool:
+    """Return whether an expression is a text of the code, perhaps repeated."""
+    if isinstance(node, cst.BinaryOperation):
+        return _is_text(node.left)
+    return isinstance(node, (cst.SimpleString, cst.ConcatenatedString, cst.Integer))
