@@ -39,7 +39,7 @@ def is_written(evaluator: Evaluator, load: LibraryLoad) -> bool:
     return bool(named) and all(_opens_written(evaluator, one) for one in named)
 
 
-def _opens_written(evaluator: Evaluator, node: cst.Call | cst.Subscript) -> bool:
+def _opens_written(evaluator: Evaluator, node: cst.Call | cst.Subscript | cst.Attribute) -> bool:
     flow = evaluator.dataflow
     given = positional(node) if isinstance(node, cst.Call) else []
     paths = (_path_of(evaluator, one) for one in given)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from itertools import chain, pairwise
+from itertools import chain
 from typing import Any
 
 import libcst as cst
@@ -73,6 +73,9 @@ _PYTHON = re.compile(
 _INTERPRETER = re.compile(
     r"(?i).*(?:python\d*|pypy\d*|py|interpreter|py_?exe|python_?(?:bin|exe|executable|path))\Z"
 )
+#: Options of a Python that runs a file, none of which says what to run in its place.
+_RUN_OPTION = re.compile(r"-(?:[bBdEiIOPqsSuvxXW]|X.+|W.+|[bBdEiIOPqsSuvx]+)\Z")
+_FIRST_WORDS = 12
 _CODE_OPTION = re.compile(r"-[A-Za-z]*c\Z")
 _IN_SHELL = re.compile(
     r"(?<![\w./~{}$+-])(?:[\w./~{}$+-]*(?:python|pypy)[\d.]*t?|\{sys\.executable\}|\ua66e)[\"']?"
@@ -249,9 +252,13 @@ class ProgramSinks:
         commands: list[list[_Item]] = [[(one.value, None) for one in node.args]]
         commands += [self._items(one.value) for one in node.args]
         for items in commands:
-            for first, (second, value) in pairwise(items):
-                if self._is_python(*first) and not self._word(second, value).startswith("-"):
-                    yield second
+            for at in (at for at, one in enumerate(items) if self._is_python(*one)):
+                words = [self._word(*one) for one in items[at + 1 : at + _FIRST_WORDS]]
+                options = 0
+                while options < len(words) and _RUN_OPTION.match(words[options]):
+                    options += 2 if words[options] in ("-X", "-W") else 1
+                if options < len(words) and not words[options].startswith("-"):
+                    yield items[at + 1 + options][0]
 
     def _word(self, node: cst.BaseExpression | None, value: Any) -> str:
         """Return an argument's text, or the name of something from outside."""
