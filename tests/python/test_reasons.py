@@ -22,6 +22,8 @@ LOAD = f"ctypes.PyDLL({NAME})"
 SAFE = ""
 VIEW = "a private view: "
 GIVEN = "`ctypes` is given to a function that may replace its loaders"
+EXECUTES = "`exec` runs code that may replace names"
+STARRED = "a star import may replace `ctypes`"
 STORED = VIEW + "the library is passed on or stored"
 KEPT = VIEW + "one of its functions is kept or changed"
 PROBED = "the library is probed afterwards"
@@ -456,6 +458,16 @@ CAUGHT = "try:\n    {0}.f()\nexcept {1}:\n    pass"
         (f"setattr(ctypes, 'pythonapi', {LOAD})", REPLACES),
         (f"setattr(ctypes, 'other', {LOAD})", STORED),
         (f"other.set(ctypes, 'pythonapi', {LOAD})", GIVEN),
+        (f"other.set([ctypes])\n{LOAD}.f()", GIVEN),
+        (f"other.set({{'c': (ctypes, 1)}})\n{LOAD}.f()", GIVEN),
+        (f"print([ctypes])\n{LOAD}.f()", SAFE),
+        (f"def show(x): print(x)\nshow([ctypes])\n{LOAD}.f()", SAFE),
+        (f"exec(open(other).read())\n{LOAD}.f()", EXECUTES),
+        (f"exec(compile(open(other).read(), '', 'exec'), globals())\n{LOAD}.f()", EXECUTES),
+        (f"exec(open(other).read(), {{}})\n{LOAD}.f()", SAFE),
+        (f"exec('x = 1')\n{LOAD}.f()", SAFE),
+        (f"from elsewhere import *\n{LOAD}.f()", STARRED),
+        (f"from os.path import *\n{LOAD}.f()", SAFE),
     ],
 )
 def test_what_stands_around_it(program: str, reason: str) -> None:

@@ -354,6 +354,10 @@ class SafetyAnalysis:
             safety.unsafe(f"`ctypes.{loader}` is replaced in this file, as a mock does")
         elif self._replaced.is_given:
             safety.unsafe("`ctypes` is given to a function that may replace its loaders")
+        elif self._replaced.unknown_code:
+            safety.unsafe(f"`{self._replaced.unknown_code}` runs code that may replace names")
+        elif self._replaced.is_starred:
+            safety.unsafe("a star import may replace `ctypes`")
         kept = self._replaced.kept_loader(load.node)
         if kept:
             safety.unsafe(f"other code may put something else in the place of `{kept}`")

@@ -12,6 +12,7 @@ from no_libpython_dlopen.python.dataflow.bindings import BindingKind
 from no_libpython_dlopen.python.dataflow.expression_walk import Candidate
 from no_libpython_dlopen.python.evaluator.abstract_values import Class, External, Instance, Mapping
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
+from no_libpython_dlopen.python.fixes.replacements.star_imports import unknown_star_imports
 from no_libpython_dlopen.python.fixes.uses import LibraryUses, Use
 from no_libpython_dlopen.python.syntax.parse import last_word
 from no_libpython_dlopen.python.syntax.positions import Positions
@@ -28,6 +29,8 @@ _SETTERS = frozenset(
 _PYTHONAPI = External("ctypes.pythonapi")
 #: How code writes the dictionary of a module's names.
 _NAMESPACES = ("vars(", "__dict__", "sys.modules", "globals(", "locals(")
+#: The namespaces in which executed code binds the names of the file.
+_SHARED = ("globals()", "locals()", "vars()", "__dict__")
 #: What only reads a dictionary of names.
 _READING = frozenset(
     {"get", "keys", "values", "items", "copy", "sorted", "len", "list", "set", "print", "setitem"}
@@ -83,8 +86,39 @@ class ReplacedNames:
         return any(
             last_word(call.func) not in _HARMLESS and self._is_unknown(call.func)
             for call in self._positions.nodes(cst.Call)
-            if any(isinstance(one.value, cst.Name) and self._is_ctypes(one) for one in call.args)
+            if any(map(self._holds_ctypes, call.args))
         )
+
+    def _holds_ctypes(self, argument: cst.Arg) -> bool:
+        """Return whether an argument is the module ctypes, or a collection that holds it."""
+        todo: list[cst.BaseExpression] = [argument.value]
+        while todo:
+            part = todo.pop()
+            if isinstance(part, cst.Name) and self._evaluator.qualified_name(part) == "ctypes":
+                return True
+            if isinstance(part, (cst.List, cst.Tuple, cst.Set, cst.Dict)):
+                todo += [one.value for one in part.elements]
+        return False
+
+    @cached_property
+    def unknown_code(self) -> str:
+        """Code that is not known, and that may bind the file's names; empty for none."""
+        for call in self._positions.nodes(cst.Call):
+            if last_word(call.func) not in ("exec", "execfile") or not call.args:
+                continue
+            is_shared = len(call.args) == 1 or self._positions.code(call.args[1].value) in _SHARED
+            if is_shared and not self._whole_texts(call.args[0].value):
+                return "exec"
+        return ""
+
+    @cached_property
+    def is_starred(self) -> bool:
+        """Whether a star import of an unknown module comes after an import of ctypes."""
+        aliases = (*self._positions.nodes(cst.ImportAlias), *self._positions.nodes(cst.ImportFrom))
+        named = [one for one in aliases if "ctypes" in self._positions.code(one)]
+        places = [self._positions.span(one) for one in named]
+        stars = unknown_star_imports(self._evaluator, self._positions) if places else []
+        return any(star > min(places) for star in stars)
 
     def _is_unknown(self, callee: cst.BaseExpression) -> bool:
         found = self._evaluator.evaluate(callee).alternatives

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -26,6 +25,7 @@ from no_libpython_dlopen.python.fixes.replacements.keys import (
     reaching_bindings,
     start_of_function,
 )
+from no_libpython_dlopen.python.fixes.replacements.star_imports import unknown_star_imports
 from no_libpython_dlopen.python.fixes.replacements.stores import (
     MODULE_GIVERS,
     ModuleStores,
@@ -373,16 +373,7 @@ class UnfollowedStores:
 
     @cached_property
     def _star_imports(self) -> list[Span]:
-        """The places of the imports of all names of a module that is not known."""
-        imported, found = self._evaluator.dataflow.imported, []
-        for one in self._positions.nodes(cst.ImportFrom):
-            module = self._positions.code(one.module) if one.module is not None else ""
-            is_known = not one.relative and module.partition(".")[0] in sys.stdlib_module_names
-            name = "." * len(one.relative) + module
-            is_star = isinstance(one.names, cst.ImportStar) and not is_known
-            if is_star and not imported.star_names(name):
-                found.append(self._positions.span(one))
-        return found
+        return unknown_star_imports(self._evaluator, self._positions)
 
 
 def _is_buffer(binding: Binding) -> bool:
