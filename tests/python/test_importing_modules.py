@@ -29,6 +29,7 @@ VIEWS = {
     "re-exported": (OPEN, "pkg/__init__.py", "from .a import lib"),
     "with all names": (OPEN, "pkg/__init__.py", "from .a import *"),
     "of a script": (OPEN, "tools/run", "#!/usr/bin/env python3\nfrom pkg.a import lib\nprint(lib)"),
+    "of a notebook's second line": (OPEN, "n.ipynb", '{"cells": [{"source": "import os\\nfrom pkg.a import\\\\\\nlib"}]}'),
     "of a notebook": (OPEN, "n.ipynb", '{"cells": [{"source": ["from pkg.a import lib"]}]}'),
     "of Cython": (OPEN, "pkg/c.pyx", "from pkg.a import lib"),
     "a private name": (OPEN.replace("lib.", "_l.").replace("lib =", "_l ="), "b.py", "from pkg.a import _l"),

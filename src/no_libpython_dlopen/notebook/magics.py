@@ -42,7 +42,7 @@ _HOLDS_PROGRAM = re.compile(
     r"""
       (?: (?!%%) | %%(?: ! | (?:bash|sh|zsh|ksh|system|sx)\b | script[^\r\n]*\b(?:ba|da|k|z)?sh\b
         | (?:write)?file\b[^\r\n]*\.sh\b ) )
-      .*? (?:python[\d.]*|\{sys\.executable\})["']?\s[^\r\n]*(?:-\w*c\s|<<)
+      .*? (?:python[\d.]*|\{sys\.executable\})["']?\s[^\r\n]{0,500}?(?:-\w{0,20}c\s|<<)
     | %%(?:write)?file\b[^\r\n]*\.pyw?["']?[ \t]*[\r\n]
     """,
     re.VERBOSE | re.DOTALL,

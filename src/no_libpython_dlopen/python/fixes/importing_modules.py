@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 
 import libcst as cst
 
@@ -16,14 +17,14 @@ from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.python.fixes.safety import FixSafety
 from no_libpython_dlopen.python.fixes.uses import LibraryUses
 from no_libpython_dlopen.python.library_loads import LibraryLoad
-from no_libpython_dlopen.python.project.importers import TooManyFiles, importing_files
+from no_libpython_dlopen.python.project.importers import Importer, TooManyFiles, importers_of
 from no_libpython_dlopen.python.syntax.positions import Positions
 
 #: What the value of an expression passes through to a name.
 _PASSING = (cst.Attribute, cst.Subscript, cst.IfExp, cst.BooleanOperation, cst.NamedExpr)
 #: What makes a difference for a view as well.
 _TELLING = re.compile(
-    rb"\b(?:(?:%b)\w*|in_dll|_handle)\b" % "|".join((*SELF_QUESTIONS, *LIFECYCLE)).encode()
+    rb"(?:%b)\w*|in_dll|_handle" % "|".join((*SELF_QUESTIONS, *LIFECYCLE)).encode()
 )
 
 
@@ -44,26 +45,29 @@ class ImportingModules:
             safety.share("the library is exported in `__all__`")
         if any(not binding.readers for binding in bindings) and not is_used:
             safety.share("other modules may use the library")
-        names = sorted(set(self._names(load.node)))
+        names = {name.encode() for name in self._names(load.node)}
         if not names and not safety.shared:
             return
+        if self._importers is None:
+            safety.share("the project is too large to be searched for uses of the library")
+            return
+        is_public = any(not one.startswith(b"_") for one in names)
+        for other, told in self._importers:
+            if not names.isdisjoint(other.words) or (is_public and other.takes_all):
+                safety.share(f"`{other.path}` may use the library")
+            if told and safety.shared:
+                safety.unsafe(f"`{other.path}` may use the library: it has `{told}`")
+
+    @cached_property
+    def _importers(self) -> list[tuple[Importer, str]] | None:
+        """The files that may import the module, each with a word that tells; ``None`` if too many."""
         try:
             with analysis.other_file():
-                self._check_files(names, safety)
+                several = list(importers_of(self._path))
         except TooManyFiles:
-            safety.share("the project is too large to be searched for uses of the library")
-
-    def _check_files(self, names: list[str], safety: FixSafety) -> None:
-        """Note what the files do that import the module, with its ``names`` for the library."""
-        any_name = re.compile(rb"\b(?:%b)\b" % "|".join(names).encode())
-        is_public = any(not one.startswith("_") for one in names)
-        for other, data, takes_all in importing_files(self._path):
-            is_named = bool(names) and (any_name.search(data) is not None)
-            if is_named or (is_public and takes_all):
-                safety.share(f"`{other}` may use the library")
-            told = _TELLING.search(data) if safety.shared else None
-            if told is not None:
-                safety.unsafe(f"`{other}` may use the library: it has `{told[0].decode()}`")
+            return None
+        telling = [sorted(filter(_TELLING.fullmatch, one.words))[:1] for one in several]
+        return [(one, b"".join(told).decode()) for one, told in zip(several, telling, strict=True)]
 
     def _names(self, load: cst.CSTNode) -> Iterator[str]:
         """Yield the names of the module that mean the library, or a function of it."""

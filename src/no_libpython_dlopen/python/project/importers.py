@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.files.file_tree import NO_SOURCES
@@ -14,6 +15,7 @@ from no_libpython_dlopen.python.project.layout import Layout, layout_of
 
 #: The ends of files with Python code; scripts have none.
 _SUFFIXES = frozenset({"", ".py", ".pyw", ".pyx", ".pxi", ".ipynb"})
+_WORD = re.compile(rb"[\w\x80-\xff]+")
 _STAR = re.compile(rb"import\s*\*")
 _LARGEST = 1 << 22
 
@@ -22,11 +24,21 @@ class TooManyFiles(Exception):
     """The project has more files than are searched."""
 
 
-def importing_files(path: str) -> Iterator[tuple[str, bytes, bool]]:
-    """Yield the files that may import a module, as far as they have its name as a word.
+class Importer(NamedTuple):
+    """A file that may import a module: its path below the root of the project, and its words.
 
-    Each is yielded by its path below the root of the project and its bytes, with whether a star
-    import takes all public names, to wherever they are imported from next. Raises ``TooManyFiles``.
+    ``takes_all``: a star import takes all public names, to wherever they are imported from next.
+    """
+
+    path: str
+    words: frozenset[bytes]
+    takes_all: bool
+
+
+def importers_of(path: str) -> Iterator[Importer]:
+    """Yield the files that may import a module: they have its name as a word.
+
+    Raises ``TooManyFiles``.
     """
     path = file_tree.real_path(path)
     stem, suffix = os.path.splitext(os.path.basename(path))
@@ -35,15 +47,18 @@ def importing_files(path: str) -> Iterator[tuple[str, bytes, bool]]:
     name = os.path.basename(layout.folder) if is_package else stem
     if suffix != ".py" or not name.isidentifier() or not is_on_disk(path):
         return
-    word = re.compile(rb"\b%b\b" % name.encode())
+    word = name.encode()
     for other in file_tree.once(_python_files, layout):
         try:
             data = file_tree.read_file(other, _LARGEST) if other != path else b""
         except OSError:
             continue
-        if word.search(data) or (is_package and path in imported_modules(other)):
+        if other.endswith(".ipynb"):  # where a line ends by an escape
+            data = data.replace(rb"\n", b"\n")
+        words = frozenset(_WORD.findall(data)) if is_package or word in data else frozenset()
+        if word in words or (words and is_package and path in imported_modules(other)):
             takes_all = _STAR.search(data) is not None and path in imported_modules(other)
-            yield os.path.relpath(other, layout.root), data, takes_all
+            yield Importer(os.path.relpath(other, layout.root), words, takes_all)
 
 
 def _python_files(layout: Layout) -> tuple[str, ...]:
