@@ -1,12 +1,11 @@
 """Finds the calls that open a file which the code around them has written: no libpython.
 
 That counts where the file is certain to be that one: a text of the code is written to it in the
-same function, earlier and whenever the call is reached, and nothing else is done with it between.
+same function, earlier and whenever the call is reached, and nothing is called between that could put
+another there.
 """
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 import libcst as cst
 
@@ -23,10 +22,19 @@ _LEAVING = frozenset(
     {"chmod", "exists", "is_file", "stat", "resolve", "absolute", "as_posix", "close", "flush"}
     | {"read", "read_bytes", "read_text"}
 )
-#: Functions that return the path that they are given, or only look at it.
+#: Functions that return the path that they are given.
 _SAME_PATH = frozenset({"str", "fspath", "fsdecode", "fsencode", "Path", "abspath", "realpath"})
-_LOOKING = frozenset({"print", "exists", "isfile", "chmod", "getsize", "open"}) | _SAME_PATH
+#: Last words of the calls that may stand between: all others may put something else there.
+_HARMLESS = (
+    frozenset({"print", "isfile", "getsize", "open", "join", "len", "repr", "format", "encode"})
+    | {"raises", "assertRaises", "assertRaisesRegex", "suppress", "TemporaryDirectory"}
+    | {"setenv", "delenv", "mkdir", "makedirs", "debug", "info", "subTest"}
+    | _WRITING
+    | _LEAVING
+    | _SAME_PATH
+)
 _MODULES = frozenset({"io", "os", "codecs"})
+_MAX_STEPS = 8
 
 
 def is_written(evaluator: Evaluator, load: LibraryLoad) -> bool:
@@ -56,18 +64,19 @@ def _opens_written(evaluator: Evaluator, node: cst.Call | cst.Subscript | cst.At
         if any(_writes(evaluator, one, path) for path in several):
             is_known |= reached_if.issuperset(flow.path_conditions[one])
         elif is_known and any(_may_change(evaluator, one, path) for path in several):
-            is_known = False
+            is_known = any(part is node for part in descendants(one))  # of which it is a part
     return False
 
 
-def _path_of(evaluator: Evaluator, node: cst.BaseExpression) -> cst.BaseExpression:
-    """Return the expression of a path without what makes it a text, or an open file."""
+def _path_of(evaluator: Evaluator, node: cst.BaseExpression, depth: int = 0) -> cst.BaseExpression:
+    """Return the expression of a path without what makes it a text, an open file or another name."""
     if isinstance(node, cst.Name):
         values = [one.value for one in evaluator.dataflow.bindings_of(node)]
-        calls = [
-            one for one in values if isinstance(one, cst.Call) and last_word(one.func) == "open"
-        ]
-        return _path_of(evaluator, calls[0]) if len(calls) == len(values) == 1 else node
+        value = values[0] if len(values) == 1 and depth < _MAX_STEPS else None
+        is_open = isinstance(value, cst.Call) and last_word(value.func) == "open"
+        if value is None or not (is_open or isinstance(value, cst.Name)):
+            return node
+        return _path_of(evaluator, value, depth + 1)
     while isinstance(node, cst.Call):
         func, word = node.func, last_word(node.func)
         is_method = isinstance(func, cst.Attribute) and (
@@ -103,25 +112,11 @@ def _writes(evaluator: Evaluator, call: cst.Call, path: cst.BaseExpression) -> b
 
 def _may_change(evaluator: Evaluator, call: cst.Call, path: cst.BaseExpression) -> bool:
     """Return whether a call may put something else in the place of a file."""
-    func = call.func
-    owners = _owners(func) if isinstance(func, cst.Attribute) else ()
-    leaves = isinstance(func, cst.Attribute) and func.attr.value in _LEAVING
-    if not leaves and any(_is_same(evaluator, one, path) for one in owners):
-        return True
-    given = (one.value for one in call.args) if last_word(func) not in _LOOKING else ()
-    return any(_is_same(evaluator, one, path) for each in given for one in _expressions(each))
-
-
-def _owners(func: cst.Attribute) -> Iterator[cst.BaseExpression]:
-    """Yield the objects that a method is asked of: ``a.b`` and ``a`` in ``a.b.c``."""
-    node: cst.BaseExpression = func
-    while isinstance(node, cst.Attribute):
-        node = node.value
-        yield node
-
-
-def _expressions(node: cst.CSTNode) -> Iterator[cst.BaseExpression]:
-    return (one for one in descendants(node) if isinstance(one, cst.BaseExpression))
+    func, word = call.func, last_word(call.func)
+    writes = isinstance(func, cst.Attribute) and word in _WRITING
+    return word not in _HARMLESS or (
+        isinstance(func, cst.Attribute) and writes and _is_same(evaluator, func.value, path)
+    )
 
 
 def _is_text(node: cst.BaseExpression) -> bool:
