@@ -483,6 +483,16 @@ RELOCATES = (
 RUNTIME = "spam/lib/libpython3.11.so.1.0"
 Tree = dict[str, tuple[str, ...]]
 HOSTS: dict[str, Tree] = {
+    "a program that tells PyInstaller's by name": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/bin/tool": (LOOKS_UP + NAME.format("not in _MEIPASS2"),),
+    },
+    "a library with a name of PyInstaller's": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/python/libplug.so": (
+            LOOKS_UP.replace("main", "plug") + NAME.format("_PYI_ARCHIVE_FILE"),
+        ),
+    },
     "a library that preloads": {
         CORE: (MODULE_CODE, RUNTIME),
         "spam/python/libSDLrun.so": (SETS, "-Wl,-soname,libSDLrun.so"),
@@ -757,6 +767,11 @@ MODULES: dict[str, Tree] = {
     "beside a library that looks up what begins like Python's names": {
         CORE: (MODULE_CODE, RUNTIME),
         "spam/bin/liblua.so": (LOOKS_UP.replace("main", "start").replace("Py_Initialize", "Py"),),
+    },
+    "beside programs of PyInstaller": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/bin/run": (LOOKS_UP + NAME.format("_PYI_ARCHIVE_FILE"),),
+        "spam/bin/run5": (MAKES_NAMES + NAME.replace("name", "old").format("_MEIPASS2"),),
     },
     "beside a program that needs libpython and opens it": {
         CORE: (MODULE_CODE, RUNTIME),

@@ -52,6 +52,8 @@ _OPENS = (
 _TAKES_AWAY = re.compile(r"libSDL[23]-")
 #: A file name of libpython, or the part of it before a version; a sentence or a path says less.
 _LIBPYTHON = re.compile(rb"(?<![^\0/])libpython(?:[23%{.][^\0 /]{0,64})?\0")
+#: Variables of PyInstaller's programs, which open the libpython that is packed in or beside them.
+_PACKED = (b"\0_PYI_ARCHIVE_FILE\0", b"\0_MEIPASS2\0")
 #: Bytes of a text; behind a script there may be what it unpacks.
 _LONGEST_TEXT, _HEAD = 4 << 20, 1024
 #: How a script and a class of Java begin.
@@ -133,6 +135,8 @@ def _clue_in_binary(elf: Elf, *, program: bool, module: bool) -> Clue:
     named: frozenset[bytes] | None = frozenset()
     for piece in elf.loaded_pieces(LONGEST_NAME + 2):
         if b"libpython" in piece and _LIBPYTHON.search(piece):
+            return Clue()
+        if elf.executable and any(name in piece for name in _PACKED):
             return Clue()
         preloading = preloading or (is_told and b"LD_PRELOAD" in piece)
         more = names_in(piece)
