@@ -394,6 +394,10 @@ def test_a_library_that_only_modules_link_does_not(more: str) -> None:
 LISTED = (
     "set(L Python3::Python)\nPython3_add_library(a a.c)\ntarget_link_libraries(a PRIVATE ${L})\n"
 )
+FLAGGED = (
+    'set(L -lm)\nstring(APPEND L " -lpython3.11")\nPython3_add_library(a a.c)\n'
+    'set_target_properties(a PROPERTIES LINK_FLAGS "${L}")\n'
+)
 PROGRAM = "add_executable(p p.c)\n"
 #: What reads the libraries of the module, or the variable with them.
 READ = [
@@ -415,6 +419,12 @@ READ = [
     LISTED
     + "foreach(x IN LISTS L)\nif(x STREQUAL y)\nlist(APPEND Z ${x})\nendif()\nfind_file(F ${x})\nendforeach()\n",
     LISTED + "if(Python3::Python IN_LIST L)\nendif()\n",
+    LISTED + "if(L MATCHES Python3)\nendif()\n",
+    LISTED + 'if(X AND NOT (L STREQUAL "m;Python3::Python"))\nendif()\n',
+    LISTED + "if(X)\nelseif(m STREQUAL L)\nendif()\n",
+    LISTED + "while(L STRGREATER M)\nset(L ${M})\nendwhile()\n",
+    LISTED + 'if("${L}" MATCHES Python3)\nendif()\n',
+    FLAGGED + 'file(WRITE out "${L}")\n',
     LISTED + "my_helper(a ${L})\n",
     LISTED + "configure_file(missing.in out)\n",
     LISTED + "add_custom_command(TARGET a POST_BUILD COMMAND echo ${L})\n",
@@ -433,6 +443,11 @@ NOT_READ = [
     LISTED + "set(L ${L} m)\nmessage(STATUS ${L})\n",
     LISTED + "set(M ${L} m)\nPython3_add_library(b b.c)\ntarget_link_libraries(b PRIVATE ${M})\n",
     LISTED + "list(LENGTH K count)\nset(CMAKE_REQUIRED_LIBRARIES ${K})\n",
+    LISTED + "if(L)\nendif()\n",
+    LISTED + "if(NOT L OR X STREQUAL y)\nendif()\n",
+    LISTED + "if(DEFINED L AND X MATCHES y)\nendif()\n",
+    LISTED + "if(X STREQUAL LL)\nendif()\n",
+    FLAGGED,
 ]
 
 

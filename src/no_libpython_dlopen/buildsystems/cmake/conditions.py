@@ -49,7 +49,7 @@ _UNARY = frozenset(
         "IS_EXECUTABLE",
     }
 )
-_BINARY = frozenset(
+COMPARISONS = frozenset(
     {
         *("EQUAL", "LESS", "LESS_EQUAL", "GREATER", "GREATER_EQUAL"),
         *("STREQUAL", "STRLESS", "STRLESS_EQUAL", "STRGREATER", "STRGREATER_EQUAL"),
@@ -335,7 +335,7 @@ class Condition:
             return self._unary(keyword, self.arguments[self.position - 1].text)
         self.position += 1
         operator = self._keyword()
-        if operator in _BINARY and self.position + 1 < len(self.arguments):
+        if operator in COMPARISONS and self.position + 1 < len(self.arguments):
             right = self.arguments[self.position + 1]
             self.position += 2
             left = self._left_operand(argument)

@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
+from itertools import pairwise
 
+from no_libpython_dlopen.buildsystems.cmake.conditions import COMPARISONS
 from no_libpython_dlopen.buildsystems.cmake.fixes.mentions import filled_texts
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile, all_commands
 
@@ -131,8 +133,10 @@ def _copy(command: str, texts: Sequence[str], name: str) -> str | None:
     is_changed = command in ("list", "string") and texts[:1] and texts[0] in _ADDING
     given = texts if at is None else texts[at + 1 :]
     mentioned = any(f"${{{name}}}" in text for text in given)
-    if command == "foreach" or (command in _DECIDING and "IN_LIST" in texts):
+    if command == "foreach":
         mentioned |= name in given
+    if command in _DECIDING:  # `tested_variables` are for those that ask whether it is empty
+        mentioned |= any(name in two and COMPARISONS.intersection(two) for two in pairwise(texts))
     if command == "list" and not is_changed and name in texts[1:2]:
         return "" if texts[0] == "REMOVE_DUPLICATES" else None
     if not mentioned or command in _LINKING:
