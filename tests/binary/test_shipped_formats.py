@@ -24,7 +24,7 @@ from pathlib import Path
 import pytest
 
 from no_libpython_dlopen.__main__ import main
-from no_libpython_dlopen.binary.archives import pyinstaller, reading, seekable_stream
+from no_libpython_dlopen.binary.archives import one_file_programs, reading, seekable_stream
 from no_libpython_dlopen.binary.archives.texts import TextMembers
 from no_libpython_dlopen.engine.discover import kind_by_content
 from no_libpython_dlopen.model.facts import Bundled, Embedded, Needed, Unread
@@ -1010,10 +1010,63 @@ def test_a_damaged_program_is_told(
     assert problem in reason
 
 
+_ONE, _OTHER = {"a.py": b"x = 1\n"}, {"spam/_x.abi3.so": MODULE}
+#: Archives behind the end of an archive, and whether the module in the last one is seen.
+BEHIND_THE_END = {
+    "x.tar": (tar(_ONE) + tar(_OTHER), True),
+    "x.tar.gz": (gzip.compress(tar(_ONE)) + gzip.compress(tar(_OTHER)), True),
+    "x.tar.xz": (lzma.compress(tar(_ONE) + bytes(1 << 19) + tar(_OTHER)), True),
+    "x.apk": (b"".join(gzip.compress(tar(one)) for one in (_ONE, {".PKGINFO": b""}, _OTHER)), True),
+    "zeros.tar": (tar(_ONE) + bytes(2 << 20), False),
+    "far.tar": (tar(_ONE) + bytes(2 << 20) + tar(_OTHER), False),
+    "text.tar": (tar(_ONE) + b"a note\n" * 200, False),
+    "short.tar": (tar(_ONE) + b"a note", False),
+}
+
+
+@pytest.mark.parametrize("name", BEHIND_THE_END)
+def test_what_follows_the_end_of_a_tar_archive_is_read_if_it_is_one(
+    tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / name
+    data, is_seen = BEHIND_THE_END[name]
+    path.write_bytes(data)
+    assert read(path) == (["a.py"], {"spam/_x.abi3.so": "Needed"} if is_seen else {})
+
+
+#: How the files begin in a program that Nuitka made in one file, and what only looks so.
+PAYLOADS = {
+    "names": (b"KAXprog.bin\0\1\0\0\1\0\0\0\0\0", True),
+    "compressed": (b"KAY\x28\xb5\x2f\xfd", True),
+    "no name": (b"KAX\0", False),
+    "a word": (b"KAXATSU and OKAY", False),
+}
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+@pytest.mark.parametrize("where", ["file", "in an archive"])
+def test_a_one_file_program_of_nuitka_is_told(
+    tmp_path: Path, payload: str, where: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begin, is_program = PAYLOADS[payload]
+    data = Path("/bin/true").read_bytes() + bytes(50_000) + begin + bytes(4 << 20)
+    path = tmp_path / "app"
+    path.write_bytes(data)
+    if where == "in an archive":
+        path = tmp_path / "app.tar"
+        path.write_bytes(tar({"bin/app": data}))
+    status = main(["check", "--isolated", "--output-format=concise", str(path)])
+    told = (
+        "a one-file program of Nuitka, which is not read: check the folder"
+        in capsys.readouterr().out
+    )
+    assert (status, told) == ((2, True) if is_program else (0, False))
+
+
 def test_a_record_that_leads_nowhere_is_none(tmp_path: Path) -> None:
     record = struct.pack("!8sIIII64s", b"MEI\014\013\012\013\016", 1 << 31, 0, 0, 312, b"")
-    assert pyinstaller.find_program(io.BytesIO(b"\x7fELF" + record)) is None
-    assert pyinstaller.find_program(io.BytesIO(record[:40])) is None
+    assert one_file_programs.find_program(io.BytesIO(b"\x7fELF" + record)) is None
+    assert one_file_programs.find_program(io.BytesIO(record[:40])) is None
 
 
 # Bounds

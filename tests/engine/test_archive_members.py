@@ -159,7 +159,18 @@ def test_an_archive_says_what_its_folder_says(tmp_path: Path, project: str) -> N
 
 
 NAMES_OF_ARCHIVES = [
-    *("s-1-py3-none-any.whl", "s.egg", "s.zip", "s.jar", "s.aar", "s.apk", "s.pyz", "s.pex"),
+    *(
+        "s-1-py3-none-any.whl",
+        "s.egg",
+        "s.zip",
+        "s.jar",
+        "s.war",
+        "s.ear",
+        "s.aar",
+        "s.apk",
+        "s.pyz",
+        "s.pex",
+    ),
     *(
         "s.tar",
         "s.tar.gz",

@@ -309,12 +309,15 @@ def kind_by_content(path: str) -> Kind | None:
 
 
 def _is_program_with_archive(path: str) -> bool:
-    """Return whether a program contains an archive: PyInstaller's, or a zip archive at its end.
+    """Return whether a program contains an archive: PyInstaller's, Nuitka's, or a zip at its end.
 
     Before such a zip archive stands a binary, or a shell script: pex writes both (``--scie``,
     ``--sh-boot``).
     """
-    from no_libpython_dlopen.binary.archives.pyinstaller import find_program
+    from no_libpython_dlopen.binary.archives.one_file_programs import (
+        find_program,
+        is_nuitka_program,
+    )
     from no_libpython_dlopen.binary.archives.zips import holds_zip
 
     try:
@@ -322,4 +325,4 @@ def _is_program_with_archive(path: str) -> bool:
     except OSError:
         return False
     with open(descriptor, "rb") as file:
-        return find_program(file) is not None or holds_zip(file)
+        return find_program(file) is not None or holds_zip(file) or is_nuitka_program(file)

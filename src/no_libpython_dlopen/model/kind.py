@@ -146,7 +146,21 @@ _COMPRESSION = frozenset(("gz", "bz2", "xz", "zst", "lzma"))
 Kind.ARCHIVE = Kind(
     "archive",
     suffixes=(
-        *("whl", "egg", "zip", "pyz", "pyzw", "pex", "shiv", "jar", "aar", "apk", "conda"),
+        *(
+            "whl",
+            "egg",
+            "zip",
+            "pyz",
+            "pyzw",
+            "pex",
+            "shiv",
+            "jar",
+            "war",
+            "ear",
+            "aar",
+            "apk",
+            "conda",
+        ),
         *("deb", "udeb", "rpm", "squashfs", "AppImage", "appimage", "crate"),
         *("tar", "tgz", "tbz", "tbz2", "txz", "tzst", *(f"tar.{end}" for end in _COMPRESSION)),
     ),

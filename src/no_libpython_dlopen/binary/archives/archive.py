@@ -334,7 +334,10 @@ _BLOCKERS = (
     ((".rpm",), "its header contains hashes of its files, and a signature"),
     ((".conda",), "`info/paths.json` and the index of its channel contain its hashes"),
     ((".tar.bz2",), "`info/paths.json` of a conda package and indexes contain its hashes"),
-    ((".apk", ".jar", ".aar"), "its signature, or its manifest, contains hashes of its files"),
+    (
+        (".apk", ".jar", ".war", ".ear", ".aar"),
+        "its signature, or its manifest, contains hashes of its files",
+    ),
     ((".zip",), "a manifest in it, or whoever downloads it, may rely on its hashes"),
     (
         (".snap", ".squashfs", ".sqsh", ".sfs", ".AppImage"),

@@ -26,7 +26,7 @@ _TARS = (
     *(".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".tar.lzma"),
 )
 #: Of these, the first bytes need not be asked for.
-_ZIPS = (".whl", ".egg", ".zip", ".conda", ".jar", ".aar")
+_ZIPS = (".whl", ".egg", ".zip", ".conda", ".jar", ".war", ".ear", ".aar")
 _GZIP, _ELF, _APK_3 = b"\x1f\x8b", b"\x7fELF", b"ADB"
 _HEAD = 1024
 _PIECE, _MOST_IN_MEMORY = 1 << 18, 16 << 20
@@ -77,11 +77,13 @@ def _members_by_content(file: IO[bytes], name: str, budget: Budget) -> Iterator[
     elif head.startswith(_GZIP):  # Alpine's: tar archives, each compressed by itself
         yield from _tar_members(file, ".tar.gz", budget)
     elif head.startswith(_ELF):
-        from no_libpython_dlopen.binary.archives.pyinstaller import find_program, program_members
+        from no_libpython_dlopen.binary.archives import one_file_programs
 
-        program = find_program(file)
+        program = one_file_programs.find_program(file)
         if program:
-            yield from program_members(file, program, budget)
+            yield from one_file_programs.program_members(file, program, budget)
+        elif one_file_programs.is_nuitka_program(file):
+            raise MalformedBinary(one_file_programs.NUITKA_NOT_READ)
         else:
             yield from _zip_members(file, name, budget)
     else:

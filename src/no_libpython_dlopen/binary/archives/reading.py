@@ -15,7 +15,11 @@ from typing import IO, TYPE_CHECKING, cast
 from no_libpython_dlopen.binary.archives import archive
 from no_libpython_dlopen.binary.archives.formats import members_of, needs_seeking
 from no_libpython_dlopen.binary.archives.members import LONGEST_PATH
-from no_libpython_dlopen.binary.archives.pyinstaller import ends_in_program
+from no_libpython_dlopen.binary.archives.one_file_programs import (
+    NUITKA_HEAD,
+    ends_in_program,
+    holds_nuitka_files,
+)
 from no_libpython_dlopen.binary.archives.seekable_stream import (
     Budget,
     Forward,
@@ -230,9 +234,7 @@ class ArchiveReader:
         """Look at what only its first bytes tell to be a script or an archive."""
         try:
             kind = kind_of_head(read(0, HEAD_SIZE))
-            if (kind is Kind.BINARY and size > _LEAST_PROGRAM and ends_in_program(read, size)) or (
-                kind is Kind.SHELL and ends_in_zip(read, size)
-            ):
+            if _holds_files(kind, read, size):
                 kind = Kind.ARCHIVE
         except InflatesTooMuch:
             raise
@@ -277,6 +279,14 @@ class ArchiveReader:
                 yield Unread(str(malformed), member=place + path)
                 return
             yield from self.facts(path, stream, f"{place}{path}!")
+
+
+def _holds_files(kind: Kind | None, read: Read, size: int) -> bool:
+    """Return whether a program, or a shell script, has an archive in it."""
+    if kind is Kind.SHELL:
+        return ends_in_zip(read, size)
+    is_large = kind is Kind.BINARY and size > _LEAST_PROGRAM
+    return is_large and (ends_in_program(read, size) or holds_nuitka_files(read(0, NUITKA_HEAD)))
 
 
 def _inside(fact: Fact, place: str) -> Fact:

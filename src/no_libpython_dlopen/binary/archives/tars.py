@@ -30,6 +30,8 @@ _BLOCK = tarfile.BLOCKSIZE
 _PIECE = 1 << 18
 #: Bytes of the extended headers and the table of holes of one member.
 _MOST_HEADER = 1 << 20
+#: Bytes of zeros between two archives in one file: as many as the longest records of tar have.
+_MOST_PADDING = 1 << 20
 #: A tar archive has no compressed size for each member.
 _MOST_MEMBER = 1 << 62
 
@@ -120,26 +122,41 @@ def tar_members(
             stream.skip_to(start + _padded_size(header.size))
 
 
+def _next_block(stream: Stream) -> tuple[tarfile.TarInfo, bytes] | None:
+    """Return the next header and its block, ``None`` at the end of the last archive.
+
+    Blocks of zeros end an archive; another one may follow.
+    """
+    at = stream.position
+    block = stream.read(_BLOCK)
+    ends = bool(block) and not block.strip(b"\0")
+    if ends:
+        blocks = (stream.read(_BLOCK) for _ in range(_MOST_PADDING // _BLOCK))
+        block = next((one for one in blocks if not one or one.strip(b"\0")), b"")
+    try:
+        return tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape"), block
+    except (tarfile.TarError, ValueError, OverflowError) as error:
+        if ends:  # what follows is no archive
+            return None
+        if len(block) < _BLOCK:
+            reason = f"truncated: it ends after {stream.position} bytes"
+        elif at:
+            reason = f"corrupt: a member's header, at byte {at}, is invalid"
+        else:
+            reason = f"not a readable archive: {error}"
+        raise MalformedBinary(reason) from None
+
+
 def headers(stream: Stream) -> Iterator[Header]:
-    """Yield the header of each member, when ``stream`` stands behind it; to be followed by data."""
+    """Yield the header of each member, when ``stream`` stands behind it; to be followed by data.
+
+    Archives that follow one another are read as one, as ``tar --ignore-zeros`` and apk-tools do.
+    """
     global_records: dict[bytes, bytes] = {}
     records: dict[bytes, bytes] = {}
     left = _MOST_HEADER
-    while True:
-        at = stream.position
-        block = stream.read(_BLOCK)
-        if block and not block.strip(b"\0"):
-            return
-        try:
-            info = tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
-        except (tarfile.TarError, ValueError, OverflowError) as error:
-            if len(block) < _BLOCK:
-                reason = f"truncated: it ends after {stream.position} bytes"
-            elif at:
-                reason = f"corrupt: a member's header, at byte {at}, is invalid"
-            else:
-                reason = f"not a readable archive: {error}"
-            raise MalformedBinary(reason) from None
+    while found := _next_block(stream):
+        info, block = found
         if not 0 <= info.size < _MOST_MEMBER:
             raise MalformedBinary(f"corrupt: a member claims {info.size} bytes")
         if info.type in _EXTENSIONS:

@@ -1,15 +1,20 @@
-"""The members of a program that PyInstaller made in one file.
+"""Programs in one file: the members of those that PyInstaller made, and which Nuitka made.
 
-Its archive stands at the end of the program, or in a section near it, with a record that
+PyInstaller's archive stands at the end of the program, or in a section near it, with a record that
 leads to a table of contents. Binaries and data are members; Python code is in there only as
 byte code, which is not read. PyInstaller's own reader imports what makes programs, and
 unmarshals code: it was weighed against these lines.
 
-Source: PyInstaller's manual, "Advanced Topics: the CArchive"; its ``archive/readers.py``.
+Nuitka's program holds all the files of the folder that ``--standalone`` makes, one behind the
+other, in a form that differs with its version and options, so it is not read.
+
+Sources: PyInstaller's manual, "Advanced Topics: the CArchive"; its ``archive/readers.py``; Nuitka's
+``static_src/OnefileBootstrap.c``.
 """
 
 from __future__ import annotations
 
+import re
 import zlib
 from functools import partial
 from struct import Struct
@@ -41,6 +46,18 @@ _MOST_TABLE = 64 << 20
 #: Binaries, data, and zip archives; the others are byte code, options and links.
 _FILES = frozenset((b"b", b"x", b"Z"))
 _PIECE = 1 << 16
+NUITKA_NOT_READ = (
+    "a one-file program of Nuitka, which is not read: check the folder that `--standalone` makes"
+)
+#: Bytes from the start in which Nuitka's files begin, behind the code that unpacks them.
+NUITKA_HEAD = 1 << 19
+#: Bytes of the smallest program of Nuitka.
+_LEAST_NUITKA = 1 << 20
+#: The first file, with its name, flags and a size of 64 bits, or all files in a frame of Zstandard
+#: (RFC 8878).
+_NUITKA_FILES = re.compile(
+    rb"KAX[^\0-\x1f/\x7f]{1,255}\0[\0\1](?!\0{5}).{5}\0{3}|KAY\x28\xb5\x2f\xfd", re.DOTALL
+)
 
 
 class Program:
@@ -116,3 +133,16 @@ def _pieces(file: IO[bytes], start: int, size: int, budget: Budget) -> Iterator[
         start += len(data)
         budget.spend(len(data))
         yield data
+
+
+def holds_nuitka_files(head: bytes) -> bool:
+    """Return whether an ELF file of these first bytes, up to ``NUITKA_HEAD``, is a program of Nuitka's."""
+    return _NUITKA_FILES.search(head) is not None
+
+
+def is_nuitka_program(file: IO[bytes]) -> bool:
+    """Return whether a seekable ``file`` is a program of Nuitka's."""
+    if file.seek(0, 2) < _LEAST_NUITKA:
+        return False
+    file.seek(0)
+    return holds_nuitka_files(file.read(NUITKA_HEAD))
