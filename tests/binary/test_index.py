@@ -258,6 +258,7 @@ def test_no_server_at_all_is_one_line() -> None:
     ("target", "words"),
     [
         ("/simple/spam/", "redirects more than 5 times"),
+        ("http://[::1", "redirects to what is no URL"),
         ("file:///etc/passwd", "unsupported URL"),
         ("ftp://127.0.0.1/x", "unsupported URL"),
         ("http://192.0.2.1/simple/spam/", "not an HTTPS URL"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import itertools
 import struct
 import sys
 import time
@@ -12,7 +13,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from no_libpython_dlopen.binary.archives import reading
+from no_libpython_dlopen.binary.archives import members, reading
 from no_libpython_dlopen.model.facts import Fact, Needed, Unread
 from tests.binary.made_elf import made_elf
 from tests.binary.test_tars import END, header, record
@@ -65,6 +66,10 @@ TARS: dict[str, tuple[Callable[[], bytes], bool]] = {
         lambda: b"".join(header(b"L", f"{n}".encode() + b"n" * 500_000) + header(b"0", b"") for n in range(80)),
         False,
     ),
+    "one name": (lambda: header(b"0", b"", "a.so") * 12_000 + MODULE, False),
+    "absolute names": (lambda: b"".join(header(b"0", b"", f"/{n}.so") for n in range(12_000)) + MODULE, False),
+    "damaged modules": (lambda: b"".join(header(b"0", b"\x7fELF", f"{n}.so") for n in range(12_000)) + MODULE, False),
+    "some damaged modules": (lambda: b"".join(header(b"0", b"\x7fELF", f"{n}.so") for n in range(900)) + MODULE, True),
 }  # fmt: skip
 
 
@@ -77,6 +82,31 @@ def test_a_tar_archive_of_many_headers_is_read_in_bounds(
     unread = [fact.reason for fact in found if isinstance(fact, Unread) and not fact.member]
     assert len(unread) == (0 if whole else 1)
     assert all(len(reason) < 200 for reason in unread)
+
+
+#: Members of a wheel that its server sends again and again.
+ENDLESS = {
+    "one module": ("a.so", "has more than 10,000 members that cannot be read"),
+    "one directory": ("a/", "has more than 1,000 members"),
+    "one text": ("a.txt", "has more than 1,000 members"),
+}
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_a_wheel_that_does_not_end_is_told(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from no_libpython_dlopen.package_index.wheel_stream import facts_of_wheel
+
+    path, reason = ENDLESS[name]
+    monkeypatch.setattr(members, "_MOST_MEMBERS", 20_000 if path == "a.so" else 1_000)
+    record = struct.pack("<4s5H3I2H", b"PK\3\4", 20, 0, 0, 0, 0, 0, 0, 0, len(path), 0)
+    pieces = itertools.repeat(record + path.encode())
+    found = confined(
+        lambda: list(facts_of_wheel(WHEEL, pieces, 0, lambda _: True)),
+        memory=MEMORY,
+        seconds=SECONDS,
+    )
+    assert isinstance(found[-1], Unread)
+    assert found[-1].reason == reason
 
 
 def wheel(members: dict[str, bytes], *, directory: int = 0) -> bytes:

@@ -71,7 +71,12 @@ class _Session(requests.Session):
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         target = super().get_redirect_target(resp)
         if target is not None:
-            self._client.allow(urljoin(resp.url, target))
+            try:
+                address = urljoin(resp.url, target)
+            except ValueError:
+                host = host_of(resp.url)
+                raise IndexUnavailable(f"{host} redirects to what is no URL") from None
+            self._client.allow(address)
         return target
 
 

@@ -60,8 +60,9 @@ def facts_of_wheel(
         for raw, length, chunks in stream_unzip(pieces, chunk_size=_PIECE):
             path = raw.decode("utf-8", "backslashreplace")
             counted = _count(chunks, budget)
+            problem = names.problem_of(path)
             if not path.endswith("/"):
-                member = _member(path, counted, length, names.problem_of(path))
+                member = _member(path, counted, length, problem)
                 yield from reader.add(member, contents)
             for _ in counted:  # to where the next one begins
                 pass

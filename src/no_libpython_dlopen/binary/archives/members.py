@@ -39,10 +39,11 @@ class Member:
 class MemberNames:
     """The names that an archive's members had up to now."""
 
-    __slots__ = ("_left", "_seen")
+    __slots__ = ("_count", "_left", "_seen")
 
     def __init__(self) -> None:
         self._seen: set[str] = set()
+        self._count = 0
         self._left = _MOST_NAMES
 
     def problem_of(self, path: str) -> str:
@@ -50,11 +51,12 @@ class MemberNames:
 
         Raises ``InflatesTooMuch`` where there are more or longer names than anybody needs.
         """
+        self._count += 1
+        if self._count > _MOST_MEMBERS:
+            raise InflatesTooMuch(f"has more than {_MOST_MEMBERS:,} members")
         if path in self._seen:
             return "is in the archive more than once"
         self._left -= len(path)
-        if len(self._seen) == _MOST_MEMBERS:
-            raise InflatesTooMuch(f"has more than {_MOST_MEMBERS:,} members")
         if self._left < 0:
             raise InflatesTooMuch(f"has members with names of more than {_MOST_NAMES >> 20} MiB")
         self._seen.add(path)

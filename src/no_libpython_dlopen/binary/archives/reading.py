@@ -50,6 +50,8 @@ if TYPE_CHECKING:
 #: An image of a container, a package in it, a zipapp in that, and a wheel in this.
 MOST_DEPTH = 5
 _MOST_INNER = 5_000
+#: A person reads the first ones; millions of members of one name take a few megabytes, packed.
+_MOST_UNREAD = 10_000
 _PIECE, _MOST_IN_MEMORY = 1 << 18, 16 << 20
 #: A program of one file brings a libpython along; smaller ones are not read to their end.
 _LEAST_PROGRAM = 3 << 20
@@ -136,6 +138,7 @@ class ArchiveReader:
         self._texts = texts
         self._repairs = repairs
         self._inner = 0
+        self._unread = 0
         #: Links that have names of texts, by the paths that they lead to.
         self._aliases: dict[str, str] = {}
 
@@ -188,6 +191,13 @@ class ArchiveReader:
 
     def add(self, member: Member, contents: archive.Contents, place: str = "") -> Iterator[Fact]:
         """Look at one member; yields what is known at once. Raises ``InflatesTooMuch``."""
+        for fact in self._add(member, contents, place):
+            self._unread += isinstance(fact, Unread)
+            if self._unread > _MOST_UNREAD:
+                raise InflatesTooMuch(f"has more than {_MOST_UNREAD:,} members that cannot be read")
+            yield fact
+
+    def _add(self, member: Member, contents: archive.Contents, place: str) -> Iterator[Fact]:
         path = member.path
         if member.link:
             if is_named_like_library(path):
