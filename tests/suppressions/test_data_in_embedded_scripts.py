@@ -42,6 +42,47 @@ DATA = {
         f"jobs:\n  a:\n    runs-on: windows-latest\n    steps:\n    - run: |\n        echo  {IDLE}\n"
     ),
 }
+#: A step's script, and where it stands, in which nobody knows what a ``#`` means.
+_STEP = f"- run: |\n        echo  {IDLE}\n"
+_SCRIPT = f"- script: |\n        echo  {IDLE}\n"
+DATA |= {
+    "a program for an action": f"steps:\n  - uses: a\n    with:\n      script: |\n        a  {IDLE}\n",
+    "a program for a task": f"steps:\n  - task: a\n    inputs:\n      script: |\n        a  {IDLE}\n",
+    "a shell that is not known": (
+        f"steps:\n  - run: |\n      echo  {IDLE}\n    shell: ${{{{ inputs.shell }}}}\n"
+    ),
+    "a shell of each job": f"defaults:\n  run:\n    shell: ${{{{ s }}}}\nsteps:\n  {_STEP}",
+    "another interpreter": (
+        f"build:\n  script:\n    interpreter: python\n    content: |\n      a  {IDLE}\n"
+    ),
+    "an interpreter by its path": (
+        f"steps:\n  - run:\n      shell: /usr/bin/python3\n      command: |\n        a  {IDLE}\n"
+    ),
+    "a machine in a variable": f"pool:\n  vmImage: $(image)\nsteps:\n  {_SCRIPT}",
+    "a machine of one's own": f"pool:\n  name: Own\nsteps:\n  {_SCRIPT}",
+    "a machine in braces": f"pool: {{vmImage: windows-latest}}\nsteps:\n  {_SCRIPT}",
+    "labels of Windows": f"jobs:\n  a:\n    runs-on: [self-hosted, Windows]\n    steps:\n    {_STEP}",
+    "labels of Windows in lines": (
+        f"jobs:\n  a:\n    runs-on:\n    - self-hosted\n    - windows\n    steps:\n    {_STEP}"
+    ),
+    "tags of Windows": f"a:\n  tags: [shared-windows]\n  script:\n  - |\n    echo  {IDLE}\n",
+    "an image of Windows": (
+        f"jobs:\n  a:\n    machine:\n      image: windows-server\n    steps:\n    {_STEP}"
+    ),
+}
+JUDGED |= {
+    "a shell by its path": f"steps:\n  - run: |\n      echo  {IDLE}\n    shell: /bin/bash -e {{0}}\n",
+    "an interpreter that is a shell": (
+        f"build:\n  script:\n    interpreter: bash\n    content: |\n      a  {IDLE}\n"
+    ),
+    "a machine with Linux": f"pool:\n  vmImage: ubuntu-latest\nsteps:\n  {_SCRIPT}",
+    "labels of Linux": f"jobs:\n  a:\n    runs-on: [self-hosted, linux]\n    steps:\n    {_STEP}",
+    "tags of another job": (
+        f"b:\n  tags: [windows]\na:\n  tags:\n  - linux\n  script:\n  - |\n    echo  {IDLE}\n"
+    ),
+    "tags of a push": f"on:\n  push:\n    tags: ['windows-*']\njobs:\n  a:\n    steps:\n    {_STEP}",
+    "systems in a list": f"os: [linux, windows]\nscript:\n  - |\n    echo  {IDLE}\n",
+}
 SPEC_JUDGED = {
     "a tag": f"{IDLE}\nName: a\n",
     "a script": f"Name: a\n%build\nmake  {IDLE}\n",

@@ -36,7 +36,11 @@ _SCRIPTS = frozenset(
     }
 )
 #: Keys that name the system of a job or step.
-_SYSTEMS = frozenset({"runs-on", "os", "executor", "vmImage"})
+_SYSTEMS = frozenset({"runs-on", "os", "executor", "vmImage", "resource_class"})
+#: Keys with labels of machines, of which one is enough to tell the system.
+_LABELS = frozenset({"runs-on", "tags"})
+#: Keys of what a step gives to an action or a task: mostly programs of other languages.
+_GIVEN = frozenset({"with", "inputs"})
 _ENVIRONMENTS = frozenset({"env", "environment", "variables", "script_env"})
 _EXPRESSION = re.compile(r"\$?\{\{\s*(?!\s)(?P<name>[\w.]*)(?![\w.])[^{}]*\}\}")
 _SETTING = re.compile(r"(?P<name>[A-Z]\w*)=")
@@ -64,6 +68,10 @@ _NO_SHELL = re.compile(
     r"[\"']?(?:pwsh|powershell|cmd|python|node|perl|ruby|rscript|r\b|nu\b|cscript)", re.IGNORECASE
 )
 
+#: A Unix shell in which a script is said to run.
+_UNIX_SHELL = re.compile(r"(?:\S*/)?(?:ba|da|k|z)?sh\b")
+_INTERPRETERS = frozenset({"shell", "interpreter"})
+
 Path = tuple[str, ...]
 
 
@@ -89,11 +97,23 @@ def _blocks(text: str) -> Iterator[tuple[Entry, bool]]:
     It may be text, too, where a program other than a Unix shell reads the block.
     """
     found = [*entries(text)]
-    left_out = set(_left_out(found, text))
+    left_out = {*_left_out(found, text), *_unknown_shells(found, text)}
     for entry in found:
         if entry.style and entry.lines:
-            is_script = _script_path(entry.path) and not _is_below(entry.path, left_out)
-            yield entry, bool(entry.folded or not is_script)
+            is_script = _script_path(entry.path) and _GIVEN.isdisjoint(entry.path)
+            is_shell = is_script and not _is_below(entry.path, left_out)
+            yield entry, bool(entry.folded or not is_shell)
+
+
+def _unknown_shells(found: list[Entry], text: str) -> Iterator[Path]:
+    """Yield the paths of what may run in no Unix shell; ``cmd`` prints what looks like a comment."""
+    for entry in analysis.watch(found):
+        value = _value_of(entry, text)
+        key, outer = entry.path[-1], entry.path[:-1]
+        if key in _INTERPRETERS and value and not _UNIX_SHELL.match(value):
+            yield outer[: outer.index("defaults")] if "defaults" in outer else outer
+        elif outer[-1:] == ("pool",) and (key == "name" or "$" in value):
+            yield outer[:-1]  # Azure's: machines of its owner, or in a variable
 
 
 def comments(text: str) -> Iterator[Span]:
@@ -259,14 +279,19 @@ def _left_out(found: list[Entry], text: str) -> Iterator[Path]:
         if name == "then"
     }
     for entry in analysis.watch(found):
-        value = "".join(text[start:end] for start, end in entry.lines)
+        value = _value_of(entry, text)
         key, outer = entry.path[-1], entry.path[:-1]
+        label = next((name for name in entry.path[-2:] if name in _LABELS), "")
         windows = bool(_WINDOWS.search(value))
         negative = bool(_NEGATIVE.search(value))
         if _WINDOWS_SELECTOR.search(entry.comment):
             yield entry.path
         elif key in _SYSTEMS and windows and "{{" not in value:
             yield outer[:-1] if key == "vmImage" else outer
+        elif label and "{{" not in value and _WINDOWS.search(_row(entry, text)):
+            yield entry.path[: entry.path.index(label)]
+        elif key == "image" and outer[-1:] == ("machine",) and windows:  # CircleCI's
+            yield outer[:-1]
         elif key == "runs-on" and (named := _MATRIX.search(value)):
             if _is_of_windows(matrices.get((*outer, "strategy", "matrix", named[1]), ()), text):
                 yield outer
@@ -280,12 +305,21 @@ def _left_out(found: list[Entry], text: str) -> Iterator[Path]:
                 yield (*outer, "else")
 
 
+def _value_of(entry: Entry, text: str) -> str:
+    return "".join(text[start:end] for start, end in entry.lines)
+
+
+def _row(entry: Entry, text: str) -> str:
+    """Return the text of an entry, or the list in brackets that it has."""
+    end = text.find("\n", entry.header)
+    return _value_of(entry, text) or (text[entry.header : end] if 0 <= entry.header < end else "")
+
+
 def _is_of_windows(matrix: Iterable[Entry], text: str) -> bool:
     """Return whether all values of a matrix name Windows."""
     values = ""
     for entry in matrix:
-        listed = (entry.header, text.find("\n", entry.header)) if entry.header >= 0 else (0, 0)
-        values += "".join(f" {text[start:end]}" for start, end in (listed, *entry.lines))
+        values += f" {_row(entry, text)}"
     words = re.findall(r"[^\s\[\],'\"]+", values)
     return bool(words) and all(map(_WINDOWS.search, words))
 
