@@ -24,6 +24,7 @@ _PYTHON = (
     *("tests/python/test_deletion.py", "tests/python/test_unseen_uses.py"),
     *("tests/python/test_never_on_unix.py", "tests/python/test_cases.py"),
     *("tests/python/test_known.py", "tests/generated/test_programs.py"),
+    "tests/python/test_variants.py",
 )
 
 TARGETS = {
