@@ -415,6 +415,7 @@ REFUSED = {
     "python: braces": (f"{limits.PYTHON_BRACES}", "a.py", PYDLL + "x = '" + "{" * 30_001 + "'\n"),
     "python: quotes": (f"{limits.PYTHON_QUOTES}", "a.py", PYDLL + "x = '" + '"' * 1_000_001 + "'\n"),
     "python: marks": (f"{limits.PYTHON_MARKS}", "a.py", PYDLL + "\n" * 300_001),
+    "python: blanks": (f"{limits.PYTHON_BLANKS}", "a.py", PYDLL + "x =" + " \\\n\t" * 130_000 + "1\n"),
     "python: brackets": ("nested too deeply", "a.py", PYDLL + "x = " + "[" * 1600 + "]" * 1600 + "\n"),
     "python: attributes": ("nested too deeply", "a.py", PYDLL + "x" + ".a" * 1600 + "\n"),
     "make: characters": (f"{limits.CHARACTERS}", "Makefile", MAKE + "-lpython3.11\n" + "#" * (1 << 24)),
@@ -565,6 +566,7 @@ WHOLE = {
         + LINK,
     ),
     "a .pth file of 6,000 directories": ("a.pth", PTH + "/opt/spam\n" * 6000),
+    "python: 200,000 blanks": ("a.py", PYDLL + "x =" + " \t" * 100_000 + "1\n"),
     "python: a name that no limit is in the way of": ("a.py", PYDLL + "ctypes.PyDLL(unknown)\n"),
 }  # fmt: skip
 

@@ -12,10 +12,17 @@ from collections.abc import Iterator
 
 from no_libpython_dlopen.model.analysis import LimitReached
 from no_libpython_dlopen.model.finding import START, Location
-from no_libpython_dlopen.model.limits import PYTHON_BRACES, PYTHON_MARKS, PYTHON_QUOTES
+from no_libpython_dlopen.model.limits import (
+    PYTHON_BLANKS,
+    PYTHON_BRACES,
+    PYTHON_MARKS,
+    PYTHON_QUOTES,
+)
 from no_libpython_dlopen.model.source import Source, Unreadable
 
 _MARKS = "(,=.[:\n\r"
+#: With what continues a line.
+_BLANKS = " \t\f\\\r\n"
 #: Literals of a sum that are looked at together: the letters of "python", and what is beside them.
 _PIECES = 8
 
@@ -40,6 +47,8 @@ def _parse(source: Source) -> ast.Module | SyntaxError:
         raise LimitReached(PYTHON_QUOTES)  # some 170 bytes for each literal
     if len(text) > PYTHON_BRACES and text.count("{") > PYTHON_BRACES:
         raise LimitReached(PYTHON_BRACES)  # in one f-string: quadratic before 3.12
+    if _is_blank_for_long(text):
+        raise LimitReached(PYTHON_BLANKS)  # libcst takes some 160 bytes for each
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -56,6 +65,16 @@ def _parse(source: Source) -> ast.Module | SyntaxError:
     except ValueError as error:
         reason = str(error).partition("\n")[0]
         raise Unreadable(f"cannot be parsed: {reason}") from None
+
+
+def _is_blank_for_long(text: str) -> bool:
+    """Return whether one of the parts of a text of a certain length is all blank.
+
+    A long row of blanks has such a part in it; one of less than twice the length may have none.
+    """
+    length = PYTHON_BLANKS + 1
+    starts = range(0, len(text) - length + 1, length)
+    return any(not text[start : start + length].strip(_BLANKS) for start in starts)
 
 
 def child_nodes(node: ast.AST) -> list[ast.AST]:
