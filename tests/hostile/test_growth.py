@@ -65,6 +65,7 @@ COUNTED = (
     "python: one dictionary and look-ups",
     "python: options of a command line",
     "python: suppressions on lines",
+    "rust: blocks",
     "rust: suppressions in one comment",
     "scons: clones of one",
     "scons: env['LIBS'] = and modules",

@@ -26,25 +26,89 @@ _MACOS = re.compile(r"\"(?:macos|darwin|apple-darwin)\"|\bunix\b")
 _LIST = re.compile(r"(?<=\"),(?=\s*(?:\"|[\])]))|\b(?:any|matches!)\s*\((?:(?!\bif\b)[^()!])*\)")
 
 
-def is_guarded(text: str, found: list[Token], closing: dict[int, int], index: int) -> bool:
-    """Return whether a statement runs only where the link is needed."""
-    if index and found[index - 1].text == "]" and _is_needed(_attribute(text, found, index)):
-        return True
-    if _follows_arrow(found, index) and _is_needed(_head(text, found, index)):
-        return True
-    for opening, end in closing.items():
-        if not opening < index < end or found[opening].text != "{":
-            continue
-        head = _head(text, found, opening)
-        if _is_left_over(text, found, closing, opening, index):
+class Guards:
+    """What a file's statements run under; ``closing`` has the end of each of its brackets."""
+
+    def __init__(self, text: str, found: list[Token], closing: dict[int, int]) -> None:
+        self._text = text
+        self._found = found
+        self._closing = closing
+        self._openings = {end: start for start, end in closing.items()}
+        #: Whether Linux and macOS are named before a block, of the blocks that were asked for.
+        self._named: dict[int, tuple[bool, bool]] = {}
+
+    def is_guarded(self, index: int) -> bool:
+        """Return whether a statement runs only where the link is needed."""
+        text, found = self._text, self._found
+        if index and found[index - 1].text == "]" and _is_needed(_attribute(text, found, index)):
             return True
-        if head.rstrip().endswith("else"):
-            head = _head_of_if(text, found, closing, opening)
-            if head and _TELLING.search(head) and names_foreign(head) and _NEGATIVE.search(head):
+        if _follows_arrow(found, index) and _is_needed(_head(text, found, index)):
+            return True
+        for opening, end in self._closing.items():
+            if not opening < index < end or found[opening].text != "{":
+                continue
+            head = _head(text, found, opening)
+            if self._is_left_over(opening, index):
                 return True
-        elif _is_needed(head):
-            return True
-    return False
+            if head.rstrip().endswith("else"):
+                head = self._head_of_if(opening)
+                if (
+                    head
+                    and _TELLING.search(head)
+                    and names_foreign(head)
+                    and _NEGATIVE.search(head)
+                ):
+                    return True
+            elif _is_needed(head):
+                return True
+        return False
+
+    def _head_of_if(self, opening: int) -> str:
+        """Return the head of the block that an ``else`` block follows."""
+        before = self._openings.get(opening - 2)
+        return _head(self._text, self._found, before) if before is not None else ""
+
+    def _is_left_over(self, opening: int, index: int) -> bool:
+        """Return whether Linux and macOS are named before a statement of a block, which is for others.
+
+        So it is in the ``else`` of tests for both, and in the last arm of a ``match``.
+        """
+        if not re.search(r"\bmatch\b", _head(self._text, self._found, opening)):
+            return all(self._systems_before(opening))
+        patterns = _patterns_before(self._text, self._found, self._closing, opening, index)
+        named = [_names_wholly(each) for each in patterns]
+        return any(linux for linux, _ in named) and any(macos for _, macos in named)
+
+    def _systems_before(self, opening: int) -> tuple[bool, bool]:
+        """Return whether the tests that the ``else`` before a block is about name Linux and macOS."""
+        chain: list[tuple[int, int | None]] = []
+        block: int | None = opening
+        while block is not None and block not in self._named:
+            chain.append((block, self._block_before(block)))
+            block = chain[-1][1]
+        linux, macos = (False, False) if block is None else self._named[block]
+        for each, before in reversed(chain):
+            if before is not None:
+                on_linux, on_macos = _names_wholly(self._whole_head(before))
+                linux, macos = linux or on_linux, macos or on_macos
+            self._named[each] = linux, macos
+        return linux, macos
+
+    def _block_before(self, opening: int) -> int | None:
+        """Return the block that the ``else`` of a block follows."""
+        if not _head(self._text, self._found, opening).startswith("else"):
+            return None
+        at = opening
+        while self._found[at].text != "else":
+            at -= 1
+        return self._openings.get(at - 1)
+
+    def _whole_head(self, opening: int) -> str:
+        """Return the text before a block, with the brackets in it."""
+        at = opening
+        while at and self._found[at - 1].text not in (";", "{", "}", ","):
+            at = self._openings.get(at - 1, at - 1)
+        return self._text[self._found[at].start : self._found[opening].start]
 
 
 def _is_needed(condition: str) -> bool:
@@ -71,30 +135,15 @@ def _head(text: str, found: list[Token], opening: int) -> str:
     return text[found[at].start : found[opening].start]
 
 
-def _head_of_if(text: str, found: list[Token], closing: dict[int, int], opening: int) -> str:
-    """Return the head of the block that an ``else`` block follows."""
-    end = opening - 2
-    before = next((start for start, stop in closing.items() if stop == end), None)
-    return _head(text, found, before) if before is not None else ""
-
-
 def _follows_arrow(found: list[Token], index: int) -> bool:
     return index > 1 and found[index - 1].text == ">" and found[index - 2].text == "="
 
 
-def _is_left_over(
-    text: str, found: list[Token], closing: dict[int, int], opening: int, index: int
-) -> bool:
-    """Return whether Linux and macOS are named before a statement of a block, which is for others.
-
-    So it is in the ``else`` of tests for both, and in the last arm of a ``match``.
-    """
-    if re.search(r"\bmatch\b", _head(text, found, opening)):
-        before = _patterns_before(text, found, closing, opening, index)
-    else:
-        before = _conditions_before(text, found, closing, opening)
-    whole = [each for each in before if not _NARROWER.search(_plain(each))]
-    return any(map(_LINUX.search, whole)) and any(map(_MACOS.search, whole))
+def _names_wholly(condition: str) -> tuple[bool, bool]:
+    """Return whether a condition, or a pattern, holds on Linux, and whether on macOS."""
+    if _NARROWER.search(_plain(condition)):
+        return False, False
+    return _LINUX.search(condition) is not None, _MACOS.search(condition) is not None
 
 
 def _plain(condition: str) -> str:
@@ -122,23 +171,3 @@ def _patterns_before(
         else:
             at = closing.get(at, at) + 1
     return patterns
-
-
-def _conditions_before(
-    text: str, found: list[Token], closing: dict[int, int], opening: int
-) -> list[str]:
-    """Return the heads of the blocks that the ``else`` before a block is about."""
-    openings = {end: start for start, end in closing.items()}
-    heads: list[str] = []
-    block: int | None = opening
-    while block is not None and _head(text, found, block).startswith("else"):
-        before = block
-        while found[before].text != "else":
-            before -= 1
-        block = openings.get(before - 1)
-        if block is not None:
-            first = block
-            while first and found[first - 1].text not in (";", "{", "}", ","):
-                first = openings.get(first - 1, first - 1)
-            heads.append(text[found[first].start : found[block].start])
-    return heads

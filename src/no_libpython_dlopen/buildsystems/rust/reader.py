@@ -26,7 +26,7 @@ from no_libpython_dlopen.buildsystems.common.link_fact import (
 )
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
 from no_libpython_dlopen.buildsystems.common.source_files import RECURSIVE
-from no_libpython_dlopen.buildsystems.rust.conditions import is_guarded
+from no_libpython_dlopen.buildsystems.rust.conditions import Guards
 from no_libpython_dlopen.buildsystems.rust.lexer import tokens
 from no_libpython_dlopen.buildsystems.rust.printing import Printing
 from no_libpython_dlopen.files import file_tree
@@ -143,13 +143,14 @@ def _directives(text: str, found: list[Token]) -> Iterator[Directive]:
     """Yield the printed directives that link libpython on Unix."""
     significant = [token for token in found if token.kind not in ("space", "comment")]
     printing = Printing(text, significant)
+    guards = Guards(text, significant, printing.closing)
     variables = _variables(found)
     for index, argument in enumerate(analysis.watch(significant)):
         directive = _DIRECTIVE.fullmatch(_inner(argument))
         printed = printing.print_of(index) if directive is not None else None
         if directive is None or printed is None:
             continue
-        if is_guarded(text, significant, printing.closing, printed.start):
+        if guards.is_guarded(printed.start):
             continue
         start, end = significant[printed.start].start, significant[printed.end].end
         given = [each.text for each in printed.given]
