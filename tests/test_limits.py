@@ -679,6 +679,7 @@ def test_a_file_out_of_time_keeps_its_suppressions(monkeypatch: pytest.MonkeyPat
     [
         pytest.param("pyproject.toml", "[tool.nolibpy]\na = [", "1,", "]\n", id="array of TOML"),
         pytest.param("Makefile", LEXED["Makefile"] + "A = ", "\\\n", "\n", id="line of make"),
+        pytest.param("Makefile", MAKE + "-lpython3.11 $(a", "()", ")\n", id="reference of make"),
         pytest.param("build.sh", LEXED["build.sh"], "$", "\n", id="word of the shell"),
         pytest.param("build.sh", LEXED["build.sh"] + 'a="', "$a ", '"\n', id="quotation"),
         pytest.param("a.inc", LEXED["Makefile"], "if a\n", "", id="tests of Automake, perhaps"),

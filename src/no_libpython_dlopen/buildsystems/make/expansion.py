@@ -270,8 +270,11 @@ def reference_end(string: str, at: int) -> int:
     if opening not in _CLOSING:
         return at + 2
     closing = _CLOSING[opening]
+    if string.find(closing, at + 2) < 0:
+        return len(string)
     depth = 0
-    for match in re.compile(rf"[{re.escape(opening + closing)}]").finditer(string, at + 1):
+    brackets = re.compile(rf"[{re.escape(opening + closing)}]").finditer(string, at + 1)
+    for match in analysis.watch(brackets):
         depth += 1 if match[0] == opening else -1
         if depth == 0:
             return match.end()
