@@ -115,3 +115,13 @@ def test_ends_of_lines_take_little_memory() -> None:
     assert confined(lambda: [one.code for one in check()], memory=128 << 20) == ["NLP201"]
     source = Source("a.py", Kind.PYTHON, b"\n" * 4_000_000)
     assert confined(lambda: source.locate(3_999_999).row, memory=96 << 20) == 4_000_000
+
+
+@pytest.mark.parametrize("name", ["Dockerfile", "Makefile"])
+def test_quotations_in_one_line_take_little_memory_beside_a_comment(name: str) -> None:
+    text = "FROM a\nRUN cc -lpython3.11 # noqa\nR" + '\xa0""<' * 3_200_000
+
+    def codes() -> list[str]:
+        return [one.code for one in api.check_bytes(text.encode(), name)]
+
+    assert confined(codes, memory=300 << 20) == ["NLP900"]

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from no_libpython_dlopen.buildsystems.shell.lexer import first_tokens, tokens
 
-#: A comment starts a word, and no quotation that began on its line is open.
+#: A comment starts a word, and no quotation that began on its line is open. Quotations by the
+#: million, in one line, would take a gigabyte of the pattern's own memory.
 _COMMENT_IN_LINE = re.compile(
     r"""
-    ^ [^"'\\\r\n\#]*
+    ^ (?![^\r\n]{100000}) [^"'\\\r\n\#]*
     (?: (?: \\. | (?<=\S)\# | "[^"\\\r\n]*(?:\\.[^"\\\r\n]*)*" | '[^'\r\n]*') [^"'\\\r\n\#]* )*
     (?<!\S)(\#[^\r\n]*)
     """,
