@@ -412,6 +412,19 @@ def test_a_signal_ends_the_server_and_its_process_at_once() -> None:
         assert server.stderr.read() == b"", "it is closed when the other process has ended, too"
 
 
+@pytest.mark.parametrize(
+    "name", ["a/" * 50_000 + "x.py", "a" * 5_000 + ".py", "../" * 3_000 + "x.py"],
+    ids=["folders", "name", "upwards"],
+)  # fmt: skip
+def test_a_path_that_no_system_opens_is_a_name(tmp_path: Path, name: str) -> None:
+    async def work() -> None:
+        async with editor(tmp_path) as client:
+            uri = client.open(Path("/") / name, LOAD)
+            await client.codes(uri, ["NLP101"])
+
+    asyncio.run(work())
+
+
 def test_a_burst_of_changes_ends_with_the_last_text(tmp_path: Path) -> None:
     async def work() -> None:
         async with editor(tmp_path) as client:

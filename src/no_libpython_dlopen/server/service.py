@@ -40,6 +40,8 @@ PAUSE = 0.15
 #: Changes that come between are left out.
 STEP = 0.03
 FEW_FINDINGS = 20
+#: Characters of the longest path that a system opens; each folder of a longer one would be asked for.
+_LONGEST_PATH = 4096
 
 
 class Service(LanguageServer):
@@ -359,8 +361,9 @@ class Service(LanguageServer):
 
 
 def path_of(uri: str) -> str:
-    """Return the path of a document; its name where it is not in the file system."""
-    return to_fs_path(uri) or unquote(uri.rpartition(":")[2])
+    """Return the path of a document; its name where it is not, or cannot be, in the file system."""
+    path = to_fs_path(uri) or unquote(uri.rpartition(":")[2])
+    return path if len(path) <= _LONGEST_PATH else os.path.basename(path)[-_LONGEST_PATH:]
 
 
 def _is_configuration(uri: str) -> bool:
