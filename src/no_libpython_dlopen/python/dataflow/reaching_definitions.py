@@ -390,4 +390,6 @@ class ReachingDefinitions(SkippedTests):
         scope.done = True
         self.scope = saved
         self.bind(node.name.value, node, BindingKind.CLASS, None, env)
+        if not node.decorators and not node.keywords:  # which may have read its attributes
+            self.replaced_attributes.define(node.name.value, scope, env)
         return env

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterable
+from dataclasses import replace
 
 import libcst as cst
 
@@ -35,6 +36,8 @@ class ReplacedAttributes:
     def __init__(self) -> None:
         self._owners: dict[Binding, str] = {}
         self._read: set[Binding] = set()
+        #: What stands for a class's values where the class itself is given others.
+        self._of_class: dict[Binding, Binding] = {}
         self._is_complete = False
         #: Names that classes of the file give something that may see what is stored.
         self._watched: set[str] = set()
@@ -44,6 +47,11 @@ class ReplacedAttributes:
         """Return whether a value is replaced before anything can have read it."""
         is_read = binding in self._read or binding.name in self._watched
         return self._is_complete and binding in self._owners and not is_read
+
+    def for_all(self, binding: Binding) -> bool:
+        """Return whether a class's value is replaced for all of its objects before it is read."""
+        stand_in = self._of_class.get(binding)
+        return stand_in is not None and stand_in in self
 
     def delete(self, name: str) -> None:
         """Note that an attribute of this name is deleted, so that the class's is read again."""
@@ -65,11 +73,18 @@ class ReplacedAttributes:
         first = next(iter(parameters(node.params)), None)
         if first is None or parent is None or not parent.is_class:
             return
-        of_class = [one for several in parent.exit.values() for one in several]
-        plain = frozenset(one for one in of_class if one.kind is BindingKind.VALUE)
+        plain = _values_of(parent)
         if 0 < len(plain) <= _MAX_STORES:
             self._owners.update(dict.fromkeys(plain, first.name.value))
             env[KEY] = plain
+
+    def define(self, name: str, scope: Scope, env: Env) -> None:
+        """Note the values of a class's attributes, which ``name.attribute = value`` may replace."""
+        plain, before = _values_of(scope), env.get(KEY, frozenset())
+        if plain and len(plain) + len(before) <= _MAX_STORES:
+            new = {one: self._of_class.setdefault(one, replace(one)) for one in plain}
+            self._owners.update(dict.fromkeys(new.values(), name))
+            env[KEY] = before.union(new.values())
 
     def store(self, owner: cst.BaseExpression, binding: Binding, env: Env) -> None:
         """Note that an attribute is given a value, instead of the one that it had."""
@@ -104,6 +119,12 @@ class ReplacedAttributes:
     def end(self, env: Env) -> None:
         """Note that a scope may end here, or be left for a while."""
         self._read |= env.get(KEY, frozenset())
+
+
+def _values_of(scope: Scope) -> frozenset[Binding]:
+    """Return the definitions of a class that are plain assignments."""
+    several = (one for each in scope.exit.values() for one in each)
+    return frozenset(one for one in several if one.kind is BindingKind.VALUE)
 
 
 def _is_outside(node: cst.Call, env: Env, scope: Scope) -> bool:

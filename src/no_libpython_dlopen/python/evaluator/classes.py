@@ -291,9 +291,10 @@ def class_attribute(
         if not isinstance(one, Class):
             continue
         bindings = one.scope.exit.get(name)
-        if bindings and isinstance(owner, Instance) and one is cls:
-            replaced = evaluator.dataflow.replaced_attributes
-            bindings = frozenset(binding for binding in bindings if binding not in replaced)
+        if bindings and isinstance(owner, (Class, Instance)) and one is cls:
+            replaced, is_made = evaluator.dataflow.replaced_attributes, isinstance(owner, Instance)
+            kept = (each for each in bindings if not (is_made and each in replaced))
+            bindings = frozenset(each for each in kept if not replaced.for_all(each))
         if bindings:
             found += [_bind_method(evaluator, binding, owner) for binding in bindings]
             break
