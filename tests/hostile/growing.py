@@ -709,6 +709,15 @@ PYTHON = {
         head=CTYPES + "d = {\n",
         tail="}\nctypes.PyDLL(d['k1']).Py_X()\n",
     ),
+    "python: functions by the system": Growing(
+        "a.py",
+        lambda count: (
+            CTYPES
+            + "def f(): pass\n"
+            + "".join(f"d{n} = {{'linux': f, 'win32': f}}\n" for n in range(count))
+            + "ctypes.PyDLL('libpython3.11.so').Py_X()\n"
+        ),
+    ),
     "python: one dictionary and look-ups": Growing(
         "a.py",
         lambda count: (

@@ -59,6 +59,7 @@ COUNTED = (
     "python: a chain of names from a loop",
     "python: attributes",
     "python: fixtures and tests",
+    "python: functions by the system",
     "python: functions that test a name",
     "python: imports under other names, used",
     "python: loads",

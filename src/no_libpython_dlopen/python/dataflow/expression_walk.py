@@ -45,6 +45,7 @@ class ExpressionWalk(Targets):
 
     def __init__(self, module: cst.Module, truth: Truth) -> None:
         super().__init__(module)
+        self.taken_keys = platform_keys.TakenKeys(module)
         self.scopes: dict[cst.CSTNode, Scope] = {module: self.scope}
         self.uses: dict[cst.CSTNode, frozenset[Binding]] = {}
         self.free_names: dict[cst.Name, Scope] = {}

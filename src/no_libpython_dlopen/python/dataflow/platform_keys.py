@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cached_property
 from typing import Protocol
 
 import libcst as cst
@@ -17,10 +18,27 @@ _KEY_ERRORS = frozenset({"KeyError", "LookupError"})
 _TAKING = frozenset({"pop", "popitem", "clear", "__delitem__"})
 
 
+class TakenKeys:
+    """What a module takes out of dictionaries, looked for once."""
+
+    def __init__(self, module: cst.Module) -> None:
+        self._module = module
+
+    @cached_property
+    def takes_foreign(self) -> bool:
+        """Whether all values of a dictionary are taken, or one by another system's name."""
+        return any(map(_may_take_foreign, descendants(self._module)))
+
+    @cached_property
+    def takes_any(self) -> bool:
+        """Whether a key may be taken out of a dictionary."""
+        return any(map(_may_take_key, descendants(self._module)))
+
+
 class Flow(Protocol):
     """What is asked of the pass over a module."""
 
-    module: cst.Module
+    taken_keys: TakenKeys
 
     def decide(self, test: cst.BaseExpression) -> bool | None:
         """Return a test's outcome on Unix, ``None`` for either."""
@@ -44,7 +62,7 @@ def foreign_functions(flow: Flow, node: cst.Dict) -> Collection[cst.BaseExpressi
         if isinstance(one.value, (cst.Name, cst.Lambda))
         and platforms.names_foreign(_text_of(one.key))
     }
-    return () if found and any(map(_may_take_foreign, descendants(flow.module))) else found
+    return () if found and flow.taken_keys.takes_foreign else found
 
 
 def is_unused_default(flow: Flow, node: cst.Call) -> bool:
@@ -69,7 +87,7 @@ def finds_keys(flow: Flow, body: cst.BaseSuite) -> bool:
         part = one.slice[0].slice
         if not isinstance(part, cst.Index) or not flow.decide(_contains(one.value, part.value)):
             return False
-    return not any(map(_may_take_key, descendants(flow.module)))
+    return not flow.taken_keys.takes_any
 
 
 def _may_take_foreign(node: cst.CSTNode) -> bool:
