@@ -658,7 +658,7 @@ UNSAFE = {
     "opened to be written": """\
     import ctypes
     name = "libpython3.11.so"
-    with open(name, "wb") as file: file.write(b"")
+    with open(name, "wb") as file: file.write(other)
     ctypes.PyDLL(name).PyErr_Clear()
     """,
     "made by a process": """\
@@ -670,7 +670,7 @@ UNSAFE = {
     "written by its path": """\
     import ctypes, pathlib
     name = pathlib.Path("libpython3.11.so")
-    name.write_bytes(b"")
+    name.write_bytes(other)
     ctypes.PyDLL(str(name)).PyErr_Clear()
     """,
     "stored and compared": """\
