@@ -439,7 +439,7 @@ KEPT = {
     MEMBER: ("print(E.A._value_, E.A.name, list(E))\nE.A.x = 1",),
     SLOTS: ("print(Plug().lib, Plug.lib, Plug.__slots__)",),
     CLOSURE: ("print(outer().__closure__[0].cell_contents)",),
-    "from config import *\nLIB = None\n" + MODULE: ("",),
+    "from config import *\nimport ctypes\nLIB = None\n" + MODULE: ("",),
     FLAT: (
         "d['a'] = 1",
         "print(json.dumps(d), len(d), 'b' in d, sorted(d), d.get('b'))",

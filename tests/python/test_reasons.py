@@ -467,6 +467,8 @@ CAUGHT = "try:\n    {0}.f()\nexcept {1}:\n    pass"
         (f"exec(open(other).read(), {{}})\n{LOAD}.f()", SAFE),
         (f"exec('x = 1')\n{LOAD}.f()", SAFE),
         (f"from elsewhere import *\n{LOAD}.f()", STARRED),
+        (f"from elsewhere import *\nimport ctypes\n{LOAD}.f()", SAFE),
+        (f"from elsewhere import *\ndef f(): import ctypes\n{LOAD}.f()", STARRED),
         (f"from os.path import *\n{LOAD}.f()", SAFE),
     ],
 )

@@ -113,12 +113,13 @@ class ReplacedNames:
 
     @cached_property
     def is_starred(self) -> bool:
-        """Whether a star import of an unknown module comes after an import of ctypes."""
+        """Whether a star import of an unknown module comes after the last import of ctypes."""
         aliases = (*self._positions.nodes(cst.ImportAlias), *self._positions.nodes(cst.ImportFrom))
-        named = [one for one in aliases if "ctypes" in self._positions.code(one)]
-        places = [self._positions.span(one) for one in named]
-        stars = unknown_star_imports(self._evaluator, self._positions) if places else []
-        return any(star > min(places) for star in stars)
+        named = (one for one in aliases if "ctypes" in self._positions.code(one))
+        outer = [one for one in named if not any(map(_is_function, self._positions.ancestors(one)))]
+        last = max(map(self._positions.span, outer), default=None)
+        stars = unknown_star_imports(self._evaluator, self._positions) if last is not None else []
+        return any(last is not None and star > last for star in stars)
 
     def _is_unknown(self, callee: cst.BaseExpression) -> bool:
         found = self._evaluator.evaluate(callee).alternatives
@@ -259,6 +260,10 @@ class ReplacedNames:
                         yield node
                 elif isinstance(whole, cst.Call) and last_word(whole.func) in _GETTERS:
                     yield node
+
+
+def _is_function(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.FunctionDef)
 
 
 def _with_pythonapi(names: set[str]) -> set[str]:
