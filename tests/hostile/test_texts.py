@@ -117,9 +117,18 @@ def test_ends_of_lines_take_little_memory() -> None:
     assert confined(lambda: source.locate(3_999_999).row, memory=96 << 20) == 4_000_000
 
 
-@pytest.mark.parametrize("name", ["Dockerfile", "Makefile"])
-def test_quotations_in_one_line_take_little_memory_beside_a_comment(name: str) -> None:
-    text = "FROM a\nRUN cc -lpython3.11 # noqa\nR" + '\xa0""<' * 3_200_000
+@pytest.mark.parametrize(
+    ("name", "piece"),
+    [
+        ("Dockerfile", '\xa0""<'),
+        ("Makefile", '""'),
+        ("Makefile", "a "),
+        ("Makefile", "$(a)"),
+        ("Makefile", "export "),
+    ],
+)
+def test_one_line_takes_little_memory_beside_a_comment(name: str, piece: str) -> None:
+    text = "FROM a\nRUN cc -lpython3.11 # noqa\nR" + piece * (12_000_000 // len(piece))
 
     def codes() -> list[str]:
         return [one.code for one in api.check_bytes(text.encode(), name)]

@@ -38,17 +38,18 @@ _ENDEF = re.compile(r"endef\b")
 _INCLUDE = re.compile(r"[-s]?include(?=[ \t])|(?:un)?export\b(?![^=]*=)|vpath\b|undefine\b|load\b")
 #: A mark that no backslash takes off.
 _COMMENT = re.compile(r"(?<!\\)(?:\\\\)*(#)")
-#: Recipes that are not one command line of a shell each.
+#: Recipes that are not one command line of a shell each. Here and below repetition has an end:
+#: a pattern takes memory for each, and there may be millions in a line.
 _OTHER_RECIPES = re.compile(
-    r"^\.(?:ONESHELL|SHELLFLAGS)\b|^[ \t]*(?:\w+[ \t]+)*SHELL[ \t]*[:?+!]*=(?![^\r\n]*sh\s*$)",
+    r"^\.(?:ONESHELL|SHELLFLAGS)\b|^[ \t]*(?:\w+[ \t]+){0,9}SHELL[ \t]*[:?+!]*=(?![^\r\n]*sh\s*$)",
     re.MULTILINE,
 )
 _ASSIGNMENT = re.compile(
     r"""
-    (?:(?:override|export|unexport|private)[ \t]+)*
+    (?:(?:override|export|unexport|private)[ \t]+){0,9}
     (?P<name>(?:[^\s:#=+?!$(){}"';|&]|\$[({][^(){}\s]*[)}]|[+](?![ \t]*=)|\$\w)
         [^\s:#=+?!$(){}"';|&]*
-        (?:(?:\$[({][^(){}\s]*[)}]|[+](?![ \t]*=)|\$\w)[^\s:#=+?!$(){}"';|&]*)*)
+        (?:(?:\$[({][^(){}\s]*[)}]|[+](?![ \t]*=)|\$\w)[^\s:#=+?!$(){}"';|&]*){0,999})
     [ \t]*(?P<operator>:::=|::=|:=|\+=|\?=|!=|=)
     """,
     re.VERBOSE,
