@@ -14,6 +14,8 @@ from no_libpython_dlopen.python.project import importers
 
 OPEN = "import ctypes\nlib = ctypes.CDLL('libpython3.11.so')\ndef clear(): lib.PyErr_Clear()\n"
 INSIDE = "import ctypes\n{}\n"
+CLEAR = "def clear(): ctypes.PyDLL('libpython3.11.so').PyErr_Clear()"
+FROM = "from ctypes import PyDLL\ndef clear(): PyDLL('libpython3.11.so').PyErr_Clear()\n"
 CLEARS = "\n    def clear(self): self.lib.PyErr_Clear()"
 VIEW, ITSELF = "open a private view of `ctypes.pythonapi`", "use `ctypes.pythonapi`"
 
@@ -53,6 +55,10 @@ ITSELVES = {
     "what is installed": (OPEN, ".venv/lib/b.py", "from pkg.a import lib"),
     "prose": (OPEN, "docs/a.md", "import a and take lib"),
     "a local name": (INSIDE.format("def get():\n    lib = ctypes.PyDLL('libpython3.11.so')\n    lib.PyErr_Clear()"), "b.py", "from pkg import a\nlib = a.get()"),
+    "a mock of another": (FROM, "tests/test_a.py", "from pkg import a\n@mock.patch('pkg.a.clear')\ndef test(m): PyDLL = a.clear()"),
+    "a mock of its user": (FROM, "tests/test_a.py", "from pkg import a\ndef test(monkeypatch):\n    monkeypatch.setattr(a, 'clear', PyDLL)"),
+    "an attribute called like a local name": (INSIDE.format("def clear():\n    name = 'libpython3.11.so'\n    ctypes.PyDLL(name).PyErr_Clear()"), "b.py", "from pkg import a\nclass B:\n    def __init__(self): self.name = a.clear()"),
+    "a mock in an unrelated file": (FROM, "tests/test_c.py", "@mock.patch('pkg.c.PyDLL')\ndef test(m): pass"),
     "what a function answers": (INSIDE.format("state = ctypes.PyDLL('libpython3.11.so').PyErr_Occurred()\nprint(state)"), "b.py", "from pkg.a import state"),
 }  # fmt: skip
 #: A copy that asks itself, starts an interpreter or gives its variables is told from the process.
@@ -65,6 +71,13 @@ UNSAFE = {
     "of what is returned": (INSIDE.format("def get():\n    return ctypes.PyDLL('libpython3.11.so')\nget().PyErr_Clear()"), "b.py", "from pkg import a\nprint(a.get().Py_IsInitialized())"),
     "of a class": (INSIDE.format("class A:\n    lib = ctypes.PyDLL('libpython3.11.so')" + CLEARS), "b.py", "from pkg.a import A\nprint(A.lib.Py_GetPath())"),
     "of an object": (INSIDE.format("class A:\n    def __init__(self): self.lib = ctypes.PyDLL('libpython3.11.so')" + CLEARS), "b.py", "from pkg.a import A\nprint(A().lib.Py_GetPath())"),
+    "a mock of the loader": (FROM, "tests/test_a.py", "from pkg import a\n@mock.patch('pkg.a.PyDLL')\ndef test(m): a.clear()"),
+    "a mock of the loader's module": (INSIDE.format(CLEAR), "tests/test_a.py", "from pkg import a\n@mock.patch('pkg.a.ctypes')\ndef test(m): a.clear()"),
+    "a mock of ctypes": (INSIDE.format(CLEAR), "tests/test_a.py", "import pkg.a\ndef test(monkeypatch):\n    monkeypatch.setattr(\n        ctypes,\n        'PyDLL', fake)"),
+    "a mock of several": (FROM, "tests/test_a.py", "from pkg import a\nwith patch.multiple(a, PyDLL=DEFAULT): a.clear()"),
+    "a loader of its own": (FROM, "b.py", "from pkg import a\na.PyDLL = fake"),
+    "a library of its own": (FROM.replace("('libpython3.11.so')", "(LIB)") + "LIB = 'libpython3.11.so'\n", "b.py", "import pkg.a as m\nm.LIB = 'libc.so.6'"),
+    "a search of its own": (INSIDE.format(CLEAR.replace("'libpython3.11.so'", "ctypes.util.find_library('python3.11')")).replace("\n", ", ctypes.util\n", 1), "b.py", "from pkg import a\nwith patch('ctypes.util.find_library', return_value=None): a.clear()"),
     "what takes no handle": (OPEN.replace("CDLL('libpython3.11.so')", "cdll['libpython3.11.so']"), "b.py", "from pkg.a import lib"),
 }  # fmt: skip
 
@@ -93,6 +106,26 @@ def test_what_no_other_module_uses_becomes_the_shared_object(name: str, tmp_path
 @pytest.mark.parametrize("name", UNSAFE)
 def test_what_others_ask_of_it_makes_a_rewrite_unsafe(name: str, tmp_path: Path) -> None:
     assert fix_of(tmp_path / "p", *UNSAFE[name]) == (ITSELF, Applicability.UNSAFE)
+
+
+#: Another file of the project, and whether the loader's name stays in the module for it.
+LOADER_READERS = {
+    "from pkg.a import PyDLL": True,
+    "from .a import (clear,\n    PyDLL as P)": True,
+    "from pkg import a\nprint(isinstance(lib, a.PyDLL))": True,
+    "from pkg import a\nprint(getattr(a, 'PyDLL'))": True,
+    "from pkg.a import *\nprint(PyDLL)": True,
+    "from pkg.a import clear\nclear()": False,
+    "from ctypes import PyDLL\nfrom pkg.c import clear": False,
+}
+
+
+@pytest.mark.parametrize("text", LOADER_READERS)
+def test_a_loader_that_another_module_imports_stays(text: str, tmp_path: Path) -> None:
+    assert fix_of(tmp_path, FROM, "pkg/b.py", text) == (ITSELF, Applicability.SAFE)
+    fixed = api.fix_bytes(FROM.encode(), str(tmp_path / "pkg/a.py"), unsafe=False).data.decode()
+    stays = "from ctypes import PyDLL, pythonapi\n" in fixed
+    assert stays is LOADER_READERS[text], fixed
 
 
 def test_packages_and_scripts_without_a_project_are_searched(tmp_path: Path) -> None:

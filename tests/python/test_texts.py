@@ -127,6 +127,9 @@ IMPORTS = {
         "from ctypes import pythonapi as p\napi = p\np.x"
     ),
     "from ctypes import *\napi = PyDLL({})": "from ctypes import *\napi = pythonapi",
+    "'''Open a PyDLL.'''\nfrom ctypes import PyDLL\napi = PyDLL({})\nprint('no PyDLL here')": (
+        "'''Open a PyDLL.'''\nfrom ctypes import pythonapi\napi = pythonapi\nprint('no PyDLL here')"
+    ),
     "from ctypes import (  # why\n    PyDLL,\n    c_int,\n)\napi = PyDLL({})\nc_int()": (
         "from ctypes import (  # why\n    c_int,\n    pythonapi,\n)\napi = pythonapi\nc_int()"
     ),
@@ -142,6 +145,17 @@ IMPORTS = {
             "exec(code)",
             "eval(code)",
             "print(globals()[name])",
+            "import __main__\nprint(__main__.PyDLL)",
+            "import importlib\nprint(importlib.import_module('__main__').PyDLL)",
+            "import sys\nprint(getattr(sys.modules[__name__], 'Py' + 'DLL'))",
+            "import inspect\nprint(inspect.getmembers(inspect.getmodule(f)))",
+            "__all__ = [name for name in dir() if name[0] != '_']",
+            "print(vars())",
+            "import timeit\ntimeit.timeit('l = PyDLL', 'from __main__ import PyDLL')",
+            "run('python', '-c', 'from module import PyDLL; PyDLL(None)')",
+            "def f():\n    '''\n    >>> isinstance(lib, PyDLL)\n    True\n    '''",
+            "__test__ = {'a': '>>> lib = PyDLL(None)\\n' + more}",
+            "class A:\n    __doc__ = '''\n    >>> PyDLL(None)\n    '''",
         )
     },
 }

@@ -1,7 +1,7 @@
-"""What other modules may do with a library that a module keeps.
+"""What other modules of a project may do with the names of one.
 
-They get it by a name of the module, or of a class or an object of it. What this file does not read
-itself is kept for them.
+They get a library by a name of the module, or of a class or an object of it. What this file does not
+read itself is kept for them. A test may replace the loader, or what gives the library's name.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from no_libpython_dlopen.python.fixes.safety import FixSafety
 from no_libpython_dlopen.python.fixes.uses import LibraryUses
 from no_libpython_dlopen.python.library_loads import LibraryLoad
 from no_libpython_dlopen.python.project.importers import Importer, TooManyFiles, importers_of
+from no_libpython_dlopen.python.syntax.parse import descendants
 from no_libpython_dlopen.python.syntax.positions import Positions
 
 #: What the value of an expression passes through to a name.
@@ -29,7 +30,7 @@ _TELLING = re.compile(
 
 
 class ImportingModules:
-    """The modules of a project that may use the libraries which one module keeps."""
+    """The modules of a project that may use the libraries and the loaders of one module."""
 
     def __init__(self, path: str, positions: Positions, uses: LibraryUses) -> None:
         self._path = path
@@ -45,18 +46,27 @@ class ImportingModules:
             safety.share("the library is exported in `__all__`")
         if any(not binding.readers for binding in bindings) and not is_used:
             safety.share("other modules may use the library")
-        names = {name.encode() for name in self._names(load.node)}
-        if not names and not safety.shared:
-            return
         if self._importers is None:
             safety.share("the project is too large to be searched for uses of the library")
             return
+        names = {name.encode() for name in self._names(load.node)}
         is_public = any(not one.startswith(b"_") for one in names)
+        read = set(self._reachable_names(load.node))
         for other, told in self._importers:
             if not names.isdisjoint(other.words) or (is_public and other.takes_all):
                 safety.share(f"`{other.path}` may use the library")
             if told and safety.shared:
                 safety.unsafe(f"`{other.path}` may use the library: it has `{told}`")
+            for name in sorted(read & other.replaced)[:1]:
+                safety.unsafe(f"`{other.path}` may replace `{name.decode()}`")
+
+    def may_read(self, name: str) -> bool:
+        """Return whether another module may read a name of the module."""
+        is_public = not name.startswith("_")
+        return self._importers is None or any(
+            name.encode() in other.words or (is_public and other.takes_all)
+            for other, _ in self._importers
+        )
 
     @cached_property
     def _importers(self) -> list[tuple[Importer, str]] | None:
@@ -68,6 +78,14 @@ class ImportingModules:
             return None
         telling = [sorted(filter(_TELLING.fullmatch, one.words))[:1] for one in several]
         return [(one, b"".join(told).decode()) for one, told in zip(several, telling, strict=True)]
+
+    def _reachable_names(self, load: cst.CSTNode) -> Iterator[bytes]:
+        """Yield the names that a load reads, as far as code elsewhere can give them a value."""
+        for part in descendants(load):
+            if isinstance(part, cst.Name):
+                bindings = self._library_uses.name_bindings(part)
+                if not bindings or any(one.scope.parent is None for one in bindings):
+                    yield part.value.encode()
 
     def _names(self, load: cst.CSTNode) -> Iterator[str]:
         """Yield the names of the module that mean the library, or a function of it."""

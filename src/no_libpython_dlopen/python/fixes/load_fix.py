@@ -49,7 +49,7 @@ class LoadFixer:
         self._named: dict[cst.CSTNode, list[cst.CSTNode]] = {}
         self._unused_names = UnusedNames(positions, self._library_uses, self._analysis.effects)
         self._imports = ImportEdits(
-            source, evaluator, positions, self._library_uses, self._exported, loads
+            source, evaluator, positions, self._library_uses, self._exported, loads, self._importing
         )
 
     def fix(self, load: LibraryLoad) -> tuple[bool, Fix | None, str]:

@@ -17,6 +17,11 @@ from no_libpython_dlopen.python.project.layout import Layout, layout_of
 _SUFFIXES = frozenset({"", ".py", ".pyw", ".pyx", ".pxi", ".ipynb"})
 _WORD = re.compile(rb"[\w\x80-\xff]+")
 _STAR = re.compile(rb"import\s*\*")
+#: What replaces a name of another module, and where that name then is: an attribute, an argument's
+#: name, the last word of a text.
+_MOCK_WORDS = frozenset({b"patch", b"mocker", b"monkeypatch", b"setattr"})
+_STORED = re.compile(rb"\.(\w+)[ \t]{0,9}=(?!=)")
+_MOCKED = re.compile(rb"[(,]\s{0,99}(\w+)=(?!=)|\b(\w+)[\"']")
 _LARGEST = 1 << 22
 
 
@@ -28,11 +33,13 @@ class Importer(NamedTuple):
     """A file that may import a module: its path below the root of the project, and its words.
 
     ``takes_all``: a star import takes all public names, to wherever they are imported from next.
+    ``replaced``: the names of other modules that it may replace, as tests do.
     """
 
     path: str
     words: frozenset[bytes]
     takes_all: bool
+    replaced: frozenset[bytes]
 
 
 def importers_of(path: str) -> Iterator[Importer]:
@@ -58,7 +65,16 @@ def importers_of(path: str) -> Iterator[Importer]:
         words = frozenset(_WORD.findall(data)) if is_package or word in data else frozenset()
         if word in words or (words and is_package and path in imported_modules(other)):
             takes_all = _STAR.search(data) is not None and path in imported_modules(other)
-            yield Importer(os.path.relpath(other, layout.root), words, takes_all)
+            replaced = _replaced_words(data, words)
+            yield Importer(os.path.relpath(other, layout.root), words, takes_all, replaced)
+
+
+def _replaced_words(data: bytes, words: frozenset[bytes]) -> frozenset[bytes]:
+    """Return the names that a file with some words may give another value in other modules."""
+    found = set(_STORED.findall(data))
+    if not words.isdisjoint(_MOCK_WORDS):
+        found.update(name or text for name, text in _MOCKED.findall(data))
+    return frozenset(found)
 
 
 def _python_files(layout: Layout) -> tuple[str, ...]:

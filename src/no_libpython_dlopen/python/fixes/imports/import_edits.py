@@ -13,6 +13,7 @@ from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Scope
 from no_libpython_dlopen.python.evaluator.abstract_values import External
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
+from no_libpython_dlopen.python.fixes.importing_modules import ImportingModules
 from no_libpython_dlopen.python.fixes.imports.import_list import NameList
 from no_libpython_dlopen.python.fixes.statement_deletion import delete_statement
 from no_libpython_dlopen.python.fixes.uses import LibraryUses
@@ -21,10 +22,15 @@ from no_libpython_dlopen.python.library_loads import LibraryLoad
 from no_libpython_dlopen.python.syntax.positions import Positions
 
 _Spelling = tuple[str, tuple[Edit, ...]]
-#: Functions that can read any name of the module, as code that is not followed or by its text.
-_READING_ANY = frozenset({"exec", "eval", "execfile", "globals", "locals"})
+#: What can read any name of the module, as code that is not followed or by its text.
+_READING_ANY = frozenset(
+    {"exec", "eval", "execfile", "globals", "locals", "vars", "dir", "__main__", "modules"}
+    | {"import_module", "__import__", "getmodule"}
+)
 #: A longer text is no annotation.
 _MAX_ANNOTATION = 500
+#: The mark of an example in a docstring.
+_PROMPT = ">>>"
 
 
 class ImportEdits:
@@ -38,8 +44,10 @@ class ImportEdits:
         uses: LibraryUses,
         exported: frozenset[str],
         loads: list[LibraryLoad],
+        importing: ImportingModules,
     ) -> None:
         self._loads = loads
+        self._importing = importing
         self._library_uses = uses
         self._visibility = Visibility(positions)
         self._source = source
@@ -210,7 +218,10 @@ class ImportEdits:
             return False
         if len(loader.scope.bindings.get(loader.name, ())) > 1 or len(loader.readers) != 1:
             return False
-        return not self._is_mentioned(loader.name)
+        if self._is_mentioned(loader.name):
+            return False
+        in_function = not (loader.scope.parent is None or loader.scope.is_class)
+        return in_function or not self._importing.may_read(loader.name)
 
     def _is_mentioned(self, name: str) -> bool:
         """Return whether code that is not followed needs a name: dead code, text annotations."""
@@ -243,7 +254,8 @@ class ImportEdits:
         ]
         for text in strings:
             value = text.evaluated_value
-            if isinstance(value, str) and not isinstance(self._positions.parent(text), cst.Expr):
+            is_prose = isinstance(self._positions.parent(text), cst.Expr)
+            if isinstance(value, str) and (_PROMPT in value or not is_prose):
                 texts.add(value)
         return names, texts
 
@@ -372,11 +384,15 @@ def _is_ctypes(options: tuple[object, ...]) -> bool:
 
 
 def _is_code_with(text: str, name: str) -> bool:
-    """Return whether a text is an expression that holds a name, as an annotation does."""
-    if name not in text or len(text) > _MAX_ANNOTATION:
+    """Return whether a text is code that holds a name, as an annotation or an example does."""
+    if name not in text:
+        return False
+    if _PROMPT in text:
+        return True
+    if len(text) > _MAX_ANNOTATION:
         return False
     try:
-        tree = ast.parse(text.strip(), mode="eval")
+        tree = ast.parse(text.strip())
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
-    return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(tree))
+    return any(getattr(node, key, "") == name for node in ast.walk(tree) for key in ("id", "name"))
