@@ -260,3 +260,20 @@ def test_an_image_in_a_directory_shows_no_file_outside_of_it(
     said = capsys.readouterr()
     assert "secret" not in said.out + said.err
     assert "a file of the image is a link that leads out of its directory" in said.out
+
+
+@pytest.mark.parametrize("name", ["nolibpy.toml", ".nolibpy.toml", "pyproject.toml"])
+def test_settings_behind_a_link_that_leaves_the_project_are_not_shown(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "tree/shared").mkdir(parents=True)
+    (tmp_path / "tree/.git").mkdir()
+    (tmp_path / "tree/a.py").touch()
+    for target in (tmp_path / "other.toml", tmp_path / "tree/shared/other.toml"):
+        target.write_text("[tool.nolibpy]\nhidden = 1\n" if name[0] == "p" else "hidden = 1\n")
+        (tmp_path / "tree" / name).symlink_to(target)
+        assert main(["check", str(tmp_path / "tree")]) == 2
+        told = capsys.readouterr().err
+        assert ("hidden" in told) is ("shared" in str(target)), told
+        assert ("is outside of the project" in told) is ("shared" not in str(target)), told
+        (tmp_path / "tree" / name).unlink()

@@ -142,6 +142,8 @@ class Configuration:
         settings = Settings(folder=folder, noqa=self._noqa)
         notes: list[str] = []
         try:
+            if path != self.file and os.path.islink(path) and os.path.isfile(path):
+                _require_inside(path, folder, f"{shown}: the file that it links to")
             table = read_table(path, notes, data)
         except ConfigError as error:
             self._add_problem(path, str(error).replace(path, shown, 1))
