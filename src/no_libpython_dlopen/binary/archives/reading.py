@@ -295,8 +295,10 @@ def _holds_files(kind: Kind | None, read: Read, size: int) -> bool:
     """Return whether a program, or a shell script, has an archive in it."""
     if kind is Kind.SHELL:
         return ends_in_zip(read, size)
-    is_large = kind is Kind.BINARY and size > _LEAST_PROGRAM
-    return is_large and (ends_in_program(read, size) or holds_nuitka_files(read(0, NUITKA_HEAD)))
+    if kind is not Kind.BINARY or size <= _LEAST_PROGRAM:
+        return False
+    is_packed = ends_in_program(read, size) or holds_nuitka_files(read(0, NUITKA_HEAD))
+    return is_packed or ends_in_zip(read, size)
 
 
 def _inside(fact: Fact, place: str) -> Fact:

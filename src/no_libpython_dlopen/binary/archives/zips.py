@@ -72,9 +72,14 @@ class ZipArchive(zipfile.ZipFile):
 
 
 def ends_in_zip(read: Read, size: int) -> bool:
-    """Return whether the last bytes of a member of ``size`` bytes hold the end of a zip archive."""
+    """Return whether a member of ``size`` bytes ends in a zip archive that has members."""
     start = max(0, size - _END_SIZE - 0xFFFF)
-    return _END in read(start, size - start)
+    tail = read(start, size - start)
+    at = tail.rfind(_END)
+    if at < 0 or len(tail) < at + _END_SIZE:
+        return False
+    count, comment = unpack_from("<H8xH", tail, at + 10)
+    return bool(count) and at + _END_SIZE + int(comment) == len(tail)
 
 
 def holds_zip(file: IO[bytes]) -> bool:
