@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -819,6 +820,30 @@ def test_a_process_that_dies_is_followed_by_another_one() -> None:
     async def work() -> None:
         assert await analyser.run(signal.raise_signal, signal.SIGKILL) is None
         assert [one.code for one in await analyser.check(content)] == ["NLP101"]
+
+    try:
+        run(work())
+    finally:
+        analyser.close()
+
+
+def test_a_document_that_ends_the_process_twice_is_not_said_to_be_clean() -> None:
+    analyser = analysis.Analyser()
+    content = analysis.Content("a.py", Kind.PYTHON, LOAD.encode() * 2_000, Settings())
+
+    async def work() -> None:
+        asked = asyncio.ensure_future(analyser.check(content))
+        killed: set[int | None] = set()
+        while len(killed) < 2:
+            await asyncio.sleep(0.05)
+            for process in multiprocessing.active_children():
+                if process.pid not in killed:
+                    await asyncio.sleep(0.3)  # it is at work
+                    process.kill()
+                    killed.add(process.pid)
+        (found,) = await asked
+        assert (found.code, found.start.row) == ("NLP900", 1)
+        assert "has ended twice" in found.message
 
     try:
         run(work())

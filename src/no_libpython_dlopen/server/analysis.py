@@ -18,13 +18,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from no_libpython_dlopen.config import Settings
 from no_libpython_dlopen.engine.worker_pool import leave_out_working_directory
-from no_libpython_dlopen.model.finding import Edit, Finding
+from no_libpython_dlopen.model.facts import Unread
+from no_libpython_dlopen.model.finding import START, Edit, Finding
 from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.server.view import View, difference, source_of
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
+_DIED = "the process that analyses this document has ended twice: run `nolibpy check` on the file"
 #: Results that are kept.
 MOST_KNOWN = 64
 _STOP = getattr(signal, "SIGUSR1", None)
@@ -99,12 +101,14 @@ class Analyser:
         self._known.clear()
 
     async def check(self, content: Content) -> list[Finding]:
-        """Return the findings of a document."""
+        """Return the findings of a document; NLP900 where it ends the process again and again."""
         for _ in range(2):  # a process that has died is followed by another one
             found: list[Finding] | None = await self.run(check, content)
             if found is not None:
                 return found
-        return []
+        from no_libpython_dlopen.engine.check_source import apply_rules
+
+        return apply_rules([Unread(_DIED, START)], content.path)
 
     async def run(self, function: Callable[..., Any], *arguments: object) -> Any:
         """Return the result of a function of this module, which is stopped if this is cancelled."""
