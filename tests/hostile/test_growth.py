@@ -5,11 +5,14 @@ from __future__ import annotations
 import itertools
 import sys
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
+from no_libpython_dlopen.__main__ import main
 from no_libpython_dlopen.buildsystems.cmake.interpreter import Interpreter
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile
 from no_libpython_dlopen.engine import api
@@ -176,6 +179,29 @@ def test_twice_the_files_take_about_twice_the_calls(name: str, tmp_path: Path) -
                     assert {"NLP201", "NLP202"} & {one.code for one in found}
 
         return calls(check)
+
+    assert count(80) < 2.5 * count(40)
+
+
+def test_a_folder_of_an_archive_is_listed_once(tmp_path: Path) -> None:
+    def count(files: int) -> int:
+        path = tmp_path / f"{files}-1-py3-none-any.whl"
+        with zipfile.ZipFile(path, "w") as made:
+            for at in range(files):
+                made.writestr(f"a/{at}.py", 'import ctypes\nctypes.PyDLL("libpython3.so").X()\n')
+        asked = 0
+
+        def note_question(frame: FrameType, event: str, _: object) -> None:
+            nonlocal asked
+            asked += event == "call" and frame.f_code.co_name == "is_folder"
+
+        before = sys.getprofile()
+        sys.setprofile(note_question)
+        try:
+            assert main(["check", "--isolated", "--quiet", "--jobs=1", str(path)]) == 1
+        finally:
+            sys.setprofile(before)
+        return asked
 
     assert count(80) < 2.5 * count(40)
 

@@ -155,9 +155,11 @@ def real_path(path: str) -> str:
 
 
 def stamp_of(path: str) -> Stamp | None:
-    """Return the key by which an unchanged file is recognised; ``None`` where there is none."""
+    """Return the key by which an unchanged file or folder is recognised; ``None`` without one."""
     if _is_virtual(path):
         tree, inner = _find(path)
+        if tree is not None and inner in tree.folders:
+            return 0, len(tree.folders[inner]), 1
         size = tree.sizes.get(inner) if tree is not None else None
         return None if size is None else (0, size, 0)
     return once(_stat, path)
