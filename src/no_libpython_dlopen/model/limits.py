@@ -59,7 +59,7 @@ FOLLOWING_MILLISECONDS = Limit(
 # Twice the largest scripts, and four times the largest makefiles and modules that people publish.
 CHARACTERS = Limit(4 * 1024 * 1024, "characters in a build file, a script or Python code")
 SETTINGS_CHARACTERS = Limit(1024 * 1024, "characters in a TOML or INI file")
-# Of several hundred directories; the largest with code that are published have 700 bytes.
+# Enough for several hundred directories; the largest published files with code have 700 bytes.
 PATH_CONFIGURATION_BYTES = Limit(64 * 1024, "bytes in a `.pth` file with code")
 FIX_PASSES = Limit(10, "passes of a fix", is_silent=True)
 FIX_MILLISECONDS = Limit(
@@ -86,9 +86,9 @@ CMAKE_LINKS = Limit(100_000, "libraries linked to targets in CMake")
 CMAKE_INCLUDES = Limit(32, "nested listfiles of a CMake project")
 CMAKE_WALKS = Limit(2_000, "evaluations of listfiles in one evaluation of a CMake project")
 CMAKE_FILES = Limit(400, "files of a CMake project", is_silent=True)
-# They take a hundred times that in memory.
+# A parsed listfile takes a hundred times that in memory.
 CMAKE_CHARACTERS = Limit(
-    2 * 1024 * 1024, "characters in these, after which no other is opened", is_silent=True
+    2 * 1024 * 1024, "characters in these files; after them no other file is opened", is_silent=True
 )
 
 # Make, shell scripts and Dockerfiles
