@@ -30,7 +30,7 @@ MOST_FILES = 4096
 MOST_FOLDERS, NOT_SEARCHED = 1024, {"__pycache__", ".git", "node_modules"}
 #: Programs of an application; where a system has all of its own, there are more.
 MOST_PROGRAMS = 256
-#: Directories above a package or a prefix.
+#: So many directories above a package or a prefix are searched.
 _ABOVE = 4
 #: Bytes of a directory's files that are searched for names.
 _MOST_BYTES = 256 << 20
@@ -55,7 +55,7 @@ def files_in(folder: str, _changed: int) -> Sequence[str]:
 
 
 def folders_above(folder: str) -> Iterator[str]:
-    """Yield the directories above one, up to an application's own (``app/lib/app/plugins``)."""
+    """Yield the directories above ``folder``, up to an application's (``app/lib/app/plugins``)."""
     for _ in range(_ABOVE):
         folder = os.path.dirname(folder)
         if folder == os.path.dirname(folder):
@@ -120,7 +120,7 @@ def clue_at(place: str, *, program: bool = False, module: bool = False) -> Clue:
 
 
 def clue_of_opener_at(place: str) -> Clue:
-    """Return the clue that a library on disk gives which opens others, an empty one for the rest."""
+    """Return the clue of a library on disk that opens others, an empty clue for another file."""
     with suppress(MalformedBinary, OSError, ValueError), open(safe_open(place)[0], "rb") as file:
         read = descriptor_reader(file.fileno())
         if read(0, len(MAGIC)) == MAGIC and may_open_libraries(read_elf(read)):

@@ -37,7 +37,7 @@ _STRING = re.compile(rb"(?<![\w .:(])((?:%s)\w{0,32})\0" % b"|".join(STARTING))
 #: What such a name is put together from, as an argument of ``dlsym``: ``Py_%s``, ``Py_``.
 _PART = re.compile(rb"(?<![\w .:(%])(_?Py_|_?Py_?%[!-~]{1,16})\0")
 _PART_WITHOUT = re.compile(rb"(?<![\w .:(%])(%s_(?:Initialize|RunMain|Main)\w*)\0")
-#: How these begin, from ``Py`` on.
+#: How these names and parts begin, from ``Py`` on.
 _STRING_MARKS = tuple({name.removeprefix(b"_") for name in STARTING})
 _PART_MARKS = (b"Py_\0", b"Py_%", b"Py%")
 _MAKES_NAMES = (b"dlsym", b"dlvsym")
@@ -48,7 +48,7 @@ _OPENS = (
     *(b"_ZN4Poco13SharedLibrary", b"_ZN16wxDynamicLibrary", b"_ZN4Glib6Module"),
     *(b"_ZN4llvm3sys14DynamicLibrary", b"LLVMLoadLibraryPermanently", b"__libc_dlopen_mode"),
 )
-#: A library that takes ``LD_PRELOAD`` from the environment of what it runs (``SDL_OpenURL``).
+#: A library that removes ``LD_PRELOAD`` for the programs that it starts (``SDL_OpenURL``).
 _TAKES_AWAY = re.compile(r"libSDL[23]-")
 #: A file name of libpython, or the part of it before a version; a sentence or a path says less.
 _LIBPYTHON = re.compile(rb"(?<![^\0/])libpython(?:[23%{.][^\0 /]{0,64})?\0")

@@ -159,9 +159,9 @@ def _takes(binary: SharedObject, place: str) -> bool:
 
 
 def read_object_at(path: str) -> SharedObject | None:
-    """Return the shared object in a regular file, ``None`` for what is none or is damaged.
+    """Return the shared object in a regular file, ``None`` if the file is none or is damaged.
 
-    What only its strings tell is not looked for.
+    Its strings are not searched.
     """
     try:
         seen = os.stat(path)

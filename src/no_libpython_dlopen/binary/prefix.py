@@ -1,4 +1,4 @@
-"""Where the prefix of a module has hosts of it, outside of its package.
+"""Finds hosts of a module, files that may load it without Python, outside of its package.
 
 Distributions keep programs in private directories that are called like the package
 (``lib/spam``, ``libexec/spam``), and in ``bin``. Any other program or library of the prefix, above
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from no_libpython_dlopen.binary.folders import Folder
 
-#: The prefix of a system, if a module is in a private directory of it; the tree of one above that.
+#: The prefix of a system, above a module in a private directory; the tree above such a prefix.
 _SYSTEM = re.compile(r"(.*/usr(?:/local)?)/(?:lib(?:32|64|exec)?|share)/")
 _TREE = re.compile(r"(.+)/usr(?:/local)?\Z")
 #: Where a prefix has programs, and where directories of packages.
@@ -51,7 +51,7 @@ _TEXTS = (
     *(".sh", ".pl", ".pm", ".lua", ".rb", ".tcl", ".php"),
     *(".cfg", ".conf", ".ini", ".load", ".service"),
 )
-#: What names libraries, and how it is asked.
+#: The kinds of files that name libraries, and the functions that return their clues.
 _PROGRAM, _TEXT, _LIBRARY = "program", "text", "library"
 _CLUES = {_PROGRAM: clue_at, _TEXT: clue_at, _LIBRARY: clue_of_opener_at}
 #: A shorter name is too common.
@@ -96,7 +96,7 @@ def private_places(path: str) -> tuple[Sequence[str], Sequence[str]]:
 def _names_of(path: str) -> Sequence[str]:
     """Return the names of a module, of its package and of the namespaces above that."""
     folder = site_above(path)
-    if not folder:  # a private directory, or one of it in a directory of an architecture
+    if not folder:  # a private directory, or one in the directory of an architecture
         inside = path.removeprefix(_prefix_of(path)).split("/")[2:-1]
         names = [os.path.basename(path).partition(".")[0]]
         names += [one for one in inside if not _MULTIARCH.fullmatch(one)][:1]
@@ -152,9 +152,9 @@ def find_naming_files(
 ) -> Iterator[Mapping[bytes, tuple[str, Clue]]]:
     """Yield the clues of programs and libraries, by the libraries that they name.
 
-    They are in the prefix of the module at ``path``, and in the directories ``given`` to the run; of
-    those above the prefix or the module's directory, programs alone. A clue for any library is under
-    an empty name: a program names what starts Python, or not all of the prefix was searched.
+    The prefix of the module at ``path`` and the directories ``given`` to the run are searched; in
+    those above the prefix or the module's directory only programs are. A clue for any library is
+    under an empty name: a program names what starts Python, or not all of the prefix was searched.
     """
     prefix = _prefix_of(path)
     if prefix:
@@ -176,9 +176,9 @@ def _clues_below(
 ) -> Mapping[bytes, tuple[str, Clue]]:
     """Return the clues of programs and libraries below the first of ``folders``.
 
-    The others are there for their times: when one has changed, all is read again. The smallest files
-    come first; where it ``is_whole``, and there are too many bytes of programs to be searched, that is
-    said of all modules. Libraries beyond that are passed over.
+    The others are given for their times: when one has changed, all files are read again. The
+    smallest files come first. If the first directory ``is_whole`` and its programs have too many
+    bytes to be searched, a clue says so for all modules; other libraries are then passed over.
     """
     top = folders[0][0]
     files: dict[str, list[tuple[int, str]]] = {}
@@ -221,7 +221,7 @@ def _clues_by_name(
         clue = clue_of(place)  # what it may do with any module says nothing of this one
         names = [name_in_clues(os.path.basename(one)) for one in binary.needed] if binary else []
         if binary and binary.is_library:
-            names = []  # a graph follows these
+            names = []  # the graph of libraries follows these
         if binary or is_whole or clue.doubt:
             names += clue.names
         for name in names:
@@ -232,7 +232,7 @@ def _clues_by_name(
 
 
 def _files_below(top: str, *, is_deep: bool = True) -> Iterator[tuple[str, int, str]]:
-    """Yield the files below a directory that may name a library: what they are, sizes, and paths."""
+    """Yield the kind, size and path of each file below a directory that may name a library."""
     settings = os.path.join(top, "etc", "")
     for entry in _entries_below(top, is_deep=is_deep):
         with suppress(OSError):
@@ -253,7 +253,7 @@ def _kind_of(name: str, mode: int, *, is_obeyed: bool) -> str:
 
 
 def _entries_below(top: str, *, is_deep: bool) -> Iterator[os.DirEntry[str]]:
-    """Yield the entries below a directory, or only in it, but for directories; up to a limit."""
+    """Yield the entries below a directory, or only in it, without directories, up to a limit."""
     left = _MOST_ENTRIES
     queue = [top]
     for folder in queue:

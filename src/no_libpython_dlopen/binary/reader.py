@@ -35,9 +35,8 @@ def read(
     """Yield the facts of a binary, or of each member of an archive.
 
     ``root`` is that of the system that a binary belongs to, ``given`` are the directories that were
-    given to the run. ``texts`` is filled with the texts of
-    an archive, which are not judged here. Raises ``source.Unreadable`` where it cannot be opened,
-    or is no regular file.
+    given to the run. ``texts`` is filled with the texts of an archive, which are not judged here.
+    Raises ``source.Unreadable`` where the file cannot be opened, or is no regular file.
     """
     if kind is Kind.ARCHIVE:
         from no_libpython_dlopen.binary.archives import reading
@@ -139,7 +138,7 @@ def _blocker_around(
 
 
 def _as_named(place: str, name: str) -> str:
-    """Return the path of a file as that of the module is written: from here, or absolute."""
+    """Return the path of a file as the module's is written: absolute, or from where we are."""
     return os.path.abspath(place) if os.path.isabs(name) else os.path.relpath(place)
 
 

@@ -167,8 +167,8 @@ def read_shared_object(name: str, read: Read, *, strings: bool = True) -> Shared
     """Return the shared object ``name``; ``None`` for a binary that has nothing to do with us.
 
     That is what is no ELF or Mach-O file, a Mach-O program, or made for a platform that
-    needs the link. Without ``strings``, nothing is looked for that only these tell: ``start_name``
-    and ``hidden``. Raises ``MalformedBinary``.
+    needs the link. Without ``strings``, these are not searched for ``start_name`` and ``hidden``.
+    Raises ``MalformedBinary``.
     """
     magic = read(0, 4)
     if magic == MAGIC:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 _RESULTS = frozenset({"build", "dist", "_build", "buck-out"})
 #: What an OCI layout is known by.
 _IMAGE = ("oci-layout", "index.json", "blobs")
-#: What skopeo's ``dir:`` is known by, with blobs that are called like their hashes.
+#: What a directory of skopeo (``dir:``) is known by, beside blobs that are named by their hashes.
 _IMAGE_OF_SKOPEO = ("manifest.json", "version")
 #: Said of a file that was named, so that nobody takes it for checked.
 UNSUPPORTED = (
@@ -149,7 +149,7 @@ class _Folder:
         return ignored or self.settings.excludes(path, folder=folder)
 
     def _ignores(self, entry: os.DirEntry[str]) -> bool:
-        """Return whether git leaves out an entry; its ignore file is none that counts."""
+        """Return whether git leaves out an entry; the ignore file itself does not count as left."""
         path = f"{self.absolute}/{entry.name}"
         is_folder = entry.is_dir(follow_symlinks=False)
         return entry.name == ".gitignore" or bool(

@@ -37,7 +37,7 @@ from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.library_loads import LoadVisitor, inherited_library
 from no_libpython_dlopen.python.loader_arguments import libpython_names
 
-#: Decorators of methods that are called when they are asked for.
+#: Decorators of methods that are called when the attribute is read.
 _PROPERTIES = frozenset({"property", "cached_property"})
 
 
@@ -49,7 +49,7 @@ class HelperLoad(NamedTuple):
     node: Candidate | cst.Name
     #: Where that is, if yet another module does it.
     opened_at: Place | None = None
-    #: The functions that it is reached by; those of this module begin with a dot.
+    #: The functions that lead to the call; those of this module begin with a dot.
     through: tuple[str, ...] = ()
 
 

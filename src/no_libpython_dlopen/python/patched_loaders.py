@@ -31,7 +31,7 @@ _LOADERS = ("CDLL", "PyDLL", "cdll", "pydll", "LoadLibrary")
 _PATCHERS = frozenset({"patch", "object", "setattr", "multiple"})
 #: Last words of what takes a stand-in away again.
 _UNDOING = frozenset({"stop", "stopall", "undo"})
-#: A function that hands its argument to the next one, up to the one that a test calls.
+#: So many functions between a load and a test are followed; each hands its argument on.
 _MAX_STEPS = 4
 
 

@@ -171,7 +171,7 @@ def code_in(data: bytes) -> bytes:
     """Return the lines of a ``.pth`` file that are code or comments, as UTF-8.
 
     The result is empty for a file without code, and for one that is not text. It is the whole
-    file if that may have code and is longer than one that is read.
+    file if that may have code and is too long to be read.
     """
     data = data.removeprefix(codecs.BOM_UTF8)
     try:

@@ -1,4 +1,4 @@
-"""Finds the calls that open a file which the code around them has written: no libpython.
+"""Finds the calls that open a file which the code around them has written, and no libpython.
 
 That counts where the file is certain to be that one: a text of the code is written to it in the
 same function, earlier and whenever the call is reached, and nothing is called between that could put
@@ -64,7 +64,7 @@ def _opens_written(evaluator: Evaluator, node: cst.Call | cst.Subscript | cst.At
         if any(_writes(evaluator, one, path) for path in several):
             is_known |= reached_if.issuperset(flow.path_conditions[one])
         elif is_known and any(_may_change(evaluator, one, path) for path in several):
-            is_known = any(part is node for part in descendants(one))  # of which it is a part
+            is_known = any(part is node for part in descendants(one))  # the load is in it
     return False
 
 

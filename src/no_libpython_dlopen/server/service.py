@@ -40,7 +40,7 @@ PAUSE = 0.15
 #: Changes that come between are left out.
 STEP = 0.03
 FEW_FINDINGS = 20
-#: Characters of the longest path that a system opens; each folder of a longer one would be asked for.
+#: Characters of the longest path that a system opens; of a longer one each folder would be asked.
 _LONGEST_PATH = 4096
 
 

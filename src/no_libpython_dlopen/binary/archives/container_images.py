@@ -305,7 +305,7 @@ def _images(files: ImageFiles) -> list[tuple[str, list[str]]]:
 
 
 def _named_layers(files: ImageFiles) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield the names of images, empty where they have none, and the paths of their layers."""
+    """Yield the name of each image, empty if it has none, and the paths of its layers."""
     if "manifest.json" not in files:
         yield from _manifests(files, "index.json", "", 0)
         return

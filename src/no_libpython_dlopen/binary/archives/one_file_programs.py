@@ -1,9 +1,9 @@
-"""Programs in one file: the members of those that PyInstaller made, and which Nuitka made.
+"""Reads one-file programs: the members of those of PyInstaller, and which are those of Nuitka.
 
 PyInstaller's archive stands at the end of the program, or in a section near it, with a record that
 leads to a table of contents. Binaries and data are members; Python code is in there only as
-byte code, which is not read. PyInstaller's own reader imports what makes programs, and
-unmarshals code: it was weighed against these lines.
+byte code, which is not read. PyInstaller's own reader is not used, because it imports the code that
+makes programs, and unmarshals byte code.
 
 Nuitka's program holds all the files of the folder that ``--standalone`` makes, one behind the
 other, in a form that differs with its version and options, so it is not read.
@@ -136,12 +136,12 @@ def _pieces(file: IO[bytes], start: int, size: int, budget: Budget) -> Iterator[
 
 
 def holds_nuitka_files(head: bytes) -> bool:
-    """Return whether an ELF file of these first bytes, up to ``NUITKA_HEAD``, is a program of Nuitka's."""
+    """Return whether Nuitka made the ELF file that begins with ``head``, up to ``NUITKA_HEAD``."""
     return _NUITKA_FILES.search(head) is not None
 
 
 def is_nuitka_program(file: IO[bytes]) -> bool:
-    """Return whether a seekable ``file`` is a program of Nuitka's."""
+    """Return whether Nuitka made the program in a seekable ``file``."""
     if file.seek(0, 2) < _LEAST_NUITKA:
         return False
     file.seek(0)

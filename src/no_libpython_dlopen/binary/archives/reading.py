@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 #: An image of a container, a package in it, a zipapp in that, and a wheel in this.
 MOST_DEPTH = 5
 _MOST_INNER = 5_000
-#: A person reads the first ones; millions of members of one name take a few megabytes, packed.
+#: Nobody reads more findings. A few megabytes, packed, may have millions of members of one name.
 _MOST_UNREAD = 10_000
 _PIECE, _MOST_IN_MEMORY = 1 << 18, 16 << 20
 #: A program of one file brings a libpython along; smaller ones are not read to their end.

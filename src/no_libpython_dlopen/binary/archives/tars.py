@@ -148,7 +148,7 @@ def _next_block(stream: Stream) -> tuple[tarfile.TarInfo, bytes] | None:
 
 
 def headers(stream: Stream) -> Iterator[Header]:
-    """Yield the header of each member, when ``stream`` stands behind it; to be followed by data.
+    """Yield the header of each member; ``stream`` then stands where the member's data begin.
 
     Archives that follow one another are read as one, as ``tar --ignore-zeros`` and apk-tools do.
     """

@@ -300,7 +300,7 @@ class Elf:
         return False
 
     def loaded_pieces(self, overlap: int) -> Iterator[bytes]:
-        """Yield the bytes that the loader maps, but relocations, whose numbers may look like names."""
+        """Yield the bytes that the loader maps, without relocations, which may look like names."""
         tables = []
         for table, length in _RELOCATIONS:
             address, size = self._values.get(table), self._values.get(length, 0)

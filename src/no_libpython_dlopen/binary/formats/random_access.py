@@ -150,9 +150,9 @@ def read_pieces(read: Read, offset: int, size: int, overlap: int) -> Iterator[tu
 def read_without(
     read: Read, ranges: Iterable[tuple[int, int]], holes: Iterable[tuple[int, int]], overlap: int
 ) -> Iterator[bytes]:
-    """Yield the bytes of ranges, offsets and sizes, once each and without the holes in them.
+    """Yield the bytes of ``ranges``, each byte once, and without those of ``holes``.
 
-    They come in pieces as from ``read_pieces``.
+    Ranges and holes are offsets with sizes. The pieces are those of ``read_pieces``.
     """
     ends = sorted((offset, offset + size) for offset, size in holes)
     end = 0

@@ -24,7 +24,7 @@ _FLAGS = frozenset(
         *("LDSHARED", "LDCXXSHARED", "BLDSHARED", "DEB_LDFLAGS_MAINT_APPEND"),
     }
 )
-#: Those that the tools of distributions export to the commands of a recipe.
+#: The variables that the tools of distributions export to the commands of a recipe.
 RECIPE_FLAGS = frozenset({"LDFLAGS", "CFLAGS", "CXXFLAGS"})
 #: What Rust's compiler hands the linker: ``-C link-arg=-lpython3.11``.
 _RUST_FLAGS = frozenset({"RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS"})

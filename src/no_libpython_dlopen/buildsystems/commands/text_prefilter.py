@@ -17,8 +17,8 @@ from no_libpython_dlopen.model import analysis
 class _Sign(NamedTuple):
     """What a text is searched for: some texts, or a pattern.
 
-    A text is found twenty times faster than a pattern of many, so a pattern is tried only where
-    one of the words is that each of its matches has. All are in lower case.
+    A text is found twenty times faster than a pattern of many texts. So the pattern is tried only
+    where one of ``words`` is found: each of its matches has one. All are in lower case.
     """
 
     texts: tuple[str, ...]
@@ -26,7 +26,7 @@ class _Sign(NamedTuple):
     pattern: re.Pattern[str]
 
     def is_in(self, lowered: str) -> bool:
-        """Return whether a text in lower case has it. Raises ``LimitReached``."""
+        """Return whether a text in lower case has the sign. Raises ``LimitReached``."""
         if any(text in lowered for text in self.texts):
             return True
         analysis.check_time()

@@ -1,6 +1,7 @@
-"""What was parsed last, as long as its texts have few characters together.
+"""Keeps what was parsed last, as long as its texts have few characters together.
 
-A parsed text takes a hundred times its memory, and a tree may hold hundreds of large ones.
+What is made of a text takes a hundred times its memory, and a project may have hundreds of large
+texts.
 """
 
 from __future__ import annotations

@@ -281,7 +281,7 @@ class LinkGraph(Generic[Written]):
     def _related_places(self, use: LinkUse[Written]) -> tuple[Related, ...]:
         """Return the location of the link, or of the Python, that gets a reference from elsewhere.
 
-        Not where it contains the reference or is on its line: nobody has to look for it there.
+        There is none if it contains the reference or is on its line: nobody has to look for it.
         """
         if use.via is None:
             return ()

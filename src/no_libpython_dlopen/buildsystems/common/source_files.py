@@ -11,7 +11,7 @@ from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.model import analysis
 
-#: So many sources of a library are asked for their role.
+#: So many sources of a library are read for their role.
 MOST_ASKED = 64
 SOURCE_SUFFIXES = (".c", ".cc", ".cpp", ".cxx", ".C", ".c++", ".CPP", ".cu", ".m", ".mm")
 #: Suffixes of what a generator makes a module of, and of what other sources include.

@@ -43,7 +43,7 @@ def are_few(files: Sequence[object]) -> bool:
 def modules_of(sources: Iterable[str]) -> set[str]:
     """Return the names of the modules that some sources define; paths are absolute or none.
 
-    A ``UNKNOWN_PART`` in a file's name stands for all files of that pattern. The source of an
+    An ``UNKNOWN_PART`` in a file's name stands for all files of that pattern. The source of an
     object is looked for beside it. There is none if one of the sources starts an interpreter,
     or cannot be read: any could do so. Raises ``LimitReached`` where it takes too long.
     """
@@ -95,7 +95,7 @@ def join_roles(roles: Iterable[Role]) -> Role:
 
 def _role_in(path: str) -> Role:
     """Return the role of a source, with the headers of the project that it includes."""
-    paths = _sources_at(path) or [f"{path}.in"]  # of which the build makes it
+    paths = _sources_at(path) or [f"{path}.in"]  # the template that the build fills in
     roles = [one.role for each in paths for one in _with_headers(each)]
     if not roles or path.endswith(BINDING_SUFFIXES):
         roles.append(_GENERATED)

@@ -106,14 +106,14 @@ def _blocks(text: str) -> Iterator[tuple[Entry, bool]]:
 
 
 def _unknown_shells(found: list[Entry], text: str) -> Iterator[Path]:
-    """Yield the paths of what may run in no Unix shell; ``cmd`` prints what looks like a comment."""
+    """Yield the paths of scripts that may run in no Unix shell: ``cmd`` knows no ``#`` comments."""
     for entry in analysis.watch(found):
         value = _value_of(entry, text)
         key, outer = entry.path[-1], entry.path[:-1]
         if key in _INTERPRETERS and value and not _UNIX_SHELL.match(value):
             yield outer[: outer.index("defaults")] if "defaults" in outer else outer
         elif outer[-1:] == ("pool",) and (key == "name" or "$" in value):
-            yield outer[:-1]  # Azure's: machines of its owner, or in a variable
+            yield outer[:-1]  # Azure: machines of one's own, or named by a variable
 
 
 def comments(text: str) -> Iterator[Span]:

@@ -38,8 +38,8 @@ _ENDEF = re.compile(r"endef\b")
 _INCLUDE = re.compile(r"[-s]?include(?=[ \t])|(?:un)?export\b(?![^=]*=)|vpath\b|undefine\b|load\b")
 #: A mark that no backslash takes off.
 _COMMENT = re.compile(r"(?<!\\)(?:\\\\)*(#)")
-#: Recipes that are not one command line of a shell each. Here and below repetition has an end:
-#: a pattern takes memory for each, and there may be millions in a line.
+#: Recipes that are not one command line of a shell each. Here and below repetitions are limited:
+#: a pattern takes memory for each, and a line may have millions.
 _OTHER_RECIPES = re.compile(
     r"^\.(?:ONESHELL|SHELLFLAGS)\b|^[ \t]*(?:\w+[ \t]+){0,9}SHELL[ \t]*[:?+!]*=(?![^\r\n]*sh\s*$)",
     re.MULTILINE,

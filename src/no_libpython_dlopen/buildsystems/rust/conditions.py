@@ -27,7 +27,7 @@ _LIST = re.compile(r"(?<=\"),(?=\s*(?:\"|[\])]))|\b(?:any|matches!)\s*\((?:(?!\b
 
 
 class Guards:
-    """What a file's statements run under; ``closing`` has the end of each of its brackets."""
+    """The conditions of a file's statements; ``closing`` has the end of each of its brackets."""
 
     def __init__(self, text: str, found: list[Token], closing: dict[int, int]) -> None:
         self._text = text
@@ -69,7 +69,7 @@ class Guards:
         return _head(self._text, self._found, before) if before is not None else ""
 
     def _is_left_over(self, opening: int, index: int) -> bool:
-        """Return whether Linux and macOS are named before a statement of a block, which is for others.
+        """Return whether a statement of a block is for other systems than Linux and macOS.
 
         So it is in the ``else`` of tests for both, and in the last arm of a ``match``.
         """
@@ -80,7 +80,7 @@ class Guards:
         return any(linux for linux, _ in named) and any(macos for _, macos in named)
 
     def _systems_before(self, opening: int) -> tuple[bool, bool]:
-        """Return whether the tests that the ``else`` before a block is about name Linux and macOS."""
+        """Return whether the tests before the ``else`` of a block name Linux, and whether macOS."""
         chain: list[tuple[int, int | None]] = []
         block: int | None = opening
         while block is not None and block not in self._named:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from no_libpython_dlopen.buildsystems.shell.lexer import first_tokens, tokens
 
-#: A comment starts a word, and no quotation that began on its line is open. Quotations by the
-#: million, in one line, would take a gigabyte of the pattern's own memory.
+#: A comment starts a word, and no quotation that began on its line is open. Very long lines are
+#: left out: for a line of millions of quotations the pattern would need a gigabyte of memory.
 _COMMENT_IN_LINE = re.compile(
     r"""
     ^ (?![^\r\n]{100000}) [^"'\\\r\n\#]*

@@ -35,8 +35,8 @@ Variables = dict[str, Value]
 class Expansion(ABC):
     """The variables of one run, and the expansion of words with them.
 
-    ``exports`` are the variables that programs see, with all that are assigned from now on if it
-    ``exports_all`` (``set -a``).
+    ``exports`` are the variables that programs see. If it ``exports_all`` (``set -a``), each
+    variable that is assigned becomes one of these.
     """
 
     platform: Platform

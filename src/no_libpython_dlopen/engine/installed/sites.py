@@ -83,7 +83,7 @@ def find_editable_sources(sites: Sequence[str], import_path: Iterable[str]) -> l
     """Return the directories of projects that are installed in editable mode.
 
     pip writes them to ``direct_url.json`` (PEP 610), older tools only to ``.pth`` files, by which
-    they are on the ``import_path``. So are eggs in ``sites``, which are no such projects.
+    they are on the ``import_path``. Eggs in ``sites`` are on it, too, but are no such projects.
     """
     from urllib.parse import urlsplit
     from urllib.request import url2pathname

@@ -72,8 +72,8 @@ class Scope:
     ``exit`` holds the bindings that are there when the body has run; ``external_bindings``
     those that inner functions make with ``global`` or ``nonlocal``, ``early_bindings`` those of
     outer names that a call of this function finds, and the end of the outer body does not.
-    ``outer_bindings`` are those that this function makes so, ``kept_names`` what it may leave as
-    it was.
+    ``outer_bindings`` are those that this function makes in these ways, ``kept_names`` the outer
+    names that it may leave as they were.
     """
 
     node: ScopeNode

@@ -39,7 +39,7 @@ class ExpressionWalk(Targets):
     ``uses`` gives the bindings of each name read, ``free_names`` the scope in which a name
     is read that is not bound there. ``live_expressions`` are calls, subscripts and attributes in
     live code with their scopes, ``path_conditions`` the tests on the way. ``platform_flags`` are
-    names, and functions, of which other platforms give another value: they may remember which one
+    names and functions that have another value on other platforms: they may tell which platform
     this is, or whether a module of another one could be imported.
     """
 
@@ -111,9 +111,9 @@ class ExpressionWalk(Targets):
         self.note_platform_flags(parts)
 
     def note_platform_flags(self, parts: Iterable[cst.CSTNode]) -> None:
-        """Note the names that code binds which other platforms run, and the function that it is in.
+        """Note the names that code for other platforms binds, and the function that it is in.
 
-        A name that a function may give another value is none of these.
+        A name is not noted if a function may give it another value.
         """
         for part in parts:
             name = part.target if isinstance(part, cst.AssignTarget) else None

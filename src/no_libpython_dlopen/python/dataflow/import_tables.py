@@ -16,7 +16,7 @@ WINDOWS_ONLY = frozenset(
 
 #: Beginnings of the names of Java classes that Android's Pythons import.
 _ANDROID_CLASSES = ("com.chaquo.", "java.chaquopy", "java.android.", "android.")
-#: Beginnings of those that a program asks for by ``CLASS_GETTERS``.
+#: Beginnings of the names of those that a program gets by ``CLASS_GETTERS``.
 _ANDROID_ASKED_FOR = (
     *("android.", "androidx.", "dalvik.", "org.kivy.android.", "org.renpy.android."),
     *("org.libsdl.app.", "org.beeware.android.", "com.chaquo."),

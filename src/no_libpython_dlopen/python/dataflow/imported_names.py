@@ -42,7 +42,7 @@ class ImportedNames(Protocol):
 
 
 class NothingKnown:
-    """The same of a text whose modules are not looked for."""
+    """The answers for a text whose imports are not followed."""
 
     def star_names(self, _: str) -> tuple[str, ...]:
         """Return the names that a star import of a module binds."""

@@ -36,7 +36,7 @@ class ReplacedAttributes:
     def __init__(self) -> None:
         self._owners: dict[Binding, str] = {}
         self._read: set[Binding] = set()
-        #: What stands for a class's values where the class itself is given others.
+        #: What stands for the values of a class whose attributes are assigned anew from outside.
         self._of_class: dict[Binding, Binding] = {}
         self._is_complete = False
         #: Names that classes of the file give something that may see what is stored.

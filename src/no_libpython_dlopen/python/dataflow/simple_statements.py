@@ -177,7 +177,7 @@ class SimpleStatements(ExpressionWalk):
     def _never_returns(self, called: cst.BaseExpression) -> bool:
         """Return whether a function ends its caller on Unix: an imported one, or the file's own.
 
-        One of the file's own does if it is called in another function.
+        A function of the file counts if it is called in another function.
         """
         bindings, member = self.definitions_of(called)
         if len(bindings) != 1:

@@ -47,7 +47,7 @@ class Targets:
         raise NotImplementedError
 
     def walk_owner(self, node: cst.BaseExpression, env: Env) -> None:
-        """Walk an expression of which an attribute is meant."""
+        """Walk the expression whose attribute is meant."""
         raise NotImplementedError
 
     def binding_at(self, node: cst.CSTNode, name: str, kind: BindingKind) -> Binding | None:

@@ -1,7 +1,8 @@
-"""What other modules of a project may do with the names of one.
+"""What other modules of a project may do with the names of one module.
 
-They get a library by a name of the module, or of a class or an object of it. What this file does not
-read itself is kept for them. A test may replace the loader, or what gives the library's name.
+They get a library by a name of the module, or of a class or an object of it. A library that the
+module does not use itself is kept for them. A test may replace the loader, or what gives the
+library's name.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from no_libpython_dlopen.python.syntax.positions import Positions
 
 #: What the value of an expression passes through to a name.
 _PASSING = (cst.Attribute, cst.Subscript, cst.IfExp, cst.BooleanOperation, cst.NamedExpr)
-#: What makes a difference for a view as well.
+#: Names of functions to which a private view makes a difference, too.
 _TELLING = re.compile(
     rb"(?:%b)\w*|in_dll|_handle" % "|".join((*SELF_QUESTIONS, *LIFECYCLE)).encode()
 )
@@ -56,7 +57,7 @@ class ImportingModules:
             if not names.isdisjoint(other.words) or (is_public and other.takes_all):
                 safety.share(f"`{other.path}` may use the library")
             if told and safety.shared:
-                safety.unsafe(f"`{other.path}` may use the library: it has `{told}`")
+                safety.unsafe(f"`{other.path}` may use the library: it names `{told}`")
             for name in sorted(read & other.replaced)[:1]:
                 safety.unsafe(f"`{other.path}` may replace `{name.decode()}`")
 

@@ -294,7 +294,7 @@ class ProgramSinks:
 
 
 def _parts_of_list(node: cst.BaseExpression) -> list[tuple[cst.BaseExpression, bool]]:
-    """Return the items of a list, each with whether it is several: ``[a, *b]``, ``[a] + list(b)``."""
+    """Return the items of a list, and whether each is several: ``[a, *b]``, ``[a] + list(b)``."""
     if isinstance(node, (cst.List, cst.Tuple)):
         return [(one.value, isinstance(one, cst.StarredElement)) for one in node.elements]
     if not isinstance(node, cst.BinaryOperation) or not isinstance(

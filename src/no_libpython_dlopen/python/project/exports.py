@@ -229,9 +229,9 @@ class Exports:
         return found
 
     def passes_on(self, layout: Layout, qualified: str) -> bool:
-        """Return whether an imported name may be a function whose result is of its arguments.
+        """Return whether an imported name may be a function that makes its result of its arguments.
 
-        A module may have such functions.
+        It may be a module with such functions, too.
         """
         if layout.find(qualified) is not None:
             return True

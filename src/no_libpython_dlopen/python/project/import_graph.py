@@ -98,7 +98,7 @@ def layout_of_file(path: str) -> Layout:
 
 
 def layout_of_source(source: Source) -> Layout:
-    """Return the same of a checked file, by the code that it holds."""
+    """Return the same directories for a checked file, by the code that it holds."""
     return source.derive(_layout_of_code)
 
 

@@ -21,7 +21,7 @@ from no_libpython_dlopen.model.limits import (
 from no_libpython_dlopen.model.source import Source, Unreadable
 
 _MARKS = "(,=.[:\n\r"
-#: With what continues a line.
+#: Blanks, and the characters that continue a line.
 _BLANKS = " \t\f\\\r\n"
 #: Literals of a sum that are looked at together: the letters of "python", and what is beside them.
 _PIECES = 8

@@ -6,8 +6,8 @@ import difflib
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
-#: How far a change is looked over for its end, in lines of both files. Python's ``difflib`` looks
-#: for each change at all lines that follow: the square of what a file can have.
+#: So many lines of both files are searched for the end of a change. For each change, Python's
+#: ``difflib`` looks at all lines that follow, which takes quadratic time.
 _AHEAD = 100
 #: Lines that are shown before and after a change.
 _CONTEXT = 3
@@ -71,7 +71,7 @@ def _length_of_common_start(old: list[str], new: list[str]) -> int:
 def _size_of_change(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
     """Return after how many lines both go on alike, or end.
 
-    Where two lines are alike that is more likely than where one is, which may be a blank.
+    Two lines that are alike are preferred to one, which may be blank, or alike by chance.
     """
     found, last = (len(old), len(new)), len(old) + len(new)
     for size in range(1, last):

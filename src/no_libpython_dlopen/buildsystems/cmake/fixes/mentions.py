@@ -16,9 +16,9 @@ _FOUND = re.compile(r"(?<!\w)\w+_Development_FOUND\b", re.IGNORECASE)
 _SHOWING = frozenset({"message"})
 #: A variable or target whose name begins with the value of another one.
 _COMPUTED = r"\}\w{0,20}(?:_\w{0,20}\$\{|::\$\{|_\w*(?:LIBRAR|LINK_OPTIONS|FOUND|Development)\w*|::?Python\b)"
-#: Targets of FindPython's that a module may use.
+#: Targets of FindPython that a module may use.
 _OF_MODULES = "Module|Interpreter|Compiler|NumPy|SABIModule"
-#: The end of a target's name behind what is no prefix of FindPython's: that may be in a variable.
+#: The end of a target's name without a prefix of FindPython, which may be in a variable.
 _END = r"(?<!Python)(?<!Python2)(?<!Python3)::?Python\b"
 _FILLING = frozenset({"configure_file", "configure_package_config_file"})
 #: Operations of ``file`` that read a file, by what stands before its name.
@@ -39,7 +39,7 @@ def mentions(file: Listfile, prefix: str) -> Iterator[tuple[int, int]]:
 
 
 def _is_shown(command: Command) -> bool:
-    """Return whether a command shows its arguments; without any, that would be a mistake."""
+    """Return whether a command shows its arguments, and has one even if a list becomes empty."""
     given = command.arguments
     return command.name in _SHOWING and (
         len(given) > 1 or any(one.kind == "quoted" for one in given)

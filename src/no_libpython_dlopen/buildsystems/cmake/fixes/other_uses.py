@@ -135,7 +135,7 @@ def _copy(command: str, texts: Sequence[str], name: str) -> str | None:
     mentioned = any(f"${{{name}}}" in text for text in given)
     if command == "foreach":
         mentioned |= name in given
-    if command in _DECIDING:  # `tested_variables` are for those that ask whether it is empty
+    if command in _DECIDING:  # whether it is empty, `tested_variables` tells
         mentioned |= any(name in two and COMPARISONS.intersection(two) for two in pairwise(texts))
     if command == "list" and not is_changed and name in texts[1:2]:
         return "" if texts[0] == "REMOVE_DUPLICATES" else None

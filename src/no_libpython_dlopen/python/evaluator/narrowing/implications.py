@@ -114,7 +114,7 @@ def _longest(
 
 
 def _below(folders: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the beginnings of paths whose folder one side knows, and whose name the other."""
+    """Return the beginnings of paths: one side knows the folder, the other one the name."""
     if not all(one.endswith("/") and UNKNOWN_PART not in one for one in folders):
         return ()
     if not all(one.startswith(f"{UNKNOWN_PART}/") for one in names):

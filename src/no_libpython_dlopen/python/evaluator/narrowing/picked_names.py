@@ -169,7 +169,7 @@ def _bound_names(
 
 
 def _is_module(option: Any) -> bool:
-    """Return whether an imported thing is no text, nor a program's output."""
+    """Return whether an imported object is neither a text nor a program's output."""
     return isinstance(option, ImportedModule) or (
         isinstance(option, External) and not is_output(option)
     )

@@ -102,7 +102,7 @@ class ReplacedNames:
 
     @cached_property
     def unknown_code(self) -> str:
-        """Code that is not known, and that may bind the file's names; empty for none."""
+        """The function that runs unknown code, which may bind the file's names; empty for none."""
         for call in self._positions.nodes(cst.Call):
             if last_word(call.func) not in ("exec", "execfile") or not call.args:
                 continue

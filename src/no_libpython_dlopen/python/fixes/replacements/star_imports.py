@@ -1,4 +1,4 @@
-"""Finds the imports of all names of a module that is not known: they may bind any name."""
+"""Finds the star imports of modules that are not known: they may bind any name."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from no_libpython_dlopen.python.syntax.positions import Positions, Span
 
 
 def unknown_star_imports(evaluator: Evaluator, positions: Positions) -> list[Span]:
-    """Return their places: not those of the standard library, nor of modules of the project."""
+    """Return their places; modules of the standard library and of the project are known."""
     found = []
     for one in positions.nodes(cst.ImportFrom):
         module = positions.code(one.module) if one.module is not None else ""
