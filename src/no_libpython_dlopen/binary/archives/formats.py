@@ -75,7 +75,7 @@ def _members_by_content(file: IO[bytes], name: str, budget: Budget) -> Iterator[
     elif name.lower().endswith(".appimage"):
         raise MalformedBinary("not an AppImage, since `AI` is not at its byte 8")
     elif head.startswith(_GZIP):  # Alpine's: tar archives, each compressed by itself
-        yield from _tar_members(file, ".tar.gz", budget)
+        yield from _tar_members(file, ".tar.gz", budget, is_joined=True)
     elif head.startswith(_ELF):
         from no_libpython_dlopen.binary.archives import one_file_programs
 
@@ -114,7 +114,9 @@ def _image_or_zip_members(archive: ZipFile, budget: Budget) -> Iterator[Member]:
     yield from zip_members(archive, budget)
 
 
-def _tar_members(file: IO[bytes], name: str, budget: Budget) -> Iterator[Member]:
+def _tar_members(
+    file: IO[bytes], name: str, budget: Budget, *, is_joined: bool = False
+) -> Iterator[Member]:
     from no_libpython_dlopen.binary.archives import container_images
     from no_libpython_dlopen.binary.archives.decompression import Section, decompress_stream
     from no_libpython_dlopen.binary.archives.tars import Stream, tar_members
@@ -138,4 +140,4 @@ def _tar_members(file: IO[bytes], name: str, budget: Budget) -> Iterator[Member]
                 return
             archive.seek(0)
             source = archive
-        yield from tar_members(source, budget)
+        yield from tar_members(source, budget, is_joined=is_joined)

@@ -46,13 +46,17 @@ _MOST_DIGITS = 20
 
 
 class Stream:
-    """A stream that is read forward, as a whole no further than ``budget`` allows."""
+    """A stream that is read forward, as a whole no further than ``budget`` allows.
 
-    def __init__(self, source: IO[bytes], budget: Budget) -> None:
+    ``is_joined``: behind the end of an archive others follow, as in Alpine's packages.
+    """
+
+    def __init__(self, source: IO[bytes], budget: Budget, *, is_joined: bool = False) -> None:
         self._source = source
         self._budget = budget
         self._broken = broken_stream_errors()
         self.position = 0
+        self.is_joined = is_joined
 
     def read(self, size: int) -> bytes:
         """Return ``size`` bytes, fewer only at the end; raises ``MalformedBinary``."""
@@ -95,14 +99,18 @@ class Header(NamedTuple):
 
 
 def tar_members(
-    source: IO[bytes], budget: Budget, hides: Callable[[Header], bool] | None = None
+    source: IO[bytes],
+    budget: Budget,
+    hides: Callable[[Header], bool] | None = None,
+    *,
+    is_joined: bool = False,
 ) -> Iterator[Member]:
     """Yield every regular file of the tar archive that ``source`` unpacks to, in order.
 
     Entries of which ``hides`` says so are left out. A member can be read until the next one
-    is asked for. Raises ``MalformedBinary``.
+    is asked for. ``is_joined`` as in ``Stream``. Raises ``MalformedBinary``.
     """
-    stream = Stream(source, budget)
+    stream = Stream(source, budget, is_joined=is_joined)
     names = MemberNames()
     for header in headers(stream):
         start = stream.position
@@ -125,11 +133,13 @@ def tar_members(
 def _next_block(stream: Stream) -> tuple[tarfile.TarInfo, bytes] | None:
     """Return the next header and its block, ``None`` at the end of the last archive.
 
-    Blocks of zeros end an archive; another one may follow.
+    Blocks of zeros end an archive. What tar does not read behind them may be left of an older one.
     """
     at = stream.position
     block = stream.read(_BLOCK)
     ends = bool(block) and not block.strip(b"\0")
+    if ends and not stream.is_joined:
+        return None
     if ends:
         blocks = (stream.read(_BLOCK) for _ in range(_MOST_PADDING // _BLOCK))
         block = next((one for one in blocks if not one or one.strip(b"\0")), b"")
@@ -148,10 +158,7 @@ def _next_block(stream: Stream) -> tuple[tarfile.TarInfo, bytes] | None:
 
 
 def headers(stream: Stream) -> Iterator[Header]:
-    """Yield the header of each member; ``stream`` then stands where the member's data begin.
-
-    Archives that follow one another are read as one, as ``tar --ignore-zeros`` and apk-tools do.
-    """
+    """Yield the header of each member; ``stream`` then stands where the member's data begin."""
     global_records: dict[bytes, bytes] = {}
     records: dict[bytes, bytes] = {}
     left = _MOST_HEADER
