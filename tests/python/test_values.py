@@ -32,8 +32,10 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Items,
     Mapping,
     Method,
+    one_of,
 )
 from no_libpython_dlopen.python.evaluator.interpreter import AbstractInterpreter
+from no_libpython_dlopen.python.evaluator.known_values import KnownValues
 
 CALLER = "the name comes from a caller, who may mean another library"
 SEVERAL = "several candidates are probed"
@@ -1059,3 +1061,12 @@ def test_the_clock_is_looked_at_on_every_sixteenth_statement(
     AbstractInterpreter(cst.parse_module("x = 1\n" * 40))
     assert len(looks) >= 3
     assert looks == list(range(1, looks[-1] + 1, 16))
+
+
+def test_what_is_known_holds_where_nothing_is_assumed() -> None:
+    known = KnownValues()
+    outer = known.begin("a")
+    known.leave("a", outer)
+    known.end("a", one_of(1), outer)
+    with known.assume({}):
+        assert known.get("a") == one_of(1)

@@ -166,6 +166,9 @@ class KnownValues:
     @contextmanager
     def assume(self, given: Assumed) -> Iterator[None]:
         """Assume other values of bindings and access paths within a ``with`` statement."""
+        if not given:  # all that is known holds
+            yield
+            return
         saved = self.assumed, self._same, self._changed, self.has_paths
         self.assumed = {**self.assumed, **given}
         self._same = self._by_assumption.setdefault(frozenset(self.assumed.items()), {})
