@@ -145,16 +145,15 @@ class _Folder:
         if not self.filtered:
             return False
         path = f"{self.absolute}/{entry.name}"
-        ignored = self.ignored is not None and self.ignored(path, folder=folder)
-        return ignored or self.settings.excludes(path, folder=folder)
+        return self._is_ignored(path, folder=folder) or self.settings.excludes(path, folder=folder)
 
     def _ignores(self, entry: os.DirEntry[str]) -> bool:
         """Return whether git leaves out an entry; the ignore file itself does not count as left."""
-        path = f"{self.absolute}/{entry.name}"
-        is_folder = entry.is_dir(follow_symlinks=False)
-        return entry.name == ".gitignore" or bool(
-            self.ignored and self.ignored(path, folder=is_folder)
-        )
+        path, is_folder = f"{self.absolute}/{entry.name}", entry.is_dir(follow_symlinks=False)
+        return entry.name == ".gitignore" or self._is_ignored(path, folder=is_folder)
+
+    def _is_ignored(self, path: str, *, folder: bool) -> bool:
+        return self.ignored is not None and self.ignored(path, folder=folder)
 
 
 def _walk(path: str, configuration: Configuration, given: GivenPaths) -> Iterator[TargetFile]:

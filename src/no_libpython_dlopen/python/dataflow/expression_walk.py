@@ -22,7 +22,7 @@ from no_libpython_dlopen.python.dataflow.bindings import (
 from no_libpython_dlopen.python.dataflow.early_calls import EarlyCalls
 from no_libpython_dlopen.python.dataflow.imported_names import ImportedNames, NothingKnown
 from no_libpython_dlopen.python.dataflow.targets import Targets
-from no_libpython_dlopen.python.syntax.parse import children, descendants, parameters
+from no_libpython_dlopen.python.syntax.parse import children, code_of, descendants, parameters
 from no_libpython_dlopen.python.vocabulary import MUTATORS
 
 #: The names behind ``global`` and ``nonlocal``, perhaps of a text or a comment.
@@ -126,7 +126,7 @@ class ExpressionWalk(Targets):
     @cached_property
     def _rebound_names(self) -> frozenset[str]:
         """The names that functions declare to be those of an outer scope."""
-        declared = _DECLARED.findall(self.module.code)
+        declared = _DECLARED.findall(code_of(self.module))
         return frozenset(name for names in declared for name in _NAME.findall(names))
 
     def walk(self, node: cst.CSTNode, env: Env) -> None:

@@ -13,6 +13,7 @@ import tokenize
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
+from functools import lru_cache
 
 import libcst as cst
 
@@ -172,6 +173,12 @@ def descendants(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         current = stack.pop()
         yield current
         stack += children(current)[::-1]
+
+
+@lru_cache(maxsize=2)
+def code_of(module: cst.Module) -> str:
+    """Return the text of a module, made once for all evaluators of it."""
+    return module.code
 
 
 def last_word(node: cst.CSTNode | None) -> str:
