@@ -17,6 +17,7 @@ from typing import NamedTuple
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.python.loader_tables import CFFI, FOREIGN
 from no_libpython_dlopen.python.prefilter import Content
+from no_libpython_dlopen.python.project.path_settings import PackageFolder, package_folders
 
 _MARKERS = frozenset({"pyproject.toml", "setup.py", "setup.cfg", ".git"})
 _PACKAGE = "__init__.py"
@@ -47,6 +48,8 @@ class Layout(NamedTuple):
     root: str
     folder: str
     bases: tuple[str, ...]
+    #: Packages in folders of other names, by the dotted name of each.
+    packages_elsewhere: tuple[tuple[str, str], ...] = ()
 
     def find(self, name: str) -> Module | None:
         """Return the module of a dotted name, whose leading dots are those of the import."""
@@ -71,6 +74,10 @@ class Layout(NamedTuple):
             found = self._descend(Module("", base), parts)
             if found is not None:
                 return found
+        for package, folder in self.packages_elsewhere:
+            if f"{bare}.".startswith(f"{package}."):
+                inner = bare[len(package) + 1 :].split(".") if bare != package else []
+                return self._descend(self._resolve(_package(folder)), inner)
         return None
 
     def conftests(self, path: str) -> tuple[Module, ...]:
@@ -113,8 +120,8 @@ class Layout(NamedTuple):
         real = [file_tree.real_path(one) if one else "" for one in module]
         return Module(*real) if all(_is_inside(one, self.root) for one in real if one) else None
 
-    def _descend(self, module: Module, parts: list[str]) -> Module | None:
-        current: Module | None = module
+    def _descend(self, module: Module | None, parts: list[str]) -> Module | None:
+        current = module
         for part in parts:
             current = self.submodule(current, part) if current is not None else None
         return current
@@ -126,23 +133,31 @@ def is_of_tests(path: str) -> bool:
     return name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
 
 
-@lru_cache(512)
 def layout_of(folder: str) -> Layout:
     """Return the directories of the modules that the files of a folder can import."""
     folder = file_tree.real_path(folder)
+    root = _marked_root(folder)
+    return _layout_of(folder, root, package_folders(root) if root is not None else ())
+
+
+@lru_cache(512)
+def _layout_of(folder: str, root: str | None, named: tuple[PackageFolder, ...]) -> Layout:
+    """Return the same for a project's root, and the folders that its settings name."""
     top = folder  # the folder that holds the outermost package
     for _ in range(_MAX_LEVELS):
         if not _package(top).path:
             break
         top = os.path.dirname(top)
-    root = _marked_root(folder)
     if root is None:  # nothing but the package itself
         inner = os.path.relpath(folder, top).split(os.sep)[0]
         return Layout(os.path.normpath(os.path.join(top, inner)), folder, (top,))
+    places = [(name, file_tree.real_path(os.path.join(root, one))) for name, one in named]
     several = (os.path.join(root, one) for one in _SOURCE_FOLDERS)
-    bases = [top, *map(file_tree.real_path, several)]
+    roots = (one for name, one in places if not name)
+    bases = [top, *roots, *map(file_tree.real_path, several)]
     inside = (one for one in bases if _is_inside(one, root))
-    return Layout(root, folder, tuple(dict.fromkeys(inside)))
+    packages = tuple(one for one in places if one[0] and _is_inside(one[1], root))
+    return Layout(root, folder, tuple(dict.fromkeys(inside)), packages)
 
 
 def has_fixtures(path: str) -> bool:
