@@ -77,6 +77,14 @@ CASES: dict[str, tuple[str, str, str]] = {
             "if OS_WIN32\nx_la_LIBADD = -lws2_32 $(PYTHON_LIBS)\nelse\nx_la_LIBADD = -lm\nendif\n"
         ),
     ),
+    "the file excludes Windows, and the flag is for macOS as well": (
+        WINDOWS,
+        (
+            "if OS_WIN32\nx_la_LIBADD = -lws2_32\nelse\nx_la_LDFLAGS = -no-undefined\n"
+            "x_la_LIBADD = -lm -lpython3.11\nendif\n"
+        ),
+        ("if OS_WIN32\nx_la_LIBADD = -lws2_32\nelse\nx_la_LDFLAGS =\nx_la_LIBADD = -lm\nendif\n"),
+    ),
     "a flag that libraries share stays": (
         WINDOWS,
         "AM_LDFLAGS = -no-undefined\nlib_LTLIBRARIES = liby.la\nx_la_LIBADD = $(PYTHON_LIBS)\n",

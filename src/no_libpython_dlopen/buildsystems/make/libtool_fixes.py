@@ -82,8 +82,6 @@ class LibtoolFixes:
         caveats += [MACOS] if len(own) < len(flags) or None in cuts else []
         moved = [(self._assignment(each), each) for each in [span, *own]]
         blocks = self._blocks([(home, each) for home, each in moved if home])
-        if self.assignments and not blocks and self._is_excluded(span):
-            return make_fix(_message(self.text, span), (found,), caveats)
         caveats.append(UNTRIED if blocks else WINDOWS)
         return make_fix(_message(self.text, span), _join_insertions(edits, blocks), caveats)
 
@@ -91,11 +89,6 @@ class LibtoolFixes:
         return next(
             (each for each in self.assignments if each.line.start <= span[0] < each.line.end), None
         )
-
-    def _is_excluded(self, span: Span) -> bool:
-        """Return whether the conditionals around a place exclude all that needs the link."""
-        home = self._assignment(span)
-        return home is not None and bool(self._platforms()) and not self._reachable_names(home)
 
     def _platforms(self) -> list[str]:
         """Return the conditionals for platforms that need the link, Windows' first."""
