@@ -92,3 +92,22 @@ foreach(name {names})
 endforeach()
 """
     assert found(text) == [("NLP201", "`${LIBRARIES_OF_${name}}`")]
+
+
+def test_items_that_are_not_known_equal_nothing() -> None:
+    text = """\
+foreach(kind ${KINDS})
+  if(kind STREQUAL "module")
+    add_library(_${kind} MODULE m.c)
+  else()
+    add_executable(_${kind} m.c)
+  endif()
+  if(NOT kind STREQUAL "module")
+    target_link_libraries(_${kind} PRIVATE python3.11)
+  endif()
+endforeach()
+"""
+    assert found(text) == []
+    assert found(text.replace("NOT ", "").replace("${KINDS}", "module")) == [
+        ("NLP201", "`python3.11`")
+    ]

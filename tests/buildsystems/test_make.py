@@ -32,6 +32,11 @@ FOUND: dict[str, tuple[str, list[tuple[str, str]], str | None]] = {
         [("NLP201", "-framework Python")],
         EXT + "m$(EXT): m.o\n\tcc -bundle -o $@ $< -lm\n",
     ),
+    "a variable whose name is computed": (
+        "V = 3\nL_3 = -lpython3.11\nm.abi3.so: m.c\n\tcc -shared -o $@ $< $(L_$(V))\n",
+        [("NLP201", "-lpython3.11")],
+        "V = 3\nL_3 =\nm.abi3.so: m.c\n\tcc -shared -o $@ $< $(L_$(V))\n",
+    ),
     "a module of a loop, compiled with Python's headers": (
         (
             "_snack.so: snack.c\n\tfor ver in $(PYTHONVERS); do \\\n\t\tPCFLAGS=`$$ver-config --cflags`; \\\n"
