@@ -62,11 +62,22 @@ def importers_of(path: str) -> Iterator[Importer]:
             continue
         if other.endswith(".ipynb"):  # where a line ends by an escape
             data = data.replace(rb"\n", b"\n")
-        words = frozenset(_WORD.findall(data)) if is_package or word in data else frozenset()
-        if word in words or (words and is_package and path in imported_modules(other)):
+        if _has_word(data, word) or (data and is_package and path in imported_modules(other)):
+            words = frozenset(_WORD.findall(data))  # of these files alone: it takes long
             takes_all = _STAR.search(data) is not None and path in imported_modules(other)
             replaced = _replaced_words(data, words)
             yield Importer(os.path.relpath(other, layout.root), words, takes_all, replaced)
+
+
+def _has_word(data: bytes, word: bytes) -> bool:
+    """Return whether a text has a word that is no part of a longer one."""
+    at = data.find(word)
+    while at >= 0:
+        end = at + len(word)
+        if not _WORD.match(data[max(at - 1, 0) : at]) and not _WORD.match(data[end : end + 1]):
+            return True
+        at = data.find(word, end)
+    return False
 
 
 def _replaced_words(data: bytes, words: frozenset[bytes]) -> frozenset[bytes]:
