@@ -71,10 +71,14 @@ NAME_PATTERN = b"|".join((_NAME, one_of(ASKED), MIDDLE, b"(?-i:%b)" % ESCAPE))
 #: What no name is without, in lower case, however it is cut.
 _NAME_WORDS = (b"pyt", b"hon", b"\\\n", b"\\\r\n")
 #: What a file without a loader's word holds, in lower case, that has another module open libpython:
-#: the name, or what gives it.
-_HANDED = (b"libpython", b"config_var", b"find_library")
+#: the name, perhaps that of its variable, or what gives it.
+_HANDED = (b"libpython", b"ldlibrary", b"instsoname")
+_GIVING = (b"config_var", b"find_library")
 #: The same for one pass over many files.
-HANDED_PATTERN = rb"(?i)" + one_of(_HANDED)
+HANDED_PATTERN = rb"(?i)" + one_of((*_HANDED, *_GIVING))
+#: What a module holds, in lower case, that may hand others what gives libpython's name, or a loader,
+#: for the texts that they have.
+_HANDING = (b"ctypes", b"sysconfig", *ASKED)
 #: An interpreter, and its option with what is no literal behind it.
 _RUN_NAME = rb"-c[\"'](?<=[\"']-c.)\s*,\s*(?![rbfRBF]{1,2}[\"'])[A-Za-z_]"
 PROGRAM_PATTERNS = (b"executable", _RUN_NAME)
@@ -183,9 +187,24 @@ def may_hold_program(content: Content) -> bool:
 
 def may_hand_name(content: Content) -> bool:
     """Return whether a file without a loader's word could have another module open libpython."""
-    if _HANDED[0] in content.lowered:  # perhaps as a name that is imported
+    if contains_any(content.lowered, _HANDED):  # perhaps as a name that is imported
         return True
-    return contains_any(content.lowered, _HANDED[1:]) and content.names_libpython
+    return contains_any(content.lowered, _GIVING) and content.names_libpython
+
+
+def spells_variable(content: Content) -> bool:
+    """Return whether a file may spell the variable that has libpython's name, wherever it is asked for."""
+    return matches(_VARIABLE, content.data)
+
+
+def asks_variables(content: Content) -> bool:
+    """Return whether a module may ask for variables by a name that it is given."""
+    return contains_any(content.lowered, ASKED)
+
+
+def may_hand_module(content: Content) -> bool:
+    """Return whether a module may hand others a module that opens libraries, or has variables."""
+    return contains_any(content.lowered, _HANDING)
 
 
 def spells_libpython(content: Content) -> bool:

@@ -29,6 +29,7 @@ from no_libpython_dlopen.python.project.module_words import (
     HOLDS_PROGRAM,
     NAMES,
     OPENS,
+    TAKES_TEXT,
     TELLS_PLATFORM,
     ModuleWords,
     guards_of,
@@ -75,7 +76,8 @@ def may_load(
         asked = [(name, one) for name, one in imports if among is None or name in among]
         return [one for name, one in asked if exports.meaning(layout, name, words, meaning)]
 
-    if not ((calls or imports_that_mean(OPENS)) and (names or imports_that_mean(NAMES))):
+    may_call = calls or mentions.may_load  # by a module that another one hands on, perhaps
+    if not ((may_call or imports_that_mean(OPENS)) and (names or imports_that_mean(NAMES))):
         return False
     opening = imports_that_mean(OPENS)
     mentions.note_meaning(IMPORTED, opening)
@@ -95,7 +97,7 @@ def may_load(
         return True
     if calls and mentions.is_acted_on(mentions.loaders, given):
         return True
-    if not (calls and names):
+    if not (may_call and names):
         return False
     passing = [one for name, one in imports if exports.passes_on(layout, name)]
     mentions.note_meaning(_IMPORTED_FUNCTION, passing)
@@ -240,7 +242,9 @@ class Exports:
             if known is None:
                 return False
             if not known.reexport(name):
-                return bool(known.parameters.get(name)) or not known.binds(name)
+                may_take = known.is_imported(name) or not known.binds(name)
+                meaning = known.origins(name, guards=False).meaning
+                return may_take or bool(known.parameters.get(name) or meaning & TAKES_TEXT)
         return True
 
     def runs_program(self, layout: Layout, qualified: str) -> bool:

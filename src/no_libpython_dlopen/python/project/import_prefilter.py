@@ -33,7 +33,9 @@ def leads_to_load(
     if not (calls or may_any(prefilter.may_give_loader)):
         return False
     own = content.names_libpython if names is None else names
-    return own or may_any(prefilter.may_name_libpython)
+    if own or may_any(prefilter.may_name_libpython):
+        return True
+    return prefilter.spells_variable(content) and may_any(prefilter.asks_variables)
 
 
 def leads_to_program(path: str, content: prefilter.Content) -> bool:

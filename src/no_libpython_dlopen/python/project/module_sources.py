@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 from no_libpython_dlopen.files import file_tree
@@ -16,6 +17,7 @@ from no_libpython_dlopen.python.dataflow.import_tables import WINDOWS_ONLY
 from no_libpython_dlopen.python.prefilter import (
     Content,
     may_give_loader,
+    may_hand_module,
     may_hold_program,
     may_name_libpython,
     may_name_link,
@@ -95,7 +97,12 @@ def _other_systems(content: Content) -> frozenset[System]:
 
 def may_hand_on_platform(path: str) -> bool:
     """Return whether a module, or one that it imports itself, could tell platforms apart."""
-    return any(map(may_tell_platform, (path, *imported_modules(path))))
+    return _may_hand_on(path, _may_tell_platform)
+
+
+def _may_hand_on(path: str, question: Callable[[Content], bool]) -> bool:
+    """Return the answer for a module, or for one that it imports itself."""
+    return any(ask(question, one) for one in (path, *imported_modules(path)))
 
 
 def _may_tell_platform(content: Content) -> bool:
@@ -103,9 +110,11 @@ def _may_tell_platform(content: Content) -> bool:
 
 
 def is_of_use(path: str) -> bool:
-    """Return whether a module, or one that it imports, may call a loader or name libpython."""
+    """Return whether a module, or one that it imports, may have a part in opening libpython."""
     questions = (
         *(may_give_loader, may_name_libpython, may_name_link),
         *(runs_program, may_hold_program),
     )
-    return any(ask(one, module) for module in reached_modules(path) for one in questions)
+    return any(
+        ask(one, module) for module in reached_modules(path) for one in questions
+    ) or _may_hand_on(path, may_hand_module)

@@ -11,8 +11,12 @@ from no_libpython_dlopen.python.statements import Statement
 from no_libpython_dlopen.python.vocabulary import PLATFORM_WORDS, PROGRAM_PIECE
 
 #: What a name may mean: a loader or what calls one, a part of libpython's name, which platform
-#: this is, a text that may be a program. Bits.
-OPENS, NAMES, TELLS_PLATFORM, HOLDS_PROGRAM = 1, 2, 4, 8
+#: this is, a text that may be a program, what names or opens libraries by a given text. Bits.
+OPENS, NAMES, TELLS_PLATFORM, HOLDS_PROGRAM, TAKES_TEXT = 1, 2, 4, 8, 16
+#: What a name mentions that takes a text.
+_TAKING = frozenset(
+    {"ctypes", "sysconfig", "get_config_var", "get_config_vars", "parse_makefile", "find_library"}
+)
 #: Words of tests that do not make a value depend on the platform.
 _NO_PLATFORM = frozenset({"TYPE_CHECKING"})
 
@@ -54,6 +58,10 @@ class ModuleWords:
         return (
             one for one in self._binding if words is None or one in words or one == "__getattr__"
         )
+
+    def is_imported(self, name: str) -> bool:
+        """Return whether a name of the module may be another one's."""
+        return any(id(one) in self._imports for one in self._binding.get(name, ()))
 
     def reexport(self, name: str) -> str:
         """Return the qualified name of an imported name, empty for one that the module makes itself."""
@@ -101,6 +109,7 @@ class ModuleWords:
         meaning |= (NAME_PIECE in words) * NAMES
         meaning |= (not words.isdisjoint(PLATFORM_WORDS)) * TELLS_PLATFORM
         meaning |= (PROGRAM_PIECE in words) * HOLDS_PROGRAM
+        meaning |= (not words.isdisjoint(_TAKING)) * TAKES_TEXT
         return Origins(meaning, tuple(imports)), names - {name}
 
 
