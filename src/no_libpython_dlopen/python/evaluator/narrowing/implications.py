@@ -87,6 +87,16 @@ class Implication(NamedTuple):
             tails=self.tails or ((tail,) if tail else ()),
         )
 
+    def is_true_of(self, text: str) -> bool:
+        """Return whether a text satisfies this, whatever its unknown parts are."""
+        return (
+            (not self.heads or text.startswith(self.heads))
+            and (not self.tails or text.endswith(self.tails))
+            and (not self.wholes or text in self.wholes)
+            and all(part in text for part in self.parts)
+            and all(any(part in text for part in several) for several in self.choices)
+        )
+
     def texts(self) -> tuple[str, ...]:
         """Return the texts that satisfy this, with unknown parts."""
         found = []

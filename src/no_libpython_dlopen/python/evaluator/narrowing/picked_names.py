@@ -12,7 +12,7 @@ from typing import Any
 
 import libcst as cst
 
-from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART, is_libpython
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.limits import PYTHON_CALLS
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Conditions
@@ -25,6 +25,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     AbstractValue,
     External,
     Function,
+    Instance,
     Items,
     Partial,
     is_output,
@@ -91,7 +92,9 @@ def _assumed_value(evaluator: Evaluator, binding: Binding, known: Implication) -
     texts, value = known.texts(), evaluator.binding_value(binding)
     lines = [one for one in value.alternatives if is_output(one)]
     if not lines:
-        return one_of(*texts, labels=FROM_CANDIDATES)
+        named = [one for one in value.alternatives if isinstance(one, str) and is_libpython(one)]
+        known_better = [one for one in named if known.is_true_of(one)]
+        return one_of(*(known_better or texts), labels=FROM_CANDIDATES)
     if all(one.name.startswith(FLAG) for one in lines):
         is_library = all(one.startswith("-l") for one in texts)
         return one_of(External(EMBEDDING_FLAGS)) if is_library else UNKNOWN
@@ -159,6 +162,8 @@ def _bound_names(
         options = evaluator.binding_value(binding).alternatives
         if binding.kind is BindingKind.IMPORTED and any(map(_is_module, options)):
             continue  # ``os.name`` is no name of a file
+        if any(isinstance(one, Instance) for one in options):
+            continue  # nor is ``self.name``
         several = [one for one in options if isinstance(one, str)]
         if any(UNKNOWN_PART not in one for one in several):
             continue
