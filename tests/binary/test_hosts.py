@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -1096,6 +1097,7 @@ NAMES_IN_LIBRARY = OPENS.replace("v[1]", f'"/opt/{INSTALLED}"').replace("main", 
 PROGRAMS = {
     "opens": OPENS,
     "names": OPENS.replace("v[1]", f'"/opt/{INSTALLED}"'),
+    "opens its directory": OPENS.replace("v[1]", '"/usr/lib/Spam/plugins"'),
     "names another": OPENS.replace("v[1]", '"/opt/my_core.so"'),
     "looks up": LOOKS_UP,
     "has libpython": OPENS_IT_ITSELF.replace(
@@ -1164,6 +1166,15 @@ INSTALLED_HOSTS: dict[str, dict[str, str]] = {
     },
     "conda, a list that was cut off": {CONDA[0]: '{"files": ["bin/host", "lib/py'},
     "conda, an empty list": {CONDA[0]: ""},
+    "conda, a list that was cut off behind an entry": {CONDA[0]: '{"paths_data": {"paths": [{}'},
+    "conda, a comma too many": {CONDA[0]: CONDA[1].format("bin/host").replace("]", ",]")},
+    "conda, two lists in one": {CONDA[0]: CONDA[1].format("bin/host") * 2},
+    "conda, a list that is nothing": {CONDA[0]: '{"files": null}'},
+    "conda, null": {CONDA[0]: "null"},
+    "conda, a list of another form": {CONDA[0]: '{"files": 3, "_core.so": []}'},
+    "conda, bytes that are no text": {CONDA[0]: CONDA[1].format("bin/h\udcff")},
+    "conda, a list of another package that is none": {"conda-meta/eggs-1-0.json": '{"a": {}'},
+    "conda, a list that leads nowhere": {CONDA[0]: "-> gone.json"},
     "conda, an older list": {
         "opt/host/host": "opens",
         CONDA[0]: '{"paths_data": {"paths": [{"_path": "opt/host/host"}, {"_path": "'
@@ -1182,6 +1193,27 @@ INSTALLED_HOSTS: dict[str, dict[str, str]] = {
     "a script that is not executable": {"share/app/start.sh": f"exec host /opt/{INSTALLED}\n"},
     "a module of Perl": {"lib/perl5/Host.pm": "DynaLoader::dl_load_file('x/_core.so');\n"},
     "settings of nginx": {"share/eggs/x.conf": "load_module modules/_core.so;\n"},
+    "an application": {"share/applications/x.desktop": f"Exec=h /opt/{INSTALLED}\n"},
+    "a rule": {"lib/udev/rules.d/1.rules": f'RUN+="/bin/h /opt/{INSTALLED}"\n'},
+    "a socket": {"lib/systemd/system/x.socket": f"ExecStartPre=h /opt/{INSTALLED}\n"},
+    "a list of plug-ins": {"lib/eggs/plugins.json": '{"library": "x/_core.so"}'},
+    "a list of plug-ins in YAML": {"share/eggs/plugin.yaml": "library: x/_core.so\n"},
+    "a list of plug-ins in XML": {"share/eggs/config.xml": "<load>x/_core.so</load>"},
+    "a layer of Vulkan": {"share/vulkan/l.json": '{"library_path": "_core.so"}'},
+    "a script of R": {"share/eggs/a.R": "dyn.load('x/_core.so')\n"},
+    "a script of Emacs": {"share/eggs/a.el": '(module-load "x/_core.so")\n'},
+    "a script of Node": {"lib/node/a.js": "process.dlopen(m, 'x/_core.so')\n"},
+    "settings behind a link": {
+        "share/conf/data": "plugin = lib/_core.so\n",
+        "etc/spam.conf": "-> ../share/conf/data",
+    },
+    "a package beside that has its name, private": {f"{SITE}/_spam/host": "opens"},
+    "a package beside that has its name, of Python": {f"{SITE}/pyspam/host": "opens"},
+    "a package beside that has its name, in capitals": {f"{SITE}/Spam/a/host": "looks up"},
+    "a package beside that has its name, and a daemon": {f"{SITE}/spamd/host": "opens"},
+    "a daemon": {**MANY, "sbin/spamd": "opens"},
+    "a daemon's directory": {"libexec/spamd-1/host": "opens"},
+    "an optional package": {"opt/spam/bin/host": "opens"},
     "a package beside that has its name": {f"{SITE}/spam_tools/host": "opens"},
     "a private directory": {"lib/spam/host": "opens"},
     "a private directory, deep": {"libexec/spam/a/b/host": "opens"},
@@ -1260,7 +1292,11 @@ INSTALLED_MODULES: dict[str, dict[str, str]] = {
     },
     "rows that are none": {RECORD_ROWS[0]: "spam/_core.so,,\n" + '"' * 99 + "\n,,\n\0\n.,,\n"},
     "paths that no file has": {CONDA[0]: CONDA[1].format('\\ud800", "a\\u0000", "bin/\\ud800')},
-    "a list that is none": {CONDA[0]: '{"files": 3, "_core.so": []}'},
+    "a list without files": {CONDA[0]: '{"files": [], "paths_data": {"paths": []}}'},
+    "a list of conda that is an alias": {
+        "conda-meta/eggs.txt": CONDA[1].format("a"),
+        CONDA[0]: "-> eggs.txt",
+    },
     "plain programs": {
         "bin/host": "plain",
         "bin/py": "#!/usr/bin/python3\nimport spam\n",
@@ -1281,6 +1317,26 @@ INSTALLED_MODULES: dict[str, dict[str, str]] = {
     "data in settings": {"etc/spam.bin": "\0\1_core.so"},
     "a script that strips it": {"share/app/build.sh": "strip lib/_core.so\n"},
     "settings above the prefix": {"../etc/x.conf": "plugin = _core.so\n"},
+    "a large table": {"share/eggs/a.json": '{"library": "x/_core.so"}' + " " * (1 << 16)},
+    "a table that names another": {"share/eggs/a.json": '{"library": "x/my_core.so"}'},
+    "a table above the prefix": {"../a.json": '{"library": "x/_core.so"}'},
+    "a list of a package's files": {"share/eggs/MANIFEST.json": '["x/_core.so"]'},
+    "a link that leads nowhere": {"etc/spam.conf": "-> ../share/gone"},
+    "a link to itself": {"etc/spam.conf": "-> spam.conf"},
+    "a link to a directory": {"share/a/x.data": "_core.so", "etc/a": "-> ../share/a"},
+    "a link to a program that opens": {
+        "bin/host": "opens",
+        "etc/alternatives/h": "-> ../../bin/host",
+    },
+    "a link elsewhere": {"share/data": "_core.so", "share/eggs/x.conf": "-> ../data"},
+    "a package beside of its name, of Python alone": {
+        f"{SITE}/pyspam/__init__.py": "",
+        f"{SITE}/_spam/a": "plain",
+    },
+    "a package beside whose name begins so": {f"{SITE}/spamdal/host": "opens"},
+    "a daemon of others": {**MANY, "sbin/eggsd": "opens"},
+    "a daemon of a longer name": {**MANY, "sbin/spamdyke": "opens"},
+    "an optional package of others": {"opt/eggs/host": "opens"},
     "a package beside of another name": {f"{SITE}/spammer/host": "opens"},
     "a package beside that has its name, in Python": {
         f"{SITE}/spam_tools/a.py": "open('_core.so')",
@@ -1314,7 +1370,12 @@ def test_a_module_in_a_prefix_is_repaired_unless_a_host_is_there(
 ) -> None:
     prefix = tmp_path / "prefix"
     texts = {name: text.replace("PREFIX", str(prefix)) for name, text in around.items()}
-    files = {name: programs.get(text, text.encode()) for name, text in texts.items()}
+    links = {name: text[3:] for name, text in texts.items() if text.startswith("-> ")}
+    files = {
+        name: programs.get(text, text.encode("utf-8", "surrogateescape"))
+        for name, text in texts.items()
+        if name not in links
+    }
     for name, content in {
         **files,
         INSTALLED: plain_module,
@@ -1325,6 +1386,9 @@ def test_a_module_in_a_prefix_is_repaired_unless_a_host_is_there(
         path.write_bytes(content)
         if content in programs.values() or content.startswith(b"#!"):
             path.chmod(0o755)
+    for name, target in links.items():
+        (prefix / name).parent.mkdir(parents=True, exist_ok=True)
+        (prefix / name).symlink_to(target)
     fix = need_of(prefix / INSTALLED).fix
     assert (fix is not None and fix.applicability is Applicability.SAFE) is safe
 
@@ -1332,6 +1396,7 @@ def test_a_module_in_a_prefix_is_repaired_unless_a_host_is_there(
 APPLICATION = "app/python/lib/python3.11/site-packages/spam/_core.so"
 PRIVATE = "usr/lib/x86_64-linux-gnu/spam/plugins/python/_core.so"
 DEEP = "opt/app/lib/a/b/c/d/_core.so"
+OF_SYSTEM = "usr/lib/spam/python/_core.so"
 
 
 @pytest.mark.parametrize(
@@ -1357,6 +1422,26 @@ DEEP = "opt/app/lib/a/b/c/d/_core.so"
         (DEEP, "opt/app/MyApp", "names", False),
         (DEEP, "opt/app/bin/x/host", "names", False),
         (DEEP, "opt/app/MyApp", "opens", True),
+        (OF_SYSTEM, "usr/sbin/eggs", "opens", True),
+        (OF_SYSTEM, "sbin/eggs", "opens", True),
+        (OF_SYSTEM, "usr/libexec/eggs", "#!/usr/bin/perl\nDynaLoader::dl_load_file($x)\n", True),
+        (OF_SYSTEM, "usr/libexec/eggs", "#!/usr/bin/perl\nDynaLoader::dl_load_file(SPAM)\n", False),
+        (OF_SYSTEM, "usr/sbin/eggs", "opens its directory", False),
+        (OF_SYSTEM, "sbin/eggs", "opens its directory", False),
+        (OF_SYSTEM, "usr/sbin/eggs", "looks up", False),
+        (OF_SYSTEM, "usr/sbin/eggs", "names", False),
+        (OF_SYSTEM, "usr/sbin/spamd", "opens", False),
+        (OF_SYSTEM, "usr/sbin/spam-server", "opens", False),
+        (OF_SYSTEM, "usr/sbin/run", "#!/bin/sh\nLD_PRELOAD=$1 exec eggs\n", False),
+        (OF_SYSTEM, "usr/lib/spam/bin/eggs", "opens", False),
+        (OF_SYSTEM, "usr/lib/spam/eggs", "opens", False),
+        (OF_SYSTEM, "opt/spam/eggs", "opens", False),
+        (OF_SYSTEM, "sbin/spam", "opens", False),
+        ("usr/lib/_core.so", "usr/sbin/eggs", "opens", False),
+        (f"opt/{INSTALLED}", "etc/x.conf", "plugin = lib/_core.so\n", False),
+        (f"opt/{INSTALLED}", "etc/x.conf", "plugin = lib/my_core.so\n", True),
+        (f"opt/{INSTALLED}", "x.conf", "plugin = lib/_core.so\n", True),
+        (f"usr/local/{INSTALLED}", "etc/x/y.conf", "plugin = lib/_core.so\n", False),
     ],
 )
 def test_a_program_in_the_given_directory_counts_if_it_names_the_module(
@@ -1378,6 +1463,34 @@ def test_a_program_in_the_given_directory_counts_if_it_names_the_module(
         path.chmod(0o755)
     main(["fix", "--isolated", "--quiet", "--no-respect-gitignore", str(root)])
     assert ((root / module).read_bytes() != plain_module) is safe
+
+
+IN_NAMESPACE = (*("unshare", "-rm", "sh", "-c"), 'mount --bind "$0" /etc && exec "$@"')
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"), [("plugin = x/_core.so\n", False), ("plugin = x/my_core.so\n", True)]
+)
+def test_the_settings_of_the_system_count(
+    tmp_path: Path, plain_module: bytes, text: str, safe: bool
+) -> None:
+    """The system is this machine's, or the one with the given root."""
+    root = tmp_path / "root"
+    (root / "etc/x").mkdir(parents=True)
+    (root / "etc/x/spam.conf").write_text(text)
+    path = root / f"opt/env/{INSTALLED}"
+    path.parent.mkdir(parents=True)
+    command = ["fix", "--isolated", "--quiet", "--no-respect-gitignore", str(root / "opt")]
+    path.write_bytes(plain_module)
+    main([*command, "--root", str(root)])
+    assert (path.read_bytes() != plain_module) is safe
+    path.write_bytes(plain_module)
+    within = [*IN_NAMESPACE, str(root / "etc")]
+    if not subprocess.run([*within, "true"], capture_output=True, check=False).returncode:
+        subprocess.run(
+            [*within, sys.executable, "-m", "no_libpython_dlopen", *command], check=False
+        )
+        assert (path.read_bytes() != plain_module) is safe
 
 
 @pytest.mark.parametrize(

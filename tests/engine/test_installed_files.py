@@ -363,6 +363,17 @@ def test_what_conda_installed_is_refused_and_what_pip_did_is_not(site: Path) -> 
     owned = {"name": "spam", "files": [f"{prefix}/{MODULE}", f"{prefix}/pkg/__init__.py"]}
     (meta / "spam-1.0-0.json").write_text(json.dumps(owned))
     refused(site, "conda package `spam-1.0-0`")
+    assert nolibpy("fix", "--undo", site).returncode == 0
+    unread = meta / "spam-1.0-0.json"
+    for content in ("null", '{"files": [{}', '{"files": ["\udcff"]}', ""):
+        unread.write_text(content, errors="surrogateescape")
+        if not content:
+            unread.unlink()
+            unread.symlink_to("gone")
+        ran = nolibpy("fix", "--unsafe-fixes", site)
+        told = f"it may belong to a conda package, since `{unread}` cannot be read: repair that"
+        assert told in " ".join((ran.stdout + ran.stderr).split())
+        assert (site / MODULE).read_bytes() == before
 
 
 @pytest.mark.parametrize(("asked", "words"), [([], "there is no fix to undo"), (["none"], "no such file")])  # fmt: skip

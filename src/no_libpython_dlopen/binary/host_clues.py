@@ -59,8 +59,8 @@ _LONGEST_TEXT, _HEAD = 4 << 20, 1024
 #: How a script and a class of Java begin.
 _SCRIPT, _CLASS = b"#!", b"\xca\xfe\xba\xbe"
 
-NAMES_IT, LINKED = "names it", "is linked to it"
-_PRELOADING, _OPENING = "makes the loader preload libraries", "opens libraries while it runs"
+NAMES_IT, LINKED, OPENING = "names it", "is linked to it", "opens libraries while it runs"
+_PRELOADING = "makes the loader preload libraries"
 #: Said of a directory.
 TOO_MANY = "has too many files to be searched"
 #: Said of a list of what was installed.
@@ -108,7 +108,7 @@ def clue_in(
     if b"\0" in head and not (path.endswith(PYTHON) or head.startswith(_CLASS)):
         return Clue()
     text = obeyed_part(path, read(0, min(size, _LONGEST_TEXT)))
-    doubt = _OPENING if opens_libraries(path, text) else ""
+    doubt = OPENING if opens_libraries(path, text) else ""
     if preloads(text):
         doubt = _PRELOADING
     if path.endswith(PYTHON) and not doubt:
@@ -154,7 +154,7 @@ def _clue_in_binary(elf: Elf, *, program: bool, module: bool) -> Clue:
     elif makes:
         doubt = "makes names of functions that begin as Python's"
     elif program and opens:
-        doubt = doubt or _OPENING
+        doubt = doubt or OPENING
     if named is not None:  # a graph follows what it is linked to
         named -= {name_in_clues(name.rpartition("/")[2]) for name in elf.needed}
     return _clue_of(doubt, named, function)

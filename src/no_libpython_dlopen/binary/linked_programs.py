@@ -28,6 +28,7 @@ from no_libpython_dlopen.binary.folders import (
 from no_libpython_dlopen.binary.host_clues import (
     LINKED,
     NAMES_IT,
+    OPENING,
     TOO_MANY,
     UNREAD,
     Clue,
@@ -35,7 +36,12 @@ from no_libpython_dlopen.binary.host_clues import (
 )
 from no_libpython_dlopen.binary.loading_texts import PYTHON
 from no_libpython_dlopen.binary.needed_libraries import find_starting_library, read_object_at
-from no_libpython_dlopen.binary.prefix import PROGRAMS, find_naming_files, private_places
+from no_libpython_dlopen.binary.prefix import (
+    PROGRAMS,
+    find_naming_files,
+    is_of_others,
+    private_places,
+)
 from no_libpython_dlopen.binary.shared_object import file_names, is_named_like_library
 from no_libpython_dlopen.binary.system_root import root_around
 from no_libpython_dlopen.files.installed_lists import folders_beside, unread_lists
@@ -88,11 +94,12 @@ class Surroundings:
                 queue += library.needed
         return next((hosts[name] for name in self._names if name in hosts), "")
 
-    def find_clue(self) -> tuple[str, Clue]:
+    def find_clue(self, root: SystemRoot | None) -> tuple[str, Clue]:
         """Return a file near the module that may load it without Python, and what it says.
 
         Where several do, it is one that starts Python, if there is one. ``""`` for none.
         """
+        top = root.folder if root else os.sep
         listed = sum(len(files) for files in self._near.values() if files is not None)
         if listed > MOST_FILES or len(self._near) > MOST_FOLDERS:
             return next(iter(self._near))[0], Clue(doubt=TOO_MANY)
@@ -102,7 +109,12 @@ class Surroundings:
             for folder in self._folders
             if folder[0].endswith(PROGRAMS) and self._near.get(folder, ()) is not None
         ]
-        told = [one for clues, _ in found for one in clues]
+        told = [
+            (place, clue)
+            for clues, _ in found
+            for place, clue in clues
+            if clue.doubt != OPENING or not any(is_of_others(place, one) for one in self._places)
+        ]
         told += self._clues_behind_programs()
         unread = (place for one in self._places for place in unread_lists(one))
         told += [(place, Clue(doubt=UNREAD)) for place in unread]
@@ -113,7 +125,9 @@ class Surroundings:
             for one in names
             if one in named
         ]
-        others = [one for place in self._places for one in find_naming_files(place, self._given)]
+        others = [
+            one for place in self._places for one in find_naming_files(place, self._given, top)
+        ]
         told += [named[one] for named in others for one in (b"", *names) if one in named]
         told += self._libraries_linked_to_it()
         return max(told, key=lambda one: bool(one[1].function), default=("", Clue()))

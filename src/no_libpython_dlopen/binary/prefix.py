@@ -29,6 +29,7 @@ from no_libpython_dlopen.binary.host_clues import NAMES_IT, TOO_MANY, Clue, name
 from no_libpython_dlopen.binary.needed_libraries import read_object_at
 from no_libpython_dlopen.binary.shared_object import is_named_like_library
 from no_libpython_dlopen.files.prefixes import is_installed, prefix_above, site_above
+from no_libpython_dlopen.files.safe_open import read_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -37,23 +38,32 @@ if TYPE_CHECKING:
 
 #: The prefix of a system, above a module in a private directory; the tree above such a prefix.
 _SYSTEM = re.compile(r"(.*/usr(?:/local)?)/(?:lib(?:32|64|exec)?|share)/")
-_TREE = re.compile(r"(.+)/usr(?:/local)?\Z")
+_TREE = re.compile(r"(.*)/usr(?:/local)?\Z")
 #: Where a prefix has programs, and where directories of packages.
 PROGRAMS = ("bin", "sbin", "games", "libexec")
-_PRIVATE = ("lib", "lib64", "libexec", "share")
+_PRIVATE = ("lib", "lib64", "libexec", "opt", "share")
 _MULTIARCH = re.compile(r"\w+-linux-\w+")
 #: What may stand before a package's name in the name of its directory; names of Python's own.
 _BEFORE = re.compile(r"(?:_+|lib|python3?-|py(?=[a-z]))?(.*)")
 _PYTHON = re.compile(r"python[\d.]*t?\Z", re.IGNORECASE)
+#: What may stand behind it: a version, more words, or the ``d`` of a daemon.
+_BEHIND = re.compile(r"d?(?:[-\d].*)?\Z")
 _SEPARATORS, _WORD = re.compile(r"[-_.]+"), re.compile(r"[^-\d]*")
 #: Scripts and settings that need not be executable.
 _TEXTS = (
     *(".sh", ".pl", ".pm", ".lua", ".rb", ".tcl", ".php"),
     *(".cfg", ".conf", ".ini", ".load", ".service"),
 )
+#: Suffixes that scripts and settings share with data; bytes of the largest such file that is read.
+_SMALL_TEXTS = (
+    *(".R", ".el", ".jl", ".js", ".scm", ".sql", ".vim"),
+    *(".desktop", ".plugin", ".properties", ".rules", ".socket"),
+    *(".json", ".toml", ".xml", ".yaml", ".yml"),
+)
+_SMALL = 1 << 16
 #: The kinds of files that name libraries, and the functions that return their clues.
-_PROGRAM, _TEXT, _LIBRARY = "program", "text", "library"
-_CLUES = {_PROGRAM: clue_at, _TEXT: clue_at, _LIBRARY: clue_of_opener_at}
+_PROGRAM, _TEXT, _SETTINGS, _LIBRARY = "program", "text", "settings", "library"
+_CLUES = {_PROGRAM: clue_at, _TEXT: clue_at, _SETTINGS: clue_at, _LIBRARY: clue_of_opener_at}
 #: A shorter name is too common.
 _SHORTEST = 2
 #: Entries of a prefix's directories that are looked at, bytes of its programs that are searched, and
@@ -77,14 +87,16 @@ def private_places(path: str) -> tuple[Sequence[str], Sequence[str]]:
     folders: list[str] = []
     programs: list[str] = []
     prefix = _prefix_of(path)
+    tree = _TREE.match(prefix)
+    places = [*_places(prefix), *(_places(tree[1] or os.sep) if tree else ())]
     site = site_above(path) or path
-    by_word = _paths_by_word(with_times([*_places(prefix), site])) if prefix else {}
-    for name in _names_of(path) if prefix else ():
-        for key, place in by_word.get(_word_of(name), ()):
-            rest = key.removeprefix(name)
-            if not key.startswith(name) or not (rest[:1] in ("", "-") or rest[0].isdigit()):
+    by_word = _paths_by_word(with_times([*places, site])) if prefix else {}
+    for name in _keys_of(_names_of(path)) if prefix else ():
+        word = _word_of(name)
+        for key, place in (*by_word.get(word, ()), *by_word.get(f"{word}d", ())):
+            if not (key.startswith(name) and _BEHIND.match(key, len(name))):
                 continue
-            if not rest and place.startswith(site):
+            if place.startswith(site) and path.startswith(f"{place}/"):
                 continue  # its own package, which is searched otherwise
             if not os.path.isdir(place):
                 programs += [place] if os.path.dirname(place).endswith(PROGRAMS) else []
@@ -93,14 +105,33 @@ def private_places(path: str) -> tuple[Sequence[str], Sequence[str]]:
     return folders, programs
 
 
+def is_of_others(place: str, path: str) -> bool:
+    """Return whether a program of a system has nothing to do with a private directory's module.
+
+    It is not in the directories of that package, and neither the name of the module at ``path`` nor
+    that of the directory is in it or its own name.
+    """
+    prefix = _prefix_of(path)
+    tree = _TREE.match(prefix)
+    names = [] if is_installed(path) else _names_of(path)
+    tops = (prefix, tree[1]) if tree else ()
+    folder = os.path.dirname(place)
+    if len(names) < 2 or folder not in [f"{top}/{name}" for top in tops for name in PROGRAMS]:
+        return False
+    try:
+        text = os.path.basename(place).encode() + read_file(place, _LARGEST)
+    except OSError:
+        return False
+    return not any(one.lower().encode() in text.lower() for one in (*names, *_keys_of(names)))
+
+
 def _names_of(path: str) -> Sequence[str]:
     """Return the names of a module, of its package and of the namespaces above that."""
     folder = site_above(path)
     if not folder:  # a private directory, or one in the directory of an architecture
         inside = path.removeprefix(_prefix_of(path)).split("/")[2:-1]
         names = [os.path.basename(path).partition(".")[0]]
-        names += [one for one in inside if not _MULTIARCH.fullmatch(one)][:1]
-        return _keys_of(names)
+        return [*names, *[one for one in inside if not _MULTIARCH.fullmatch(one)][:1]]
     *packages, module = path[len(folder) :].split("/")
     names = [module.partition(".")[0]]
     for package in packages:
@@ -108,7 +139,7 @@ def _names_of(path: str) -> Sequence[str]:
         folder = os.path.join(folder, package)
         if os.path.isfile(os.path.join(folder, "__init__.py")):
             break
-    return _keys_of(names)
+    return names
 
 
 def _keys_of(names: Iterable[str]) -> Sequence[str]:
@@ -148,20 +179,24 @@ def _paths_by_word(folders: Sequence[Folder]) -> Mapping[str, Sequence[tuple[str
 
 
 def find_naming_files(
-    path: str, given: Iterable[str]
+    path: str, given: Iterable[str], root: str
 ) -> Iterator[Mapping[bytes, tuple[str, Clue]]]:
     """Yield the clues of programs and libraries, by the libraries that they name.
 
-    The prefix of the module at ``path`` and the directories ``given`` to the run are searched; in
-    those above the prefix or the module's directory only programs are. A clue for any library is
-    under an empty name: a program names what starts Python, or not all of the prefix was searched.
+    The prefix of the module at ``path``, ``etc`` of the ``root`` and the directories ``given`` to
+    the run are searched; in those above the prefix or the module's directory only programs are. A
+    clue for any library is under an empty name: a program names what starts Python, or not all of
+    the prefix was searched.
     """
     prefix = _prefix_of(path)
     if prefix:
         tree = _TREE.match(prefix)  # programs of an unpacked package lie in bin and opt, too
-        top = tree[1] if tree else prefix
+        top = (tree and tree[1]) or prefix
         times = [os.path.join(top, name) for name in (*PROGRAMS, *_PRIVATE)]
         yield _clues_below(with_times([top, *times, site_above(path) or top]), is_whole=True)
+        settings = os.path.join(root, "etc")
+        if not settings.startswith(f"{top}/"):
+            yield from (_clues_below((folder,)) for folder in with_times([settings]))
     above = folders_above(prefix or os.path.dirname(path))
     around = [os.path.join(folder, name) for folder in above for name in ("", *PROGRAMS)]
     yield from map(_clues_in, with_times(around))
@@ -186,7 +221,8 @@ def _clues_below(
         files.setdefault(kind, []).append((size, place))
     named: dict[bytes, tuple[str, Clue]] = {}
     for kind, clue_of in _CLUES.items():
-        found = _clues_by_name(sorted(files.get(kind, ())), clue_of, is_whole=is_whole)
+        is_obeyed = is_whole or kind is _SETTINGS
+        found = _clues_by_name(sorted(files.get(kind, ())), clue_of, is_whole=is_obeyed)
         named = {**found, **named}
     if is_whole and sum(size for size, _ in files.get(_PROGRAM, ())) > _MOST_BYTES:
         named.setdefault(b"", (top, Clue(doubt=TOO_MANY)))
@@ -206,8 +242,8 @@ def _clues_by_name(
 ) -> dict[bytes, tuple[str, Clue]]:
     """Return the clues of files of these sizes, up to a limit, by the libraries that they name.
 
-    A script counts if the directory ``is_whole``, or if it also opens or preloads libraries: others
-    may build, test or copy the library.
+    A script counts if the directory ``is_whole``, if it is in ``etc``, or if it also opens or
+    preloads libraries: others may build, test or copy the library.
     """
     named: dict[bytes, tuple[str, Clue]] = {}
     left = _MOST_BYTES
@@ -232,24 +268,33 @@ def _clues_by_name(
 
 
 def _files_below(top: str, *, is_deep: bool = True) -> Iterator[tuple[str, int, str]]:
-    """Yield the kind, size and path of each file below a directory that may name a library."""
-    settings = os.path.join(top, "etc", "")
+    """Yield the kind, size and path of each file below a directory that may name a library.
+
+    In ``etc`` links to files count, too, but those to programs: these are in other directories.
+    """
+    settings = top if top.endswith("/etc") else os.path.join(top, "etc")
     for entry in _entries_below(top, is_deep=is_deep):
         with suppress(OSError):
-            status = entry.stat(follow_symlinks=False)
-            kind = _kind_of(entry.name, status.st_mode, is_obeyed=entry.path.startswith(settings))
+            is_obeyed = entry.path.startswith(f"{settings}/")
+            status = entry.stat(follow_symlinks=is_obeyed)
+            if is_obeyed and status.st_mode & 0o111 and entry.is_symlink():
+                continue
+            kind = _kind_of(entry.name, status, is_obeyed=is_obeyed)
             if kind and 0 < status.st_size <= _LARGEST:
                 yield kind, status.st_size, entry.path
 
 
-def _kind_of(name: str, mode: int, *, is_obeyed: bool) -> str:
-    if not stat.S_ISREG(mode):
+def _kind_of(name: str, status: os.stat_result, *, is_obeyed: bool) -> str:
+    if not stat.S_ISREG(status.st_mode):
         return ""
     if is_named_like_library(name):
         return _LIBRARY
-    if mode & 0o111:
+    if is_obeyed:
+        return _SETTINGS
+    if status.st_mode & 0o111:
         return _PROGRAM
-    return _TEXT if is_obeyed or name.endswith(_TEXTS) else ""
+    is_text = name.endswith(_TEXTS) or (status.st_size <= _SMALL and name.endswith(_SMALL_TEXTS))
+    return _TEXT if is_text else ""
 
 
 def _entries_below(top: str, *, is_deep: bool) -> Iterator[os.DirEntry[str]]:

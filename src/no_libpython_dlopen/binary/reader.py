@@ -128,7 +128,7 @@ def _blocker_around(
     place = around.find_host(root)
     if host := place and needed_libraries.read_object_at(place):
         return binary_facts.host_blocker(host, _as_named(place, name))
-    place, clue = around.find_clue()
+    place, clue = around.find_clue(root)
     shown = place and _as_named(place, name)
     if clue.function:
         return binary_facts.lookup_blocker(shown, clue.function)

@@ -124,13 +124,28 @@ def _libraries_by_list(lists: Lists) -> tuple[Mapping[str, Sequence[str]], Seque
     """Return the lists by the libraries that they have, and the lists that cannot be read."""
     found: dict[str, list[str]] = {}
     unread = []
-    for place in filter(os.path.isfile, sorted(glob.glob(lists.pattern))):
+    for place in sorted(glob.glob(lists.pattern)):
         unread.append(place)
         with suppress(OSError):
             for name in _names_in(place, b".so"):
                 found.setdefault(place_below(lists.base, name), []).append(place)
             unread.pop()
     return found, unread
+
+
+def conda_owners(folder: str) -> tuple[Mapping[str, str], Sequence[str]]:
+    """Return the lists in a ``conda-meta`` by the paths, from the prefix, that they have.
+
+    The lists that cannot be read follow.
+    """
+    owners: dict[str, str] = {}
+    unread = []
+    for place in sorted(glob.glob(os.path.join(glob.escape(folder), _LISTS["conda-meta"][0]))):
+        unread.append(place)
+        with suppress(OSError):
+            owners.update(dict.fromkeys(_names_in(place), place))
+            unread.pop()
+    return owners, unread
 
 
 def unread_lists(path: str) -> Iterator[str]:
@@ -158,16 +173,14 @@ def folders_in(place: str, lists: Lists) -> Mapping[str, Sequence[str]]:
 def _names_in(place: str, part: bytes = b"") -> Iterator[str]:
     """Yield the paths in a list whose line contains ``part``; raises ``OSError`` if it is none."""
     data = read_file(place, MAX_JSON).removeprefix(codecs.BOM_UTF8)
-    is_json = place.endswith(".json")
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or (
-        is_json and not data.rstrip().endswith(b"}")
-    ):
-        raise OSError("not a list of files")  # or one that was cut off
+    if place.endswith(".json"):
+        yield from (name for name in _names_in_json(data) if os.fsdecode(part) in name)
+        return
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise OSError("not a list of files")
     if part not in data:
         return
-    if is_json:
-        yield from names_in_conda_list(data)
-    elif place.endswith(".list"):
+    if place.endswith(".list"):
         for line in data.splitlines():
             if part in line:
                 yield os.fsdecode(line).lstrip("/")
@@ -182,17 +195,16 @@ def _names_in(place: str, part: bytes = b"") -> Iterator[str]:
                 yield name
 
 
-def names_in_conda_list(data: bytes) -> Sequence[str]:
-    """Return the paths that the content of a file in ``conda-meta`` lists, from the prefix."""
+def _names_in_json(data: bytes) -> Sequence[str]:
+    """Return the paths in a list of conda; raises ``OSError`` where it is none, or was cut off."""
     try:
         found = json.loads(data)
-    except (ValueError, RecursionError):
-        return ()
-    if not isinstance(found, dict):
-        return ()
-    files, paths = found.get("files"), found.get("paths_data")
-    entries = paths.get("paths") if isinstance(paths, dict) else None
-    names = [*files] if isinstance(files, list) else []
-    rows = entries if isinstance(entries, list) else ()
-    names += [one.get("_path") for one in rows if isinstance(one, dict)]
+    except (ValueError, RecursionError) as error:
+        raise OSError(str(error)) from None
+    files = found.get("files", []) if isinstance(found, dict) else None
+    paths = found.get("paths_data", {}) if isinstance(found, dict) else None
+    entries = paths.get("paths", []) if isinstance(paths, dict) else None
+    if not (isinstance(files, list) and isinstance(entries, list)):
+        raise OSError("not a list of files")
+    names = [*files, *(one.get("_path") for one in entries if isinstance(one, dict))]
     return [one for one in names if isinstance(one, str)]

@@ -12,12 +12,11 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.engine.installed.sites import site_above
-from no_libpython_dlopen.files.installed_lists import names_in_conda_list
+from no_libpython_dlopen.files.installed_lists import conda_owners
 from no_libpython_dlopen.files.programs import find_program
-from no_libpython_dlopen.files.safe_open import MAX_JSON, read_file
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 #: Directories of package managers. Outside of them only files of site-packages are looked up.
 _SYSTEM = ("/bin/", "/lib", "/opt/", "/sbin/", "/usr/")
@@ -45,6 +44,9 @@ class PackageManagers:
     def __init__(self) -> None:
         #: The Debian packages of the files in and below a directory, by the directory.
         self._debian: dict[str, Mapping[str, str]] = {}
+        #: conda's lists by the files that they have, and those that cannot be read, by their
+        #: directory.
+        self._conda: dict[str, tuple[Mapping[str, str], Sequence[str]]] = {}
 
     def owner_problem(self, path: str, site: str) -> str:
         """Return the reason why the file at a real ``path`` is not changed, and what to do instead.
@@ -53,7 +55,7 @@ class PackageManagers:
         The text is empty if no package manager owns the file.
         """
         if site or path.startswith(_SYSTEM):
-            for ask in (self._dpkg, _other_system, _conda):
+            for ask in (self._dpkg, _other_system, self._conda_package):
                 if told := ask(path):
                     return f"{told}, or pass `--include-managed`"
         return ""
@@ -70,6 +72,27 @@ class PackageManagers:
             f"it belongs to the Debian package `{package}`: fix and rebuild its source "
             f"(`apt-get source {package}`, `nolibpy fix`, `dpkg-buildpackage`)"
         )
+
+    def _conda_package(self, path: str) -> str:
+        prefix = os.path.dirname(path)
+        while not os.path.isdir(folder := os.path.join(prefix, "conda-meta")):
+            if prefix == os.path.dirname(prefix):
+                return ""
+            prefix = os.path.dirname(prefix)
+        if folder not in self._conda:
+            self._conda[folder] = conda_owners(folder)
+        owners, unread = self._conda[folder]
+        if place := owners.get(os.path.relpath(path, prefix).replace(os.sep, "/")):
+            package = os.path.basename(place).removesuffix(".json")
+            return (
+                f"it belongs to the conda package `{package}`: fix its sources or its recipe "
+                "and rebuild it (`conda build`)"
+            )
+        if unread:
+            return (
+                f"it may belong to a conda package, since `{unread[0]}` cannot be read: repair that"
+            )
+        return ""
 
 
 def _debian_packages(folder: str) -> Mapping[str, str]:
@@ -135,34 +158,3 @@ def _output(command: list[str], failing: str | None = None) -> str:
     except (OSError, ValueError, subprocess.SubprocessError):
         return ""
     return failing if done.returncode and failing is not None else done.stdout
-
-
-def _conda(path: str) -> str:
-    prefix = os.path.dirname(path)
-    while not os.path.isdir(os.path.join(prefix, "conda-meta")):
-        if prefix == os.path.dirname(prefix):
-            return ""
-        prefix = os.path.dirname(prefix)
-    folder = os.path.join(prefix, "conda-meta")
-    wanted = os.path.relpath(path, prefix).replace(os.sep, "/")
-    try:
-        names = sorted(os.listdir(folder))
-    except OSError:
-        return ""
-    for name in names:
-        if name.endswith(".json") and _lists(os.path.join(folder, name), wanted):
-            package = name.removesuffix(".json")
-            return (
-                f"it belongs to the conda package `{package}`: fix its sources or its recipe "
-                "and rebuild it (`conda build`)"
-            )
-    return ""
-
-
-def _lists(path: str, wanted: str) -> bool:
-    """Return whether the conda package that a file describes has the file ``wanted``."""
-    try:
-        text = read_file(path, MAX_JSON)
-    except OSError:
-        return False
-    return os.path.basename(wanted).encode() in text and wanted in names_in_conda_list(text)
