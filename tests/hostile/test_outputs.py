@@ -323,6 +323,25 @@ def test_a_file_that_can_only_be_written_is_written(
     assert os.listdir(tree.parent / "elsewhere") == ["precious"]
 
 
+@pytest.mark.parametrize("what", ["link", "pipe"])
+def test_what_takes_the_place_of_the_report_meanwhile_is_not_written(
+    what: str, tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tree / "out").write_bytes(b"earlier")
+    other = tree.parent / "elsewhere" / "precious"
+    before = other.read_bytes()
+
+    def replace(_: str, target: str) -> None:
+        os.unlink(target)
+        os.symlink(other, target) if what == "link" else os.mkfifo(target)
+        _refuse_rename()
+
+    monkeypatch.setattr(os, "replace", replace)
+    assert main(["check", "--isolated", "--output-file=out", "a.py"]) == 2
+    assert other.read_bytes() == before
+    assert sorted(os.listdir(tree)) == ["a.py", "out"]
+
+
 def test_a_report_keeps_the_mode_of_the_earlier_one(tree: Path) -> None:
     (tree / "out").write_bytes(b"")
     (tree / "out").chmod(0o640)

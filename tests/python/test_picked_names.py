@@ -170,6 +170,12 @@ if f in "libpython3.11.so":
     pass
 ctypes.CDLL(f)
 """,
+    "found behind the start": """
+import ctypes, os
+for f in os.listdir("/usr/lib"):
+    if f.find("libpython3.11.so"):
+        ctypes.CDLL(f)
+""",
     "dirname picked": """
 import ctypes, os
 for f in os.listdir("/usr/lib"):
