@@ -279,3 +279,18 @@ def test_nothing_is_told_of_unsupported_types_where_their_rule_is_off(
 ) -> None:
     assert main(["check", *options, *PROSE]) == 0
     assert capsys.readouterr() == ("No findings in 1 file.\n", "")
+
+
+def test_an_environment_of_links_to_a_cache_is_checked_and_the_cache_not_fixed(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (site,) = (here / "venv").glob("lib/python3*/site-packages")
+    cached = here / "src" / "a.py"
+    cached.write_text("import ctypes\nctypes.PyDLL('libpython3.11.so')\n")
+    before = cached.read_bytes()
+    (site / "a.py").symlink_to(cached)
+    assert main(["check", "--isolated", "--environment", "venv"]) == 1
+    assert "a.py:2:" in capsys.readouterr().out
+    assert main(["fix", "--isolated", "--unsafe-fixes", "--environment", "venv"]) == 2
+    assert "it is a link to a file outside of the given paths" in capsys.readouterr().out
+    assert cached.read_bytes() == before
