@@ -66,6 +66,14 @@ CASES: dict[str, tuple[str, str, str]] = {
             "x_la_LDFLAGS += $(PYTHON_LIBS) -no-undefined\nendif\nendif\n"
         ),
     ),
+    "one of two conditions is excluded": (
+        BOTH,
+        "if !CYGWIN\nx_la_LDFLAGS = -no-undefined $(PYTHON_LIBS)\nendif\n",
+        (
+            "if !CYGWIN\nx_la_LDFLAGS =\nif OS_WIN32\n"
+            "x_la_LDFLAGS += $(PYTHON_LIBS) -no-undefined\nendif\nendif\n"
+        ),
+    ),
     "the file excludes Windows itself": (
         WINDOWS,
         (
