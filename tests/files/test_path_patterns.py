@@ -31,7 +31,12 @@ DECISIONS = [
     ("x[[:punct:]]", "x]", True), ("[[:space:]]", "\n", True), ("[[:xdigit:]]*", "F0", True),
     ("a\\*", "a*", True), ("a\\*", "ab", None), ("a.b", "axb", None), ("(a|b)", "a", None),
     ("*a*a*b", "xaxaxb", True), ("*a*a*b", "xaxb", None), ("a*", "a\nb", True),
-    ("\udcff*", "\udcffx", True), ("*\u00e9", "caf\u00e9", True),
+    ("\udcff*", "\udcffx", True), ("*\u00e9", "caf\u00e9", True), ("?", "\u00e9", None), ("??", "\u00e9", True),
+    ("[\u00e9]", "\u00e9", None), ("[!a][!a]", "\u00e9", True), ("*\u00e9?", "\u00e9x", True),
+    ("[z-a]", "z", True), ("[z-a]", "a", None), ("x[z-aq]", "xq", True), ("[a/b]", "b", True), ("[a/b]", "x/b", None),
+    ("x/[!/]", "x/y", True), ("[x/y]/b", "x/b", True), ("[a/b]", "/", None), ("a\\/b", "a/b", True), ("\\a\\/b", "a/b", True),
+    ("[[:a]", ":", True), ("[[:a]", "[", True), ("[[:a]x:]", "ax:]", True), ("[[:alpha:]/x]", "q", True),
+    ("[[:digit:]-z]", "-", True), ("[[:digit:]-z]", "k", None), ("[a-b-z]", "z", True), ("[a-b-z]", "k", None),
 ]  # fmt: skip
 
 
@@ -42,7 +47,7 @@ def test_a_pattern_decides_as_git_does(pattern: str, path: str, decision: bool |
     assert patterns.decide(path.rstrip("/"), folder=path.endswith("/")) is decision
 
 
-BAD = ["[z-a]", "[", "a[b", "[[:nothing:]]", "[[:digit:]", "a\\", "[a\\", "x" * 5000, "//", "a//b"]
+BAD = ["[a/b", "[[:", "[", "a[b", "[[:nothing:]]", "[[:digit:]", "a\\", "[a\\", "x" * 5000, "//", "a//b"]
 
 
 @pytest.mark.parametrize("pattern", BAD)
@@ -89,7 +94,7 @@ def test_what_is_in_a_folder_that_is_left_out_cannot_be_taken_back() -> None:
 
 def _random_pattern(chance: random.Random) -> str:
     pieces = ["a", "b", "c", "*", "**", "?", "/", "/**/", "[ab]", "[!a]", "[^b-c]", "[[:alpha:]]"]
-    pieces += ["\\a", "[]a]", "[a-]", ".", "-", "[\\b]"]
+    pieces += ["\\a", "[]a]", "[a-]", ".", "-", "[\\b]", "[z-a]", "[a/b]", "[[:a]", "[[:alpha:]", "\\/"]
     text = "".join(chance.choice(pieces) for _ in range(chance.randint(1, 6)))
     return chance.choice(["", "", "", "!", "/"]) + text + chance.choice(["", "", "", "/"])
 

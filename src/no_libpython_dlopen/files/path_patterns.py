@@ -50,7 +50,7 @@ class PathPatterns:
         self.bad: list[str] = []
         self._patterns: list[_Pattern] = []
         for line in lines:
-            text = _without_trailing_spaces(line)
+            text = _octets(_without_trailing_spaces(line))
             if not text or text.startswith("#") or text == "/":
                 continue
             try:
@@ -58,7 +58,7 @@ class PathPatterns:
                     raise ValueError
                 self._patterns.append(_Pattern(text))
             except ValueError:
-                self.bad.append(text)
+                self.bad.append(_without_trailing_spaces(line))
         self._patterns.reverse()
 
     def __len__(self) -> int:
@@ -66,7 +66,7 @@ class PathPatterns:
 
     def decide(self, path: str, *, folder: bool) -> bool | None:
         """Return whether a relative path is left out; ``None`` where no pattern matches it."""
-        parts = path.split("/")
+        parts = _octets(path).split("/")
         for pattern in self._patterns:
             if pattern.matches(parts, folder=folder):
                 return pattern.leaves_out
@@ -80,6 +80,11 @@ class PathPatterns:
         return self.decide(path, folder=folder) or any(
             self.decide(parent, folder=True) for parent in above
         )
+
+
+def _octets(text: str) -> str:
+    """Return a text with a character for each of its bytes, which are what git compares."""
+    return text if text.isascii() else text.encode("utf-8", "surrogatepass").decode("latin-1")
 
 
 def _without_trailing_spaces(line: str) -> str:
@@ -101,7 +106,7 @@ class _Pattern:
         text = text.removesuffix("/")
         #: Without a slash it is about the last part of a path, wherever that is.
         self._anywhere = "/" not in text
-        segments = [text] if self._anywhere else text.removeprefix("/").split("/")
+        segments = [text] if self._anywhere else list(_segments(text.removeprefix("/")))
         if not all(segments):
             raise ValueError
         #: A matcher for each part, ``None`` for any number of parts.
@@ -140,6 +145,27 @@ class _Pattern:
             else:
                 return False
         return at == len(pattern) or pattern[at:] == [None]
+
+
+def _segments(text: str) -> Iterator[str]:
+    """Yield the parts of a pattern between slashes; one in a class is a character of it."""
+    start = at = 0
+    while at < len(text):
+        character = text[at]
+        if character == "[":
+            _, at = _class(text, at + 1)
+            continue
+        if character == "/":
+            yield text[start:at]
+            start = at + 1
+        elif text.startswith("\\/", at):
+            yield text[start:at]
+            start = at + 2
+            at += 1
+        elif character == "\\":
+            at += 1
+        at += 1
+    yield text[start:]
 
 
 def _matcher(segment: str) -> Matcher:
@@ -245,27 +271,30 @@ def _translate(segment: str) -> Iterator[str]:
 
 
 def _class(segment: str, at: int) -> tuple[str, int]:
-    """Return the regular expression of a class that begins before ``at``, and its end."""
+    """Return the regular expression of a class that begins before ``at``, and its end.
+
+    The first character of a range is in the class even if the range has none.
+    """
     negated = segment[at : at + 1] in ("!", "^")
     at += negated
     content = ""
     first = True
     while first or segment[at : at + 1] != "]":
         first = False
-        if segment.startswith("[:", at) and (end := segment.find(":]", at)) > 0:
+        if segment.startswith("[:", at) and (end := segment.find("]", at + 2)) > 0:
             name = segment[at + 2 : end]
-            if name not in _CLASSES:
-                raise ValueError("there is no such class")
-            content += _CLASSES[name]
-            at = end + 2
-            continue
+            if name.endswith(":"):
+                if name[:-1] not in _CLASSES:
+                    raise ValueError("there is no such class")
+                content += _CLASSES[name[:-1]]
+                at = end + 1
+                continue
         low, at = _character(segment, at)
-        high = low
+        content += re.escape(low)
         if segment[at : at + 1] == "-" and segment[at + 1 : at + 2] not in ("]", ""):
             high, at = _character(segment, at + 1)
-        if high < low:
-            raise ValueError("a range has no characters")
-        content += f"{re.escape(low)}-{re.escape(high)}"
+            if high >= low:
+                content += f"-{re.escape(high)}"
     return f"[{'^' * negated}{content}]", at + 1
 
 
