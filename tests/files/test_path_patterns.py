@@ -47,7 +47,19 @@ def test_a_pattern_decides_as_git_does(pattern: str, path: str, decision: bool |
     assert patterns.decide(path.rstrip("/"), folder=path.endswith("/")) is decision
 
 
-BAD = ["[a/b", "[[:", "[", "a[b", "[[:nothing:]]", "[[:digit:]", "a\\", "[a\\", "x" * 5000, "//", "a//b"]
+BAD = [
+    "[a/b",
+    "[[:",
+    "[",
+    "a[b",
+    "[[:nothing:]]",
+    "[[:digit:]",
+    "a\\",
+    "[a\\",
+    "x" * 5000,
+    "//",
+    "a//b",
+]
 
 
 @pytest.mark.parametrize("pattern", BAD)
@@ -94,7 +106,19 @@ def test_what_is_in_a_folder_that_is_left_out_cannot_be_taken_back() -> None:
 
 def _random_pattern(chance: random.Random) -> str:
     pieces = ["a", "b", "c", "*", "**", "?", "/", "/**/", "[ab]", "[!a]", "[^b-c]", "[[:alpha:]]"]
-    pieces += ["\\a", "[]a]", "[a-]", ".", "-", "[\\b]", "[z-a]", "[a/b]", "[[:a]", "[[:alpha:]", "\\/"]
+    pieces += [
+        "\\a",
+        "[]a]",
+        "[a-]",
+        ".",
+        "-",
+        "[\\b]",
+        "[z-a]",
+        "[a/b]",
+        "[[:a]",
+        "[[:alpha:]",
+        "\\/",
+    ]
     text = "".join(chance.choice(pieces) for _ in range(chance.randint(1, 6)))
     return chance.choice(["", "", "", "!", "/"]) + text + chance.choice(["", "", "", "/"])
 

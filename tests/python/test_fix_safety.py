@@ -1050,7 +1050,7 @@ VIEW |= {f"handled: {one}": HANDLED.format(one) for one in MAY_RAISE}
 COMPUTED = {
     "def __str__(self): return next(places)": '"%s" % PLACE',
     "def __format__(self, given): return next(places)": 'f"{PLACE}"',
-    "def __add__(self, other): return next(places)": 'PLACE + "a"',
+    "def __add__(self, other): return places.pop()": 'PLACE + "a"',
     "@property\n    def a(self): return next(places)": "PLACE.a",
     "a = property(lambda self: next(places))": "PLACE.a",
     "a = functools.cached_property(lambda self: next(places))": "PLACE.a",
@@ -1243,6 +1243,12 @@ for given in (
     *("replace(ctypes)", "replace(target=ctypes)", 'exec("ctypes.PyDLL = print")'),
 ):
     UNSAFE[given] = GIVEN.format(given)
+for given in (
+    *("ctypes.pydll._dlltype = replace", "setattr(ctypes.pydll, '_dlltype', replace)"),
+    *("p = ctypes.pydll; p._dlltype = replace", "vars(ctypes.pydll)['_dlltype'] = replace"),
+    "ctypes.pydll.__dict__.update(_dlltype=replace)",
+):
+    UNSAFE[given] = GIVEN.format(given).replace(".PyDLL(", ".pydll.LoadLibrary(")
 for given in (
     *("print(ctypes, hasattr(ctypes, 'c_int'))", "own(ctypes)", "inspect.getfile(ctypes)"),
     *("importlib.reload(ctypes)", "replace(ctypes.c_int)", "replace(inspect)"),

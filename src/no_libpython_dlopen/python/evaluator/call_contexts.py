@@ -9,7 +9,7 @@ import libcst as cst
 
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.model.limits import PYTHON_CALLS
-from no_libpython_dlopen.python.dataflow.bindings import Returned, Scope
+from no_libpython_dlopen.python.dataflow.bindings import Binding, Returned, Scope
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_PLATFORM,
     UNKNOWN,
@@ -20,8 +20,11 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Context,
     Element,
     Function,
+    Instance,
     Items,
     Mapping,
+    Method,
+    Partial,
     cut_by,
     items,
     iterate,
@@ -164,3 +167,33 @@ def decorator_names(node: cst.FunctionDef) -> set[str]:
 def is_static(scope: Scope) -> bool:
     """Return whether a scope is a static method."""
     return isinstance(scope.node, cst.FunctionDef) and "staticmethod" in decorator_names(scope.node)
+
+
+#: What turns a function that is not defined in the class into a method or a property of it.
+_WRAPPERS = frozenset(
+    {"classmethod", "property", "functools.cached_property", "functools.partialmethod"}
+)
+
+
+def wrapped_method(evaluator: Evaluator, binding: Binding, owner: Any) -> AbstractValue | None:
+    """Return the attribute that ``name = partialmethod(function, ...)`` and the like make.
+
+    ``None`` for what is no function that the object is bound to.
+    """
+    value, wrapper, rest = binding.value, "", Arguments()
+    if isinstance(value, cst.Call):
+        wrapper = evaluator.qualified_name(value.func)
+        if wrapper not in _WRAPPERS or not value.args:
+            return None
+        rest = evaluate_arguments(evaluator, value).rest
+        value = value.args[0].value
+    if not isinstance(value, (cst.Lambda, cst.Name)):
+        return None
+    functions = [one for one in evaluator.evaluate(value).alternatives if isinstance(one, Function)]
+    if not functions or (not wrapper and not isinstance(owner, Instance)):
+        return None
+    if wrapper.endswith("property"):
+        return union(call_function(evaluator, one, Arguments(), owner, None) for one in functions)
+    receiver = owner.cls if wrapper == "classmethod" and isinstance(owner, Instance) else owner
+    methods = [Method(receiver, binding.name, one) for one in functions]
+    return one_of(*(Partial(one, rest) if rest != Arguments() else one for one in methods))

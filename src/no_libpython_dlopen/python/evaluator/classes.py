@@ -39,6 +39,7 @@ from no_libpython_dlopen.python.evaluator.frameworks import (
     class_parameters,
     command_line,
     data_classes,
+    enumerations,
 )
 from no_libpython_dlopen.python.evaluator.models import stdlib
 from no_libpython_dlopen.python.evaluator.models.records import Record
@@ -49,11 +50,6 @@ from no_libpython_dlopen.python.evaluator.other_modules import (
     common_part,
 )
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
-
-#: What turns a function that is not defined in the class into a method or a property of it.
-_WRAPPERS = frozenset(
-    {"classmethod", "property", "functools.cached_property", "functools.partialmethod"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +97,42 @@ def iteration_values(evaluator: Evaluator, option: Any) -> AbstractValue | None:
 
 def _members(evaluator: Evaluator, cls: Class) -> Mapping | None:
     """Return the members of an enumeration; ``None`` for another class."""
-    if not isinstance(cls.scope.node, cst.ClassDef):
-        return None
-    names = (one.name for one in bases_of(evaluator, cls) if isinstance(one, External))
-    if not any(name.startswith("enum.") for name in names):
+    if not _is_enumeration(evaluator, cls):
         return None
     bound = (one for bindings in cls.scope.exit.values() for one in bindings)
-    plain = [one for one in bound if one.kind is BindingKind.VALUE]
-    return Mapping(tuple((one.name, Element(None, evaluator.binding_value(one))) for one in plain))
+    plain = filter(enumerations.is_member, bound)
+    return Mapping(tuple((one.name, Element(None, _member(evaluator, cls, one))) for one in plain))
+
+
+def _is_enumeration(evaluator: Evaluator, cls: Class) -> bool:
+    is_class = isinstance(cls.scope.node, cst.ClassDef)
+    return is_class and enumerations.has_members(bases_of(evaluator, cls))
+
+
+def _member(evaluator: Evaluator, cls: Class, binding: Binding) -> AbstractValue:
+    """Return a member of an enumeration: its value, or an object where methods tell them apart."""
+    values = evaluator.binding_value(binding)
+    own = enumerations.methods_of_members(evaluator, (cls, *bases_of(evaluator, cls)))
+    if not own:
+        return values
+    known = values if "__new__" not in own else UNKNOWN
+    fields = {name: known for name in ("value", "_value_") if name not in own}
+    member = Instance(cls, evaluator.intern(CallContext(cls.scope, fields)))
+    if own <= enumerations.SHOWN.keys() and values.certain is not None:
+        shown = (call_special(evaluator, member, one, *enumerations.SHOWN[one]) for one in own)
+        if all(one is not None and one.certain == values.certain for one in shown):
+            return values
+    return one_of(member)
+
+
+def values_of_members(evaluator: Evaluator, members: AbstractValue) -> AbstractValue:
+    """Return the values of members of an enumeration."""
+    return union(
+        attribute_of_alternative(evaluator, one, "value")
+        if isinstance(one, Instance)
+        else one_of(one)
+        for one in members.alternatives
+    ).part_of(members)
 
 
 def call_special(
@@ -245,9 +269,9 @@ def _attribute_of_instance(evaluator: Evaluator, owner: Instance, name: str) -> 
 def _computed_attribute(evaluator: Evaluator, owner: Instance, name: str) -> AbstractValue:
     """Return the attribute of an object that no statement of its class gives a value."""
     if name in ("value", "_value_"):
-        members = iteration_values(evaluator, owner.cls)
+        members = _members(evaluator, owner.cls)
         if members is not None:
-            return members.with_labels(FROM_CANDIDATES)
+            return values_of_members(evaluator, members.any_value).with_labels(FROM_CANDIDATES)
     cls, bases = owner.cls, bases_of(evaluator, owner.cls)
     if name in data_classes.fields(cls, bases) and isinstance(cls.scope.node, cst.ClassDef):
         calls = evaluator.call_graph.calls(cls.scope.node, {cls.scope.node.name.value, "cls"})
@@ -330,9 +354,12 @@ def _view_of_base(
 
 
 def _bind_method(evaluator: Evaluator, binding: Binding, owner: Any) -> AbstractValue:
+    may_be_member = isinstance(owner, Class) and enumerations.is_member(binding)
+    if may_be_member and _is_enumeration(evaluator, owner):
+        return _member(evaluator, owner, binding)
     if not isinstance(binding.node, cst.FunctionDef):
         is_plain = binding.kind is BindingKind.VALUE and not binding.path
-        made = _wrapped_method(evaluator, binding, owner) if is_plain else None
+        made = call_contexts.wrapped_method(evaluator, binding, owner) if is_plain else None
         return made if made is not None else evaluator.binding_value(binding)
     scope = evaluator.dataflow.scopes[binding.node]
     names = call_contexts.decorator_names(binding.node)
@@ -341,33 +368,6 @@ def _bind_method(evaluator: Evaluator, binding: Binding, owner: Any) -> Abstract
     if "property" in names or "cached_property" in names:
         return call_contexts.call_function(evaluator, Function(scope), Arguments(), owner, None)
     return one_of(Method(owner, binding.name, Function(scope)))
-
-
-def _wrapped_method(evaluator: Evaluator, binding: Binding, owner: Any) -> AbstractValue | None:
-    """Return the attribute that ``name = partialmethod(function, ...)`` and the like make.
-
-    ``None`` for what is no function that the object is bound to.
-    """
-    value, wrapper, rest = binding.value, "", Arguments()
-    if isinstance(value, cst.Call):
-        wrapper = evaluator.qualified_name(value.func)
-        if wrapper not in _WRAPPERS or not value.args:
-            return None
-        rest = call_contexts.evaluate_arguments(evaluator, value).rest
-        value = value.args[0].value
-    if not isinstance(value, (cst.Lambda, cst.Name)):
-        return None
-    functions = [one for one in evaluator.evaluate(value).alternatives if isinstance(one, Function)]
-    if not functions or (not wrapper and not isinstance(owner, Instance)):
-        return None
-    if wrapper.endswith("property"):
-        return union(
-            call_contexts.call_function(evaluator, one, Arguments(), owner, None)
-            for one in functions
-        )
-    receiver = owner.cls if wrapper == "classmethod" and isinstance(owner, Instance) else owner
-    methods = [Method(receiver, binding.name, one) for one in functions]
-    return one_of(*(Partial(one, rest) if rest != Arguments() else one for one in methods))
 
 
 def _stored_values(

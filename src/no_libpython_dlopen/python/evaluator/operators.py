@@ -11,6 +11,7 @@ import libcst as cst
 
 from no_libpython_dlopen.knowledge.platforms import FOREIGN_ENVIRONMENT, is_foreign_path
 from no_libpython_dlopen.knowledge.three_valued import all_of, any_of
+from no_libpython_dlopen.python.evaluator import classes
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
     FROM_PARAMETER,
@@ -48,6 +49,8 @@ _COMPARISONS: dict[type, str] = {
     cst.GreaterThan: ">",
     cst.GreaterThanEqual: ">=",
 }
+#: The methods that objects of the file's classes may have for an operator.
+_METHODS = {"Add": "add", "Modulo": "mod", "Divide": "truediv", "BitOr": "or", "BitAnd": "and"}
 _EQUALITIES = frozenset({"==", "!=", "in", "not in"})
 _IDENTITIES = frozenset({"==", "!=", "is", "is not"})
 #: What ``os.path`` is on Unix, and what it is on Windows.
@@ -56,11 +59,23 @@ _PATH_MODULES = {External("posixpath"): True, External("ntpath"): False}
 
 
 def operation(evaluator: Evaluator, node: cst.BinaryOperation, context: Context) -> AbstractValue:
-    return apply_operator(
-        type(node.operator).__name__,
-        evaluator.evaluate(node.left, context),
-        evaluator.evaluate(node.right, context),
-    )
+    operator = type(node.operator).__name__
+    left, right = evaluator.evaluate(node.left, context), evaluator.evaluate(node.right, context)
+    own = _of_methods(evaluator, operator, left, right) if operator in _METHODS else None
+    return own if own is not None else apply_operator(operator, left, right)
+
+
+def _of_methods(
+    evaluator: Evaluator, operator: str, left: AbstractValue, right: AbstractValue
+) -> AbstractValue | None:
+    """Return the result of an object's own method for an operator; ``None`` where none has one."""
+    name = _METHODS[operator]
+    for owners, method, other in ((left, f"__{name}__", right), (right, f"__r{name}__", left)):
+        several = owners.alternatives
+        found = [classes.call_special(evaluator, one, method, other) for one in several]
+        if any(one is not None for one in found):
+            return union(one if one is not None else UNKNOWN for one in found)
+    return None
 
 
 def apply_operator(operator: str, left: AbstractValue, right: AbstractValue) -> AbstractValue:

@@ -21,7 +21,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Method,
     one_of,
 )
-from no_libpython_dlopen.python.evaluator.frameworks import command_line, data_classes
+from no_libpython_dlopen.python.evaluator.frameworks import command_line, data_classes, enumerations
 from no_libpython_dlopen.python.evaluator.models.records import Record
 from no_libpython_dlopen.python.evaluator.other_modules import ImportedObject
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
@@ -51,7 +51,7 @@ def _make_instance(evaluator: Evaluator, made: Instance, arguments: Arguments) -
     """Return an object as what it is by its class's bases, too."""
     bases = classes.bases_of(evaluator, made.cls)
     names = [base.name for base in bases if isinstance(base, External)]
-    if any(name.startswith("enum.") for name in names):
+    if enumerations.has_members(bases):
         return _member_of(evaluator, made.cls, arguments)
     if data_classes.is_named_tuple(bases):
         entries = fields_of(evaluator, made)
@@ -99,8 +99,13 @@ def _member_of(evaluator: Evaluator, cls: Class, arguments: Arguments) -> Abstra
     every, wanted = classes.iteration_values(evaluator, cls), arguments.get(0)
     if every is None or wanted is None:
         return UNKNOWN
-    several = set(every.alternatives) & set(wanted.alternatives)
-    found = tuple(one for one in every.alternatives if one in several)
+    several = set(wanted.alternatives)
+    found = tuple(
+        one
+        for one in every.alternatives
+        if one in several
+        or several.intersection(classes.values_of_members(evaluator, one_of(one)).alternatives)
+    )
     return AbstractValue(found, labels=wanted.labels) if wanted.exhaustive else every
 
 

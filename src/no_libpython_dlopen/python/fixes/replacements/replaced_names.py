@@ -17,7 +17,10 @@ from no_libpython_dlopen.python.fixes.uses import LibraryUses, Use
 from no_libpython_dlopen.python.syntax.parse import last_word
 from no_libpython_dlopen.python.syntax.positions import Positions
 
-_LOADERS = ("CDLL", "PyDLL", "cdll", "pydll", "LoadLibrary", "LibraryLoader", "_dlopen", "dlopen")
+_LOADERS = (
+    *("CDLL", "PyDLL", "cdll", "pydll", "LoadLibrary", "LibraryLoader", "_dlltype"),
+    *("_dlopen", "dlopen"),
+)
 #: Methods of a loader's class: whoever replaces one of them replaces the loader.
 _METHODS = ("__init__", "__new__", "__getattr__", "__getitem__")
 _WORDS = frozenset({*_LOADERS, "pythonapi"})
