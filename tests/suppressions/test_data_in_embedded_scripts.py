@@ -70,6 +70,52 @@ DATA |= {
         f"jobs:\n  a:\n    machine:\n      image: windows-server\n    steps:\n    {_STEP}"
     ),
 }
+
+
+def _of_matrix(systems: str, *, machine: str = "${{ matrix.os }}", step: str = _STEP) -> str:
+    """Return a workflow with a job for each system of a matrix."""
+    matrix = f"strategy:\n      matrix:\n        os: {systems}\n"
+    return f"jobs:\n  a:\n    {matrix}    runs-on: {machine}\n    steps:\n    {step}"
+
+
+_BASH = "defaults:\n  run:\n    shell: bash\n"
+_LISTED = "\n        - ubuntu-latest\n        - windows-latest"
+_INCLUDED = "[]\n        include:\n        - os: linux\n        - os: windows-2022"
+DATA |= {
+    "a matrix with Windows": _of_matrix("[ubuntu-latest, windows-latest]"),
+    "a matrix in lines": _of_matrix(_LISTED),
+    "a matrix of rows": _of_matrix(_INCLUDED),
+    "a matrix that is computed": _of_matrix("${{ fromJSON(inputs.systems) }}"),
+    "a field of a matrix": _of_matrix("[a]", machine="${{ matrix.os.name }}"),
+    "a machine of an input": _of_matrix("[a]", machine="${{ inputs.machine }}"),
+    "a machine by a condition": _of_matrix("[a]", machine="${{ a && 'ubuntu' || 'windows' }}"),
+    "any machine of one's own": _of_matrix("[a]", machine="self-hosted"),
+    "a group of machines": _of_matrix("[a]", machine="\n      group: a"),
+    "PowerShell for a job": _BASH
+    + _of_matrix("[windows-latest, a]").replace(
+        "    steps", "    defaults:\n      run:\n        shell: pwsh\n    steps"
+    ),
+    "a shell of another step": _of_matrix(
+        "[windows-latest, a]", step=f"- shell: bash\n      run: ls\n    {_STEP}"
+    ),
+}
+JUDGED |= {
+    "a matrix without Windows": _of_matrix("[ubuntu-latest, macos-14]"),
+    "rows without Windows": _of_matrix(_INCLUDED.replace("windows-2022", "ubuntu-22.04")),
+    "a version of a matrix": _of_matrix("[22.04]", machine="ubuntu-${{ matrix.os }}"),
+    "a shell for all jobs": _BASH + _of_matrix("[windows-latest, ubuntu-latest]"),
+    "a shell for a job": _of_matrix("[windows-latest, ubuntu-latest]").replace(
+        "    steps", "    defaults:\n      run:\n        shell: bash\n    steps"
+    ),
+    "a shell for the step": _of_matrix(
+        "[windows-latest, a]", step=f"- shell: bash\n      {_STEP.removeprefix('- ')}"
+    ),
+    "a container": _of_matrix("[a]", machine="${{ inputs.a }}\n    container: debian:12"),
+    "a container with options": _of_matrix(
+        "[a]", machine="${{ inputs.a }}\n    container:\n      image: debian:12"
+    ),
+    "labels in lines": _of_matrix("[a]", machine="\n    - self-hosted\n    - Linux"),
+}
 JUDGED |= {
     "a shell by its path": f"steps:\n  - run: |\n      echo  {IDLE}\n    shell: /bin/bash -e {{0}}\n",
     "an interpreter that is a shell": (

@@ -57,6 +57,33 @@ DATA = {
         "all:\n\techo 'a \\\n@ \\\n'\n",
         ".ONESHELL:\nall:\n\tcat <<EOF\n\tx @\n\tEOF\n",
         "SHELL = python3\nall:\n\tx = ''' @\n",
+        *(
+            f"{line}\nall:\n\tprint('a\\' @')\n"
+            for line in (
+                "all: SHELL := /usr/bin/python3",
+                "%: SHELL=python3",
+                "SHELL = pwsh",
+                "SHELL = xonsh",
+                "define SHELL\npython3\nendef",
+                "$(eval SHELL = python3)",
+                "SHE$(X)LL = python3",
+                "$(X) = python3",
+                "all: $(X) = python3",
+                "${S}${H} := python3",
+                "SHELL = $(X)",
+                "SHELL = \\\n  python3",
+                "export SHELL = python3",
+                "SHELL = sh\nSHELL += -x",
+                "include a.mk",
+                "-include a.mk",
+                "all: .SHELLFLAGS = -n",
+                ".SHELL: name=csh",
+                "$(call set,SHELL)",
+                "MAKESHELL = python3",
+                "SHELL::=python3",
+                "$(guile (a))",
+            )
+        ),
         "all: ; echo 'a' \\@\n",
     ),
     "Makefile.am": ("define X\n@\nendef\n",),
@@ -150,6 +177,20 @@ DELETED = {
         ("a: b\n\ttrue @\n", "a: b\n\ttrue\n"),
         ("define X\na\nendef\n@\n", "define X\na\nendef\n"),
         ("@ a \\\nX = b\n", "# a \\\nX = b\n"),
+        *(
+            (f"{line}\na: b\n\ttrue @\n", f"{line}\na: b\n\ttrue\n")
+            for line in (
+                "SHELL = /bin/bash",
+                "SHELL := bash",
+                "override SHELL ?= /usr/bin/env zsh",
+                "export SHELL=dash",
+                "X = $(SHELL)",
+                "\t${SHELL} a\nSHELLCHECK = shellcheck",
+                "X = $(Y) A=b",
+                "$(X): a",
+                "a: A = $(Y)",
+            )
+        ),
     ),
     "Makefile.am": (("if A\n@\nX = a\nendif\n", "if A\nX = a\nendif\n"),),
     "build.rs": (

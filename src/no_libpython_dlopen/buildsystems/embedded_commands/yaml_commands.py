@@ -70,6 +70,8 @@ _NO_SHELL = re.compile(
 
 #: A Unix shell in which a script is said to run.
 _UNIX_SHELL = re.compile(r"(?:\S*/)?(?:ba|da|k|z)?sh\b")
+#: The name of a machine that has a Unix shell.
+_UNIX_MACHINE = re.compile(r"ubuntu|linux|mac|debian", re.IGNORECASE)
 _INTERPRETERS = frozenset({"shell", "interpreter"})
 
 Path = tuple[str, ...]
@@ -98,11 +100,46 @@ def _blocks(text: str) -> Iterator[tuple[Entry, bool]]:
     """
     found = [*entries(text)]
     left_out = {*_left_out(found, text), *_unknown_shells(found, text)}
+    machines, shells = {*_unknown_machines(found, text)}, {*_unix_shells(found, text)}
     for entry in found:
         if entry.style and entry.lines:
             is_script = _script_path(entry.path) and _GIVEN.isdisjoint(entry.path)
             is_shell = is_script and not _is_below(entry.path, left_out)
+            if _is_below(entry.path, machines):
+                is_shell = is_shell and _is_below(entry.path, shells)
             yield entry, bool(entry.folded or not is_shell)
+
+
+def _unix_shells(found: list[Entry], text: str) -> Iterator[Path]:
+    """Yield the paths of scripts for which a Unix shell is named."""
+    for entry in found:
+        if entry.path[-1] in _INTERPRETERS and _UNIX_SHELL.match(_value_of(entry, text)):
+            yield _reach_of_shell(entry.path)
+
+
+def _reach_of_shell(path: Path) -> Path:
+    """Return the path below which a shell holds that is named at another path."""
+    outer = path[:-1]
+    return outer[: outer.index("defaults")] if "defaults" in outer else outer
+
+
+def _unknown_machines(found: list[Entry], text: str) -> Iterator[Path]:
+    """Yield the paths of GitHub's jobs that may run on Windows, where PowerShell is the default."""
+    matrices = _matrices(found)
+    unix: dict[Path, bool] = {}
+    for entry in analysis.watch(found):
+        if "container" in entry.path[-2:]:  # which is Linux
+            unix[entry.path[: entry.path.index("container")]] = True
+        if "runs-on" not in entry.path[-2:]:
+            continue
+        at = entry.path.index("runs-on")
+        row, job = _row(entry, text), entry.path[:at]
+        is_unix = _UNIX_MACHINE.search(_EXPRESSION.sub("", row)) is not None
+        if not is_unix and (named := _MATRIX.search(row)):
+            words = _words(matrices.get((*job, "strategy", "matrix", named[1]), ()), text)
+            is_unix = bool(words) and all(map(_UNIX_MACHINE.search, words))
+        unix[job] = unix.get(job, False) or is_unix
+    yield from (job for job, is_unix in unix.items() if not is_unix)
 
 
 def _unknown_shells(found: list[Entry], text: str) -> Iterator[Path]:
@@ -111,7 +148,7 @@ def _unknown_shells(found: list[Entry], text: str) -> Iterator[Path]:
         value = _value_of(entry, text)
         key, outer = entry.path[-1], entry.path[:-1]
         if key in _INTERPRETERS and value and not _UNIX_SHELL.match(value):
-            yield outer[: outer.index("defaults")] if "defaults" in outer else outer
+            yield _reach_of_shell(entry.path)
         elif outer[-1:] == ("pool",) and (key == "name" or "$" in value):
             yield outer[:-1]  # Azure: machines of one's own, or named by a variable
 
@@ -265,13 +302,7 @@ def _end(span: Span) -> Span:
 
 def _left_out(found: list[Entry], text: str) -> Iterator[Path]:
     """Yield the paths of what runs only on Windows, or in no shell."""
-    matrices: dict[Path, list[Entry]] = {}
-    for entry in found:
-        if "matrix" in entry.path:
-            at = entry.path.index("matrix") + 1
-            first = entry.path[at : at + 1]
-            name = entry.path[-1:] if first == ("include",) else first  # which adds rows
-            matrices.setdefault(entry.path[:at] + name, []).append(entry)
+    matrices = _matrices(found)
     branches = {
         entry.path[: at + 1]
         for entry in found
@@ -296,13 +327,25 @@ def _left_out(found: list[Entry], text: str) -> Iterator[Path]:
             if _is_of_windows(matrices.get((*outer, "strategy", "matrix", named[1]), ()), text):
                 yield outer
         elif key == "shell" and _NO_SHELL.match(value):
-            yield outer[: outer.index("defaults")] if "defaults" in outer else outer
+            yield _reach_of_shell(entry.path)
         elif key == "if":
             if windows and not negative:  # a step, or an item of a recipe
                 then = (*outer, "then")
                 yield then if then in branches else outer
             elif _UNIX.search(value) or (windows and negative):
                 yield (*outer, "else")
+
+
+def _matrices(found: list[Entry]) -> dict[Path, list[Entry]]:
+    """Return the rows of each matrix by the path of its name."""
+    matrices: dict[Path, list[Entry]] = {}
+    for entry in found:
+        if "matrix" in entry.path:
+            at = entry.path.index("matrix") + 1
+            first = entry.path[at : at + 1]
+            name = entry.path[-1:] if first == ("include",) else first  # which adds rows
+            matrices.setdefault(entry.path[:at] + name, []).append(entry)
+    return matrices
 
 
 def _value_of(entry: Entry, text: str) -> str:
@@ -317,11 +360,13 @@ def _row(entry: Entry, text: str) -> str:
 
 def _is_of_windows(matrix: Iterable[Entry], text: str) -> bool:
     """Return whether all values of a matrix name Windows."""
-    values = ""
-    for entry in matrix:
-        values += f" {_row(entry, text)}"
-    words = re.findall(r"[^\s\[\],'\"]+", values)
+    words = _words(matrix, text)
     return bool(words) and all(map(_WINDOWS.search, words))
+
+
+def _words(matrix: Iterable[Entry], text: str) -> list[str]:
+    """Return the values of a matrix."""
+    return re.findall(r"[^\s\[\],'\"]+", " ".join(_row(entry, text) for entry in matrix))
 
 
 def _is_below(path: Path, left_out: set[Path]) -> bool:

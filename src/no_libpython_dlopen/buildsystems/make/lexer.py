@@ -38,12 +38,21 @@ _ENDEF = re.compile(r"endef\b")
 _INCLUDE = re.compile(r"[-s]?include(?=[ \t])|(?:un)?export\b(?![^=]*=)|vpath\b|undefine\b|load\b")
 #: A mark that no backslash takes off.
 _COMMENT = re.compile(r"(?<!\\)(?:\\\\)*(#)")
-#: Recipes that are not one command line of a shell each. Here and below repetitions are limited:
-#: a pattern takes memory for each, and a line may have millions.
-_OTHER_RECIPES = re.compile(
-    r"^\.(?:ONESHELL|SHELLFLAGS)\b|^[ \t]*(?:\w+[ \t]+){0,9}SHELL[ \t]*[:?+!]*=(?![^\r\n]*sh\s*$)",
+#: What leaves ``SHELL`` a POSIX shell: it is read, or set to one for all recipes.
+_POSIX_SHELL = re.compile(
+    r"\$[({]SHELL[)}]|^ *(?:(?:override|export) +)?SHELL *(?:[:?]|::?:)?= *"
+    r"(?:[\w./-]*/)?(?:env +)?(?:ba|da|a|k|mk|z)?sh *(?=\r?$)",
     re.MULTILINE,
 )
+#: What may give recipes another shell, or several lines at once: a name of it, one that is
+#: computed, and what brings lines from elsewhere.
+_OTHER_RECIPES = re.compile(
+    r"(?<!\w)(?:ONESHELL|(?:MAKE)?SHELL(?:FLAGS)?)(?!\w)|\$[({](?:eval|guile)\b"
+    r"|^[ \t]*(?:-|s|\.[ \t]*)?include\b|^(?!\t)(?:[^\n:#=]*:)?[ \t.SHEL]*\$[({][^\n]*=",
+    re.MULTILINE,
+)
+#: Here and below repetitions are limited: a pattern takes memory for each, and a line may have
+#: millions.
 _ASSIGNMENT = re.compile(
     r"""
     (?:(?:override|export|unexport|private)[ \t]+){0,9}
@@ -199,7 +208,7 @@ def _define(text: str, start: int, at: int, end: int) -> Line:
 
 def comments(text: str, *, automake: bool = False) -> Iterator[tuple[int, int]]:
     """Yield the spans of the comments of make, and of the shell in recipes of one line."""
-    runs_shell = not _OTHER_RECIPES.search(text)
+    runs_shell = not _OTHER_RECIPES.search(_POSIX_SHELL.sub("", text))
     with suppress(LexError):
         for line in analysis.watch(lines(text, automake=automake)):
             start = _comment_start(text, line)
