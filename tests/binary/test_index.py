@@ -19,6 +19,7 @@ import pytest
 
 from no_libpython_dlopen.__main__ import main
 from no_libpython_dlopen.binary.archives import reading
+from no_libpython_dlopen.binary.archives.texts import TextMembers
 from no_libpython_dlopen.model.facts import Bundled, Embedded, Fact, Needed, Unread
 from no_libpython_dlopen.package_index import http_client, simple_api
 from no_libpython_dlopen.package_index import reader as index_module
@@ -98,15 +99,17 @@ def test_only_what_is_needed_is_fetched(index: Index, modules: Modules) -> None:
         "pkg/before.bin": data,
         "pkg/_x.abi3.so": modules.needing("libpython3.12.so.1.0"),
         "pkg/after.bin": data,
+        "pkg/weights.pth": b"\x80\x02" + data,
     }
     path = write_wheel(index.folder, "spam", members)
     file = file_at(index.address_of(path.name))
     assert file is not None
-    reading = index_module.read(file, settings_for(index))
+    with TextMembers() as texts:
+        reading = index_module.read(file, settings_for(index), texts)
     assert [type(fact) for fact in reading.facts] == [Needed]
-    assert reading.traffic < 300_000
+    assert reading.traffic < 400_000
     assert reading.size == path.stat().st_size
-    assert len(index.asked(path.name)) == 2
+    assert len(index.asked(path.name)) == 3
 
 
 def test_neighbouring_members_are_fetched_together(index: Index, modules: Modules) -> None:

@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import lzma
+import marshal
 import random
 import shutil
 import struct
@@ -26,6 +27,7 @@ import pytest
 from no_libpython_dlopen.__main__ import main
 from no_libpython_dlopen.binary.archives import one_file_programs, reading, seekable_stream
 from no_libpython_dlopen.binary.archives.texts import TextMembers
+from no_libpython_dlopen.binary.formats.random_access import bytes_reader
 from no_libpython_dlopen.engine.discover import kind_by_content
 from no_libpython_dlopen.model.facts import Bundled, Embedded, Needed, Unread
 from no_libpython_dlopen.model.kind import Kind, kind_of
@@ -1065,10 +1067,96 @@ def test_a_one_file_program_of_nuitka_is_told(
     assert (status, told) == ((2, True) if is_program else (0, False))
 
 
+BYTE_CODE = bytes.fromhex("a70d0d0a") + bytes(12) + marshal.dumps(compile("x = 1", "a.py", "exec"))
+CLEAN = made_elf(64, "<", needed=["libc.so.6"])
+#: Members, and what is told not to be read if nothing else is.
+NOT_READ: dict[str, tuple[dict[str, bytes], str]] = {
+    "byte code": ({"spam/a.pyc": BYTE_CODE}, "byte code is not read"),
+    "a wheel": (
+        {
+            "a.pyc": BYTE_CODE,
+            "a-1.dist-info/RECORD": b"",
+            "a-1.dist-info/WHEEL": b"",
+            "x.png": b"P",
+        },
+        "byte code is not read",
+    ),
+    "in a zip": ({"library.zip": b"", "README": b"x"}, "byte code is not read"),
+    "an archive": ({"a.7z": b"7z\xbc\xaf\x27\x1c"}, "archives of other formats are not read"),
+    "a package": ({"a/x.nupkg": b"PK\3\4", "a/README.md": b""}, "archives of other formats"),
+    "a tar archive": ({"a.tar.lz4": b'\4"M\x18'}, "archives of other formats are not read"),
+    "both": ({"x.rar": b"Rar!", "a.pyo": BYTE_CODE}, "archives of other formats are not read and"),
+    "with its source": ({"a.py": b"x = 1\n", "__pycache__/a.cpython-311.pyc": BYTE_CODE}, ""),
+    "beside a library": ({"a.pyc": BYTE_CODE, "_x.abi3.so": CLEAN}, ""),
+    "beside a build file": ({"a.pyc": BYTE_CODE, "setup.cfg": b""}, ""),
+    "beside a script": ({"a.pyc": BYTE_CODE, "run": b"#!/bin/sh\n"}, ""),
+    "beside an archive that is read": ({"a.iso": b"", "in.zip": zipped({"a.py": b"x = 1\n"})}, ""),
+    "data": ({"a.png": b"P", "METADATA": b"x", "x.txt": b"x"}, ""),
+    "pages of a manual": ({"usr/share/man/a.1.gz": gzip.compress(b"x"), "a.npz": b"PK\3\4"}, ""),
+    "nothing": ({}, ""),
+}
+
+
+@pytest.mark.parametrize("what", NOT_READ)
+def test_an_archive_in_which_nothing_is_read_is_told(
+    tmp_path: Path, what: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files, told = NOT_READ[what]
+    if "library.zip" in files:
+        files = {**files, "library.zip": zipped({"spam/a.pyc": BYTE_CODE})}
+    path = tmp_path / "x.tar"
+    path.write_bytes(tar(files))
+    for given in (path, tmp_path):
+        assert main(["check", "--isolated", str(given)]) == (2 if told else 0)
+        out = capsys.readouterr().out
+        assert f"nothing in it was checked: {told}" in out if told else "NLP900" not in out
+        assert ("No findings" in out) is not bool(told)
+
+
+def test_pyinstaller_s_archive_of_byte_code_is_no_zipapp(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """PyInstaller leaves it in ``build``."""
+    path = write_tree(tmp_path, {"build/app/PYZ-00.pyz": b"PYZ\0" + bytes(99), "a.py": b""})
+    assert main(["check", "--isolated", str(path)]) == 0
+    assert main(["check", "--isolated", str(path / "build/app/PYZ-00.pyz")]) == 2
+    assert "PyInstaller's archive of byte code, which is not read" in capsys.readouterr().out
+    (path / "build/app/b.pyz").write_bytes(b"PK")
+    assert main(["check", "--isolated", str(path)]) == 2
+
+
+#: What stands at a program's end, and whether that is a zip archive.
+ENDS = {
+    "an archive": (zipped({"a.py": b"x = 1\n"}), True),
+    "an archive with bytes behind it": (zipped({"a.py": b"x = 1\n"}) + b"signature", True),
+    "an archive without members": (zipped({}), False),
+    "the record alone": (zipped({"a.py": b"x = 1\n"})[-22:], False),
+    "its first bytes": (b"PK\5\6", False),
+    "its first bytes in a text": (
+        b"no PK\5\6 in here, which a program may have\0" + bytes(99),
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_program_that_ends_in_a_zip_archive_is_one_on_disk_and_in_archives(
+    tmp_path: Path, end: str
+) -> None:
+    data, is_archive = ENDS[end]
+    for name, begin in (("app", CLEAN + bytes(4 << 20)), ("run", b"#!/bin/sh\nexit\n")):
+        (tmp_path / name).write_bytes(begin + data)
+        (tmp_path / "x.tar").write_bytes(tar({f"bin/{name}": begin + data}))
+        assert (kind_by_content(str(tmp_path / name)) is Kind.ARCHIVE) is is_archive
+        assert (f"bin/{name}!/a.py" in read(tmp_path / "x.tar")[0]) is is_archive
+
+
 def test_a_record_that_leads_nowhere_is_none(tmp_path: Path) -> None:
     record = struct.pack("!8sIIII64s", b"MEI\014\013\012\013\016", 1 << 31, 0, 0, 312, b"")
-    assert one_file_programs.find_program(io.BytesIO(b"\x7fELF" + record)) is None
-    assert one_file_programs.find_program(io.BytesIO(record[:40])) is None
+    assert (
+        one_file_programs.find_program(bytes_reader(b"\x7fELF" + record), 4 + len(record)) is None
+    )
+    assert one_file_programs.find_program(bytes_reader(record[:40]), 40) is None
 
 
 # Bounds

@@ -155,7 +155,6 @@ def archives() -> dict[str, bytes]:
         file = io.BytesIO()
         with zipfile.ZipFile(file, "w") as made:
             made.writestr("a.pth", more + f"/x\n{OPENS}\n".encode())
-            made.writestr("large.pth", f"{OPENS}\n".encode() * 40_000)
         packed[name] = file.getvalue()
     file = io.BytesIO()
     with tarfile.open(fileobj=file, mode="w:gz") as tar:
@@ -172,7 +171,6 @@ def test_files_in_archives_and_folders_are_read_and_weights_are_not(
         (tmp_path / name).write_bytes(data)
     (tmp_path / "c.pth").write_text(f"{OPENS}\n")
     (tmp_path / "weights.pth").write_bytes(b"\x80\x02\0" + OPENS.encode())
-    (tmp_path / "large.pth").write_bytes(f"{OPENS}\n".encode() * 40_000)
     assert main(["check", "--isolated", "--output-format=concise", str(tmp_path)]) == 1
     lines = capsys.readouterr().out.splitlines()
     places = [line.partition(": ")[0].rpartition("/")[2] for line in lines if "NLP" in line]
@@ -183,8 +181,36 @@ WEIGHTS = {
     "pickle": b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.\0" + OPENS.encode(),
     "zip": b"PK\x03\x04\0\0\x08\x08\0\0" + OPENS.encode(),
     "NUL further behind": b"/x\n" * 200 + OPENS.encode() + b"\n\0",
-    "large": f"{OPENS}\n".encode() * 40_000,
+    "a large zip": b"PK\x03\x04" + f"{OPENS}\n".encode() * 40_000,
+    "a large pickle": b"\x80\x04" + f"{OPENS}\n".encode() * 40_000,
+    "large, with a NUL": b"\n\0" + f"{OPENS}\n".encode() * 40_000,
 }
+LARGE = f"/some/where\n{OPENS}\n" * 40_000
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        (LARGE, ":1:1"),
+        ("\ufeff" + LARGE, ":1:1"),
+        ("# €\n" + "/some/where\n" * 200_000 + OPENS, ":1:1"),
+        ("/some/where\n" * 200_000, ""),
+    ],
+)
+def test_a_text_that_is_too_large_is_told_not_to_be_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, place: str
+) -> None:
+    """In a directory, by its name, and in an archive; text without code is silent."""
+    path = tmp_path / "in/large.pth"
+    path.parent.mkdir()
+    path.write_text(text, encoding="utf-8")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as file:
+        file.write(path, "large.pth")
+    for given in (path, path.parent, tmp_path / "a.zip"):
+        status = main(["check", "--isolated", "--output-format=concise", str(given)])
+        found = [line for line in capsys.readouterr().out.splitlines() if "NLP" in line]
+        assert status == (2 if place else 0)
+        assert [f"large.pth{place}: NLP900" in line for line in found] == [True] * bool(place)
 
 
 @pytest.mark.parametrize("data", WEIGHTS.values(), ids=WEIGHTS)

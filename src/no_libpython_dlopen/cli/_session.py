@@ -177,7 +177,10 @@ class Session:
             raise UsageError("standard input is closed")
         from no_libpython_dlopen.engine.api import text_kind
         from no_libpython_dlopen.engine.dispatch import source_of
-        from no_libpython_dlopen.model.content_kind import may_be_path_configuration
+        from no_libpython_dlopen.model.content_kind import (
+            PATH_CONFIGURATION_HEAD,
+            may_be_path_configuration,
+        )
 
         path = self.args.stdin_filename or STDIN
         settings = self.configuration.for_file(path if path != STDIN else "stdin.py")
@@ -186,7 +189,8 @@ class Session:
         except OSError as error:
             raise UsageError(f"standard input: {error.strerror or error}") from None
         kind = text_kind(path, data)
-        if kind is Kind.PATH_CONFIGURATION and not may_be_path_configuration(data, len(data)):
+        head = data[:PATH_CONFIGURATION_HEAD]
+        if kind is Kind.PATH_CONFIGURATION and not may_be_path_configuration(head):
             self.stdin_data = data
             return
         found = TargetFile(path, kind, settings)

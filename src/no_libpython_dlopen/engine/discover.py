@@ -19,7 +19,9 @@ from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.files.given_paths import GivenPaths
 from no_libpython_dlopen.files.safe_open import read_head, safe_open
 from no_libpython_dlopen.model.content_kind import (
+    BYTE_CODE_ARCHIVE,
     HEAD_SIZE,
+    PATH_CONFIGURATION_HEAD,
     is_text_head,
     kind_of_head,
     may_be_library,
@@ -254,6 +256,8 @@ def _kind_of_entry(entry: os.DirEntry[str], shown: str) -> Kind | None:
     if kind is Kind.ARCHIVE and may_be_text(entry.name) and entry.is_file():
         head = read_head(shown, HEAD_SIZE)
         return kind_of_head(head) if is_text_head(head) else kind
+    if kind is Kind.ARCHIVE and entry.name.endswith(".pyz") and entry.is_file():
+        return None if read_head(shown, len(BYTE_CODE_ARCHIVE)) == BYTE_CODE_ARCHIVE else kind
     if kind is Kind.PATH_CONFIGURATION and entry.is_file() and not _is_path_configuration(shown):
         return None
     return kind
@@ -270,10 +274,7 @@ def _may_be_library(path: str) -> bool:
 def _is_path_configuration(path: str) -> bool:
     """Return whether a ``.pth`` file may be one for Python; true if it cannot be read."""
     try:
-        size = os.stat(path).st_size
-        return may_be_path_configuration(b"", size) and may_be_path_configuration(
-            read_head(path, size), size
-        )
+        return may_be_path_configuration(read_head(path, PATH_CONFIGURATION_HEAD))
     except (OSError, ValueError):
         return True
 
@@ -302,26 +303,22 @@ def kind_by_content(path: str) -> Kind | None:
     except (OSError, ValueError):
         return None
     kind = kind_of_head(head)
-    if kind in (Kind.BINARY, Kind.SHELL) and _is_program_with_archive(path):
+    if kind in (Kind.BINARY, Kind.SHELL) and _is_program_with_archive(path, kind):
         return Kind.ARCHIVE
     return kind
 
 
-def _is_program_with_archive(path: str) -> bool:
-    """Return whether a program contains an archive: PyInstaller's, Nuitka's, or a zip at its end.
-
-    Before such a zip archive stands a binary, or a shell script: pex writes both (``--scie``,
-    ``--sh-boot``).
-    """
-    from no_libpython_dlopen.binary.archives.one_file_programs import (
-        find_program,
-        is_nuitka_program,
-    )
-    from no_libpython_dlopen.binary.archives.zips import holds_zip
+def _is_program_with_archive(path: str, kind: Kind) -> bool:
+    from no_libpython_dlopen.binary.archives.formats import holds_archive
+    from no_libpython_dlopen.binary.formats.random_access import descriptor_reader
 
     try:
-        descriptor, _ = safe_open(path)
+        descriptor, status = safe_open(path)
     except OSError:
         return False
-    with open(descriptor, "rb") as file:
-        return find_program(file) is not None or holds_zip(file) or is_nuitka_program(file)
+    try:
+        return holds_archive(kind, descriptor_reader(descriptor), status.st_size)
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)

@@ -17,8 +17,16 @@ _OTHER_LIBRARIES = (b"MZ", b"!<arch>\n", b"!<thin>\n", b"\0asm")
 _AMBIGUOUS = (".snap", ".sqsh", ".sfs")
 #: Suffixes of packages that notes and scripts about packages have as well (``README.rpm``).
 _ALSO_TEXTS = (".rpm", ".deb", ".egg")
-#: Bytes; no list of directories is longer.
-_LARGEST_PATH_CONFIGURATION = 1 << 20
+#: Archives of other formats, which are not read.
+_OTHER_ARCHIVES = (
+    *(".7z", ".cab", ".cpio", ".dmg", ".gem", ".ipk", ".iso", ".msi", ".nupkg", ".rar", ".xbps"),
+    *(".xpi", ".tar.lz", ".tar.lz4", ".tar.lzo", ".tar.Z"),
+)
+_BYTE_CODE = (".pyc", ".pyo")
+#: How PyInstaller's archive of byte code begins, which has the suffix of a zipapp.
+BYTE_CODE_ARCHIVE = b"PYZ\0"
+#: Bytes of a ``.pth`` file that ``may_be_path_configuration`` asks for.
+PATH_CONFIGURATION_HEAD = 1 << 16
 _ZIP = b"PK\x03\x04"
 #: And Debian's packages, RPM's, squashfs images.
 _ARCHIVES = (_ZIP, b"!<arch>\ndebian-binary", b"\xed\xab\xee\xdb", b"hsqs")
@@ -52,15 +60,27 @@ def is_text_head(head: bytes) -> bool:
     return printable.isprintable() and bool(head) and not head.startswith(_POINTER)
 
 
-def may_be_path_configuration(data: bytes, size: int) -> bool:
-    r"""Return whether a ``.pth`` file of this content and size is one for Python.
+def may_be_path_configuration(head: bytes) -> bool:
+    r"""Return whether a ``.pth`` file of these first bytes is one for Python.
 
-    Others hold the weights of a model.
+    Others hold the weights of a model: a pickle, or a zip archive with one.
 
-    >>> may_be_path_configuration(b"import a\n", 9), may_be_path_configuration(b"\x80\x02\0", 3)
+    >>> may_be_path_configuration(b"import a\n"), may_be_path_configuration(b"\x80\x02}")
     (True, False)
     """
-    return size <= _LARGEST_PATH_CONFIGURATION and b"\0" not in data
+    is_pickle = head[:1] == b"\x80" and head[1:2] < b"\t"
+    return not (is_pickle or head.startswith(_ZIP) or b"\0" in head)
+
+
+def why_not_read(path: str) -> str:
+    """Return why a member of an archive is not read that may contain Python; empty for all else.
+
+    >>> why_not_read("spam/a.pyc"), why_not_read("spam/a.png")
+    ('byte code is not read', '')
+    """
+    if path.endswith(_BYTE_CODE):
+        return "byte code is not read"
+    return "archives of other formats are not read" if path.endswith(_OTHER_ARCHIVES) else ""
 
 
 def may_be_library(head: bytes) -> bool:

@@ -14,9 +14,12 @@ from typing import IO, TYPE_CHECKING, cast
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 from no_libpython_dlopen.binary.shared_object import is_named_like_library
 from no_libpython_dlopen.files.safe_open import safe_open
+from no_libpython_dlopen.model.content_kind import PATH_CONFIGURATION_HEAD
 from no_libpython_dlopen.model.facts import Fact, Needed, Unread
 
 if TYPE_CHECKING:
+    from zipfile import ZipInfo
+
     from no_libpython_dlopen.binary.archives.texts import TextMembers
     from no_libpython_dlopen.package_index.http_client import Body, Client
     from no_libpython_dlopen.package_index.pip_settings import Settings
@@ -169,10 +172,9 @@ def _by_ranges(name: str, remote: RemoteFile, texts: TextMembers | None) -> Read
             with zips.open_zip(cast("IO[bytes]", remote)) as directory:
                 remote.plan(
                     [
-                        (info.header_offset, info.header_offset + info.compress_size + _HEADERS)
+                        (info.header_offset, info.header_offset + _size_read_of(info) + _HEADERS)
                         for info in directory.infolist()
-                        if _is_wanted(info.filename)
-                        or (texts and texts.wants(info.filename, info.file_size))
+                        if _is_wanted(info.filename) or (texts and texts.wants(info.filename))
                     ]
                 )
         except MalformedBinary as malformed:
@@ -180,6 +182,12 @@ def _by_ranges(name: str, remote: RemoteFile, texts: TextMembers | None) -> Read
     content = cast("IO[bytes]", remote)
     facts = _unchangeable(reading.facts(name, content, remote.size, _is_wanted, texts))
     return Reading(facts, remote.traffic, remote.size)
+
+
+def _size_read_of(info: ZipInfo) -> int:
+    """Return the number of bytes that are read of a member: of weights of a model the first ones."""
+    size = info.compress_size
+    return min(size, PATH_CONFIGURATION_HEAD) if info.filename.endswith(".pth") else size
 
 
 def _is_wanted(path: str) -> bool:

@@ -7,12 +7,15 @@ import tempfile
 from typing import IO, TYPE_CHECKING, cast
 
 from no_libpython_dlopen.binary.archives.zips import (
+    ends_in_zip,
     open_member,
     open_zip,
     refuse_missing,
     zip_members,
 )
-from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, file_reader
+from no_libpython_dlopen.model.content_kind import BYTE_CODE_ARCHIVE
+from no_libpython_dlopen.model.kind import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
     from no_libpython_dlopen.binary.archives.members import Member
     from no_libpython_dlopen.binary.archives.seekable_stream import Budget
+    from no_libpython_dlopen.binary.formats.random_access import Read
 
 _TARS = (
     *(".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".tzst", ".crate"),
@@ -35,6 +39,22 @@ _PIECE, _MOST_IN_MEMORY = 1 << 18, 16 << 20
 def needs_seeking(name: str) -> bool:
     """Return whether an archive cannot be read in one go."""
     return not name.endswith((*_TARS, ".deb", ".rpm"))
+
+
+def holds_archive(kind: Kind | None, read: Read, size: int) -> bool:
+    """Return whether a program has an archive in it: PyInstaller's, Nuitka's, or a zip at its end.
+
+    Before such a zip archive stands a binary, or a shell script: pex writes both (``--scie``,
+    ``--sh-boot``). Raises ``MalformedBinary``.
+    """
+    from no_libpython_dlopen.binary.archives.one_file_programs import (
+        find_program,
+        is_nuitka_program,
+    )
+
+    if kind is Kind.BINARY and (find_program(read, size) or is_nuitka_program(read, size)):
+        return True
+    return kind in (Kind.BINARY, Kind.SHELL) and ends_in_zip(read, size)
 
 
 def members_of(name: str, file: IO[bytes], budget: Budget) -> Iterator[Member]:
@@ -72,6 +92,8 @@ def _members_by_content(file: IO[bytes], name: str, budget: Budget) -> Iterator[
         raise MalformedBinary(
             "a package of apk-tools 3, which is not read: unpack it, and check that"
         )
+    elif head.startswith(BYTE_CODE_ARCHIVE):
+        raise MalformedBinary("PyInstaller's archive of byte code, which is not read")
     elif name.lower().endswith(".appimage"):
         raise MalformedBinary("not an AppImage, since `AI` is not at its byte 8")
     elif head.startswith(_GZIP):  # Alpine's: tar archives, each compressed by itself
@@ -79,10 +101,10 @@ def _members_by_content(file: IO[bytes], name: str, budget: Budget) -> Iterator[
     elif head.startswith(_ELF):
         from no_libpython_dlopen.binary.archives import one_file_programs
 
-        program = one_file_programs.find_program(file)
-        if program:
+        read, size = file_reader(file), file.seek(0, 2)
+        if program := one_file_programs.find_program(read, size):
             yield from one_file_programs.program_members(file, program, budget)
-        elif one_file_programs.is_nuitka_program(file):
+        elif one_file_programs.is_nuitka_program(read, size):
             raise MalformedBinary(one_file_programs.NUITKA_NOT_READ)
         else:
             yield from _zip_members(file, name, budget)

@@ -50,7 +50,7 @@ NUITKA_NOT_READ = (
     "a one-file program of Nuitka, which is not read: check the folder that `--standalone` makes"
 )
 #: Bytes from the start in which Nuitka's files begin, behind the code that unpacks them.
-NUITKA_HEAD = 1 << 19
+_NUITKA_HEAD = 1 << 19
 #: Bytes of the smallest program of Nuitka.
 _LEAST_NUITKA = 1 << 20
 #: The first file, with its name, flags and a size of 64 bits, or all files in a frame of Zstandard
@@ -70,18 +70,10 @@ class Program:
         self.table = table
 
 
-def ends_in_program(read: Read, size: int) -> bool:
-    """Return whether the last bytes of a member of ``size`` bytes hold a program's record."""
-    return _MAGIC in read(max(0, size - _TAIL), _TAIL)
-
-
-def find_program(file: IO[bytes]) -> Program | None:
-    """Return the archive of the program in a seekable ``file``, ``None`` where there is none."""
-    file.seek(0, 2)
-    size = file.tell()
+def find_program(read: Read, size: int) -> Program | None:
+    """Return the archive of a program of ``size`` bytes, ``None`` where there is none."""
     tail = max(0, size - _TAIL)
-    file.seek(tail)
-    data = file.read(_TAIL)
+    data = read(tail, _TAIL)
     at = data.rfind(_MAGIC)
     if at < 0 or len(data) < at + _RECORD.size:
         return None
@@ -135,14 +127,6 @@ def _pieces(file: IO[bytes], start: int, size: int, budget: Budget) -> Iterator[
         yield data
 
 
-def holds_nuitka_files(head: bytes) -> bool:
-    """Return whether Nuitka made the ELF file that begins with ``head``, up to ``NUITKA_HEAD``."""
-    return _NUITKA_FILES.search(head) is not None
-
-
-def is_nuitka_program(file: IO[bytes]) -> bool:
-    """Return whether Nuitka made the program in a seekable ``file``."""
-    if file.seek(0, 2) < _LEAST_NUITKA:
-        return False
-    file.seek(0)
-    return holds_nuitka_files(file.read(NUITKA_HEAD))
+def is_nuitka_program(read: Read, size: int) -> bool:
+    """Return whether Nuitka made a program of ``size`` bytes."""
+    return size >= _LEAST_NUITKA and _NUITKA_FILES.search(read(0, _NUITKA_HEAD)) is not None

@@ -13,13 +13,8 @@ from dataclasses import replace
 from typing import IO, TYPE_CHECKING, cast
 
 from no_libpython_dlopen.binary.archives import archive
-from no_libpython_dlopen.binary.archives.formats import members_of, needs_seeking
+from no_libpython_dlopen.binary.archives.formats import holds_archive, members_of, needs_seeking
 from no_libpython_dlopen.binary.archives.members import LONGEST_PATH
-from no_libpython_dlopen.binary.archives.one_file_programs import (
-    NUITKA_HEAD,
-    ends_in_program,
-    holds_nuitka_files,
-)
 from no_libpython_dlopen.binary.archives.seekable_stream import (
     Budget,
     Forward,
@@ -27,7 +22,6 @@ from no_libpython_dlopen.binary.archives.seekable_stream import (
     SpooledFile,
 )
 from no_libpython_dlopen.binary.archives.texts import text_kind_of
-from no_libpython_dlopen.binary.archives.zips import ends_in_zip
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 from no_libpython_dlopen.binary.frozen_programs import PROGRAM_MARK
 from no_libpython_dlopen.binary.shared_object import is_named_like_library
@@ -37,6 +31,7 @@ from no_libpython_dlopen.model.content_kind import (
     is_archive_head,
     kind_of_head,
     says_nothing,
+    why_not_read,
 )
 from no_libpython_dlopen.model.facts import Bundled, Embedded, Fact, Needed, Unread
 from no_libpython_dlopen.model.kind import Kind, kind_of
@@ -139,6 +134,9 @@ class ArchiveReader:
         self._repairs = repairs
         self._inner = 0
         self._unread = 0
+        #: Whether any member could be read, and what others are that may contain Python.
+        self._is_read = False
+        self._not_read: dict[str, None] = {}
         #: Links that have names of texts, by the paths that they lead to.
         self._aliases: dict[str, str] = {}
 
@@ -186,6 +184,9 @@ class ArchiveReader:
                 contents.look_for_hosts(again)
         if archive_file is not None:
             contents.look_for_problem(archive_file)
+        self._is_read = self._is_read or bool(contents.objects) or contents.foreign
+        if self._not_read and not (place or self._is_read or self._unread or self._texts is None):
+            yield Unread(f"nothing in it was checked: {' and '.join(self._not_read)}")
         for fact in contents.facts():
             yield _inside(fact, place) if place else fact
 
@@ -209,6 +210,8 @@ class ArchiveReader:
             shown = path if len(path) <= LONGEST_PATH else f"{path[:_SHOWN]}…"
             yield Unread(member.problem, member=place + shown)
             return
+        if what := why_not_read(path):
+            self._not_read[what] = None
         kind = kind_of(path)
         folder, _, base = path.rpartition("/")
         if base == PROGRAM_MARK:
@@ -216,7 +219,7 @@ class ArchiveReader:
         if kind is Kind.ARCHIVE:
             if self._wanted(path):
                 yield from self._read_inner(path, member.read, place)
-        elif self._texts is not None and self._texts.wants(path, member.size):
+        elif self._texts is not None and self._texts.wants(path):
             yield from self._add_text(path, text_kind_of(path), member.read, place)
         elif self._wanted(path):
             for unread in contents.add(member):
@@ -244,7 +247,8 @@ class ArchiveReader:
         """Look at what only its first bytes tell to be a script or an archive."""
         try:
             kind = kind_of_head(read(0, HEAD_SIZE))
-            if _holds_files(kind, read, size):
+            is_small = kind is Kind.BINARY and size <= _LEAST_PROGRAM
+            if not is_small and holds_archive(kind, read, size):
                 kind = Kind.ARCHIVE
         except InflatesTooMuch:
             raise
@@ -257,6 +261,7 @@ class ArchiveReader:
 
     def _add_text(self, path: str, kind: Kind | None, read: Read, place: str) -> Iterator[Unread]:
         assert self._texts is not None
+        self._is_read = True
         try:
             problem = self._texts.add(place.replace("!", "!/") + path, kind, read)
         except InflatesTooMuch:
@@ -289,16 +294,6 @@ class ArchiveReader:
                 yield Unread(str(malformed), member=place + path)
                 return
             yield from self.facts(path, stream, f"{place}{path}!")
-
-
-def _holds_files(kind: Kind | None, read: Read, size: int) -> bool:
-    """Return whether a program, or a shell script, has an archive in it."""
-    if kind is Kind.SHELL:
-        return ends_in_zip(read, size)
-    if kind is not Kind.BINARY or size <= _LEAST_PROGRAM:
-        return False
-    is_packed = ends_in_program(read, size) or holds_nuitka_files(read(0, NUITKA_HEAD))
-    return is_packed or ends_in_zip(read, size)
 
 
 def _inside(fact: Fact, place: str) -> Fact:

@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.binary.shared_object import is_named_like_library
 from no_libpython_dlopen.files.safe_open import MAX_TEXT
-from no_libpython_dlopen.model.content_kind import may_be_path_configuration
+from no_libpython_dlopen.model.content_kind import (
+    PATH_CONFIGURATION_HEAD,
+    may_be_path_configuration,
+)
 from no_libpython_dlopen.model.kind import Kind, kind_of
 
 if TYPE_CHECKING:
@@ -59,12 +62,9 @@ class TextMembers:
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
-    def wants(self, path: str, size: int) -> bool:
+    def wants(self, path: str) -> bool:
         """Return whether a member's name is that of a text, or of what texts ask for."""
-        kind = text_kind_of(path)
-        if kind is Kind.PATH_CONFIGURATION:
-            return may_be_path_configuration(b"", size)
-        return kind is not None or path.endswith(_NEIGHBOURS)
+        return text_kind_of(path) is not None or path.endswith(_NEIGHBOURS)
 
     def add(self, path: str, kind: Kind | None, read: Read) -> str:
         """Keep a member of type ``kind``, ``None`` for one that others ask for.
@@ -73,6 +73,10 @@ class TextMembers:
         """
         if self._excludes is not None and self._excludes(path):
             return ""
+        if kind is Kind.PATH_CONFIGURATION:
+            head = read(0, PATH_CONFIGURATION_HEAD)
+            if not may_be_path_configuration(head):
+                return ""
         data = read(0, MAX_TEXT + 1)
         if len(data) > MAX_TEXT:
             return f"cannot be read: it is larger than {MAX_TEXT >> 20} MiB"

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from struct import error as struct_error
 from struct import unpack_from
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from no_libpython_dlopen.binary.archives.members import Member, MemberNames, printable
 from no_libpython_dlopen.binary.archives.seekable_stream import (
@@ -25,7 +25,7 @@ from no_libpython_dlopen.binary.archives.seekable_stream import (
     from_start,
     inflation_limit,
 )
-from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, file_reader
 from no_libpython_dlopen.files.record import RECORD
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 #: The largest wheels have 60,000 members and a directory of 9 MB.
 MOST_DIRECTORY = 24 << 20
 _END, _END_SIZE = b"PK\5\6", 22
+_ENTRY = b"PK\1\2"
 #: The 64-bit record and its locator, which stand before it.
 _END64, _LOCATOR, _LOCATOR_SIZE, _END64_SIZE = b"PK\6\6", b"PK\6\7", 20, 76
 _LOCAL_SIZE, _ENTRY_SIZE, _MOST_COUNT, _LARGE = 30, 46, 0xFFFF, 0xFFFF0000
@@ -71,46 +72,46 @@ class ZipArchive(zipfile.ZipFile):
     missing = 0
 
 
-def ends_in_zip(read: Read, size: int) -> bool:
-    """Return whether a member of ``size`` bytes ends in a zip archive that has members."""
-    start = max(0, size - _END_SIZE - 0xFFFF)
+class _End(NamedTuple):
+    """What the record at the end of a zip archive says of its directory."""
+
+    entries: int
+    #: Bytes of the directory, and where it begins.
+    size: int
+    start: int
+
+
+def _find_end(read: Read, size: int) -> _End:
+    """Return the record of an archive of ``size`` bytes; raises ``MalformedBinary``."""
+    start = max(0, size - _END_SIZE - 0xFFFF - _END64_SIZE)
     tail = read(start, size - start)
     at = tail.rfind(_END)
     if at < 0 or len(tail) < at + _END_SIZE:
-        return False
-    count, comment = unpack_from("<H8xH", tail, at + 10)
-    return bool(count) and at + _END_SIZE + int(comment) == len(tail)
+        raise MalformedBinary("not a zip archive, or truncated: its central directory is missing")
+    count, directory = unpack_from("<HI", tail, at + 10)
+    record = at - _END64_SIZE
+    if not tail[max(0, at - _LOCATOR_SIZE) : at].startswith(_LOCATOR):
+        return _End(count, directory, start + at - directory)
+    # zipfile goes by the larger record then, whatever this one says.
+    if record < 0 or not tail.startswith(_END64, record):
+        raise MalformedBinary("the 64-bit record of its central directory is missing")
+    (large,) = unpack_from("<Q", tail, record + 40)
+    return _End(count, max(directory, large), start + record - large)
 
 
-def holds_zip(file: IO[bytes]) -> bool:
-    """Return whether a seekable ``file`` ends in a zip archive that has members."""
+def ends_in_zip(read: Read, size: int) -> bool:
+    """Return whether a file or member of ``size`` bytes ends in a zip archive that has members."""
     try:
-        with open_zip(file) as archive:
-            return bool(archive.filelist)
+        end = _find_end(read, size)
     except MalformedBinary:
         return False
+    return end.entries > 0 and end.start >= 0 and read(end.start, len(_ENTRY)) == _ENTRY
 
 
 def open_zip(file: IO[bytes]) -> ZipArchive:
     """Return the archive in a seekable ``file``; raises ``MalformedBinary``."""
     try:
-        file.seek(0, 2)
-        size = file.tell()
-        start = max(0, size - _END_SIZE - 0xFFFF - _END64_SIZE)
-        file.seek(start)
-        tail = file.read(size - start)
-        at = tail.rfind(_END)
-        if at < 0 or len(tail) < at + _END_SIZE:
-            raise MalformedBinary(
-                "not a zip archive, or truncated: its central directory is missing"
-            )
-        count, directory = unpack_from("<HI", tail, at + 10)
-        record = at - _END64_SIZE
-        if tail[at - _LOCATOR_SIZE : at].startswith(_LOCATOR):
-            # zipfile goes by the larger record then, whatever this one says.
-            if record < 0 or not tail.startswith(_END64, record):
-                raise MalformedBinary("the 64-bit record of its central directory is missing")
-            directory = max(directory, unpack_from("<Q", tail, record + 40)[0])
+        count, directory, _ = _find_end(file_reader(file), file.seek(0, 2))
         if directory > MOST_DIRECTORY:
             raise MalformedBinary(
                 f"its central directory is larger than {MOST_DIRECTORY >> 20} MiB"

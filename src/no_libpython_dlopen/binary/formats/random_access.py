@@ -15,6 +15,7 @@ from no_libpython_dlopen.model.errors import NolibpyError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from typing import IO
 
     Read = Callable[[int, int], bytes]
 
@@ -76,6 +77,16 @@ def descriptor_reader(descriptor: int) -> Read:
 
     def read(offset: int, size: int) -> bytes:
         return pread(descriptor, size, offset) if offset < _FAR else b""
+
+    return read
+
+
+def file_reader(file: IO[bytes]) -> Read:
+    """Return the reader of a seekable file, which is moved by each read."""
+
+    def read(offset: int, size: int) -> bytes:
+        file.seek(offset)
+        return file.read(size)
 
     return read
 
