@@ -23,7 +23,8 @@ SESSIONS = [page for page in pages() if "```console" in page.read_text(encoding=
 
 def environment(folder: Path) -> dict[str, str]:
     """Return the variables of a plain terminal in which our commands are found first."""
-    kept = {name: os.environ[name] for name in ("HOME", "LANG", "TMPDIR") if name in os.environ}
+    names = ("HOME", "LANG", "TMPDIR", "PYTHONDONTWRITEBYTECODE")
+    kept = {name: os.environ[name] for name in names if name in os.environ}
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     return {
         **kept,
@@ -32,7 +33,6 @@ def environment(folder: Path) -> dict[str, str]:
         "NO_COLOR": "1",
         "PYTHONWARNINGS": "",
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
         "GIT_CONFIG_GLOBAL": str(folder / "gitconfig"),
     }
 

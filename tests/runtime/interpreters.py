@@ -73,8 +73,9 @@ class Interpreter(NamedTuple):
             name: value
             for name, value in os.environ.items()
             if not name.startswith(("PYTHON", "NOLIBPY", "COV", "LD_"))
+            or name == "PYTHONDONTWRITEBYTECODE"
         }
-        environment |= {"PYTHONPATH": str(SRC), "PYTHONDONTWRITEBYTECODE": "1"}
+        environment |= {"PYTHONPATH": str(SRC)}
         environment |= measured() if self.version == sys.version_info[:2] else {}
         environment |= variables
         result = subprocess.run(
