@@ -22,12 +22,18 @@ _FLAGS = re.compile(
 _BUILDER = re.compile(r"\bbuildPythonPackage\b")
 _OTHER_BUILDER = re.compile(r"\b(?:mkDerivation|buildPythonApplication|isWindows|isCygwin)\b")
 _INSERTED = re.compile(r"\$\{[^{}]*\}")
-#: An unclosed token extends to the end of the text, so that no text is searched twice.
-_TOKEN = re.compile(
-    r"(?P<comment>#[^\r\n]*|/\*.*?(?:\*/|\Z))|\"[^\"\\]*(?:\\.[^\"\\]*)*(?:\"|\\?\Z)"
-    r"|''[^']*(?:(?:'(?!')|'''|''\$)[^']*)*(?:''|\Z)|\S",
+#: What code and the two kinds of strings consist of, as Nix's own lexer reads them. Code is also
+#: what stands between ``${`` and ``}`` in a string.
+_CODE = re.compile(
+    r"(?P<comment>#[^\r\n]*|/\*.*?(?:\*/|\Z))|(?P<open>\"|''|\$?\{)|(?P<close>\})"
+    r"|[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9%/?:@&=+$,_.!~*'-]+|[A-Za-z_][A-Za-z0-9_'-]*|\S",
     re.DOTALL,
 )
+_STRING = re.compile(r"(?P<open>\$\{)|(?P<close>\")|\$\$?|\\.?|[^\"\\$]+", re.DOTALL)
+_INDENTED_STRING = re.compile(
+    r"(?P<open>\$\{)|''(?:[$']|\\.)|(?P<close>'')|\$\$?|'|[^'$]+", re.DOTALL
+)
+_OPENED = {'"': _STRING, "''": _INDENTED_STRING}
 _COMMENT = re.compile(r"#[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
 
 
@@ -43,13 +49,26 @@ def values(text: str) -> Iterator[Span]:
 
 def comments(text: str) -> Iterator[Span]:
     """Yield the spans of the comments outside of strings."""
-    tokens = analysis.watch(_TOKEN.finditer(text))
-    return (match.span() for match in tokens if match["comment"])
+    tokens = analysis.watch(_tokens(text))
+    return (token.span() for token in tokens if token.lastgroup == "comment")
 
 
 def code_tokens(text: str) -> Iterator[str]:
     """Yield the tokens that are neither whitespace nor comments."""
-    return (match[0] for match in _TOKEN.finditer(text) if not match["comment"])
+    return (token[0] for token in _tokens(text) if token.lastgroup != "comment")
+
+
+def _tokens(text: str) -> Iterator[re.Match[str]]:
+    """Yield the tokens of code, and the pieces of strings."""
+    states = [_CODE]
+    token = _CODE.search(text)
+    while token is not None:
+        yield token
+        if token.lastgroup == "open":
+            states.append(_OPENED.get(token[0], _CODE))
+        elif token.lastgroup == "close" and len(states) > 1:
+            states.pop()
+        token = states[-1].search(text, token.end())
 
 
 def _scripts(text: str) -> Iterator[Script]:
