@@ -363,6 +363,9 @@ SILENT = {
     "an archive": "m.a: m.o\n\tar rcs $@ $^ # -lpython3.11 .abi3.so -shared\n",
     "Windows": EXT
     + "ifeq ($(OS),Windows_NT)\nL = -lpython3.11\nendif\nm$(EXT): m.o\n\tcc -shared -o $@ $< $(L)\n",
+    "a program, by two conditions that ask the same": EXT
+    + "ifeq ($(EMBED),yes)\nT = app\nelse\nT = m$(EXT)\nendif\n"
+    + "ifeq (yes,$(EMBED))\nL = -lpython3.11\nendif\n$(T): m.o\n\tcc -shared -o $@ $< $(L)\n",
     "Windows, in a chain": EXT
     + "ifeq ($(X),1)\nL = -lm\nelse ifeq ($(OS),Windows_NT)\nL = -lpython3.11\nendif\n"
     + "m$(EXT): m.o\n\tcc -shared -o $@ $< $(L)\n",

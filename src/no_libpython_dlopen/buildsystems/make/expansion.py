@@ -206,7 +206,7 @@ class Expander:
             return TrackedText()
         if name == "shell":
             return self.shell.substitution(given[0], span)
-        if len(given) < max(1, min(limit, 3)) and name != "wildcard":
+        if len(given) < max(1, limit) and name != "wildcard":
             return TrackedText.unknown(span)
         call = text_functions.CALLS.get(name)
         return TrackedText.unknown(span) if call is None else call(given, span)
