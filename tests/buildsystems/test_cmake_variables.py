@@ -23,6 +23,7 @@ FILLED = "set(LIBS z ${Python3_LIBRARIES})"
 #: What one command, with the library in it, leaves in ``LIBS``.
 KEEPS = [
     FILLED,
+    "set(LIBS z)\nset(LIBS ${LIBS} ${Python3_LIBRARIES})",
     'set(LIBS ${Python3_LIBRARIES} CACHE STRING "libraries")',
     *("list(APPEND LIBS ${Python3_LIBRARIES})", "list(PREPEND LIBS ${Python3_LIBRARIES})"),
     "list(INSERT LIBS 0 ${Python3_LIBRARIES})",
