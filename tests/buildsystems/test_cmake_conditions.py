@@ -51,7 +51,11 @@ FAILS = [
     *('lower MATCHES "windows|cygwin"', '"${upper}" STREQUAL WINDOWS', "lower STREQUAL Linux"),
     *('NOT lower STREQUAL "linux" AND NOT lower STREQUAL "darwin"', "system STREQUAL Windows"),
     *("CMAKE_VERSION VERSION_LESS 3.18", "${CMAKE_VERSION} VERSION_LESS 3.12"),
-    *("${Python_VERSION} VERSION_LESS 3.8", "PYTHONLIBS_VERSION_STRING VERSION_LESS 3"),
+    *(
+        "${Python_VERSION} VERSION_LESS 3.8",
+        "CMAKE_VERSION VERSION_LESS 3.28.1",
+        "PYTHONLIBS_VERSION_STRING VERSION_LESS 3",
+    ),
     *("PYTHON_VERSION_MAJOR EQUAL 2", "Python_VERSION_MAJOR STREQUAL 2"),
 ]
 OPEN = [
