@@ -1247,11 +1247,18 @@ for given in (
     *("ctypes.pydll._dlltype = replace", "setattr(ctypes.pydll, '_dlltype', replace)"),
     *("p = ctypes.pydll; p._dlltype = replace", "vars(ctypes.pydll)['_dlltype'] = replace"),
     "ctypes.pydll.__dict__.update(_dlltype=replace)",
+    *("ctypes.PyDLL._func_restype_ = ctypes.py_object", "ctypes.CDLL.__del__ = replace"),
+    *("P = ctypes.PyDLL; P._func_flags_ = 1", "ctypes.pydll._dlltype.__getattribute__ = replace"),
+    *("setattr(ctypes.PyDLL, '_func_restype_', int)", "ctypes.CDLL.__setattr__ = replace"),
+    *("import builtins; builtins.__import__ = replace", "__builtins__['__import__'] = replace"),
+    *("import sys; sys.meta_path.insert(0, replace)", "import sys; sys.path_hooks[:] = [replace]"),
+    "from unittest import mock; mock.patch('builtins.__import__', replace).start()",
 ):
     UNSAFE[given] = GIVEN.format(given).replace(".PyDLL(", ".pydll.LoadLibrary(")
 for given in (
     *("print(ctypes, hasattr(ctypes, 'c_int'))", "own(ctypes)", "inspect.getfile(ctypes)"),
     *("importlib.reload(ctypes)", "replace(ctypes.c_int)", "replace(inspect)"),
+    *("own.__del__ = replace", "import builtins; builtins.open = replace", "__import__('json')"),
     *('exec("from ctypes import CDLL, PyDLL")', 'exec("x = ctypes.c_int == ctypes.PyDLL")'),
 ):
     SAFE[given] = GIVEN.format(given)

@@ -351,7 +351,7 @@ class SafetyAnalysis:
             safety.unsafe(self._observer)
         loader = self._replaced.loader
         if loader:
-            safety.unsafe(f"`ctypes.{loader}` is replaced in this file, as a mock does")
+            safety.unsafe(f"`{loader}` is replaced in this file, as a mock does")
         elif self._replaced.is_given:
             safety.unsafe("`ctypes` is given to a function that may replace its loaders")
         elif self._replaced.unknown_code:

@@ -21,17 +21,24 @@ _LOADERS = (
     *("CDLL", "PyDLL", "cdll", "pydll", "LoadLibrary", "LibraryLoader", "_dlltype"),
     *("_dlopen", "dlopen"),
 )
-#: Methods of a loader's class: whoever replaces one of them replaces the loader.
-_METHODS = ("__init__", "__new__", "__getattr__", "__getitem__")
-_WORDS = frozenset({*_LOADERS, "pythonapi"})
+#: What imports modules, and so may import another ``ctypes``.
+_IMPORTERS = ("__import__", "meta_path", "path_hooks")
+#: Attributes of a loader's class: whoever replaces one of them replaces the loader.
+_OF_CLASSES = frozenset(
+    {"__init__", "__new__", "__getattr__", "__getitem__", "__getattribute__", "__setattr__"}
+    | {"__del__", "_func_restype_", "_func_flags_"}
+)
+_WORDS = frozenset({*_LOADERS, "__import__", "pythonapi"})
 #: Last words of what sets an attribute or an item by its name.
 _SETTERS = frozenset(
     {"setattr", "__setattr__", "delattr", "patch", "object", "multiple", "dict", "update"}
     | {"setitem", "__setitem__", "setdefault"}
 )
+#: How the names of modules begin that have a name which makes a load another.
+_HOLDERS = ("ctypes", "_ctypes", "builtins")
 _PYTHONAPI = External("ctypes.pythonapi")
 #: How code writes the dictionary of a module's names.
-_NAMESPACES = ("vars(", "__dict__", "sys.modules", "globals(", "locals(")
+_NAMESPACES = ("vars(", "__dict__", "sys.modules", "globals(", "locals(", "__builtins__")
 #: The namespaces in which executed code binds the names of the file.
 _SHARED = ("globals()", "locals()", "vars()", "__dict__")
 #: What only reads a dictionary of names.
@@ -64,6 +71,8 @@ class ReplacedNames:
         self._positions = positions
         self._set = {*self._set_by_name()}
         self._replaced = {*self._stored_names(), *(self._set & _WORDS)}
+        if self._set & _OF_CLASSES:
+            self._replaced.add("CDLL")
         self.pythonapi_uses: list[Use] = []
         for node in self._pythonapi_nodes():
             self.pythonapi_uses += uses.of(node)
@@ -76,8 +85,10 @@ class ReplacedNames:
 
     @property
     def loader(self) -> str:
-        """A loader of ctypes that the file replaces, as a mock does; empty for none."""
-        return next((name for name in _LOADERS if name in self._replaced), "")
+        """A loader of ctypes, or an importer, that the file replaces; empty for none."""
+        loaders = (f"ctypes.{name}" for name in _LOADERS if name in self._replaced)
+        importers = (name for name in _IMPORTERS if name in self._replaced)
+        return next(iter((*loaders, *importers)), "")
 
     @cached_property
     def is_given(self) -> bool:
@@ -156,11 +167,12 @@ class ReplacedNames:
             for base, _ in stores.get(name, ()):
                 owners = self._evaluator.evaluate(base).alternatives
                 if not owners or any(
-                    isinstance(one, External) and one.name.startswith(("ctypes", "_ctypes"))
-                    for one in owners
+                    isinstance(one, External) and one.name.startswith(_HOLDERS) for one in owners
                 ):
                     yield name
-        yield from ("CDLL" for one in _METHODS if self._is_stored(one, "ctypes."))
+        names = {one.value for one in self._positions.nodes(cst.Name)}
+        yield from names.intersection(_IMPORTERS[1:])
+        yield from ("CDLL" for one in _OF_CLASSES if self._is_stored(one, "ctypes."))
         for base, _ in stores.get("_handle", ()):
             if _PYTHONAPI in self._evaluator.evaluate(base).alternatives:
                 yield "pythonapi"
