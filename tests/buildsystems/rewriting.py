@@ -77,14 +77,17 @@ def conformance(*prefixes: str) -> list[Path]:
     return [folder for folder in sorted(CASES.iterdir()) if folder.name.startswith(prefixes)]
 
 
-def assert_conforms(folder: Path) -> None:
-    """Assert that a conformance case is reported and fixed byte for byte."""
+def assert_conforms(folder: Path, *, line_end: bytes = b"\n") -> None:
+    """Assert that a conformance case is reported and fixed byte for byte.
+
+    Its files are read, and their fixes are wanted, with this line end.
+    """
     expected = json.loads((folder / "expect.json").read_text())
     findings = []
     for file in sorted(folder.rglob("*")):
         if file.is_dir() or file.name == "expect.json" or file.suffix == ".fixed":
             continue
-        data = file.read_bytes()
+        data = file.read_bytes().replace(b"\n", line_end)
         findings += [
             {
                 "file": file.relative_to(folder).as_posix(),
@@ -94,6 +97,7 @@ def assert_conforms(folder: Path) -> None:
             for finding in api.check_bytes(data, str(file))
         ]
         wanted = folder / f"{file.name}.fixed"
-        after = wanted.read_bytes() if expected["fixed"] == wanted.name else data
+        is_fixed = expected["fixed"] == wanted.name
+        after = wanted.read_bytes().replace(b"\n", line_end) if is_fixed else data
         assert api.fix_bytes(data, str(file), unsafe=True).data == after
     assert findings == expected["findings"]
