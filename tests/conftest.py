@@ -30,3 +30,8 @@ def environment_of_the_workers() -> Iterator[None]:
     """Take back what a run with workers sets for the interpreters that its process starts."""
     yield
     os.environ.pop("PYTHONSAFEPATH", None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest: at the end, all other workers would wait for it."""
+    items.sort(key=lambda item: item.path.name != "test_quality.py")
