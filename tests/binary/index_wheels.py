@@ -56,6 +56,15 @@ class Modules:
         code = "int library(void) { return 1; }"
         return self._link("library.so", code, f"-Wl,-soname,{soname}", *stubs).read_bytes()
 
+    def program(self, library: str, option: str) -> bytes:
+        """Return a program that needs ``library``."""
+        stub = self._link("stub.so", "int stub;", f"-Wl,-soname,{library}")
+        made = self._folder / "program"
+        command = ["gcc", "-xc", "-", "-xnone", "-Wl,--no-as-needed", str(stub), "-o", str(made)]
+        command += [option] if option else []
+        subprocess.run(command, input=b"int main(void) { return 0; }", check=True)
+        return made.read_bytes()
+
     def copy(self) -> bytes:
         """Return a libpython under the name ``COPY``."""
         return self._link("copy.so", _CORE, f"-Wl,-soname,{COPY}").read_bytes()

@@ -105,6 +105,38 @@ def test_what_a_grafted_copy_and_a_static_one_are(
     assert (bundled.member, bundled.modules) == (f"pkg.libs/{COPY}", (MODULE,))
 
 
+@pytest.mark.parametrize(
+    ("archive", "program", "search", "is_its_own"),
+    [
+        ("image.tar.gz", "usr/local/bin/python3.12", "-Wl,-rpath,$ORIGIN/../lib", True),
+        ("image.tar.gz", "usr/local/bin/python3", "-Wl,-rpath,/usr/local/lib", True),
+        ("spam.conda", "bin/python3.12d", "", True),
+        ("image.tar.gz", "usr/local/bin/python3.12", "-Wl,-rpath,/opt/lib", False),
+        ("image.tar.gz", "usr/local/bin/spam", "", False),
+        ("image.tar.gz", "usr/local/bin/python3-spam", "", False),
+        ("image.tar.gz", "usr/local/bin/python2.7", "", False),
+        ("image.tar.gz", "usr/local/bin/python3.12.so", "", False),
+        (WHEEL, "usr/local/bin/python3.12", "", False),
+    ],
+)
+def test_the_runtime_of_the_interpreter_beside_a_module_is_no_second_one(
+    tmp_path: Path, modules: Modules, archive: str, program: str, search: str, *, is_its_own: bool
+) -> None:
+    module = "usr/local/lib/python3.12/site-packages/spam/_x.cpython-312-x86_64-linux-gnu.so"
+    members = {
+        program: modules.program(LIBRARY, search),
+        f"usr/local/lib/{LIBRARY}": modules.library(LIBRARY),
+        f"opt/lib/{LIBRARY}": modules.library(LIBRARY),
+        module: modules.needing(LIBRARY),
+    }
+    needed, *bundled = facts(packed(tmp_path, archive, members))
+    assert isinstance(needed, Needed)
+    assert needed.member == module
+    assert ("on every interpreter" in needed.fails_on) != is_its_own
+    expected = [] if is_its_own else [(f"usr/local/lib/{LIBRARY}", (module,))]
+    assert [(one.member, one.modules) for one in bundled if isinstance(one, Bundled)] == expected
+
+
 def test_a_copy_that_only_a_program_needs_is_silent(tmp_path: Path, modules: Modules) -> None:
     members = {f"lib/{COPY}": modules.copy(), MODULE: modules.clean()}
     assert facts(packed(tmp_path, WHEEL, members)) == []

@@ -298,6 +298,18 @@ def is_foreign_tag(tag: str) -> bool:
     return tag.startswith(_FOREIGN_TAGS)
 
 
+def is_foreign_wheel(name: str) -> bool:
+    """Return whether a wheel's tags say that the link is needed wherever it is installed.
+
+    >>> is_foreign_wheel("x-1-cp313-cp313-android_21_arm64_v8a.whl")
+    True
+    """
+    if not name.endswith(".whl"):
+        return False
+    tags = name[:-4].rpartition("-")[2].split(".")
+    return all(map(is_foreign_tag, tags))
+
+
 def is_windows_flag(name: str) -> bool:
     """Return whether the last part of a library's name says that it is true on Windows alone."""
     return _WINDOWS_FLAG.fullmatch(name.rpartition(".")[2]) is not None

@@ -8,7 +8,8 @@ from the library). The library alone is not reported, since programs that embed 
 such, but for one case: a wheel made for one CPython has it, no module or program of the wheel
 needs it, and it starts no interpreter. Then Python opens it at run time, as TensorFlow and
 ctypes do.
-A copy of libpython is reported where a module of the archive needs it (NLP302).
+A copy of libpython is reported where a module of the archive needs it (NLP302), unless the
+archive's own interpreter is linked to it: then it is the runtime that imports the module.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from no_libpython_dlopen.binary.shared_object import (
     is_named_like_library,
     read_shared_object,
 )
-from no_libpython_dlopen.knowledge.platforms import is_foreign_tag
+from no_libpython_dlopen.knowledge.platforms import is_foreign_wheel
 from no_libpython_dlopen.model.facts import Bundled, Fact, Needed, Unread
 from no_libpython_dlopen.model.finding import Applicability, Fix
 
@@ -41,6 +42,8 @@ from no_libpython_dlopen.model.finding import Applicability, Fix
 _MOST_TEXT = 32 << 20
 #: Links that lead to links, as the kernel follows them (``path_resolution(7)``).
 _MOST_LINKS = 40
+#: The file name of a Python: ``python3.13t``.
+_INTERPRETER = re.compile(r"python3(?:\.\d+[a-z]*)?")
 #: Text: whatever is in there, no interpreter imports it as an extension module.
 _TEXT = frozenset([
     "py", "pyi", "pyx", "pxd", "pxi", "pyc", "txt", "md", "rst", "json", "html", "htm", "css",
@@ -199,7 +202,8 @@ class Contents:
                 wanted += self.objects[library].libpython
             shipped = False
             for name in wanted:
-                if copy := self._copy(name, path):
+                copy = self._copy(name, path)
+                if copy and copy not in self._runtimes_of_interpreters:
                     shipped = True
                     copies.setdefault(copy, {})[path] = name
             if libraries and not found.libpython:
@@ -216,6 +220,21 @@ class Contents:
             yield self._with_joint_fix(need, libraries) if libraries else need
         for copy, modules in copies.items():
             yield Bundled(copy, tuple(dict.fromkeys(modules.values())), tuple(modules))
+
+    @cached_property
+    def _runtimes_of_interpreters(self) -> set[str]:
+        """The libpythons that an interpreter of the archive is linked to, as in Python's images.
+
+        Wheels are installed for another interpreter than theirs.
+        """
+        if self._name.endswith((".whl", ".egg")):
+            return set()
+        return {
+            self._copy(library, path)
+            for path, found in self.objects.items()
+            if found.program and _INTERPRETER.fullmatch(path.rpartition("/")[2])
+            for library in found.libpython
+        }
 
     @cached_property
     def _versions(self) -> dict[str, str]:
@@ -362,18 +381,6 @@ def rewrite_blocker(name: str) -> str:
     reasons = (reason for suffixes, reason in _BLOCKERS if name.endswith(suffixes))
     reason = next(reasons, "hashes of what it contains may be kept in it or elsewhere")
     return _BLOCKER.format(reason)
-
-
-def is_foreign_wheel(name: str) -> bool:
-    """Return whether a wheel's tags say that the link is needed wherever it is installed.
-
-    >>> is_foreign_wheel("x-1-cp313-cp313-android_21_arm64_v8a.whl")
-    True
-    """
-    if not name.endswith(".whl"):
-        return False
-    tags = name[:-4].rpartition("-")[2].split(".")
-    return all(map(is_foreign_tag, tags))
 
 
 def is_wheel_of_one_cpython(name: str) -> bool:
