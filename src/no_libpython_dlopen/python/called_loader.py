@@ -7,49 +7,29 @@ the one that they are given.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any, TypeGuard
 
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.python.dataflow.bindings import Scope
 from no_libpython_dlopen.python.evaluator.abstract_values import (
-    FROM_CANDIDATES,
     AbstractValue,
     Arguments,
     Class,
     External,
-    Items,
-    Mapping,
-    Partial,
-    combinations,
-    iterate,
-    union,
 )
 from no_libpython_dlopen.python.evaluator.classes import bases_of
+from no_libpython_dlopen.python.evaluator.frameworks.handed_calls import (
+    calls_made_by,
+    is_map,
+    without_partial,
+)
 from no_libpython_dlopen.python.evaluator.frameworks.instances import as_data
-from no_libpython_dlopen.python.evaluator.models.containers import item_of
 from no_libpython_dlopen.python.evaluator.other_modules import ImportedObject, OpenedLibrary
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.loader_arguments import libpython_names
-from no_libpython_dlopen.python.loader_tables import (
-    CFFI,
-    COLLECTIONS,
-    FOREIGN,
-    FORWARDING,
-    LOADERS,
-    MAPPING,
-    PACKED,
-)
+from no_libpython_dlopen.python.loader_tables import CFFI, COLLECTIONS, FOREIGN, LOADERS
 
-#: Last words of functions of any library that call what they are given.
-_CALLING = frozenset(
-    {"run", "run_sync", "run_in_executor", "run_in_thread", "submit", "apply", "apply_async"}
-    | {"after", "after_idle", "call", "call_soon", "call_later", "call_soon_threadsafe", "callback"}
-    | {"spawn", "start_soon", "start_new_thread", "retry_call", "defer", "deferToThread"}
-    | {"callLater", "callInThread", "singleShot", "add_job", "to_thread"}
-)
 _CLASSES = ("ctypes.CDLL", "ctypes.PyDLL")
 
 
@@ -92,12 +72,12 @@ def identify_loader(
         return _in_collection(given)
     if name.endswith(".__init__"):
         return _in_initialiser(name, given, scope, evaluator)
-    for handed, own in _calls_made_by(name, given):
+    for handed, own in calls_made_by(name, given, _is_meant):
         inner_callee, added = without_partial(handed)
         own = own.after(added)
         inner = identify_loader(inner_callee, own, scope, evaluator)
         if inner is not None and inner.given is None:
-            is_direct = _is_map(name) and inner_callee is handed
+            is_direct = is_map(name) and inner_callee is handed
             return replace(inner, is_direct=is_direct, base=None, given=own, each=True)
     return None
 
@@ -105,14 +85,6 @@ def identify_loader(
 def may_be_loader(callee: Any) -> TypeGuard[ImportedObject | Class | External]:
     """Return whether something that is called can be a loader, whatever it is given."""
     return isinstance(callee, (ImportedObject, Class, External))
-
-
-def without_partial(callee: Any) -> tuple[Any, Arguments]:
-    """Return the function that a ``partial`` calls in the end, and the arguments that it adds."""
-    added = Arguments()
-    while isinstance(callee, Partial):
-        added, callee = added.after(callee.arguments), callee.callee
-    return callee, added
 
 
 def _in_collection(given: Arguments) -> Loader | None:
@@ -138,63 +110,10 @@ def _in_initialiser(
     return None
 
 
-def _calls_made_by(name: str, given: Arguments) -> Iterator[tuple[Any, Arguments]]:
-    """Yield the functions that ``map``, a thread, an executor or the like calls, with the arguments."""
-    positional = given.positional
-    packed = next((PACKED[end] for end in PACKED if name.endswith(end)), None)
-    index = next((at for end, at in FORWARDING.items() if name.endswith(end)), None)
-    callees: AbstractValue | None = None
-    own = Arguments()
-    if name == "operator.methodcaller()" and len(positional) >= 2:
-        own = Arguments(positional[1:-1], given.keywords)
-        for method, owner in combinations((positional[0], positional[-1])):
-            if isinstance(owner, External):
-                yield External(f"{owner.name}.{method}"), own
-    elif name == "operator.itemgetter()" and len(positional) == 2:
-        for owner in positional[1].alternatives:
-            if isinstance(owner, External):
-                yield External(f"{owner.name}.__getitem__"), Arguments(positional[:1])
-    elif _is_map(name) and len(positional) >= 2:
-        callees, item = positional[0], iterate(positional[1])
-        if "starmap" in name:
-            item = union(item_of(one, 0) for one in item.alternatives)
-        own = Arguments((item.with_labels(FROM_CANDIDATES),))
-    elif packed is not None:
-        callees, values, keywords = (given.get(*place) for place in packed)
-        own = _arguments_in(values, keywords)
-    else:
-        if index is None and name.rpartition(".")[2] in _CALLING:
-            index = _find_given_loader(positional)
-        callees = given.get(index) if index is not None else None
-        own = Arguments(positional[(index or 0) + 1 :], given.keywords, given.complete)
-    for callee in callees.alternatives if callees is not None else ():
-        yield callee, own
-
-
-def _find_given_loader(positional: Sequence[AbstractValue]) -> int | None:
-    """Return the position of a loader among arguments, with a name of libpython behind it."""
-    for index, (one, following) in enumerate(pairwise((*positional, AbstractValue()))):
-        callee, added = without_partial(one.only)
-        is_loader = isinstance(callee, External) and callee.name in LOADERS
-        names = (added.positional or (following,))[0]
-        if is_loader and libpython_names(names):
-            return index
-    return None
-
-
-def _is_map(name: str) -> bool:
-    """Return whether a function calls what it is given with each item of the next argument."""
-    return name.rpartition(".")[2] in MAPPING
-
-
-def _arguments_in(values: AbstractValue | None, keywords: AbstractValue | None) -> Arguments:
-    """Return the arguments that are given as a tuple and a dictionary."""
-    items = values.only if values is not None else None
-    entries = keywords.only.entries if keywords and isinstance(keywords.only, Mapping) else ()
-    return Arguments(
-        tuple(one.values for one in items.elements) if isinstance(items, Items) else (),
-        tuple((str(key), one.values) for key, one in entries),
-    )
+def _is_meant(callee: Any, first: AbstractValue) -> bool:
+    """Return whether something is a loader that is given a name of libpython."""
+    is_loader = isinstance(callee, External) and callee.name in LOADERS
+    return is_loader and bool(libpython_names(first))
 
 
 def _in_class(cls: Class, given: Arguments, evaluator: Evaluator) -> Loader | None:

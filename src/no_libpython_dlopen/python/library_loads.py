@@ -14,7 +14,6 @@ from no_libpython_dlopen.python.called_loader import (
     inherited_loader,
     library_names,
     may_be_loader,
-    without_partial,
 )
 from no_libpython_dlopen.python.dataflow.bindings import Scope
 from no_libpython_dlopen.python.dataflow.expression_walk import Candidate
@@ -34,6 +33,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 from no_libpython_dlopen.python.evaluator.argument_flow import narrow_by_calls
 from no_libpython_dlopen.python.evaluator.call_contexts import evaluate_arguments
 from no_libpython_dlopen.python.evaluator.cuts import ANY_CUT, CUTS
+from no_libpython_dlopen.python.evaluator.frameworks.handed_calls import without_partial
 from no_libpython_dlopen.python.evaluator.loop_iterations import narrow_by_iterations
 from no_libpython_dlopen.python.evaluator.narrowing.excluded_values import possible_values
 from no_libpython_dlopen.python.evaluator.narrowing.picked_names import implied_texts

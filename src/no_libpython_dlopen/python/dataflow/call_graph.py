@@ -9,8 +9,8 @@ import libcst as cst
 from no_libpython_dlopen.python.dataflow.reaching_definitions import ReachingDefinitions
 from no_libpython_dlopen.python.syntax.parse import last_word
 
-#: What turns a function into an attribute of a class: ``load = staticmethod(function)``.
-_WRAPPERS = frozenset({"staticmethod", "classmethod", "partialmethod"})
+#: What gives a function another name: ``load = staticmethod(function)``.
+_WRAPPERS = frozenset({"staticmethod", "classmethod", "partial", "partialmethod"})
 
 
 class CallGraph:
@@ -39,6 +39,12 @@ class CallGraph:
                 self._names.setdefault(f"{value.func.value}()", []).append(binding.name)
             elif type(value) is cst.Lambda:
                 self._names.setdefault(value, []).append(binding.name)
+            elif type(value) is cst.Subscript and type(value.value) is cst.Name:
+                self._names.setdefault(value.value.value, []).append(binding.name)
+            elif isinstance(value, (cst.Dict, cst.List, cst.Tuple)):
+                for one in value.elements:
+                    if type(one.value) is cst.Name:
+                        self._names.setdefault(one.value.value, []).append(binding.name)
             if type(value) is cst.Call and last_word(value.func) in _WRAPPERS and value.args:
                 inner = value.args[0].value
                 key = inner.value if isinstance(inner, cst.Name) else inner
@@ -53,8 +59,11 @@ class CallGraph:
         words += [func.value] if isinstance(func, cst.Name) else []
         if isinstance(func, cst.Call) and isinstance(func.func, cst.Name):
             words.append(f"{func.func.value}()")
-        handed = [one.value for one in call.args[:1]]
-        words += [one.value for one in handed if isinstance(one, cst.Name)]
+        words += _collection_names(func)
+        for one in call.args:
+            value = one.value
+            words += [value.value] if type(value) is cst.Name else []
+            words += [value.attr.value] if type(value) is cst.Attribute else []
         for word in words:
             self._by_word.setdefault(word, []).append(index)
 
@@ -77,3 +86,12 @@ class CallGraph:
                 todo += self._names.get(name, ())
         found = {index for name in seen for index in self._by_word.get(name, ())}
         return [self._calls[index] for index in sorted(found)]
+
+
+def _collection_names(func: cst.BaseExpression) -> list[str]:
+    """Return the name of a table whose item is called: ``table[key]()``, ``table.get(key)()``."""
+    if isinstance(func, cst.Call) and isinstance(func.func, cst.Attribute):
+        owner = func.func.value if func.func.attr.value == "get" else None
+    else:
+        owner = func.value if isinstance(func, cst.Subscript) else None
+    return [owner.value] if isinstance(owner, cst.Name) else []

@@ -27,11 +27,14 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Instance,
     Method,
     Partial,
-    iterate,
     one_of,
     union,
 )
 from no_libpython_dlopen.python.evaluator.frameworks import command_line, runners
+from no_libpython_dlopen.python.evaluator.frameworks.handed_calls import (
+    calls_made_by,
+    without_partial,
+)
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.syntax.parse import last_word
 
@@ -141,8 +144,8 @@ def callers(evaluator: Evaluator, scope: Scope) -> list[tuple[cst.Call, Argument
             continue
         for callee in evaluator.evaluate(node.func).alternatives:
             added = Arguments()
-            if isinstance(callee, Partial) and isinstance(callee.callee, Method):
-                added, callee = callee.arguments, callee.callee
+            if isinstance(callee, Partial):
+                callee, added = without_partial(callee)
             function, receiver = callee, None
             if isinstance(callee, Method):
                 function, receiver = callee.function, callee.owner
@@ -154,7 +157,7 @@ def callers(evaluator: Evaluator, scope: Scope) -> list[tuple[cst.Call, Argument
                     function, receiver = found_call.function, callee
             elif isinstance(callee, External):
                 through = _calls_through(evaluator, callee.name, node, scope)
-                found += [(node, given, None) for given in through]
+                found += [(node, given, owner) for given, owner in through]
             if isinstance(function, Function) and (
                 function.scope is scope or _is_named(function.scope, _dispatcher(scope))
             ):
@@ -192,19 +195,29 @@ def _constructor(evaluator: Evaluator, cls: Class, scope: Scope) -> tuple[Any, A
 
 def _calls_through(
     evaluator: Evaluator, name: str, node: cst.Call, scope: Scope
-) -> list[Arguments]:
-    """Return the arguments of the calls that ``map`` and ``partial`` make of a function."""
-    arguments = call_contexts.evaluate_arguments(evaluator, node)
-    several = arguments.positional
-    if not several or not any(
-        isinstance(one, Function) and one.scope is scope for one in several[0].alternatives
-    ):
-        return []
-    if name == "map":
-        return [Arguments(tuple(map(iterate, several[1:])))]
-    if name == "functools.partial" or name.endswith((".submit", "()")):
-        return [Arguments(several[1:], arguments.keywords, False)]
-    return []
+) -> Iterator[tuple[Arguments, Any]]:
+    """Yield the arguments of the calls that ``map``, a thread and the like make of a function.
+
+    Each with the object whose method is called.
+    """
+
+    def owner_of(callee: Any) -> Any:
+        function = callee.function if isinstance(callee, Method) else callee
+        is_it = isinstance(function, Function) and function.scope is scope
+        return (callee.owner if isinstance(callee, Method) else None), is_it
+
+    given = call_contexts.evaluate_arguments(evaluator, node)
+    several = given.positional
+    if several and (name == "functools.partial" or name.endswith("()")):
+        owners = [owner_of(one) for one in several[0].alternatives]
+        rest = Arguments(several[1:], given.keywords, complete=False)
+        yield from ((rest, owner) for owner, is_it in owners if is_it)
+        return
+    for callee, own in calls_made_by(name, given, lambda one, _: owner_of(one)[1]):
+        function, added = without_partial(callee)
+        owner, is_it = owner_of(function)
+        if is_it:
+            yield own.after(added), owner
 
 
 def _dispatcher(scope: Scope) -> str:
