@@ -34,6 +34,8 @@ from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 
 #: An unknown part of a program in a text: a letter, so that it is a name in code.
 HOLE = "\ua66e"
+#: Of a list with starred lists that may be more than these, only the items are known.
+_MAX_WAYS = 16
 
 
 def string(_evaluator: Evaluator, node: cst.SimpleString, _frame: Context) -> AbstractValue:
@@ -84,21 +86,26 @@ def formatted_string(
 def sequence(
     evaluator: Evaluator, node: cst.List | cst.Tuple | cst.Set, context: Context
 ) -> AbstractValue:
-    found: list[Element] = []
+    ways: list[list[Element]] = [[]]
     uncounted: list[AbstractValue] = []
+    exhaustive = True
     for element in node.elements:
         values = evaluator.evaluate(element.value, context)
         if isinstance(element, cst.StarredElement):
-            if isinstance(values.only, Items):
-                found += [one.with_labels(values.labels) for one in values.only.elements]
+            lists = [one.elements for one in values.alternatives if isinstance(one, Items)]
+            if 0 < len(lists) == len(values.alternatives) <= _MAX_WAYS // len(ways):
+                exhaustive = exhaustive and (values.exhaustive or len(lists) == 1)
+                added = [[one.with_labels(values.labels) for one in each] for each in lists]
+                ways = [[*way, *each] for way in ways for each in added]
             else:
                 uncounted.append(iterate(values))
         else:
-            found.append(Element(element.value, values))
+            ways = [[*way, Element(element.value, values)] for way in ways]
     if uncounted:
-        return one_of(Bag(union([*(one.values for one in found), *uncounted])))
-    labels = labels_of(one.values for one in found) & ~FROM_CANDIDATES
-    return one_of(Items(tuple(found)), labels=labels)
+        known = [one.values for way in ways for one in way]
+        return one_of(Bag(union([*known, *uncounted])))
+    labels = labels_of(one.values for way in ways for one in way) & ~FROM_CANDIDATES
+    return AbstractValue(tuple(Items(tuple(way)) for way in ways), exhaustive, labels)
 
 
 def dictionary(evaluator: Evaluator, node: cst.Dict, context: Context) -> AbstractValue:

@@ -66,6 +66,11 @@ def _meaning(escape: str) -> str:
         return escape
 
 
+def in_code(text: str) -> str:
+    """Return a value's text as ``repr`` writes it; what is not known at all may be no text."""
+    return text if text == HOLE else repr(text)
+
+
 def fill_text(
     template: Program, fields: re.Pattern[str], value: Callable[[str | None, int], str]
 ) -> Program:
@@ -78,7 +83,7 @@ def fill_text(
             text = match[0][0]
         else:
             text = value(match["key"], index)
-            text = repr(text) if match["kind"] in ("r", "a") and HOLE not in text else text
+            text = in_code(text) if match["kind"] in ("r", "a") else text
             index += 1
         parts.append(Program(text, (template.origin[match.start()],) * len(text)))
         end = match.end()

@@ -119,12 +119,15 @@ class ProgramSinks:
                 continue
             with self._evaluator.known.without_other_calls():
                 in_place = self._evaluator.qualified_name(node.func) in _IN_PLACE
-                run = [*self.run(node), *self._programs_of_helpers(node)]
+                run = dict.fromkeys((*self.run(node), *self._programs_of_helpers(node)))
                 commands = list(self._shell_commands(node))
                 written += files.writes_of(node)
-            for program in chain.from_iterable(map(self._texts.programs, run)):
+            tests = flow.path_conditions[node]
+            for program in chain.from_iterable(self._texts.programs(one, tests) for one in run):
                 yield self._texts.imports + program if in_place else program
-            for command in chain.from_iterable(map(self._texts.programs, commands)):
+            for command in chain.from_iterable(
+                self._texts.programs(one, tests) for one in commands
+            ):
                 yield from _programs_in_shell(command)
         if self._is_test and not any(map(_runs_some_file, nodes if written else ())):
             written = files.run_among(written)
@@ -145,9 +148,7 @@ class ProgramSinks:
             yield from _arguments(node, index, keyword)
         if isinstance(node.func, cst.Attribute) and node.func.attr.value in _FEEDING:
             process = self._process(node.func.value)
-            if process is not None and any(
-                self._reads_program(self._items(one.value)) for one in process.args
-            ):
+            if process is not None and any(map(self._reads_program, self._commands(process))):
                 yield from _arguments(node, 0, "input")
         if name.endswith(_last_word(node.func)) and _NAMED_RUNNER.match(_last_word(node.func)):
             yield from (one.value for one in node.args)
@@ -157,12 +158,13 @@ class ProgramSinks:
         yield from self._after_option([(one.value, None) for one in node.args], False)
         yield from self._after_starred_parameter(node)
         if len(node.args) > 1 and self._is_python(node.args[0].value, None):  # pexpect's spawn
-            yield from self._after_option(self._items(node.args[1].value), True)
-        for argument in node.args:
-            items = self._items(argument.value)
+            for items in self._lists(node.args[1].value):
+                yield from self._after_option(items, True)
+        commands = self._commands(node)
+        for items in commands:
             yield from self._after_option(items, False)
-            if self._reads_program(items):
-                yield from _arguments(node, -1, "input")
+        if any(map(self._reads_program, commands)):
+            yield from _arguments(node, -1, "input")
 
     def _after_starred_parameter(self, node: cst.Call) -> Iterator[cst.BaseExpression]:
         """Yield the programs that the callers of ``def run(*args)`` have it hand on to a Python."""
@@ -179,6 +181,17 @@ class ProgramSinks:
             before = [one for one, _ in row[:at]]
             for rest in self._starred_arguments(row[at][0] if at < len(row) else None):
                 yield from self._after_option([(one, None) for one in (*before, *rest)], False)
+            yield from self._after_option(self._without_options(row), False)
+
+    def _without_options(self, row: list[tuple[cst.BaseExpression, bool]]) -> list[_Item]:
+        """Return the items of a command without starred lists that are not known: its options."""
+        items: list[_Item] = []
+        for node, is_star in row:
+            lists = self._lists(node) if is_star else [[(node, None)]]
+            if len(lists) > 1:
+                return []  # each of them is known
+            items += lists[0] if lists else []
+        return items
 
     def _starred_arguments(
         self, node: cst.BaseExpression | None
@@ -213,15 +226,22 @@ class ProgramSinks:
         is_call = isinstance(node, cst.Call) and _last_word(node.func) == "Popen"
         return node if is_call and isinstance(node, cst.Call) else None
 
-    def _items(self, node: cst.BaseExpression) -> list[_Item]:
-        """Return the items of a list of arguments, as expressions and as values."""
+    def _commands(self, node: cst.Call) -> list[list[_Item]]:
+        """Return the lists that a call is given, each of which may be a command."""
+        return [items for one in node.args for items in self._lists(one.value)]
+
+    def _lists(self, node: cst.BaseExpression) -> list[list[_Item]]:
+        """Return the lists that an expression may be, with items as expressions and as values."""
         if isinstance(node, (cst.SimpleString, cst.FormattedString)):
             return []
-        only = self._evaluator.evaluate(node).only
-        elements = only.elements if isinstance(only, Items) else ()
+        several = self._evaluator.evaluate(node).alternatives
         return [
-            (one.node if isinstance(one.node, cst.BaseExpression) else None, one.values.only)
-            for one in elements
+            [
+                (each.node if isinstance(each.node, cst.BaseExpression) else None, each.values.only)
+                for each in one.elements
+            ]
+            for one in several
+            if isinstance(one, Items)
         ]
 
     def _after_option(self, items: list[_Item], is_python: bool) -> Iterator[cst.BaseExpression]:
@@ -249,9 +269,8 @@ class ProgramSinks:
 
     def _run_files(self, node: cst.Call) -> Iterator[cst.BaseExpression | None]:
         """Yield the files that a call has a Python run, as expressions if they are such."""
-        commands: list[list[_Item]] = [[(one.value, None) for one in node.args]]
-        commands += [self._items(one.value) for one in node.args]
-        for items in commands:
+        as_arguments: list[_Item] = [(one.value, None) for one in node.args]
+        for items in (as_arguments, *self._commands(node)):
             for at in (at for at, one in enumerate(items) if self._is_python(*one)):
                 words = [self._word(*one) for one in items[at + 1 : at + _FIRST_WORDS]]
                 options = 0
@@ -273,6 +292,9 @@ class ProgramSinks:
         word = _last_word(node) if node is not None else ""
         if isinstance(node, cst.Call) and word in ("str", "fspath"):
             return bool(node.args) and self._is_python(node.args[0].value, None)
+        several = self._evaluator.evaluate(node).alternatives if node is not None else ()
+        if several and all(isinstance(one, str) and _PYTHON.match(one) for one in several):
+            return True  # of several versions
         return _INTERPRETER.match(word) is not None
 
     def _shell_commands(self, node: cst.Call) -> Iterator[cst.BaseExpression]:
@@ -297,14 +319,13 @@ def _parts_of_list(node: cst.BaseExpression) -> list[tuple[cst.BaseExpression, b
     """Return the items of a list, and whether each is several: ``[a, *b]``, ``[a] + list(b)``."""
     if isinstance(node, (cst.List, cst.Tuple)):
         return [(one.value, isinstance(one, cst.StarredElement)) for one in node.elements]
-    if not isinstance(node, cst.BinaryOperation) or not isinstance(
-        node.left, (cst.List, cst.Tuple)
-    ):
+    if not isinstance(node, cst.BinaryOperation):
         return []
     added = node.right
     if isinstance(added, cst.Call) and _last_word(added.func) in ("list", "tuple") and added.args:
         added = added.args[0].value
-    return [*_parts_of_list(node.left), (added, True)]
+    before = _parts_of_list(node.left)
+    return [*before, *(_parts_of_list(added) or [(added, True)])] if before else []
 
 
 def _runs_some_file(node: cst.Call) -> bool:

@@ -17,7 +17,7 @@ from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.limits import PYTHON_PROGRAM_NAMES, PYTHON_PROGRAM_TEXT
 from no_libpython_dlopen.python import prefilter
-from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
+from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Conditions
 from no_libpython_dlopen.python.evaluator import argument_flow, subscripts
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     Class,
@@ -29,11 +29,14 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Method,
 )
 from no_libpython_dlopen.python.evaluator.literals import HOLE
+from no_libpython_dlopen.python.evaluator.narrowing.excluded_values import possible_values
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
+from no_libpython_dlopen.python.loader_arguments import is_libpython_name
 from no_libpython_dlopen.python.programs.program import (
     Program,
     dedent,
     fill_text,
+    in_code,
     indent_text,
     join,
     quote_text,
@@ -67,9 +70,12 @@ class ProgramTexts:
     def __init__(self, evaluator: Evaluator, positions: Positions) -> None:
         self._evaluator = evaluator
         self._positions = positions
+        #: The tests on the way to what is read.
+        self._conditions: Conditions = ()
 
-    def programs(self, node: cst.BaseExpression) -> Iterator[Program]:
+    def programs(self, node: cst.BaseExpression, conditions: Conditions = ()) -> Iterator[Program]:
         """Yield the texts that an expression may be, as far as they are written in the file."""
+        self._conditions = conditions
         for program in self._read(node, 0):
             if len(program.text) <= PYTHON_PROGRAM_TEXT:
                 yield dedent(program) if _INDENTED.match(program.text) else program
@@ -181,7 +187,14 @@ class ProgramTexts:
             return [one + more for one in before for more in self._read(value, step + 1)][:4]
         if binding.kind is BindingKind.ELEMENT:
             return self._read_all(self._items(binding), step)
-        return self._read(value, step + 1) if binding.kind is BindingKind.VALUE else []
+        if binding.kind is not BindingKind.VALUE:
+            return []
+        outer = self._conditions
+        self._conditions = (*outer, *binding.conditions)
+        try:
+            return self._read(value, step + 1)
+        finally:
+            self._conditions = outer
 
     def _given_by_marks(self, binding: Binding) -> list[cst.BaseExpression]:
         """Return the programs that the decorators of a test give a parameter, as expressions."""
@@ -298,18 +311,22 @@ class ProgramTexts:
 
     def _value(self, node: cst.BaseExpression, at: int, *, as_code: bool = False) -> Program:
         text = self._text(node)
-        text = repr(text) if as_code and HOLE not in text else text
+        text = in_code(text) if as_code else text
         return Program(text, (at,) * len(text))
 
     def _text(self, node: cst.BaseExpression) -> str:
-        """Return an expression's text, a hole where it may be several."""
+        """Return an expression's text; of several one that names libpython, or else a hole."""
         if isinstance(node, cst.Call) and self._quotes(node):
             text = self._text(node.args[0].value)
             return text if HOLE in text else quote_text(Program(text, (0,) * len(text))).text
         if isinstance(node, cst.Call) and len(node.args) == 1 and last_word(node.func) in _QUOTING:
-            text = self._text(node.args[0].value)
-            return text if HOLE in text else repr(text)
-        only = self._evaluator.evaluate(node).certain
+            return in_code(self._text(node.args[0].value))
+        value = self._evaluator.evaluate(node)
+        if value.certain is None:
+            value = possible_values(self._evaluator, node, self._conditions, value, None)
+            only = next((one for one in value.alternatives if is_libpython_name(one)), None)
+        else:
+            only = value.certain
         known = isinstance(only, (str, int)) and not isinstance(only, bool)
         return str(only).replace(UNKNOWN_PART, HOLE) if known else HOLE
 
