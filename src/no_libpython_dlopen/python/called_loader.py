@@ -13,6 +13,7 @@ from typing import Any, TypeGuard
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.python.dataflow.bindings import Scope
 from no_libpython_dlopen.python.evaluator.abstract_values import (
+    FROM_CANDIDATES,
     AbstractValue,
     Arguments,
     Class,
@@ -73,6 +74,8 @@ def identify_loader(
     if name.endswith(".__init__"):
         return _in_initialiser(name, given, scope, evaluator)
     for handed, own in calls_made_by(name, given, _is_meant):
+        if is_map(name):
+            own = Arguments(tuple(one.with_labels(FROM_CANDIDATES) for one in own.positional))
         inner_callee, added = without_partial(handed)
         own = own.after(added)
         inner = identify_loader(inner_callee, own, scope, evaluator)

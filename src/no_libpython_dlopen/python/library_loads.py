@@ -36,7 +36,7 @@ from no_libpython_dlopen.python.evaluator.cuts import ANY_CUT, CUTS
 from no_libpython_dlopen.python.evaluator.frameworks.handed_calls import without_partial
 from no_libpython_dlopen.python.evaluator.loop_iterations import narrow_by_iterations
 from no_libpython_dlopen.python.evaluator.narrowing.excluded_values import possible_values
-from no_libpython_dlopen.python.evaluator.narrowing.picked_names import implied_texts
+from no_libpython_dlopen.python.evaluator.narrowing.one_call import texts_in_call
 from no_libpython_dlopen.python.evaluator.narrowing.systems import usual_names
 from no_libpython_dlopen.python.evaluator.other_modules import ImportedObject, OpenedLibrary, Place
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
@@ -300,9 +300,16 @@ class LoadVisitor(cst.CSTVisitor):
             scope = self._dataflow.live_expressions[node]
             names = narrow_by_calls(self._evaluator, scope, argument, tests, names)
         if tests and not any(map(is_libpython_name, names.alternatives)):
-            implied = implied_texts(self._evaluator, tests)
+            implied = texts_in_call(self._evaluator, tests, self._context)
             with self._evaluator.assume(implied):
                 known = self._evaluator.evaluate(argument, self._context) if implied else names
+            if (
+                implied
+                and self._context is None
+                and any(map(is_libpython_name, known.alternatives))
+            ):
+                scope = self._dataflow.live_expressions[node]
+                known = narrow_by_calls(self._evaluator, scope, argument, tests, known)
             # Where what is known is not enough, a limit that cut the names off is told.
             is_found = any(map(is_libpython_name, known.alternatives))
             return known if is_found else known.part_of(names)

@@ -33,8 +33,10 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 from no_libpython_dlopen.python.evaluator.frameworks import command_line, runners
 from no_libpython_dlopen.python.evaluator.frameworks.handed_calls import (
     calls_made_by,
+    is_described,
     without_partial,
 )
+from no_libpython_dlopen.python.evaluator.narrowing.one_call import texts_in_call
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.syntax.parse import last_word
 
@@ -96,7 +98,11 @@ def narrow_by_calls(
         contexts.append(default)
     each = (one for context in contexts for one in _calls_one_by_one(evaluator, context))
     live = [one for one in each if evaluator.may_hold(conditions, one)]
-    narrowed = union(evaluator.evaluate(argument, one) for one in live).with_labels(values.labels)
+    found = []
+    for one in live:
+        with evaluator.assume(texts_in_call(evaluator, conditions, one)):
+            found.append(evaluator.evaluate(argument, one))
+    narrowed = union(found).with_labels(values.labels)
     return narrowed if narrowed.exhaustive else values
 
 
@@ -217,7 +223,8 @@ def _calls_through(
         function, added = without_partial(callee)
         owner, is_it = owner_of(function)
         if is_it:
-            yield own.after(added), owner
+            own = own.after(added)
+            yield replace(own, complete=own.complete and is_described(name)), owner
 
 
 def _dispatcher(scope: Scope) -> str:

@@ -34,7 +34,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 )
 from no_libpython_dlopen.python.evaluator.models import stdlib
 from no_libpython_dlopen.python.evaluator.narrowing.excluded_values import possible_values
-from no_libpython_dlopen.python.evaluator.narrowing.picked_names import implied_texts
+from no_libpython_dlopen.python.evaluator.narrowing.one_call import texts_in_call
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 
 
@@ -73,7 +73,7 @@ def _evaluate_result(
         return one_of(None)
     values = evaluator.evaluate(returned.value, context)
     if returned.conditions and UNKNOWN_PART in "".join(texts(values)):
-        implied = implied_texts(evaluator, returned.conditions)
+        implied = texts_in_call(evaluator, returned.conditions, context)
         with evaluator.assume(implied) if implied else nullcontext():
             values = evaluator.evaluate(returned.value, context)
     values = possible_values(evaluator, returned.value, returned.conditions, values, context)

@@ -56,6 +56,7 @@ from no_libpython_dlopen.python.evaluator.narrowing import (
     picked_names,
     systems,
 )
+from no_libpython_dlopen.python.evaluator.narrowing.one_call import texts_in_call
 from no_libpython_dlopen.python.evaluator.protocol import Imports
 from no_libpython_dlopen.python.mentions import IMPORTED, Mentions
 from no_libpython_dlopen.python.syntax.parse import descendants
@@ -283,7 +284,7 @@ class AbstractInterpreter:
         try:
             result = self._bound_value(binding, context)
             if binding.conditions and UNKNOWN_PART in "".join(texts(result)):
-                implied = picked_names.implied_texts(self, binding.conditions)
+                implied = texts_in_call(self, binding.conditions, context)
                 if implied and binding not in implied:
                     with self.assume(implied):
                         result = self._bound_value(binding, context)

@@ -105,7 +105,8 @@ def sequence(
         known = [one.values for way in ways for one in way]
         return one_of(Bag(union([*known, *uncounted])))
     labels = labels_of(one.values for way in ways for one in way) & ~FROM_CANDIDATES
-    return AbstractValue(tuple(Items(tuple(way)) for way in ways), exhaustive, labels)
+    whole = one_of(*(Items(tuple(way)) for way in ways), labels=labels)
+    return whole if exhaustive else AbstractValue(whole.alternatives, False, whole.labels)
 
 
 def dictionary(evaluator: Evaluator, node: cst.Dict, context: Context) -> AbstractValue:
@@ -135,7 +136,7 @@ def dict_comprehension(evaluator: Evaluator, node: cst.DictComp, context: Contex
     parts = [node.key, node.value]
     known = loop_iterations.evaluate_iterations(evaluator, node, parts, context)
     if known is None:
-        with loop_iterations.assume_tests(evaluator, node):
+        with loop_iterations.assume_tests(evaluator, node, context):
             known = [[evaluator.evaluate(part, context) for part in parts]], False
     pairs, certain = known
     entries = [(key, Element(node.value, v)) for keys, v in pairs for key in keys.alternatives]

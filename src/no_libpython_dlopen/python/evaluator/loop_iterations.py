@@ -28,7 +28,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     union,
 )
 from no_libpython_dlopen.python.evaluator.known_values import Assumed
-from no_libpython_dlopen.python.evaluator.narrowing.picked_names import implied_texts
+from no_libpython_dlopen.python.evaluator.narrowing.one_call import texts_in_call
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.evaluator.subscripts import unpack
 from no_libpython_dlopen.python.syntax.parse import descendants
@@ -73,7 +73,7 @@ def collection(
             is_chosen = all(_platform_decides(evaluator, one.test) for one in node.for_in.ifs)
             return one_of(several, labels=FROM_PLATFORM if is_chosen and node.for_in.ifs else 0)
         return one_of(Bag(union(value for [value] in rows)))
-    with assume_tests(evaluator, node):
+    with assume_tests(evaluator, node, context):
         return one_of(Bag(evaluator.evaluate(node.elt, context)))
 
 
@@ -83,14 +83,17 @@ def _platform_decides(evaluator: Evaluator, test: cst.BaseExpression) -> bool:
     return is_asked and bool(evaluator.evaluate(test).labels & FROM_PLATFORM)
 
 
-def assume_tests(evaluator: Evaluator, node: Comprehension) -> AbstractContextManager[None]:
+def assume_tests(
+    evaluator: Evaluator, node: Comprehension, context: Context
+) -> AbstractContextManager[None]:
     """Return a block that evaluates as in an iteration which a comprehension's tests let pass."""
     tests: list[cst.CompIf] = []
     clause: cst.CompFor | None = node.for_in
     while clause is not None:
         tests += clause.ifs
         clause = clause.inner_for_in
-    implied = implied_texts(evaluator, tuple((test.test, True) for test in tests))
+    conditions = tuple((test.test, True) for test in tests)
+    implied = texts_in_call(evaluator, conditions, context)
     return evaluator.assume(implied) if implied else nullcontext()
 
 

@@ -7,7 +7,6 @@ from itertools import pairwise
 from typing import Any
 
 from no_libpython_dlopen.python.evaluator.abstract_values import (
-    FROM_CANDIDATES,
     AbstractValue,
     Arguments,
     External,
@@ -57,7 +56,7 @@ def calls_made_by(
         callees, items = positional[0], [iterate(one) for one in positional[1:]]
         if "starmap" in name:
             items = _columns(items[0])
-        own = Arguments(tuple(one.with_labels(FROM_CANDIDATES) for one in items))
+        own = Arguments(tuple(items))
     elif packed is not None:
         callees, values, keywords = (given.get(*place) for place in packed)
         own = _arguments_in(values, keywords)
@@ -68,6 +67,11 @@ def calls_made_by(
         own = Arguments(positional[(index or 0) + 1 :], given.keywords, given.complete)
     for callee in callees.alternatives if callees is not None else ():
         yield callee, own
+
+
+def is_described(name: str) -> bool:
+    """Return whether a function is in the tables: it adds no arguments that are not known."""
+    return is_map(name) or name.endswith((*PACKED, *FORWARDING))
 
 
 def is_map(name: str) -> bool:

@@ -123,8 +123,8 @@ def accepted_texts(
             return test.module.accepted_texts(test.option, tuple(map(common_part, others)))
     if isinstance(test, Partial) and isinstance(test.callee, External):
         pattern = test.arguments.get(0)
-        only = pattern.only if pattern is not None else None
-        return tuple(map(complete, _matching_text(test.callee.name, only)))
+        accepted = _matching_texts(test.callee.name, pattern) if pattern is not None else ()
+        return tuple(map(complete, accepted))
     if not isinstance(test, Function) or test.scope.node in way:
         return ()
     if len(way) >= PYTHON_CALLS:
@@ -250,12 +250,12 @@ def _implication(
         return _implication(evaluator, test.args[0].value, True, way)
     given = test.args[0].value
     if _is_name(test.func, "any", "all") and isinstance(given, (cst.GeneratorExp, cst.ListComp)):
-        return _implication_of_items(evaluator, given, is_all=_is_name(test.func, "all"))
+        return _implication_of_items(evaluator, given, way, is_all=_is_name(test.func, "all"))
     return _call_implication(evaluator, test, way)
 
 
 def _implication_of_items(
-    evaluator: Evaluator, node: cst.GeneratorExp | cst.ListComp, *, is_all: bool
+    evaluator: Evaluator, node: cst.GeneratorExp | cst.ListComp, way: _Way, *, is_all: bool
 ) -> Implication | None:
     """Return the fact that ``any(name.startswith(one) for one in ("a", "b"))`` proves."""
     test, clause = node.elt, node.for_in
@@ -273,6 +273,8 @@ def _implication_of_items(
     if not isinstance(test, cst.Call) or is_all or not isinstance(test.func, cst.Attribute):
         return None
     word = test.func.attr.value
+    if len(test.args) == 2:
+        return _call_implication(evaluator, test, way)  # of a pattern that is one of the items
     if len(test.args) != 1 or not _is_name(test.args[0].value, name):
         return None
     if word == "startswith":
@@ -338,23 +340,24 @@ def _call_implication(evaluator: Evaluator, test: cst.Call, way: _Way) -> Implic
         return Implication(given[0], wholes=accepted_texts(evaluator, callee, way, others))
     if isinstance(callee, External) and len(given) >= 2:
         index = 0 if callee.name in _EXPRESSIONS else 1
-        pattern = evaluator.evaluate(given[index]).only
-        return Implication(given[1 - index], wholes=_matching_text(callee.name, pattern))
+        pattern = evaluator.evaluate(given[index])
+        return Implication(given[1 - index], wholes=_matching_texts(callee.name, pattern))
     if isinstance(func, cst.Attribute) and word in ("match", "full_match"):
-        pattern = evaluator.evaluate(given[0]).only
-        if isinstance(pattern, str) and not isinstance(callee, External):
-            text = f"{UNKNOWN_PART}/{glob_text(pattern)}"
-            return Implication(func.value, wholes=(text,))
+        patterns = known_texts(evaluator.evaluate(given[0]))
+        if patterns and not isinstance(callee, External):
+            accepted = tuple(f"{UNKNOWN_PART}/{glob_text(one)}" for one in patterns)
+            return Implication(func.value, wholes=accepted)
     return None
 
 
-def _matching_text(function: str, pattern: Any) -> tuple[str, ...]:
+def _matching_texts(function: str, pattern: AbstractValue) -> tuple[str, ...]:
     """Return the texts that a matching function accepts; none if they are not known."""
-    if not isinstance(pattern, str) or UNKNOWN_PART in pattern:
+    several = known_texts(pattern)
+    if not several or any(UNKNOWN_PART in one for one in several):
         return ()
     if function in _EXPRESSIONS:
-        return (regex_text(pattern, function.removeprefix("re.")),)
-    return (glob_text(pattern),) if function in _GLOBS else ()
+        return tuple(regex_text(one, function.removeprefix("re.")) for one in several)
+    return tuple(map(glob_text, several)) if function in _GLOBS else ()
 
 
 def _parts(conditions: Conditions) -> Iterator[tuple[cst.BaseExpression, bool]]:
