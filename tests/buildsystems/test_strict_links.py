@@ -114,6 +114,9 @@ def test_what_is_left_of_a_list(before: str, after: str) -> None:
     fixed = api.fix_bytes(text.encode(), "setup.py", unsafe=True)
     expected = SETUP.replace("[{flags}]", after).replace('["python3.11"]', "[]")
     assert fixed.data.decode() == expected
+    (finding,) = found(text, "setup.py")
+    assert finding.fix is not None
+    assert finding.fix.message.endswith(", and the flags that refuse undefined symbols")
 
 
 @pytest.mark.parametrize("code", KEPT)

@@ -63,6 +63,8 @@ WRONG = [
     (["check", "--add-noqa", "--fix"], "--add-noqa and --fix cannot be used together"),
     (["check", "--show-files", "--diff"], "--show-files and --diff cannot be used together"),
     (["check", "--watch", "--add-noqa"], "--watch and --add-noqa cannot be used together"),
+    (["fix", "--undo", "--output-dir", "."], "--undo and --output-dir cannot be used together"),
+    (["fix", "--output-dir", "a.py", "."], "--output-dir: a.py is not a directory"),
     (["check", "--watch", "-"], "--watch cannot be used with standard input (-)"),
     (["check", "--watch", "none/"], "--watch: no such file or directory: none/"),
     (["explain"], "arguments are required: RULE|MESSAGE"),

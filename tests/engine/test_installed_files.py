@@ -376,6 +376,21 @@ def test_what_conda_installed_is_refused_and_what_pip_did_is_not(site: Path) -> 
         assert (site / MODULE).read_bytes() == before
 
 
+def test_a_record_that_cannot_be_renewed_is_named(site: Path, tmp_path: Path) -> None:
+    before = (site / MODULE).read_bytes()
+    (record,) = site.glob("*.dist-info/RECORD")
+    name = record.relative_to(site)
+    record.chmod(0o444)
+    ran = nolibpy("fix", "--unsafe-fixes", site)
+    assert f"not written: `{name}` is read-only" in ran.stdout + ran.stderr
+    record.chmod(0o644)
+    record.rename(tmp_path / "RECORD")
+    record.symlink_to(tmp_path / "RECORD")
+    ran = nolibpy("fix", "--unsafe-fixes", site)
+    assert f"not written: `{name}`: it is a link to a file" in ran.stdout + ran.stderr
+    assert (site / MODULE).read_bytes() == before
+
+
 @pytest.mark.parametrize(("asked", "words"), [([], "there is no fix to undo"), (["none"], "no such file")])  # fmt: skip
 def test_undo_where_nothing_was_fixed_is_one_line(
     tmp_path: Path, asked: list[str], words: str

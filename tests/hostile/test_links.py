@@ -146,7 +146,7 @@ def test_a_file_with_two_names_is_replaced_under_one_and_that_is_told(
     content = target.read_bytes()
     os.link(target, tree / name)
     (tree / f"other-{name}").write_bytes(content)
-    main(["fix", "--isolated", "--unsafe-fixes", "-q", "."])
+    main(["fix", "--isolated", "--unsafe-fixes", "."])
     assert target.read_bytes() == content
     assert (tree / name).read_bytes() == content or target.stat().st_ino != (
         tree / name
@@ -156,6 +156,22 @@ def test_a_file_with_two_names_is_replaced_under_one_and_that_is_told(
     told = f"nolibpy: note: {name}: it had other names (hard links), which keep the old content"
     assert noted == ([told] if changed else [])
     assert changed or name in ("build.sh", "Makefile")
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_a_file_whose_names_are_all_given_is_replaced_under_each(
+    tree: Path, elsewhere: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = _target(tree, "a.py")
+    content = target.read_bytes()
+    os.link(target, tree / "a.py")
+    os.link(target, tree / "b.py")
+    if not elsewhere:
+        target.unlink()
+    main(["fix", "--isolated", "--unsafe-fixes", "."])
+    assert content not in ((tree / "a.py").read_bytes(), (tree / "b.py").read_bytes())
+    told = "nolibpy: note: a.py: it had other names (hard links), which keep the old content\n"
+    assert capsys.readouterr().err == told * elsewhere
 
 
 def test_a_comment_in_a_file_with_two_names_is_told(

@@ -17,6 +17,7 @@ def run(session: Session) -> int:
     """Write the comments; return 0, 1 if findings are left, 2 if a file cannot be written."""
     if STDIN in session.args.paths:
         raise UsageError("--add-noqa cannot be used with standard input (-)")
+    names = atomic_write.OtherNames()
     added = files = left = 0
     status = 0
     for result in session.results():
@@ -29,7 +30,7 @@ def run(session: Session) -> int:
         if text is not None and without and not settings.flawed:
             following, number, rest = add_suppressions.add_suppressions(text, settings)
             try:
-                _write(result, text, following, session)
+                _write(result, text, following, names)
             except atomic_write.WriteRefused as error:
                 status = print_error(f"{result.path}: {error}")
                 left += len(without)
@@ -49,14 +50,15 @@ def run(session: Session) -> int:
                 print(f"{line(finding, result.source)}\n  = no comment added: {why}")
     if not session.args.quiet:
         print(f"Suppressed {count_of(added, 'finding')} in {count_of(files, 'file')}.")
+    session.notes += names.notes()
     return max(session.print_notes(), status, 1 if left and not session.settings.exit_zero else 0)
 
 
-def _write(result: FileResult, before: Source, after: Source, session: Session) -> None:
+def _write(
+    result: FileResult, before: Source, after: Source, names: atomic_write.OtherNames
+) -> None:
     """Write a file with its comments, if it got any. Raises ``WriteRefused``."""
     if after is before:
         return
-    linked = atomic_write.note_on_links(result.path)
-    atomic_write.replace_content(result.path, before.data, after.data, given=result.given)
-    if linked:
-        session.notes.append(f"{result.path}: {linked}")
+    with names.watch(result.path):
+        atomic_write.replace_content(result.path, before.data, after.data, given=result.given)

@@ -68,11 +68,15 @@ def parse_simple(argv: list[str]) -> Namespace | None:
 def run(args: Namespace) -> int:
     """Fix the paths and return the exit status."""
     configuration = _options.configuration(args)
+    output_dir = getattr(args, "output_dir", None)
     if getattr(args, "undo", None):
+        if output_dir is not None:
+            raise UsageError("--undo and --output-dir cannot be used together")
         return _undo(args)
     from_stdin = STDIN in args.paths
-    output_dir = getattr(args, "output_dir", None)
     if output_dir is not None:
+        if os.path.lexists(output_dir) and not os.path.isdir(output_dir):
+            raise UsageError(f"--output-dir: {output_dir} is not a directory")
         if from_stdin:
             raise UsageError("--output-dir: the fixed standard input is written to standard output")
         try:

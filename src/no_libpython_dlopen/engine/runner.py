@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from no_libpython_dlopen.engine.installed.installed_files import InstalledFiles
     from no_libpython_dlopen.engine.result import FileResult
     from no_libpython_dlopen.engine.target import TargetFile
+    from no_libpython_dlopen.files.atomic_write import OtherNames
 
 #: Fewer files than this are worth neither the start of processes, unless they are asked for,
 #: nor that of one pass for all words.
@@ -52,6 +53,7 @@ class Run:
         self._jobs = jobs
         self._show_progress = show
         self._installed: InstalledFiles | None = None
+        self._names: OtherNames | None = None
         #: What was written to the output directory, with the path of each original.
         self._outputs: dict[str, str] = {}
 
@@ -89,16 +91,15 @@ class Run:
         task = self._task
         if not (result.repair or (task.write and result.before is not None)):
             return result
-        in_place = task.write and task.output_dir is None
-        linked = ""
-        if in_place:
-            from no_libpython_dlopen.files.atomic_write import note_on_links
+        with self._other_names().watch(result.path):
+            return self._apply(result)
 
-            linked = note_on_links(result.path)
+    def _apply(self, result: FileResult) -> FileResult:
+        task = self._task
         if result.repair:
             from no_libpython_dlopen.engine.fix_binary import fix_binary
 
-            result = fix_binary(
+            return fix_binary(
                 result,
                 write=task.write,
                 output_dir=task.output_dir,
@@ -106,11 +107,7 @@ class Run:
                 installed=self._installed_files(),
                 root=root_of(task),
             )
-        else:
-            result = _write(result, self._installed_files())
-        if linked and result.applied:
-            return result._replace(notes=(*result.notes, linked))
-        return result
+        return _write(result, self._installed_files())
 
     @property
     def outputs(self) -> list[str]:
@@ -127,9 +124,17 @@ class Run:
             self._installed = InstalledFiles(managed=self._task.managed)
         return self._installed
 
+    def _other_names(self) -> OtherNames:
+        if self._names is None:
+            from no_libpython_dlopen.files.atomic_write import OtherNames
+
+            self._names = OtherNames()
+        return self._names
+
     def notes(self) -> list[str]:
         """Return the notes to show after all results have been taken."""
-        return self._installed.notes() if self._installed else []
+        installed = self._installed.notes() if self._installed else []
+        return installed + (self._names.notes() if self._names else [])
 
     def _batches(self, first: list[TargetFile], rest: Iterator[TargetFile]) -> Iterator[Batch]:
         """Yield the number of files and the results of each batch, in order."""

@@ -119,13 +119,38 @@ def write_file(path: str, fill: Callable[[IO[bytes]], object]) -> None:
         _replace(path, before, fill, lambda _: True, overwrites=True)
 
 
-def note_on_links(path: str) -> str:
-    """Return the note on a file that is replaced under one of its names, empty for one name."""
+class OtherNames:
+    """The other names (hard links) of the files that a run replaces, each under one name."""
+
+    def __init__(self) -> None:
+        self._files: dict[tuple[int, int], tuple[int, list[str]]] = {}
+
+    @contextlib.contextmanager
+    def watch(self, path: str) -> Iterator[None]:
+        """Surround the replacement of the file at ``path``."""
+        before = _status_of(path)
+        yield
+        after = _status_of(path)
+        if not (before and after) or before.st_ino == after.st_ino:
+            return
+        file = before.st_dev, before.st_ino
+        if before.st_nlink > 1 or file in self._files:
+            self._files.setdefault(file, (before.st_nlink, []))[1].append(path)
+
+    def notes(self) -> list[str]:
+        """Return a note on each file that was replaced, but not under all of its names."""
+        return [
+            f"{paths[0]}: it had other names (hard links), which keep the old content"
+            for count, paths in self._files.values()
+            if len(paths) < count
+        ]
+
+
+def _status_of(path: str) -> os.stat_result | None:
     try:
-        several = os.stat(path).st_nlink > 1
+        return os.stat(path)
     except OSError:
-        return ""
-    return "it had other names (hard links), which keep the old content" if several else ""
+        return None
 
 
 @contextlib.contextmanager
@@ -144,12 +169,16 @@ def _require_writable(path: str) -> os.stat_result:
     status = os.stat(path)
     if not stat.S_ISREG(status.st_mode):
         raise WriteRefused("not written: it is not a regular file")
-    # A rename would get around a file's own write protection, and root's access().
-    if not status.st_mode & 0o222 or not os.access(path, os.W_OK):
+    if is_protected(path, status):
         raise WriteRefused("not written: the file is read-only")
     if _extended_attributes(path).get(_INTEGRITY[0], b"\0")[:1] in _SIGNED:
         raise WriteRefused("not written: the file is signed (`security.ima`)")
     return status
+
+
+def is_protected(path: str, status: os.stat_result) -> bool:
+    """Return whether a file is read-only: a rename would get around that, and root's ``access``."""
+    return not status.st_mode & 0o222 or not os.access(path, os.W_OK)
 
 
 def _is_same_file(now: os.stat_result, before: os.stat_result) -> bool:

@@ -59,6 +59,7 @@ def _fix(fix: Fix, source: Source | None) -> dict[str, object]:
     return {
         "applicability": fix.applicability.value,
         "message": fix.message,
+        "caveats": list(fix.caveats),
         "edits": [
             {
                 "content": edit.new,

@@ -95,7 +95,8 @@ def without(fix: Fix, text: str, edits: Iterable[Edit] | None) -> Fix | str:
     joined = _merge(text, [*fix.edits, *edits])
     if joined is None:
         return STRICT
-    return make_fix(fix.message, tuple(joined), (*fix.caveats, UNCHECKED))
+    message = f"{fix.message}, and the flags that refuse undefined symbols"
+    return make_fix(message, tuple(joined), (*fix.caveats, UNCHECKED))
 
 
 def _merge(text: str, edits: list[Edit]) -> list[Edit] | None:

@@ -148,7 +148,7 @@ def undo(
             continue
         done += restored
         problems += left
-    return done, problems
+    return done, [(path, why.replace("not written:", "not restored:")) for path, why in problems]
 
 
 def _sites_below(path: str) -> list[str]:

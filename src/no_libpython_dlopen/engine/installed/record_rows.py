@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
 from no_libpython_dlopen.files import file_tree
-from no_libpython_dlopen.files.atomic_write import WriteRefused, replace_content
+from no_libpython_dlopen.files.atomic_write import WriteRefused, is_protected, replace_content
 from no_libpython_dlopen.files.given_paths import GivenPaths
 from no_libpython_dlopen.files.record import (
     RECORD,
@@ -61,7 +61,7 @@ def find_rows(site: str, name: str) -> list[tuple[str, str]]:
         for row in _rows_in(path) if listed else ():
             if name_in_row(site, row) == name:
                 rows.setdefault(parse_row(row)[0], row)
-        if rows and not os.access(path, os.W_OK):
+        if rows and is_protected(path, os.stat(path)):
             raise WriteRefused(f"not written: `{record}` is read-only")
         found += [(record, row.decode("utf-8", "surrogateescape")) for row in rows.values()]
     if problem and not found:
@@ -125,8 +125,13 @@ def write_row(site: str, record: str, row: bytes) -> None:
         row.rstrip(b"\r\n") + line_ending(line) if parse_row(line)[0] == name else line
         for line in rows(io.BytesIO(old))
     )
-    if new != old:
+    if new == old:
+        return
+    try:
         replace_content(path, old, new, given=GivenPaths((site,)))
+    except WriteRefused as refused:  # it speaks of that file
+        reason = str(refused).partition(": ")[2]
+        raise WriteRefused(f"not written: `{record}`: {reason}") from None
 
 
 class FollowingRows:

@@ -99,8 +99,10 @@ def summary(totals: Totals, files: int, *, unsafe: bool, is_configured: bool = T
         left = " left" if totals.fixed else ""
         lines.append(f"No findings{left} in {count_of(files, 'file')}.")
         return lines
-    left = " left" if totals.fixed else ""
-    line = f"{count_of(totals.findings, 'finding')}{left} in {count_of(files, 'file')}"
+    where = f"in {count_of(files, 'file')}"
+    if totals.fixed:  # not in so many files
+        where = f"left ({count_of(files, 'file')} checked)"
+    line = f"{count_of(totals.findings, 'finding')} {where}"
     fixable = _fixable(totals, unsafe=unsafe)
     if fixable and not is_configured:
         fixable += " once the errors in the configuration are corrected"
