@@ -635,6 +635,42 @@ def test_sources_that_are_installed_in_editable_mode_are_named(
     assert errors == (f"nolibpy: note: {named} {told}\n" if named else "")
 
 
+@pytest.mark.parametrize(
+    ("packages", "options", "disabled", "is_named"),
+    [
+        ("spam.py", ["--system-site-packages"], "", True),
+        ("spam.py", [], "", False),  # not imported there
+        ("spam.py", ["--system-site-packages"], "1", False),
+        ("", ["--system-site-packages"], "", False),
+    ],
+)
+def test_packages_of_the_user_are_named(
+    index: Index,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    packages: str,
+    options: list[str],
+    disabled: str,
+    *,
+    is_named: bool,
+) -> None:
+    place = tmp_path / "environment"
+    subprocess.run(
+        [sys.executable, "-m", "venv", "--without-pip", *options, str(place)], check=True
+    )
+    monkeypatch.setenv("PYTHONUSERBASE", str(tmp_path / "user"))
+    command = [str(place / "bin/python"), "-c", "import site; print(site.getusersitepackages())"]
+    user = Path(subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip())
+    user.mkdir(parents=True)
+    if packages:
+        (user / packages).write_text("x = 1\n")
+    monkeypatch.setenv("PYTHONNOUSERSITE", disabled)
+    # What the base interpreter has is not looked at.
+    _, _, errors = check(tmp_path, index, "--environment", str(place), "--exclude=*")
+    told = "has packages of the user, outside of the environment: give its path, too"
+    assert errors.count(f"nolibpy: note: {user} {told}\n") == is_named
+
+
 def test_a_release_for_windows_alone_is_no_error(index: Index, tmp_path: Path) -> None:
     write_wheel(index.folder, "spam", {}, tags="cp312-cp312-win_amd64")
     status, _, errors = check(tmp_path, index, "pypi:spam")

@@ -220,11 +220,14 @@ def _targets_of_environment(python: str, args: Namespace) -> Iterator[TargetFile
     from no_libpython_dlopen.files.prefixes import SITES
 
     configuration = _options.configuration(Copy(**{**vars(args), "no_respect_gitignore": True}))
-    prefix, everything = _places_of(python)
+    prefix, of_user, everything = _places_of(python)
     folders = [folder for folder in everything if os.path.basename(folder) in SITES]
-    for source in find_editable_sources(folders, everything):
-        told = "is installed in editable mode, outside of site-packages: give its path, too"
-        print(f"{PROGRAM}: note: {one_line(source)} {told}", file=sys.stderr)
+    told = "is installed in editable mode, outside of site-packages: give its path, too"
+    unread = dict.fromkeys(find_editable_sources(folders, everything), told)
+    if of_user:
+        unread[of_user] = "has packages of the user, outside of the environment: give its path, too"
+    for place, told in unread.items():
+        print(f"{PROGRAM}: note: {one_line(place)} {told}", file=sys.stderr)
     given = GivenPaths(folders, reads_links=True)
     for folder in folders:
         yield from discover(folder, configuration, given)
@@ -238,14 +241,16 @@ def installed_places(python: str) -> tuple[str, list[str]]:
     """
     from no_libpython_dlopen.files.prefixes import SITES
 
-    prefix, folders = _places_of(python)
+    prefix, _, folders = _places_of(python)
     return prefix, [folder for folder in folders if os.path.basename(folder) in SITES]
 
 
-def _places_of(python: str) -> tuple[str, list[str]]:
+def _places_of(python: str) -> tuple[str, str, list[str]]:
     """Return an interpreter's prefix, and what it imports from, without the standard library.
 
-    The interpreter is run, in isolated mode. Raises ``UsageError`` where none is for packages.
+    Between them stands the directory of the user's own packages, ``""`` where it has none or the
+    interpreter does not import them. The interpreter is run, in isolated mode. Raises
+    ``UsageError`` where no directory is for packages.
     """
     import json
     import subprocess
@@ -253,11 +258,14 @@ def _places_of(python: str) -> tuple[str, list[str]]:
     from no_libpython_dlopen.files.prefixes import SITES
 
     code = (
-        "import json, os, sys, sysconfig\n"
+        "import json, os, site, sys, sysconfig\n"
         "paths = [sysconfig.get_path('purelib'), sysconfig.get_path('platlib'), *sys.path]\n"
         "own = [sysconfig.get_path('stdlib'), sysconfig.get_path('platstdlib')]\n"
         "own += [os.path.join(p, 'lib-dynload') for p in own]\n"
-        "print(json.dumps([sys.prefix, *(p for p in paths if p not in own)]))\n"
+        # An environment without the packages of the system is without those of the user, too.
+        "user = site.getusersitepackages() if sys.base_prefix in site.PREFIXES else ''\n"
+        "user = '' if os.environ.get('PYTHONNOUSERSITE') else user\n"
+        "print(json.dumps([sys.prefix, user, *(p for p in paths if p not in own)]))\n"
     )
     try:
         done = subprocess.run(
@@ -267,14 +275,21 @@ def _places_of(python: str) -> tuple[str, list[str]]:
             timeout=60,
             stdin=subprocess.DEVNULL,
         )
-        prefix, *found = json.loads(done.stdout.splitlines()[-1])
+        prefix, of_user, *found = json.loads(done.stdout.splitlines()[-1])
     except (OSError, ValueError, IndexError, subprocess.SubprocessError) as error:
         reason = getattr(error, "strerror", None) or "not a working Python interpreter"
         raise UsageError(f"--environment {python}: {reason}") from None
     folders = _distinct(folder for folder in found if os.path.isdir(folder))
     if not any(os.path.basename(folder) in SITES for folder in folders):
         raise UsageError(f"--environment {python}: no site-packages directory found")
-    return prefix, folders
+    return prefix, of_user if _has_files(of_user) else "", folders
+
+
+def _has_files(folder: str) -> bool:
+    try:
+        return bool(os.listdir(folder))
+    except OSError:
+        return False
 
 
 def _interpreter(python: str) -> str:
