@@ -312,7 +312,17 @@ def test_what_the_dpkg_of_a_chroot_installed_is_refused(site: Path, tmp_path: Pa
     sums.touch()
     done = nolibpy("fix", "--unsafe-fixes", root / inside / "other")
     assert done.returncode == 0
-    assert f"{sums}: has the old hashes; renew it before you pack the directory" in done.stderr
+    told = f"{sums}: has the old hashes; renew it before you pack the directory"
+    assert told in done.stderr
+    assert "is not kept" not in done.stderr
+    # A program's plug-in is in no directory of packages, so no original of it is kept.
+    shutil.copytree(site / "pkg", root / "usr/lib/spam")
+    shutil.copytree(site / "pkg", root / inside / "more")
+    done = nolibpy("fix", root / "usr/lib/spam" / Path(MODULE).name, root / inside / "more")
+    plug_in = root / "usr/lib/spam" / Path(MODULE).name
+    assert f"{plug_in}: the original is not kept, outside of site-packages\n" in done.stderr
+    done = nolibpy("fix", "--unsafe-fixes", root / "usr/lib/spam")
+    assert (told in done.stderr, "is not kept" in done.stderr) == (True, False)
 
 
 @pytest.mark.parametrize("listed", [True, False])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from typing import IO
 
@@ -33,6 +33,8 @@ class InstalledFiles:
         self._managers = None if managed else PackageManagers()
         #: For each site-packages directory in which something was fixed, the folder of all that.
         self._fixed: dict[str, str] = {}
+        #: What else was fixed, and belongs to no package: of that nothing is kept.
+        self._unkept: list[str] = []
 
     @contextmanager
     def change(self, path: str) -> Iterator[Prepare | None]:
@@ -47,8 +49,13 @@ class InstalledFiles:
         if problem:
             raise WriteRefused(f"not written: {problem}")
         if not site:
+            with _refusals():
+                before = os.stat(target)
             with _rows_renewed(target) as prepare:
                 yield prepare
+            with suppress(OSError):  # it vanished
+                if not os.path.samestat(before, os.stat(target)):
+                    self._unkept.append(target)
             return
         with ExitStack() as held:
             with _refusals():
@@ -70,14 +77,20 @@ class InstalledFiles:
     def notes(self) -> list[str]:
         """Return a note for each backup: where the originals are, and how to restore them.
 
-        Another one is on the hashes of an unpacked package of Debian.
+        Where there is one, files of which nothing is kept are told, too. Another note is on the
+        hashes of an unpacked package of Debian.
         """
         notes = [
             f"{os.path.join(site, FOLDER)}: keeps the originals; `nolibpy fix --undo {place}` "
             "restores them"
             for site, place in self._fixed.items()
         ]
-        sums = (os.path.join(top, _SUMS) for site in self._fixed for top in folders_above(site))
+        if notes and self._unkept:
+            first, *others = self._unkept
+            more = f" and {len(others)} more" if others else ""
+            notes.append(f"{first}{more}: the original is not kept, outside of site-packages")
+        places = (*self._fixed, *self._unkept)
+        sums = (os.path.join(top, _SUMS) for place in places for top in folders_above(place))
         return notes + [
             f"{one}: has the old hashes; renew it before you pack the directory, without `{FOLDER}`"
             for one in dict.fromkeys(sums)
