@@ -108,6 +108,17 @@ def test_many_literals_take_little_memory_before_they_are_too_many(head: str, pi
     assert messages[0].startswith("analysed only in part: more than ")
 
 
+@pytest.mark.parametrize("piece", ["a;", "*a;", "a<", "a\tor\t", "a is ", "a|"])
+def test_many_names_take_little_memory_before_they_are_too_many(piece: str) -> None:
+    """Python's own parser would take up to two kilobytes for each."""
+    data = f"import ctypes\nctypes.PyDLL('libpython3.11.so')\n{piece * (3_900_000 // len(piece))}a\n".encode()
+    messages = confined(
+        lambda: [one.message for one in api.check_bytes(data, NAME)], memory=300 << 20
+    )
+    assert len(messages) == 1
+    assert messages[0].startswith("analysed only in part: more than ")
+
+
 def test_ends_of_lines_take_little_memory() -> None:
     script = "    - gcc -shared a.o -lpython3.11 -o a.cpython-311-x86_64-linux-gnu.so\n"
     recipe = f"build:\n  script:\n{script}".encode() + b"\r" * 1_000_000

@@ -7,6 +7,7 @@ stack on nesting that CPython's refuses.
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections.abc import Iterator
 
@@ -20,7 +21,8 @@ from no_libpython_dlopen.model.limits import (
 )
 from no_libpython_dlopen.model.source import Source, Unreadable
 
-_MARKS = "(,=.[:\n\r"
+_MARKS = "(,=.[:;<>+-*/|&^@%\n\r"
+_OPERATORS = re.compile(r"\b(?:and|in|is|or)\b")
 #: Blanks, and the characters that continue a line.
 _BLANKS = " \t\f\\\r\n"
 #: Literals of a sum that are looked at together: the letters of "python", and what is beside them.
@@ -41,7 +43,7 @@ def parse_source(source: Source) -> ast.Module | SyntaxError:
 
 def _parse(source: Source) -> ast.Module | SyntaxError:
     text = source.text
-    if len(text) > PYTHON_MARKS and sum(map(text.count, _MARKS)) > PYTHON_MARKS:
+    if len(text) > PYTHON_MARKS and _count_marks(text) > PYTHON_MARKS:
         raise LimitReached(PYTHON_MARKS)
     if len(text) > PYTHON_QUOTES and text.count('"') + text.count("'") > PYTHON_QUOTES:
         raise LimitReached(PYTHON_QUOTES)  # some 170 bytes for each literal
@@ -65,6 +67,11 @@ def _parse(source: Source) -> ast.Module | SyntaxError:
     except ValueError as error:
         reason = str(error).partition("\n")[0]
         raise Unreadable(f"cannot be parsed: {reason}") from None
+
+
+def _count_marks(text: str) -> int:
+    """Return the number of marks in a text, of which each may be a node of the tree: some 2 kB."""
+    return sum(map(text.count, _MARKS)) + sum(1 for _ in _OPERATORS.finditer(text))
 
 
 def _is_blank_for_long(text: str) -> bool:
