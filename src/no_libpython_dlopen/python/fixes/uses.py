@@ -38,6 +38,10 @@ _ASKING = frozenset({"__getattr__", "__getitem__", "__getattribute__"})
 _INSPECTED = frozenset({"_name", "_handle", "_FuncPtr", "_func_flags_"})
 #: What can read any name, or all of them; a notebook's magics among them.
 _READ_ALL = re.compile(r"(?:locals|globals|vars|eval|exec|__dict__|_nolibpy_hidden_*)\Z")
+#: What is written for a new collection, its items, and what makes an empty one.
+_COLLECTIONS = (cst.List, cst.ListComp, cst.Dict, cst.DictComp)
+_ITEMS = (cst.Element, cst.DictElement)
+_MAKERS = frozenset({"list", "set", "dict", "collections.deque", "collections.OrderedDict"})
 
 
 class LibraryUses:
@@ -100,35 +104,39 @@ class LibraryUses:
         )
 
     def _is_kept_and_read(self, node: cst.CSTNode, exported: frozenset[str]) -> bool:
-        """Return whether anything can read the list that a load is put in, or what else has it.
+        """Return whether anything can read the collection that a load is put in, or what else has it.
 
-        A list to which handles are only added keeps them open: they are preloads.
+        A collection to which handles are only added keeps them open: they are preloads.
         """
-        kept = self._bindings_of_list(node)
+        kept = self._bindings_of_collection(node)
         scopes = {one.scope for one in kept}
         every = [b for one in scopes for b in one.bindings[kept[0].name]]
         return (
             not every
             or any(one.is_class or kept[0].name in one.external_bindings for one in scopes)
             or kept[0].name in exported
-            or not all(one.kind is BindingKind.MUTATED or self._is_list(one) for one in every)
+            or not all(one.kind is BindingKind.MUTATED or self._is_collection(one) for one in every)
             or any(self._is_read_elsewhere(one, node) for one in every)
             or any(not self._is_adding(reader) for one in every for reader in one.readers)
         )
 
-    def _bindings_of_list(self, node: cst.CSTNode) -> list[Binding]:
-        """Return the binding of the list that a load is an item of, or is added to."""
+    def _bindings_of_collection(self, node: cst.CSTNode) -> list[Binding]:
+        """Return the binding of the collection that a load is an item of, or is added to."""
         adding = self.adding_statement(node)
         if adding is not None:
             assert isinstance(adding.value, cst.Call)
             assert isinstance(adding.value.func, cst.Attribute)
             return self.name_bindings(adding.value.func.value)
         parent = self._positions.parent(node)
-        while isinstance(parent, (cst.Element, cst.List, cst.Tuple, cst.ListComp)):
-            if isinstance(parent, cst.ListComp) and parent.elt is not node:
+        if isinstance(parent, cst.Assign) and len(parent.targets) == 1:
+            target = parent.targets[0].target
+            return self.name_bindings(target.value) if isinstance(target, cst.Subscript) else []
+        while isinstance(parent, (*_ITEMS, *_COLLECTIONS, cst.Tuple)):
+            is_made = not isinstance(parent, cst.ListComp) or parent.elt is node
+            if not is_made or getattr(parent, "value", node) is not node:  # or a key
                 return []
             node, parent = parent, self._positions.parent(parent)
-        return (self.bindings(parent) or []) if isinstance(node, (cst.List, cst.ListComp)) else []
+        return (self.bindings(parent) or []) if isinstance(node, _COLLECTIONS) else []
 
     def adding_statement(self, node: cst.CSTNode) -> cst.Expr | None:
         """Return the statement that adds a load, and nothing else, to a list."""
@@ -140,21 +148,23 @@ class LibraryUses:
         statement = self._positions.parent(call) if call is not None else None
         return statement if isinstance(statement, cst.Expr) else None
 
-    def _is_list(self, binding: Binding) -> bool:
-        """Return whether a name is bound to a new list or set that has no other name."""
+    def _is_collection(self, binding: Binding) -> bool:
+        """Return whether a name is bound to a new list, set or dictionary that has no other name."""
         node, value = binding.node, binding.value
         if binding.kind is not BindingKind.VALUE or binding.path:
             return False
-        is_new = isinstance(value, (cst.List, cst.ListComp)) or (
-            isinstance(value, cst.Call)
-            and self._evaluator.qualified_name(value.func) in ("list", "set", "collections.deque")
+        is_new = isinstance(value, _COLLECTIONS) or (
+            isinstance(value, cst.Call) and self._evaluator.qualified_name(value.func) in _MAKERS
         )
         return is_new and not (isinstance(node, cst.Assign) and len(node.targets) > 1)
 
     def _is_adding(self, name: cst.CSTNode) -> bool:
-        """Return whether a name is read for a statement that adds to its list, no more."""
+        """Return whether a name is read for a statement that adds to its collection, no more."""
         attribute = self._positions.parent(name)
         call = self._positions.parent(attribute) if attribute is not None else None
+        if isinstance(attribute, cst.Subscript) and attribute.value is name:
+            whole = self._positions.parent(call) if isinstance(call, cst.AssignTarget) else None
+            return isinstance(whole, cst.Assign) and len(whole.targets) == 1
         return (
             isinstance(attribute, cst.Attribute)
             and attribute.attr.value in ("append", "add", "appendleft")
