@@ -24,6 +24,7 @@ from no_libpython_dlopen.python.dataflow.import_tables import STAR_NAMES, is_for
 from no_libpython_dlopen.python.loader_tables import FOREIGN
 from no_libpython_dlopen.python.other_libraries import names_another
 from no_libpython_dlopen.python.statements import Statement
+from no_libpython_dlopen.python.syntax.module_names import absolute_name
 from no_libpython_dlopen.python.syntax.parse_ast import (
     TOO_DEEP,
     child_nodes,
@@ -127,6 +128,10 @@ class Mentions:
 
     def note_meaning(self, word: str, statements: list[Statement]) -> None:
         """Have statements mention a word, whatever else they do."""
+        for one in self.by_word.get(word, ()):
+            one.mentions.discard(word)
+        for one in statements:
+            one.mentions.add(word)
         self.by_word[word] = statements
         self._reached.clear()
         self.has_open_names = False
@@ -253,8 +258,8 @@ class Mentions:
             rest = [*given, *(one.value for one in node.keywords)]
             return rest if last_word(func) in LOADER_WORDS else [func, *rest]
         statement.acts = True
-        if last_word(func) in _IMPORTERS and given and isinstance(given[0], ast.Constant):
-            self._import_by_call(given[0].value, statement)
+        if last_word(func) in _IMPORTERS:
+            self._import_by_call(node, statement)
         if isinstance(func, ast.Attribute) and func.attr in MUTATORS:
             statement.binds.add(last_word(func.value))
         if last_word(func) == "getfixturevalue" and given and isinstance(given[0], ast.Constant):
@@ -351,8 +356,14 @@ class Mentions:
             self._import(one, one.name, whole, is_foreign=is_foreign)
         return ()
 
-    def _import_by_call(self, name: object, statement: Statement) -> None:
+    def _import_by_call(self, node: ast.Call, statement: Statement) -> None:
         """Note ``module = import_module("package.module")`` as an import of what it binds."""
+        given = dict(zip(("name", "package"), node.args, strict=False))
+        given.update((one.arg, one.value) for one in node.keywords if one.arg)
+        values = (given.get(one) for one in ("name", "package"))
+        name, package = (one.value if isinstance(one, ast.Constant) else None for one in values)
+        if isinstance(name, str) and isinstance(package, str) and name.startswith("."):
+            name = absolute_name(name, package)
         if isinstance(name, str) and name.partition(".")[0] not in _STDLIB:
             statement.mentions.update((*name.split("."), IMPORTED))
             self.imports.append((name, statement))

@@ -7,7 +7,7 @@ from functools import partial
 
 from no_libpython_dlopen.knowledge import platforms
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
-from no_libpython_dlopen.python.evaluator import classes, operators, subscripts
+from no_libpython_dlopen.python.evaluator import classes, module_imports, operators, subscripts
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
     FROM_PARAMETER,
@@ -78,19 +78,6 @@ def _call_by_ending(
         given = Arguments((one_of(owner), *arguments.positional))
         return _get_attribute(evaluator, given, context)
     return None
-
-
-def _import(
-    evaluator: Evaluator, arguments: Arguments, _: Context, *, is_whole: bool
-) -> AbstractValue | None:
-    """Return the value of ``import_module``, or of ``__import__``, which may give the package."""
-    first = arguments.get(0)
-    if first is None:
-        return None
-    is_whole = is_whole or arguments.get(3, "fromlist") is not None
-    several = (one if isinstance(one, str) else "?" for one in first.alternatives)
-    names = (one if is_whole else one.partition(".")[0] for one in several)
-    return union(evaluator.module_value(one) for one in names).part_of(first)
 
 
 def _make_field(evaluator: Evaluator, arguments: Arguments, context: Context) -> AbstractValue:
@@ -376,8 +363,8 @@ _HANDLERS: dict[str, tuple[int, _Handler]] = {
     **{name: (2, partial(_operate, operator)) for name, operator in _OPERATORS.items()},
     **{name: (2, partial(_compare, operator)) for name, operator in _COMPARISONS.items()},
     **dict.fromkeys(("ctypes.CFUNCTYPE()", "ctypes.PYFUNCTYPE()"), (1, _get_function)),
-    "importlib.import_module": (0, partial(_import, is_whole=True)),
-    "__import__": (0, partial(_import, is_whole=False)),
+    "importlib.import_module": (0, module_imports.import_module),
+    "__import__": (0, module_imports.import_package),
     **dict.fromkeys(_FIELDS, (0, _make_field)),
     "globals().get": (1, lambda one, given, _: subscripts.global_names(one, given.positional[0])),
     "type": (1, _type),

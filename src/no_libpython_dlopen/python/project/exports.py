@@ -89,6 +89,8 @@ def may_load(
     start |= mentions.words_of_tests(set().union(*(one.mentions for one in calling)) - loaders)
     own = ModuleWords(mentions, calls_loader=calls)
     needed = {name for one in start for name in own.origins(one, guards=True).imports} | {*fixtures}
+    there = set(map(id, calling))
+    needed |= {name for name, one in imports if id(one) in there}  # which bind nothing, perhaps
     mentions.note_meaning(_IMPORTED_NAME, imports_that_mean(NAMES, needed))
     given, pieces = mentions.involved_names({_IMPORTED_NAME}), mentions.involved_names({NAME_PIECE})
     if opening and mentions.is_acted_on(

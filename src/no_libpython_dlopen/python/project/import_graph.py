@@ -27,6 +27,7 @@ from no_libpython_dlopen.python.project.layout import (
     layout_of,
     listed_names,
 )
+from no_libpython_dlopen.python.syntax.module_names import absolute_name
 
 T = TypeVar("T")
 #: A question about a module's bytes.
@@ -41,9 +42,13 @@ _IMPORT = re.compile(
 _BEFORE = re.compile(
     r"(?:^|[;:\n\r]|>>>|\.\.\.)[ \t\f]*(?:from\s*([.\w]+)(?:\s|\\\r?\n)*)?\Z", re.ASCII
 )
-#: The beginning of a call that imports, and the module that the call names.
+#: The beginning of a call that imports, and the module that the call names, perhaps in a package.
 _IMPORT_BY_CALL = {
-    f"{one}(": re.compile(rf"{one}\(\s*[\"']([.\w]+)[\"']", re.ASCII)
+    f"{one}(": re.compile(
+        rf"{one}\(\s*(?:name\s*=\s*)?[\"']([.\w]+)[\"']"
+        r"(?:\s*,\s*(?:package\s*=\s*)?[\"']([.\w]+)[\"'])?",
+        re.ASCII,
+    )
     for one in ("import_module", "__import__")
 }
 #: The same of a call that adds to Python's path; the texts in it together name a directory.
@@ -238,7 +243,9 @@ def _imports(content: prefilter.Content) -> tuple[Import, ...]:
             found.update(((one, ()), None) for one in names)
     for call, pattern in _IMPORT_BY_CALL.items():
         if call in text:
-            found.update(((name, ()), None) for name in pattern.findall(text))
+            for name, package in pattern.findall(text):
+                is_inner = name.startswith(".") and package
+                found[absolute_name(name, package) if is_inner else name, ()] = None
     return tuple(found)
 
 

@@ -219,16 +219,27 @@ class EvaluatedModule:
             self._interpreter.forget()
 
     def public_names(self) -> tuple[str, ...]:
-        """Return the names that a star import takes: those of ``__all__``, or all public ones."""
+        """Return the names that a star import takes: those of ``__all__``, or all public ones.
+
+        Of a list that is not fully known, these are those that it may have: the public names where
+        it is computed, those of decorated functions and classes where a function adds to it.
+        """
         interpreter = self._interpret()
         if interpreter is None:
             return public_names(self._source) if self._source is not None else ()
-        scope = interpreter.dataflow.scope
-        if "__all__" in scope.exit:
-            listed = self.member("__all__", "")
-            several = iterate(listed).alternatives if listed is not None else ()
-            return tuple(one for one in several if isinstance(one, str))
-        return tuple(name for name in scope.exit if not name.startswith("_"))
+        flow = interpreter.dataflow
+        ends = flow.scope.exit
+        public = tuple(name for name in ends if not name.startswith("_"))
+        if "__all__" not in ends:
+            return public
+        listed = self.member("__all__", "")
+        known = iterate(listed) if listed is not None else UNKNOWN
+        names = [one for one in known.alternatives if isinstance(one, str)]
+        if not known.exhaustive:
+            names += public
+        elif any(one.value == "__all__" for one in flow.free_names):
+            names += (one for one in public if any(map(_is_decorated, ends[one])))
+        return tuple(dict.fromkeys(names))
 
     def is_skipping_mark(self, name: str) -> bool:
         """Return whether a name of the module is a mark that skips a test on Unix."""
@@ -353,6 +364,11 @@ class EvaluatedModule:
                 kept = (ImportedObject(self, option, qualified),)
             several.append(AbstractValue(kept))
         return union(one if one.alternatives else unknown for one in several).part_of(value)
+
+
+def _is_decorated(binding: Binding) -> bool:
+    node = binding.node
+    return isinstance(node, (cst.FunctionDef, cst.ClassDef)) and bool(node.decorators)
 
 
 def imports_of(source: Source, known: exports.Exports | None = None) -> FileImports | None:
