@@ -23,11 +23,13 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     UNKNOWN,
     AbstractValue,
     Arguments,
+    Bag,
     Class,
     Context,
     External,
     Function,
     Instance,
+    Items,
     Method,
     Partial,
     one_of,
@@ -116,6 +118,9 @@ def call_alternative(
             return call_contexts.call_function(evaluator, function, arguments, owner, context)
         if isinstance(owner, command_line.CommandLine):
             return command_line.parser_method(owner, name)
+        operator = _OF_SETS.get(name, "") if isinstance(owner, (Items, Bag)) else ""
+        if operator and len(arguments.positional) == 1:
+            return operators.apply_operator(operator, one_of(owner), arguments.positional[0])
         model = text_method if isinstance(owner, str) else collection_method
         return model(owner, name, arguments).with_labels(arguments.source_labels)
     if isinstance(callee, Class):
@@ -127,5 +132,7 @@ def call_alternative(
 
 
 _SUPER = External("super")
+#: Methods of sets, and the operators that do the same.
+_OF_SETS = {"intersection": "BitAnd", "union": "Add"}
 #: Functions that give the names of the scope they are called in.
 _NAMESPACES = frozenset({"locals", "vars"})

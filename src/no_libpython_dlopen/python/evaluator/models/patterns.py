@@ -14,6 +14,8 @@ _TOKEN = re.compile(
     r"(?P<often>[*+?]\??|\{[\d,]+\}\??)?",
     re.DOTALL,
 )
+#: A name of libpython that ends in an unknown part, before which the dot of its suffix may be.
+_INCOMPLETE = re.compile(rf"(libpython3(?P<minor>\.\d+)?){UNKNOWN_PART}+(?P<ending>so)?\Z")
 
 
 def glob_text(pattern: str) -> str:
@@ -32,7 +34,21 @@ def glob_text(pattern: str) -> str:
             inside = inside and letter != "]"
         else:
             out.append(letter)
-    return "".join(out)
+    return complete("".join(out))
+
+
+def complete(text: str) -> str:
+    """Return a file's name with a dot behind ``libpython3``, or its version: no other can be opened.
+
+    >>> complete("libpython3\0").split(UNKNOWN_PART), complete("libpython3.1\0").split(UNKNOWN_PART)
+    (['libpython3.', ''], ['libpython3.1', '.', ''])
+    """
+    return _INCOMPLETE.sub(_with_dot, text)
+
+
+def _with_dot(found: re.Match[str]) -> str:
+    unknown = UNKNOWN_PART if found["minor"] or found["ending"] else ""
+    return f"{found[1]}{unknown}." + (found["ending"] or UNKNOWN_PART)
 
 
 def regex_of_glob(pattern: str) -> str:

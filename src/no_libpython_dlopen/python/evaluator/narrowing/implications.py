@@ -11,6 +11,7 @@ import libcst as cst
 
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.model.limits import PYTHON_ALTERNATIVES
+from no_libpython_dlopen.python.evaluator.models.patterns import complete
 
 #: A part of a name that is nothing but a version.
 _VERSION = re.compile(rf"[\d.{UNKNOWN_PART}]*\d[\d.{UNKNOWN_PART}]*")
@@ -139,12 +140,3 @@ def _with_ends(text: str, head: str, tail: str) -> str:
     if known == text or (tail and known.endswith(tail)):
         return before + known
     return before + text + tail
-
-
-def complete(text: str) -> str:
-    """Return a file's name with a dot behind ``libpython3``: no other can be opened."""
-    return re.sub(rf"libpython3{UNKNOWN_PART}+(so)?\Z", _with_dot, text)
-
-
-def _with_dot(found: re.Match[str]) -> str:
-    return f"libpython3{UNKNOWN_PART}.so" if found[1] else f"libpython3.{UNKNOWN_PART}"

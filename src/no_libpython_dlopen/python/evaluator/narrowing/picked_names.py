@@ -34,8 +34,8 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 )
 from no_libpython_dlopen.python.evaluator.known_values import Assumed
 from no_libpython_dlopen.python.evaluator.models.command_output import picked_line
-from no_libpython_dlopen.python.evaluator.models.patterns import glob_text, regex_text
-from no_libpython_dlopen.python.evaluator.narrowing.implications import Implication, complete
+from no_libpython_dlopen.python.evaluator.models.patterns import complete, glob_text, regex_text
+from no_libpython_dlopen.python.evaluator.narrowing.implications import Implication
 from no_libpython_dlopen.python.evaluator.other_modules import (
     ImportedModule,
     ImportedObject,
@@ -47,6 +47,21 @@ from no_libpython_dlopen.python.syntax.parse import last_word
 _GLOBS = frozenset({"fnmatch.fnmatch", "fnmatch.fnmatchcase"})
 _EXPRESSIONS = frozenset({"re.match", "re.fullmatch", "re.search"})
 _DIVIDING = frozenset({"split", "rsplit", "partition", "rpartition"})
+#: Where ``find`` has found a text, by how its result compares with a number.
+_PLACES = {
+    True: {
+        (cst.Equal, "0"): "head",
+        (cst.GreaterThanEqual, "0"): "part",
+        (cst.GreaterThan, "-1"): "part",
+        (cst.NotEqual, "-1"): "part",
+    },
+    False: {
+        (cst.NotEqual, "0"): "head",
+        (cst.LessThan, "0"): "part",
+        (cst.LessThanEqual, "-1"): "part",
+        (cst.Equal, "-1"): "part",
+    },
+}
 #: How many assignments from one name to another a condition is followed through. Beyond, each name
 #: is just known less well, so no limit has to be told.
 _MAX_COPIES = 3
@@ -168,9 +183,15 @@ def _bound_names(
         if any(UNKNOWN_PART not in one for one in several):
             continue
         yield binding, known.within(several)
-        is_copy = binding.kind is BindingKind.VALUE and not binding.path
-        if is_copy and binding.value is not None and depth < _MAX_COPIES:
+        if binding.kind is not BindingKind.VALUE or binding.value is None or depth >= _MAX_COPIES:
+            continue
+        if not binding.path:
             yield from _bound_names(evaluator, known._replace(subject=binding.value), depth + 1)
+        elif isinstance(binding.value, cst.Call):  # ``stem, suffix = splitext(name)``
+            inner, attribute = _divided_text(binding.value, binding.path[0])
+            if inner is not None and len(binding.path) == 1:
+                whole = _of_path(known, attribute)._replace(subject=inner)
+                yield from _bound_names(evaluator, whole, depth + 1)
 
 
 def _is_module(option: Any) -> bool:
@@ -194,7 +215,10 @@ def _of_path(known: Implication, attribute: str) -> Implication:
 def _inner(node: cst.BaseExpression) -> tuple[cst.BaseExpression | None, str]:
     """Return the path of which an expression gives a part or a form, and the part's name."""
     if isinstance(node, cst.Subscript) and isinstance(node.value, cst.Call):
-        return _divided_text(node.value, node.slice[0].slice)
+        key = node.slice[0].slice
+        number = key.value if isinstance(key, cst.Index) else None
+        index = number.evaluated_value if isinstance(number, cst.Integer) else None
+        return _divided_text(node.value, index)
     if isinstance(node, cst.Attribute) and node.attr.value in ("name", "stem", "path", "suffix"):
         return node.value, node.attr.value
     if isinstance(node, cst.Call):
@@ -210,11 +234,9 @@ def _inner(node: cst.BaseExpression) -> tuple[cst.BaseExpression | None, str]:
     return None, ""
 
 
-def _divided_text(called: cst.Call, key: cst.BaseSlice) -> tuple[cst.BaseExpression | None, str]:
+def _divided_text(called: cst.Call, index: object) -> tuple[cst.BaseExpression | None, str]:
     """Return the text of which ``split`` and the like give a part, and the part's name."""
     func, word = called.func, last_word(called.func)
-    number = key.value if isinstance(key, cst.Index) else None
-    index = number.evaluated_value if isinstance(number, cst.Integer) else None
     if word == "splitext" and called.args and index in (0, 1):
         return called.args[0].value, "suffix" if index else "head"
     if isinstance(func, cst.Attribute) and word in _DIVIDING and index == 0:
@@ -288,6 +310,9 @@ def _comparison_implication(
     """Return the fact that the outcome of one comparison proves."""
     left, right = test.left, test.comparisons[0].comparator
     operator = test.comparisons[0].operator
+    place = _compared_place(operator, right, outcome=outcome)
+    if place and isinstance(left, cst.Call) and last_word(left.func) == "find":
+        return _found_text(evaluator, left, is_head=place == "head")
     if isinstance(operator, (cst.Is, cst.IsNot)):
         is_none = isinstance(operator, cst.Is) is outcome
         follow = _is_name(right, "None") and not is_none
@@ -301,6 +326,24 @@ def _comparison_implication(
         return Implication(right, parts=(part,)) if part else None
     is_list = isinstance(whole.only, Items)
     return _equality(left, known_texts(iterate(whole))) if is_list else None
+
+
+def _compared_place(operator: cst.BaseCompOp, right: cst.BaseExpression, *, outcome: bool) -> str:
+    """Return where a text is found, by what the place is compared with: the head, or any part."""
+    is_negative = isinstance(right, cst.UnaryOperation)
+    number = cst.ensure_type(right, cst.UnaryOperation).expression if is_negative else right
+    index = number.value if isinstance(number, cst.Integer) else ""
+    told = type(operator), f"-{index}" if is_negative else index
+    return _PLACES[outcome].get(told, "")
+
+
+def _found_text(evaluator: Evaluator, call: cst.Call, *, is_head: bool) -> Implication | None:
+    """Return the fact that ``name.find(text)`` has found the text."""
+    texts = known_texts(evaluator.evaluate(call.args[0].value)) if len(call.args) == 1 else ()
+    if not texts or not isinstance(call.func, cst.Attribute):
+        return None
+    subject = call.func.value
+    return Implication(subject, heads=texts) if is_head else Implication(subject, choices=(texts,))
 
 
 def _equality(subject: cst.BaseExpression, texts: tuple[str, ...]) -> Implication | None:
