@@ -36,6 +36,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     is_output,
 )
 from no_libpython_dlopen.python.evaluator.classes import bases_of
+from no_libpython_dlopen.python.evaluator.other_modules import ImportedObject
 
 #: A longer name is no module's.
 _MAX_SHOWN = 100
@@ -150,15 +151,18 @@ class Script:
 
         ``key`` is what is asked for of a dictionary.
         """
-        part: cst.BaseExpression = node
-        while isinstance(part, (cst.Attribute, cst.Subscript, cst.Call)):
-            part = part.func if isinstance(part, cst.Call) else part.value
         imports = self.evaluator.imports
-        if imports is None or not isinstance(part, cst.Name):
+        if imports is None:
             return False
-        found = any(
+        part: cst.BaseExpression = node
+        found = False
+        while isinstance(part, (cst.Attribute, cst.Subscript, cst.Call)) and not found:
+            part = part.func if isinstance(part, cst.Call) else part.value
+            options = self.evaluator.evaluate(part).alternatives
+            found = any(isinstance(one, ImportedObject) for one in options)
+        found = found or any(
             one.kind is BindingKind.IMPORTED and imports.value(one.qualified) is not None
-            for one in self.bindings(part)
+            for one in (self.bindings(part) if isinstance(part, cst.Name) else ())
         )
         if found:
             self.from_elsewhere.setdefault(node, set()).add(key)
