@@ -155,7 +155,8 @@ class ProgramSinks:
         if _last_word(node.func).startswith("assert_python_"):
             yield from self._after_option([(one.value, None) for one in node.args], True)
             return
-        yield from self._after_option([(one.value, None) for one in node.args], False)
+        is_python = _INTERPRETER.match(_last_word(node.func)) is not None  # python("-c", TEXT)
+        yield from self._after_option([(one.value, None) for one in node.args], is_python)
         yield from self._after_starred_parameter(node)
         if len(node.args) > 1 and self._is_python(node.args[0].value, None):  # pexpect's spawn
             for items in self._lists(node.args[1].value):

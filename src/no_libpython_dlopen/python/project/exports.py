@@ -137,7 +137,7 @@ def may_run_program(mentions: Mentions, source: Source, exports: Exports, *, run
     layout, words = import_graph.layout_of_source(source), frozenset(mentions.by_word)
 
     def imports_that_mean(meaning: int) -> list[Statement]:
-        imports = mentions.imports
+        imports = (*mentions.imports, *_starred_names(mentions))
         return [one for name, one in imports if exports.meaning(layout, name, words, meaning)]
 
     def is_handed_on(runner: str, text: str) -> bool:

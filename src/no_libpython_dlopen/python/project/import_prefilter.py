@@ -14,6 +14,7 @@ from no_libpython_dlopen.python.project.import_graph import (
     all_imports,
     ask,
     direct_imports,
+    imported_modules,
     is_on_disk,
 )
 
@@ -39,9 +40,14 @@ def leads_to_load(
 
 
 def leads_to_program(path: str, content: prefilter.Content) -> bool:
-    """Return whether a file may hand a Python a program of a module that it imports itself."""
+    """Return whether a file may hand a Python a program of a module that it imports itself.
+
+    A package may hand on that of a module which it imports in turn.
+    """
     runs = prefilter.runs_program(content) and is_on_disk(path)
-    several = direct_imports(path, content) if runs else ()
+    several = [*direct_imports(path, content)] if runs else []
+    packages = [one for one in several if one.endswith("__init__.py")]
+    several += (inner for one in packages for inner in imported_modules(one))  # re-exported
     return any(ask(prefilter.may_hold_program, one) for one in several) and (
         content.names_libpython or any(ask(prefilter.may_name_libpython, one) for one in several)
     )
