@@ -18,8 +18,9 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Arguments,
     Class,
     External,
+    Instance,
 )
-from no_libpython_dlopen.python.evaluator.classes import bases_of
+from no_libpython_dlopen.python.evaluator.classes import bases_of, class_attribute
 from no_libpython_dlopen.python.evaluator.frameworks.handed_calls import (
     calls_made_by,
     is_map,
@@ -121,9 +122,15 @@ def _is_meant(callee: Any, first: AbstractValue) -> bool:
 
 def _in_class(cls: Class, given: Arguments, evaluator: Evaluator) -> Loader | None:
     """Return the loader that a class of the file, or one of another module, inherits from."""
-    others = (one for one in bases_of(evaluator, cls) if isinstance(one, ImportedObject))
+    inherited = inherited_loader(cls, "", evaluator)
+    if inherited is not None:
+        return inherited
+    # ``__init__`` of a base sees the attributes of the class itself.
+    initialiser = class_attribute(evaluator, cls, "__init__", Instance(cls))
+    several = (*initialiser.alternatives, *bases_of(evaluator, cls))
+    others = (one for one in several if isinstance(one, ImportedObject))
     found = (_in_other_module(one, as_data(evaluator, given)) for one in others)
-    return inherited_loader(cls, "", evaluator) or next((one for one in found if one), None)
+    return next((one for one in found if one), None)
 
 
 def _in_other_module(callee: ImportedObject, given: Arguments) -> Loader | None:
@@ -132,7 +139,7 @@ def _in_other_module(callee: ImportedObject, given: Arguments) -> Loader | None:
         opened = callee.module.opened_library(callee.option, given)
     if opened is None:
         return None
-    name = callee.name.lstrip(".")
+    name = callee.name.lstrip(".").removesuffix(".__init__")
     return Loader(name, opened.library_class, is_direct=False, opened=opened)
 
 

@@ -32,7 +32,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     one_of,
 )
 from no_libpython_dlopen.python.evaluator.frameworks import instances
-from no_libpython_dlopen.python.evaluator.other_modules import Place
+from no_libpython_dlopen.python.evaluator.other_modules import KnownResult, Place
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.library_loads import LoadVisitor, inherited_library
 from no_libpython_dlopen.python.loader_arguments import libpython_names
@@ -206,6 +206,8 @@ def _may_name_libpython(value: AbstractValue) -> bool:
             inner = [one.values for one in entries]
         elif isinstance(option, Bag):
             inner = [option.values]
+        elif isinstance(option, KnownResult):
+            inner = [option.value]
         if any(map(_may_name_libpython, inner)):
             return True
     return False

@@ -39,7 +39,7 @@ from no_libpython_dlopen.python.evaluator.cuts import ANY_CUT
 from no_libpython_dlopen.python.evaluator.frameworks import command_line, instances, runners
 from no_libpython_dlopen.python.evaluator.models.containers import collection_method
 from no_libpython_dlopen.python.evaluator.models.text_methods import text_method
-from no_libpython_dlopen.python.evaluator.other_modules import ImportedObject
+from no_libpython_dlopen.python.evaluator.other_modules import ImportedObject, KnownResult
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 
 
@@ -112,6 +112,8 @@ def call_alternative(
         arguments = instances.as_data(evaluator, arguments)
         with analysis.other_file():
             return callee.module.call(callee.option, arguments, f"{callee.name}()")
+    if isinstance(callee, KnownResult):
+        return callee.value
     if isinstance(callee, Method):
         owner, name, function = callee.owner, callee.name, callee.function
         if function is not None:

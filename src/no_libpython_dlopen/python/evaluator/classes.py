@@ -11,7 +11,7 @@ import libcst as cst
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.limits import PYTHON_BASES, PYTHON_CALLS
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
-from no_libpython_dlopen.python.evaluator import call_contexts
+from no_libpython_dlopen.python.evaluator import bound_methods, call_contexts
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
     FROM_PARAMETER,
@@ -339,7 +339,12 @@ def _view_of_base(
     for one in reversed(own):
         for name, bindings in one.scope.exit.items():
             values = union(_bind_method(evaluator, each, owner) for each in bindings)
-            given[name] = common_part(values)
+            result = (
+                bound_methods.known_result(evaluator, values.only)
+                if name in base.scope.exit
+                else None
+            )
+            given[name] = one_of(result) if result is not None else common_part(values)
     for name in evaluator.dataflow.attribute_stores:
         stored = [values for one in own for values in _stored_values(evaluator, one, name, None)]
         if stored:

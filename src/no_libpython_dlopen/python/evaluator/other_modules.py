@@ -75,6 +75,13 @@ class ImportedObject:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownResult:
+    """A method without arguments that a class gives its base in another module."""
+
+    value: AbstractValue
+
+
+@dataclass(frozen=True, slots=True)
 class OpenedLibrary:
     """A library that a function of another module opens: its names, and the place of the call.
 
@@ -103,9 +110,13 @@ def common_part(value: AbstractValue) -> AbstractValue:
     return AbstractValue(tuple(kept), whole, value.labels)
 
 
+#: What is the same in every module.
+_SAME_EVERYWHERE = (str, bool, int, ImportedObject, ImportedModule, KnownResult)
+
+
 def common(option: Any) -> tuple[Any, ...]:
     """Return an alternative as it is in every module, nothing for what belongs to one file."""
-    if option is None or isinstance(option, (str, bool, int, ImportedObject, ImportedModule)):
+    if option is None or isinstance(option, _SAME_EVERYWHERE):
         return (option,)
     if isinstance(option, External):
         return () if option.name.startswith(".") else (option,)
