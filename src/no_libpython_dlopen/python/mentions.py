@@ -24,7 +24,7 @@ from no_libpython_dlopen.python.dataflow.import_tables import STAR_NAMES, is_for
 from no_libpython_dlopen.python.loader_tables import FOREIGN
 from no_libpython_dlopen.python.other_libraries import names_another
 from no_libpython_dlopen.python.statements import Statement
-from no_libpython_dlopen.python.syntax.module_names import absolute_name
+from no_libpython_dlopen.python.syntax.module_names import module_of_call
 from no_libpython_dlopen.python.syntax.parse_ast import (
     TOO_DEEP,
     child_nodes,
@@ -130,9 +130,9 @@ class Mentions:
         """Have statements mention a word, whatever else they do."""
         for one in self.by_word.get(word, ()):
             one.mentions.discard(word)
+        self.by_word[word] = statements
         for one in statements:
             one.mentions.add(word)
-        self.by_word[word] = statements
         self._reached.clear()
         self.has_open_names = False
 
@@ -358,13 +358,7 @@ class Mentions:
 
     def _import_by_call(self, node: ast.Call, statement: Statement) -> None:
         """Note ``module = import_module("package.module")`` as an import of what it binds."""
-        given = dict(zip(("name", "package"), node.args, strict=False))
-        given.update((one.arg, one.value) for one in node.keywords if one.arg)
-        values = (given.get(one) for one in ("name", "package"))
-        name, package = (one.value if isinstance(one, ast.Constant) else None for one in values)
-        if isinstance(name, str) and isinstance(package, str) and name.startswith("."):
-            name = absolute_name(name, package)
-        if isinstance(name, str) and name.partition(".")[0] not in _STDLIB:
+        if (name := module_of_call(node)) and name.partition(".")[0] not in _STDLIB:
             statement.mentions.update((*name.split("."), IMPORTED))
             self.imports.append((name, statement))
 

@@ -151,19 +151,14 @@ class Script:
 
         ``key`` is what is asked for of a dictionary.
         """
-        imports = self.evaluator.imports
-        if imports is None:
-            return False
-        part: cst.BaseExpression = node
-        found = False
+        imports, part, found = self.evaluator.imports, node, False
         while isinstance(part, (cst.Attribute, cst.Subscript, cst.Call)) and not found:
             part = part.func if isinstance(part, cst.Call) else part.value
             options = self.evaluator.evaluate(part).alternatives
             found = any(isinstance(one, ImportedObject) for one in options)
-        found = found or any(
-            one.kind is BindingKind.IMPORTED and imports.value(one.qualified) is not None
-            for one in (self.bindings(part) if isinstance(part, cst.Name) else ())
-        )
+        several = self.bindings(part) if isinstance(part, cst.Name) and not found else ()
+        names = (one.qualified for one in several if one.kind is BindingKind.IMPORTED)
+        found |= imports is not None and any(imports.value(one) is not None for one in names)
         if found:
             self.from_elsewhere.setdefault(node, set()).add(key)
         return found

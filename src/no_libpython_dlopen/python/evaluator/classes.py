@@ -11,7 +11,7 @@ import libcst as cst
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.limits import PYTHON_BASES, PYTHON_CALLS
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
-from no_libpython_dlopen.python.evaluator import bound_methods, call_contexts
+from no_libpython_dlopen.python.evaluator import call_contexts
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
     FROM_PARAMETER,
@@ -36,6 +36,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     union,
 )
 from no_libpython_dlopen.python.evaluator.frameworks import (
+    bound_methods,
     class_parameters,
     command_line,
     data_classes,

@@ -7,7 +7,7 @@ from functools import partial
 
 from no_libpython_dlopen.knowledge import platforms
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
-from no_libpython_dlopen.python.evaluator import classes, module_imports, operators, subscripts
+from no_libpython_dlopen.python.evaluator import classes, operators, subscripts
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
     FROM_PARAMETER,
@@ -31,7 +31,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     union,
 )
 from no_libpython_dlopen.python.evaluator.frameworks import command_line, instances
-from no_libpython_dlopen.python.evaluator.models import iterables, stdlib
+from no_libpython_dlopen.python.evaluator.models import iterables, module_imports, stdlib
 from no_libpython_dlopen.python.evaluator.models.comparisons import compare, truth_of
 from no_libpython_dlopen.python.evaluator.models.formatting import formatter_method
 from no_libpython_dlopen.python.evaluator.narrowing import picked_names

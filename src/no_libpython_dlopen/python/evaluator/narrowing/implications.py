@@ -16,6 +16,22 @@ from no_libpython_dlopen.python.evaluator.models.patterns import complete
 #: A part of a name that is nothing but a version.
 _VERSION = re.compile(rf"[\d.{UNKNOWN_PART}]*\d[\d.{UNKNOWN_PART}]*")
 
+#: Where ``find`` has found a text, by how its result compares with a number.
+_PLACES = {
+    True: {
+        (cst.Equal, "0"): "head",
+        (cst.GreaterThanEqual, "0"): "part",
+        (cst.GreaterThan, "-1"): "part",
+        (cst.NotEqual, "-1"): "part",
+    },
+    False: {
+        (cst.NotEqual, "0"): "head",
+        (cst.LessThan, "0"): "part",
+        (cst.LessThanEqual, "-1"): "part",
+        (cst.Equal, "-1"): "part",
+    },
+}
+
 
 class Implication(NamedTuple):
     """The known text of an expression: its beginnings and ends, parts of it, or all of it.
@@ -140,3 +156,12 @@ def _with_ends(text: str, head: str, tail: str) -> str:
     if known == text or (tail and known.endswith(tail)):
         return before + known
     return before + text + tail
+
+
+def found_place(operator: cst.BaseCompOp, right: cst.BaseExpression, *, outcome: bool) -> str:
+    """Return ``head`` or ``part`` for what ``find`` has found if its result compares so, or nothing."""
+    is_negative = isinstance(right, cst.UnaryOperation)
+    number = cst.ensure_type(right, cst.UnaryOperation).expression if is_negative else right
+    index = number.value if isinstance(number, cst.Integer) else ""
+    told = type(operator), f"-{index}" if is_negative else index
+    return _PLACES[outcome].get(told, "")

@@ -35,7 +35,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 from no_libpython_dlopen.python.evaluator.known_values import Assumed
 from no_libpython_dlopen.python.evaluator.models.command_output import picked_line
 from no_libpython_dlopen.python.evaluator.models.patterns import complete, glob_text, regex_text
-from no_libpython_dlopen.python.evaluator.narrowing.implications import Implication
+from no_libpython_dlopen.python.evaluator.narrowing.implications import Implication, found_place
 from no_libpython_dlopen.python.evaluator.other_modules import (
     ImportedModule,
     ImportedObject,
@@ -47,21 +47,6 @@ from no_libpython_dlopen.python.syntax.parse import last_word
 _GLOBS = frozenset({"fnmatch.fnmatch", "fnmatch.fnmatchcase"})
 _EXPRESSIONS = frozenset({"re.match", "re.fullmatch", "re.search"})
 _DIVIDING = frozenset({"split", "rsplit", "partition", "rpartition"})
-#: Where ``find`` has found a text, by how its result compares with a number.
-_PLACES = {
-    True: {
-        (cst.Equal, "0"): "head",
-        (cst.GreaterThanEqual, "0"): "part",
-        (cst.GreaterThan, "-1"): "part",
-        (cst.NotEqual, "-1"): "part",
-    },
-    False: {
-        (cst.NotEqual, "0"): "head",
-        (cst.LessThan, "0"): "part",
-        (cst.LessThanEqual, "-1"): "part",
-        (cst.Equal, "-1"): "part",
-    },
-}
 #: How many assignments from one name to another a condition is followed through. Beyond, each name
 #: is just known less well, so no limit has to be told.
 _MAX_COPIES = 3
@@ -310,7 +295,7 @@ def _comparison_implication(
     """Return the fact that the outcome of one comparison proves."""
     left, right = test.left, test.comparisons[0].comparator
     operator = test.comparisons[0].operator
-    place = _compared_place(operator, right, outcome=outcome)
+    place = found_place(operator, right, outcome=outcome)
     if place and isinstance(left, cst.Call) and last_word(left.func) == "find":
         return _found_text(evaluator, left, is_head=place == "head")
     if isinstance(operator, (cst.Is, cst.IsNot)):
@@ -326,15 +311,6 @@ def _comparison_implication(
         return Implication(right, parts=(part,)) if part else None
     is_list = isinstance(whole.only, Items)
     return _equality(left, known_texts(iterate(whole))) if is_list else None
-
-
-def _compared_place(operator: cst.BaseCompOp, right: cst.BaseExpression, *, outcome: bool) -> str:
-    """Return where a text is found, by what the place is compared with: the head, or any part."""
-    is_negative = isinstance(right, cst.UnaryOperation)
-    number = cst.ensure_type(right, cst.UnaryOperation).expression if is_negative else right
-    index = number.value if isinstance(number, cst.Integer) else ""
-    told = type(operator), f"-{index}" if is_negative else index
-    return _PLACES[outcome].get(told, "")
 
 
 def _found_text(evaluator: Evaluator, call: cst.Call, *, is_head: bool) -> Implication | None:
