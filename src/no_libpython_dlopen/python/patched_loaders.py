@@ -11,13 +11,14 @@ from collections.abc import Iterable, Iterator, Sequence
 import libcst as cst
 
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
-from no_libpython_dlopen.python.dataflow.bindings import Scope
+from no_libpython_dlopen.python.dataflow.bindings import BindingKind, Scope
 from no_libpython_dlopen.python.evaluator import argument_flow
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_PARAMETER,
     Class,
     External,
     Function,
+    Mapping,
 )
 from no_libpython_dlopen.python.evaluator.other_modules import ImportedModule, ImportedObject
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
@@ -28,7 +29,7 @@ from no_libpython_dlopen.python.syntax.parse import descendants, last_word
 
 _LOADERS = ("CDLL", "PyDLL", "cdll", "pydll", "LoadLibrary")
 #: Last words of what replaces an attribute: of mock, pytest-mock and pytest.
-_PATCHERS = frozenset({"patch", "object", "setattr", "multiple"})
+_PATCHERS = frozenset({"patch", "object", "setattr", "multiple", "setitem", "dict"})
 #: Last words of what takes a stand-in away again.
 _UNDOING = frozenset({"stop", "stopall", "undo"})
 #: So many functions between a load and a test are followed; each hands its argument on.
@@ -84,7 +85,7 @@ class PatchedLoaders:
             for target in self._targets_around(scope, node):
                 named = [one for one in own if target.endswith(f".{one}")]
                 is_own = any(self._is_own(target[: -len(one) - 1]) for one in named)
-                if is_own or _is_loader_of(target, load):
+                if is_own or _is_loader_of(target, load) or self._is_module_of(target, load):
                     return True
             node, scope = scope.node, scope.parent
         return False
@@ -93,6 +94,19 @@ class PatchedLoaders:
         """Return whether the name of a module is that of the file: ``__name__`` gives it, too."""
         imports = self._evaluator.imports
         return module == UNKNOWN_PART or (imports is not None and imports.is_own(module))
+
+    def _is_module_of(self, target: str, load: LibraryLoad) -> bool:
+        """Return whether a load calls a member of a replaced module that its function imports."""
+        root = load.node.func if isinstance(load.node, cst.Call) else load.node.value
+        while isinstance(root, cst.Attribute):
+            root = root.value
+        several = self._flow.bindings_of(root) if isinstance(root, cst.Name) else ()
+        return bool(several) and all(
+            one.kind is BindingKind.IMPORTED
+            and one.scope is load.scope
+            and one.qualified.partition(".")[0] == target
+            for one in several
+        )
 
     def _targets_around(self, scope: Scope, node: cst.CSTNode) -> Iterator[str]:
         """Yield the names that are replaced when a node of a scope's own code is evaluated."""
@@ -200,6 +214,12 @@ class PatchedLoaders:
         if not given or "wraps" in named:
             return
         first = self._evaluator.evaluate(given[0]).only
+        if last_word(node.func) in ("setitem", "dict"):
+            if first in ("sys.modules", External("sys.modules")):
+                yield from self._modules_among(given[1:], named)
+            return
+        if _is_own_module(given[0]):
+            first = External(UNKNOWN_PART)
         owner = first if isinstance(first, str) else getattr(first, "name", "")
         if isinstance(first, Class) and isinstance(first.scope.node, cst.ClassDef):
             owner = f"{UNKNOWN_PART}.{first.scope.node.name.value}"
@@ -215,6 +235,19 @@ class PatchedLoaders:
         if target and all(self._is_stand_in(one, name) for one in (*given[1:], *named.values())):
             yield target
 
+    def _modules_among(
+        self, given: list[cst.BaseExpression], named: dict[str, cst.BaseExpression]
+    ) -> Iterator[str]:
+        """Yield the modules that ``setitem`` or ``patch.dict`` of ``sys.modules`` replaces."""
+        found = dict(named)
+        first = self._evaluator.evaluate(given[0]).only if given else None
+        if isinstance(first, str) and len(given) > 1:
+            found[first] = given[1]
+        for key, element in first.entries if isinstance(first, Mapping) else ():
+            if isinstance(element.node, cst.BaseExpression):
+                found[str(key)] = element.node
+        yield from (name for name, one in found.items() if self._is_stand_in(one, name))
+
     def _is_stand_in(self, node: cst.BaseExpression, name: str) -> bool:
         """Return whether an expression is no loader, nor a function that calls one.
 
@@ -223,7 +256,7 @@ class PatchedLoaders:
         names = {name, *(one for load in self._loads for one in load.opened_through)}
         names = {one.rpartition(".")[2] for one in names}
         for one in self._evaluator.evaluate(node).alternatives:
-            if isinstance(one, External) and one.name.startswith(("ctypes.", "_ctypes.")):
+            if isinstance(one, External) and f"{one.name}.".startswith(("ctypes.", "_ctypes.")):
                 return False
             if _is_of_project(one, names):
                 return False
@@ -258,6 +291,13 @@ def calls_that_name_libpython(evaluator: Evaluator, scope: Scope) -> list[cst.Ca
 def _is_of_project(option: object, names: set[str]) -> bool:
     """Return whether a value is a function of another module with one of the names."""
     return isinstance(option, ImportedObject) and option.name.rpartition(".")[2] in names
+
+
+def _is_own_module(node: cst.BaseExpression) -> bool:
+    """Return whether an expression is ``sys.modules[__name__]``."""
+    part = node.slice[0].slice if isinstance(node, cst.Subscript) else None
+    is_named = isinstance(part, cst.Index) and last_word(part.value) == "__name__"
+    return is_named and isinstance(node, cst.Subscript) and last_word(node.value) == "modules"
 
 
 def _stores(line: cst.CSTNode) -> Iterator[tuple[cst.Attribute, cst.BaseExpression]]:
