@@ -46,6 +46,7 @@ def read(source: Source) -> Iterator[Load]:
     only_programs = False
     if follows and mentions is not None:
         follows = exports.may_load(mentions, source, known, calls=gives, names=names_it)
+        follows = follows or exports.takes_flag(mentions, source)
         runs = runs_program(Content(source.code_bytes))
         only_programs = not follows and exports.may_run_program(mentions, source, known, runs=runs)
         follows = follows or only_programs

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 from no_libpython_dlopen.files import file_tree
+from no_libpython_dlopen.knowledge.platforms import is_windows_flag
 from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.model.source import Source
@@ -104,6 +105,22 @@ def may_load(
     passing = [one for name, one in imports if exports.passes_on(layout, name)]
     mentions.note_meaning(_IMPORTED_FUNCTION, passing)
     return mentions.is_acted_on(mentions.reachable_names(frozenset({_IMPORTED_FUNCTION})), pieces)
+
+
+def takes_flag(mentions: Mentions, source: Source) -> bool:
+    """Return whether a module of the project gives what a name says is true on Windows alone.
+
+    It may be something else: a list called ``WINDOWS``.
+    """
+    named = [
+        owner
+        for owner, name in map(split, (one for one, _ in mentions.imports))
+        if is_windows_flag(name)
+    ]
+    if not named or not import_graph.is_on_disk(source.path):
+        return False
+    layout = import_graph.layout_of_source(source)
+    return any(layout.find(one) is not None for one in named)
 
 
 def may_exclude_loads(mentions: Mentions, source: Source, exports: Exports) -> bool:

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import libcst as cst
 
 from no_libpython_dlopen.files import file_tree
-from no_libpython_dlopen.knowledge.platforms import System
+from no_libpython_dlopen.knowledge.platforms import System, is_windows_flag
 from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.model.limits import PYTHON_MODULE_DEPTH, Limit
 from no_libpython_dlopen.model.source import Source
@@ -321,6 +321,7 @@ class EvaluatedModule:
         path = self._module.path
         return (
             may_hand_on_platform(path)
+            or is_windows_flag(name)
             or is_of_use(path)
             or bool(name and exports.takes_arguments(path, name))
         )
