@@ -155,7 +155,7 @@ class ProgramSinks:
         if _last_word(node.func).startswith("assert_python_"):
             yield from self._after_option([(one.value, None) for one in node.args], True)
             return
-        is_python = _INTERPRETER.match(_last_word(node.func)) is not None  # python("-c", TEXT)
+        is_python = self._is_named_python(node.func)  # sh.python3("-c", TEXT)
         yield from self._after_option([(one.value, None) for one in node.args], is_python)
         yield from self._after_starred_parameter(node)
         if len(node.args) > 1 and self._is_python(node.args[0].value, None):  # pexpect's spawn
@@ -311,6 +311,13 @@ class ProgramSinks:
             yield from (one.value for one in node.args[1:2])
         elif name in _SHELLS or with_shell or self._is_named_shell(node.func, name):
             yield from _arguments(node, 0, "args")
+
+    def _is_named_python(self, node: cst.BaseExpression) -> bool:
+        """Return whether a function of a library is called by the name of an interpreter."""
+        if not _INTERPRETER.match(_last_word(node)):
+            return False
+        several = self._evaluator.evaluate(node).alternatives
+        return bool(several) and all(isinstance(one, External) for one in several)
 
     def _is_named_shell(self, node: cst.BaseExpression, name: str) -> bool:
         """Return whether a function of another file says by its name that it runs a command."""
