@@ -22,12 +22,20 @@ from no_libpython_dlopen.python.dataflow.bindings import (
 from no_libpython_dlopen.python.dataflow.early_calls import EarlyCalls
 from no_libpython_dlopen.python.dataflow.imported_names import ImportedNames, NothingKnown
 from no_libpython_dlopen.python.dataflow.targets import Targets
-from no_libpython_dlopen.python.syntax.parse import children, code_of, descendants, parameters
+from no_libpython_dlopen.python.syntax.parse import (
+    children,
+    code_of,
+    descendants,
+    last_word,
+    parameters,
+)
 from no_libpython_dlopen.python.vocabulary import MUTATORS
 
 #: The names behind ``global`` and ``nonlocal``, perhaps of a text or a comment.
 _DECLARED = re.compile(r"\b(?:global|nonlocal)\b([^;#\r\n]*(?:\\\r?\n[^;#\r\n]*)*)")
 _NAME = re.compile(r"\w+")
+#: What sets attributes by names that are texts.
+_BY_NAME = re.compile(r"\b(?:setattr|__setattr__|__dict__|vars)\b")
 
 Truth = Callable[[cst.BaseExpression], "bool | None"]
 Candidate = cst.Call | cst.Subscript | cst.Attribute
@@ -120,8 +128,40 @@ class ExpressionWalk(Targets):
             if isinstance(name, cst.Name) and name.value not in self._rebound_names:
                 self.platform_flags.add((self.scope, name.value))
             function, around = self.scope.node, self.scope.parent
+            if isinstance(name, cst.Attribute) and around and self._is_set_once(name):
+                self.platform_flags.add((around, f".{name.attr.value}"))
             if isinstance(part, cst.Return) and isinstance(function, cst.FunctionDef) and around:
                 self.platform_flags.add((around, function.name.value))
+
+    def _is_set_once(self, target: cst.Attribute) -> bool:
+        """Return whether nothing but this ``__init__``, and the class's body, set an attribute."""
+        function, around = self.scope.node, self.scope.parent
+        if not isinstance(function, cst.FunctionDef) or function.name.value != "__init__":
+            return False
+        params = [*function.params.posonly_params, *function.params.params]
+        is_own = bool(params) and last_word(target.value) == params[0].name.value
+        setters = self._setters.get(target.attr.value, set())
+        allowed = {function, around.node} if around is not None else set[cst.CSTNode]()
+        return is_own and setters <= allowed and _BY_NAME.search(code_of(self.module)) is None
+
+    @cached_property
+    def _setters(self) -> dict[str, set[cst.CSTNode]]:
+        """The functions and classes that set an attribute of each name, or define it."""
+        found: dict[str, set[cst.CSTNode]] = {}
+        todo: list[tuple[cst.CSTNode, cst.CSTNode]] = [(self.module, self.module)]
+        while todo:
+            node, owner = todo.pop()
+            if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
+                owner = node
+                found.setdefault(node.name.value, set()).add(node)
+            target = node.name if isinstance(node, cst.AsName) else getattr(node, "target", None)
+            for part in descendants(target) if isinstance(target, cst.CSTNode) else ():
+                if isinstance(part, cst.Attribute):
+                    found.setdefault(part.attr.value, set()).add(owner)
+                elif isinstance(part, cst.Name) and isinstance(owner, cst.ClassDef):
+                    found.setdefault(part.value, set()).add(owner)
+            todo += ((one, owner) for one in children(node))
+        return found
 
     @cached_property
     def _rebound_names(self) -> frozenset[str]:

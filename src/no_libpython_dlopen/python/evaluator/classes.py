@@ -15,6 +15,7 @@ from no_libpython_dlopen.python.evaluator import call_contexts
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
     FROM_PARAMETER,
+    FROM_PLATFORM,
     UNKNOWN,
     AbstractValue,
     Arguments,
@@ -264,7 +265,15 @@ def _attribute_of_instance(evaluator: Evaluator, owner: Instance, name: str) -> 
     if context is not None and context.scope is owner.cls.scope and name in context.parameters:
         return union([context.parameters[name], *own])
     found = class_attribute(evaluator, owner.cls, name, owner, own)
-    return found if found.alternatives else _computed_attribute(evaluator, owner, name)
+    found = found if found.alternatives else _computed_attribute(evaluator, owner, name)
+    return found.with_labels(FROM_PLATFORM) if _is_flag(evaluator, owner.cls, name) else found
+
+
+def _is_flag(evaluator: Evaluator, cls: Class, name: str) -> bool:
+    """Return whether the platform decides which value an attribute of a class's objects gets."""
+    owners = [owner for owner, one in evaluator.dataflow.platform_flags if one == f".{name}"]
+    bases = bases_of(evaluator, cls) if owners else ()
+    return any(isinstance(one, Class) and one.scope in owners for one in (cls, *bases))
 
 
 def _computed_attribute(evaluator: Evaluator, owner: Instance, name: str) -> AbstractValue:

@@ -72,7 +72,11 @@ def may_tell_platform(evaluator: Evaluator, test: cst.BaseExpression) -> bool:
     """Return whether the platform may decide a test, perhaps by a name of another module."""
     if evaluator.may_mean(test, PLATFORM_WORDS):
         return True
-    names = [one for one in descendants(test) if isinstance(one, cst.Name)]
+    parts = list(descendants(test))
+    attributes = {f".{one.attr.value}" for one in parts if isinstance(one, cst.Attribute)}
+    if not attributes.isdisjoint(name for _, name in evaluator.dataflow.platform_flags):
+        return True
+    names = [one for one in parts if isinstance(one, cst.Name)]
     words = frozenset(one.value for one in names)
     bindings = chain.from_iterable(map(evaluator.dataflow.bindings_of, names))
     return any(_remembers_platform(evaluator, one, words) for one in bindings)
