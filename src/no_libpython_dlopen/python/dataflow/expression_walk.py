@@ -29,7 +29,7 @@ from no_libpython_dlopen.python.syntax.parse import (
     last_word,
     parameters,
 )
-from no_libpython_dlopen.python.vocabulary import MUTATORS
+from no_libpython_dlopen.python.vocabulary import MUTATORS, REMOVERS
 
 #: The names behind ``global`` and ``nonlocal``, perhaps of a text or a comment.
 _DECLARED = re.compile(r"\b(?:global|nonlocal)\b([^;#\r\n]*(?:\\\r?\n[^;#\r\n]*)*)")
@@ -223,12 +223,11 @@ class ExpressionWalk(Targets):
         self.store_by_call(node, env)
         self.early_calls.note(node, env)
         func = node.func
-        if (
-            isinstance(func, cst.Attribute)
-            and func.attr.value in MUTATORS
-            and isinstance(func.value, cst.Name)
-        ):
-            self.mutate(func.value, node, None, env)
+        if isinstance(func, cst.Attribute) and isinstance(func.value, cst.Name):
+            method = func.attr.value
+            takes = method in REMOVERS and node.args and _is_text(node.args[0].value)
+            if takes or method in MUTATORS:
+                self.mutate(func.value, node, None, env)
 
     def _dict(self, node: cst.Dict, env: Env) -> None:
         foreign = platform_keys.foreign_functions(self, node)
@@ -303,6 +302,10 @@ class ExpressionWalk(Targets):
 
     def _annotation(self, node: cst.Annotation, env: Env) -> None:
         self.walk(node.annotation, env)
+
+
+def _is_text(node: cst.BaseExpression) -> bool:
+    return isinstance(node, (cst.SimpleString, cst.ConcatenatedString, cst.Name))
 
 
 _SPECIAL: dict[type, Callable[..., None]] = {

@@ -306,6 +306,8 @@ class SimpleStatements(ExpressionWalk):
                 env.pop(target.value, None)
             elif isinstance(target, cst.Attribute):
                 self.replaced_attributes.delete(target.attr.value)
+            elif isinstance(target, cst.Subscript) and isinstance(target.value, cst.Name):
+                self.mutate(target.value, target, None, env)
         return env
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import libcst as cst
 
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.python.dataflow.bindings import Binding
 from no_libpython_dlopen.python.evaluator import call_contexts, operators, subscripts
 from no_libpython_dlopen.python.evaluator.abstract_values import (
@@ -29,6 +30,7 @@ from no_libpython_dlopen.python.evaluator.models.parsed_data import (
 )
 from no_libpython_dlopen.python.evaluator.models.stdlib import as_mapping
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
+from no_libpython_dlopen.python.vocabulary import REMOVERS
 
 #: Methods that add each item of what they are given.
 _EXTENDING = frozenset({"extend", "update"})
@@ -56,11 +58,15 @@ def _mutate_alternative(
     option = as_mapping(option)
     if isinstance(node, cst.Subscript) and isinstance(option, Mapping) and value is not None:
         return one_of(_with_entry(evaluator, option, node, value, context))
+    if isinstance(node, cst.Subscript) and value is None:  # ``del d[key]``
+        return one_of(_without(option, subscripts.key_of(evaluator, node, context).certain))
     if not isinstance(node, cst.Call) or not isinstance(node.func, cst.Attribute):
         return one_of(Bag(UNKNOWN)) if isinstance(option, (Items, Bag)) else one_of(option)
     method, given = node.func.attr.value, [one.value for one in node.args]
     if not given:
         return one_of(option)
+    if method in REMOVERS:
+        return one_of(_without(option, evaluator.evaluate(given[0], context).certain))
     if isinstance(option, Configuration):
         given_all = call_contexts.evaluate_arguments(evaluator, node, context)
         return one_of(read_configuration(option, method, given_all))
@@ -81,6 +87,18 @@ def _mutate_alternative(
     if method in _EXTENDING:
         return operators.apply_operator("Add", one_of(option), values)
     return one_of(option)
+
+
+def _without(option: Any, taken: Any) -> Any:
+    """Return a collection without a known text: a dictionary's key, or the item of a list or set."""
+    if not isinstance(taken, str) or UNKNOWN_PART in taken:
+        return option
+    if isinstance(option, Mapping):
+        return Mapping(tuple(one for one in option.entries if one[0] != taken), option.open)
+    if not isinstance(option, Items):
+        return option
+    at = next((i for i, one in enumerate(option.elements) if one.values.certain == taken), None)
+    return option if at is None else Items(option.elements[:at] + option.elements[at + 1 :])
 
 
 def _with_entry(
