@@ -77,8 +77,8 @@ _GIVING = (b"config_var", b"find_library")
 #: The same for one pass over many files.
 HANDED_PATTERN = rb"(?i)" + one_of((*_HANDED, *_GIVING))
 #: What a module holds, in lower case, that may hand others what gives libpython's name, or a loader,
-#: for the texts that they have.
-_HANDING = (b"ctypes", b"sysconfig", *ASKED)
+#: for the texts that they have, or the suffix of a library.
+_HANDING = (b"ctypes", b"sysconfig", *ASKED, b'.so"', b".so'")
 #: An interpreter, and its option with what is no literal behind it.
 _RUN_NAME = rb"-c[\"'](?<=[\"']-c.)\s*,\s*(?![rbfRBF]{1,2}[\"'])[A-Za-z_]"
 PROGRAM_PATTERNS = (b"executable", _RUN_NAME)
@@ -202,8 +202,8 @@ def asks_variables(content: Content) -> bool:
     return contains_any(content.lowered, ASKED)
 
 
-def may_hand_module(content: Content) -> bool:
-    """Return whether a module may hand others a module that opens libraries, or has variables."""
+def may_hand_part(content: Content) -> bool:
+    """Return whether a module may hand others what opens libraries or has variables, or a suffix."""
     return contains_any(content.lowered, _HANDING)
 
 

@@ -30,7 +30,6 @@ from no_libpython_dlopen.python.project.module_words import (
     HOLDS_PROGRAM,
     NAMES,
     OPENS,
-    TAKES_TEXT,
     TELLS_PLATFORM,
     ModuleWords,
     guards_of,
@@ -39,8 +38,8 @@ from no_libpython_dlopen.python.project.module_words import (
 from no_libpython_dlopen.python.statements import Statement
 from no_libpython_dlopen.python.vocabulary import PROGRAM_PIECE
 
-#: Words for imports of a part of libpython's name, and of what may give one that it is given.
-_IMPORTED_NAME, _IMPORTED_FUNCTION = "(imported name)", "(imported function)"
+#: Words for imports of a part of libpython's name, and of what may make one of the file's own parts.
+_IMPORTED_NAME, _IMPORTED_PART = "(imported name)", "(imported part)"
 _IMPORTED_TEXT, _IMPORTED_RUNNER = "(imported text)", "(imported runner)"
 #: More names than these are not followed for one import, which then may mean all.
 _MAX_NAMES = 2_000
@@ -102,9 +101,16 @@ def may_load(
         return True
     if not (may_call and names):
         return False
-    passing = [one for name, one in imports if exports.passes_on(layout, name)]
-    mentions.note_meaning(_IMPORTED_FUNCTION, passing)
-    return mentions.is_acted_on(mentions.reachable_names(frozenset({_IMPORTED_FUNCTION})), pieces)
+    # A name may be put together with what the project gives, or handed to it.
+    given_by_project = [one for name, one in imports if _is_of_project(layout, name)]
+    mentions.note_meaning(_IMPORTED_PART, given_by_project)
+    return mentions.is_acted_on(mentions.reachable_names(frozenset({_IMPORTED_PART})), pieces)
+
+
+def _is_of_project(layout: Layout, qualified: str) -> bool:
+    """Return whether a module of the project is, or may define, what is imported."""
+    owner, _ = split(qualified)
+    return any(layout.find(one) is not None for one in (owner, qualified) if one)
 
 
 def takes_flag(mentions: Mentions, source: Source) -> bool:
@@ -248,23 +254,6 @@ class Exports:
                 asked.update((module.path, one) for one in imports)
                 todo += [(inner, one, every) for one in imports]
         return found
-
-    def passes_on(self, layout: Layout, qualified: str) -> bool:
-        """Return whether an imported name may be a function that makes its result of its arguments.
-
-        It may be a module with such functions, too.
-        """
-        if layout.find(qualified) is not None:
-            return True
-        for path, name in _places(layout, qualified):
-            known = _words_of(path)
-            if known is None:
-                return False
-            if not known.reexport(name):
-                may_take = known.is_imported(name) or not known.binds(name)
-                meaning = known.origins(name, guards=False).meaning
-                return may_take or bool(known.parameters.get(name) or meaning & TAKES_TEXT)
-        return True
 
     def runs_program(self, layout: Layout, qualified: str) -> bool:
         """Return whether an imported name may be a function that hands its argument a Python."""

@@ -17,7 +17,7 @@ from no_libpython_dlopen.python.dataflow.import_tables import WINDOWS_ONLY
 from no_libpython_dlopen.python.prefilter import (
     Content,
     may_give_loader,
-    may_hand_module,
+    may_hand_part,
     may_hold_program,
     may_name_libpython,
     may_name_link,
@@ -117,4 +117,4 @@ def is_of_use(path: str) -> bool:
     )
     return any(
         ask(one, module) for module in reached_modules(path) for one in questions
-    ) or _may_hand_on(path, may_hand_module)
+    ) or _may_hand_on(path, may_hand_part)

@@ -11,12 +11,8 @@ from no_libpython_dlopen.python.statements import Statement
 from no_libpython_dlopen.python.vocabulary import PLATFORM_WORDS, PROGRAM_PIECE
 
 #: What a name may mean: a loader or what calls one, a part of libpython's name, which platform
-#: this is, a text that may be a program, what names or opens libraries by a given text. Bits.
-OPENS, NAMES, TELLS_PLATFORM, HOLDS_PROGRAM, TAKES_TEXT = 1, 2, 4, 8, 16
-#: What a name mentions that takes a text.
-_TAKING = frozenset(
-    {"ctypes", "sysconfig", "get_config_var", "get_config_vars", "parse_makefile", "find_library"}
-)
+#: this is, a text that may be a program. Bits.
+OPENS, NAMES, TELLS_PLATFORM, HOLDS_PROGRAM = 1, 2, 4, 8
 #: Words of tests that do not make a value depend on the platform.
 _NO_PLATFORM = frozenset({"TYPE_CHECKING"})
 
@@ -49,19 +45,11 @@ class ModuleWords:
     def _called_functions(self, statement: Statement) -> Iterable[str]:
         return statement.mentions & self.parameters.keys()
 
-    def binds(self, name: str) -> bool:
-        """Return whether a name of the module may have this name."""
-        return name in self._binding
-
     def names_among(self, words: Collection[str] | None) -> Iterator[str]:
         """Yield the names of the module that are among some words, ``None`` for all."""
         return (
             one for one in self._binding if words is None or one in words or one == "__getattr__"
         )
-
-    def is_imported(self, name: str) -> bool:
-        """Return whether a name of the module may be another one's."""
-        return any(id(one) in self._imports for one in self._binding.get(name, ()))
 
     def reexport(self, name: str) -> str:
         """Return the qualified name of an imported name, empty for one that the module makes itself."""
@@ -109,7 +97,6 @@ class ModuleWords:
         meaning |= (NAME_PIECE in words) * NAMES
         meaning |= (not words.isdisjoint(PLATFORM_WORDS)) * TELLS_PLATFORM
         meaning |= (PROGRAM_PIECE in words) * HOLDS_PROGRAM
-        meaning |= (not words.isdisjoint(_TAKING)) * TAKES_TEXT
         return Origins(meaning, tuple(imports)), names - {name}
 
 
