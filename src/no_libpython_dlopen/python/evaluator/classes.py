@@ -346,8 +346,11 @@ def _view_of_base(
     """
     given: dict[str, AbstractValue] = {}
     own = [cls, *(one for one in bases_of(evaluator, cls) if isinstance(one, Class))]
+    replaced = bound_methods.attributes_set_first(base)
     for one in reversed(own):
         for name, bindings in one.scope.exit.items():
+            if name in replaced and isinstance(owner, Instance):
+                continue
             values = union(_bind_method(evaluator, each, owner) for each in bindings)
             result = (
                 bound_methods.known_result(evaluator, values.only)

@@ -30,3 +30,24 @@ def known_result(evaluator: Evaluator, method: Any) -> KnownResult | None:
     finally:
         evaluator.nested_methods -= 1
     return KnownResult(common_part(found))
+
+
+def attributes_set_first(cls: Class) -> frozenset[str]:
+    """Return the attributes that a class's ``__init__`` always sets, whatever subclasses have."""
+    found = set[str]()
+    for binding in cls.scope.exit.get("__init__", ()):
+        node = binding.node
+        several = parameters(node.params) if isinstance(node, cst.FunctionDef) else []
+        for line in node.body.body if isinstance(node, cst.FunctionDef) and several else ():
+            for one in line.body if isinstance(line, cst.SimpleStatementLine) else ():
+                targets = (
+                    [each.target for each in one.targets] if isinstance(one, cst.Assign) else []
+                )
+                found |= {
+                    each.attr.value
+                    for each in targets
+                    if isinstance(each, cst.Attribute)
+                    and isinstance(each.value, cst.Name)
+                    and each.value.value == several[0].name.value
+                }
+    return frozenset(found)
