@@ -247,4 +247,5 @@ _OF_FIRST: dict[str, Callable[[Arguments, AbstractValue], AbstractValue]] = {
     "sum": _sum,
     "int": _integer,
     "len": _length,
+    **dict.fromkeys(("copy.copy", "copy.deepcopy", "types.MappingProxyType"), lambda _, one: one),
 }
