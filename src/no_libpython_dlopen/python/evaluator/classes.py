@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,11 +36,11 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     union,
 )
 from no_libpython_dlopen.python.evaluator.frameworks import (
-    bound_methods,
     class_parameters,
     command_line,
     data_classes,
     enumerations,
+    object_attributes,
 )
 from no_libpython_dlopen.python.evaluator.models import stdlib
 from no_libpython_dlopen.python.evaluator.models.records import Record
@@ -196,7 +195,7 @@ def attribute_of_alternative(evaluator: Evaluator, owner: Any, name: str) -> Abs
     if owner is None:
         return AbstractValue()
     if isinstance(owner, command_line.CommandLine):
-        own = _stored_values(evaluator, owner, name, None)
+        own = object_attributes.stored_values(evaluator, owner, name, None)
         return union([*own, command_line.option_of(evaluator, owner, name)])
     if isinstance(owner, External):
         flag = command_line.flag_of(evaluator, owner.name, name)
@@ -207,7 +206,7 @@ def attribute_of_alternative(evaluator: Evaluator, owner: Any, name: str) -> Abs
     if isinstance(owner, Partial) and owner.callee == External("re.compile"):
         return one_of(Partial(External(f"re.{name}"), owner.arguments))
     if isinstance(owner, ImportedModule):
-        own = _stored_values(evaluator, owner, name, None)
+        own = object_attributes.stored_values(evaluator, owner, name, None)
         with analysis.other_file():
             return union([*own, owner.module.attribute(name, f"{owner.name}.{name}")])
     if isinstance(owner, ImportedObject):
@@ -227,7 +226,7 @@ def attribute_of_alternative(evaluator: Evaluator, owner: Any, name: str) -> Abs
         members = _members(evaluator, owner) if name == "__members__" else None
         if members is not None:
             return one_of(members)
-        own = _stored_values(evaluator, owner, name, None)
+        own = object_attributes.stored_values(evaluator, owner, name, None)
         return class_attribute(evaluator, owner, name, owner, own)
     return UNKNOWN
 
@@ -259,7 +258,7 @@ def _attribute_of_instance(evaluator: Evaluator, owner: Instance, name: str) -> 
     if name == "__class__":
         return one_of(owner.cls)
     context = owner.context
-    own = _stored_values(evaluator, owner.cls, name, context)
+    own = object_attributes.stored_values(evaluator, owner.cls, name, context)
     runs = class_parameters.values_of(evaluator, owner.cls.scope.node, name)
     own += [one.with_labels(FROM_CANDIDATES) for one in runs]
     if context is not None and context.scope is owner.cls.scope and name in context.parameters:
@@ -301,7 +300,7 @@ def attribute(evaluator: Evaluator, node: cst.Attribute, context: Context) -> Ab
     name = node.attr.value
     found = [attribute_of_alternative(evaluator, one, name) for one in owner.alternatives]
     if not owner.alternatives or isinstance(owner.only, (Mapping, External)):
-        found += _values_stored_by_name(evaluator, node)
+        found += object_attributes.values_stored_by_name(evaluator, node)
     return (union(found) if found else UNKNOWN).part_of(owner)
 
 
@@ -333,7 +332,7 @@ def class_attribute(
             found += [_bind_method(evaluator, binding, owner) for binding in bindings]
             break
         if one is not cls:
-            found += _stored_values(evaluator, one, name, None)
+            found += object_attributes.stored_values(evaluator, one, name, None)
     return union(found) if found else UNKNOWN
 
 
@@ -346,20 +345,24 @@ def _view_of_base(
     """
     given: dict[str, AbstractValue] = {}
     own = [cls, *(one for one in bases_of(evaluator, cls) if isinstance(one, Class))]
-    replaced = bound_methods.attributes_set_first(base)
+    replaced = object_attributes.attributes_set_first(base)
     for one in reversed(own):
         for name, bindings in one.scope.exit.items():
             if name in replaced and isinstance(owner, Instance):
                 continue
             values = union(_bind_method(evaluator, each, owner) for each in bindings)
             result = (
-                bound_methods.known_result(evaluator, values.only)
+                object_attributes.known_result(evaluator, values.only)
                 if name in base.scope.exit
                 else None
             )
             given[name] = one_of(result) if result is not None else common_part(values)
     for name in evaluator.dataflow.attribute_stores:
-        stored = [values for one in own for values in _stored_values(evaluator, one, name, None)]
+        stored = [
+            values
+            for one in own
+            for values in object_attributes.stored_values(evaluator, one, name, None)
+        ]
         if stored:
             given[name] = common_part(union([*stored, given.get(name, AbstractValue())]))
     given = {name: values for name, values in given.items() if name not in hidden}
@@ -386,33 +389,3 @@ def _bind_method(evaluator: Evaluator, binding: Binding, owner: Any) -> Abstract
     if "property" in names or "cached_property" in names:
         return call_contexts.call_function(evaluator, Function(scope), Arguments(), owner, None)
     return one_of(Method(owner, binding.name, Function(scope)))
-
-
-def _stored_values(
-    evaluator: Evaluator,
-    owner: Class | ImportedModule | command_line.CommandLine,
-    name: str,
-    context: Context,
-) -> list[AbstractValue]:
-    """Return the value of assignments to ``self.name``, ``Class.name`` and ``module.name``."""
-    found = []
-    flow = evaluator.dataflow
-    for base, binding in flow.attribute_stores.get(name, ()):
-        if binding in flow.replaced_attributes:
-            continue
-        owners = evaluator.evaluate(base).alternatives
-        if any(o == owner or (isinstance(o, Instance) and o.cls == owner) for o in owners):
-            found.append(evaluator.binding_value(binding, context))
-    return found
-
-
-def _values_stored_by_name(evaluator: Evaluator, node: cst.Attribute) -> Iterator[AbstractValue]:
-    """Yield the values stored in ``name.attribute`` elsewhere, of one object of a foreign class."""
-    flow = evaluator.dataflow
-    names = flow.bindings_of(node.value) if isinstance(node.value, cst.Name) else frozenset()
-    if any(one.kind is BindingKind.IMPORTED for one in names):
-        return
-    for base, binding in flow.attribute_stores.get(node.attr.value, ()):
-        is_read = binding not in flow.replaced_attributes
-        if is_read and isinstance(base, cst.Name) and flow.bindings_of(base) & names:
-            yield evaluator.binding_value(binding)
