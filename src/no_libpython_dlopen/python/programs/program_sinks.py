@@ -11,7 +11,7 @@ from typing import Any
 import libcst as cst
 
 from no_libpython_dlopen.model import analysis
-from no_libpython_dlopen.python.evaluator.abstract_values import AbstractValue, External, Items
+from no_libpython_dlopen.python.evaluator.abstract_values import External, Items
 from no_libpython_dlopen.python.evaluator.argument_flow import callers
 from no_libpython_dlopen.python.evaluator.other_modules import ImportedObject
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
@@ -290,10 +290,6 @@ class ProgramSinks:
         text = self._word(node, value)
         if text and text.strip("\0"):
             return _PYTHON.match(text) is not None
-        several = self._evaluator.evaluate(node) if node is not None else AbstractValue()
-        names = [one if isinstance(one, str) else "" for one in several.alternatives]
-        if names and several.exhaustive and all(map(_PYTHON.match, names)):
-            return True  # in a loop over interpreters
         word = _last_word(node) if node is not None else ""
         if isinstance(node, cst.Call) and word in ("str", "fspath"):
             return bool(node.args) and self._is_python(node.args[0].value, None)
