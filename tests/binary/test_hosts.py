@@ -648,6 +648,19 @@ HOSTS: dict[str, Tree] = {
         CORE: (MODULE_CODE, RUNTIME),
         "spam/lib/host.so": (INIT.format("host") + LOOKS_UP.replace("main", "open_plugin"),),
     },
+    "a plug-in that may have a libpython for itself, as a library of JNI": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/python/libspamjni.so": (CALL.format("Py_InitializeEx"), RUNTIME),
+    },
+    "such a plug-in with a further library": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/python/libhelp.so": ("int help(void) { return 1; }\n",),
+        "spam/python/host.node.so": (
+            CALL.format("Py_NewInterpreter"),
+            RUNTIME,
+            "spam/python/libhelp.so",
+        ),
+    },
     "a plug-in of another program that is linked to it, as GStreamer's": {
         CORE: (MODULE_CODE, RUNTIME),
         "spam/lib/libgstspam.so": ("int *none(void);\nint plug(void) { return !none(); }\n", CORE),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from no_libpython_dlopen.binary.host_clues import TOO_MANY, UNREAD
+from no_libpython_dlopen.binary.host_clues import PLUG_IN, TOO_MANY, UNREAD
 from no_libpython_dlopen.binary.shared_object import SharedObject
 from no_libpython_dlopen.model.facts import Embedded, Fact, Needed
 from no_libpython_dlopen.model.finding import Applicability, Fix
@@ -45,6 +45,10 @@ def caveats_of(module: SharedObject) -> tuple[str, ...]:
 
 def loader_caveat(shown: str, doubt: str) -> str:
     """Return why a module's repair is unsafe, of which a file, ``shown`` so, leaves a ``doubt``."""
+    if doubt == PLUG_IN:
+        return (
+            f"`{shown}` {doubt}: if it has libpython for itself (`RTLD_LOCAL`), the entry is needed"
+        )
     it = "a file in it" if doubt in (TOO_MANY, UNREAD) else "it"
     return f"`{shown}` {doubt}: if {it} loads this module without Python, the entry is needed"
 

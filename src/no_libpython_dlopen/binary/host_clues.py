@@ -61,6 +61,8 @@ _SCRIPT, _CLASS = b"#!", b"\xca\xfe\xba\xbe"
 
 NAMES_IT, LINKED, OPENING = "names it", "is linked to it", "opens libraries while it runs"
 _PRELOADING = "makes the loader preload libraries"
+#: Said of a plug-in with a libpython of its own.
+PLUG_IN = "starts Python, and may be a plug-in"
 #: Said of a directory.
 TOO_MANY = "has too many files to be searched"
 #: Said of a list of what was installed.

@@ -29,6 +29,7 @@ from no_libpython_dlopen.binary.host_clues import (
     LINKED,
     NAMES_IT,
     OPENING,
+    PLUG_IN,
     TOO_MANY,
     UNREAD,
     Clue,
@@ -129,7 +130,7 @@ class Surroundings:
             one for place in self._places for one in find_naming_files(place, self._given, top)
         ]
         told += [named[one] for named in others for one in (b"", *names) if one in named]
-        told += self._libraries_linked_to_it()
+        told += self._plug_ins()
         return max(told, key=lambda one: bool(one[1].function), default=("", Clue()))
 
     def _clues_behind_programs(self) -> Iterator[tuple[str, Clue]]:
@@ -150,15 +151,21 @@ class Surroundings:
                 clues = [_clue_behind_program(*one) for one in with_times([place])]
                 yield from ((place, clue) for clue in clues if clue.function or clue.doubt)
 
-    def _libraries_linked_to_it(self) -> Iterator[tuple[str, Clue]]:
-        """Yield the libraries that need the module and that nothing loads: plug-ins, perhaps."""
+    def _plug_ins(self) -> Iterator[tuple[str, Clue]]:
+        """Yield the libraries that nothing loads, and that need the module or start Python."""
         users = [_users_in(*folder) for folder in self._folders]
-        for path, library in (
-            one for by in users for name in self._names for one in by.get(name, ())
-        ):
+        linked = [one for by in users for name in self._names for one in by.get(name, ())]
+        found = [(path, LINKED, library) for path, library in linked if library.is_library]
+        found += [
+            (path, PLUG_IN, library)
+            for folder, files in self._near.items()
+            for path, library in _binaries_in(*folder)
+            if library.is_plug_in and (files is None or path in files)
+        ]
+        for path, doubt, library in found:
             names = file_names(path, library)
-            if library.is_library and not any(name in by for by in users for name in names):
-                yield path, Clue(doubt=LINKED)
+            if not any(name in by for by in users for name in names):
+                yield path, Clue(doubt=doubt)
 
     @cached_property
     def _places(self) -> Iterable[str]:

@@ -8,7 +8,14 @@ from no_libpython_dlopen.binary import binary_facts
 from no_libpython_dlopen.binary.archives.members import printable
 from no_libpython_dlopen.binary.archives.seekable_stream import InflatesTooMuch
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
-from no_libpython_dlopen.binary.host_clues import LINKED, NAMES_IT, Clue, clue_in, name_in_clues
+from no_libpython_dlopen.binary.host_clues import (
+    LINKED,
+    NAMES_IT,
+    PLUG_IN,
+    Clue,
+    clue_in,
+    name_in_clues,
+)
 from no_libpython_dlopen.binary.shared_object import file_names
 
 if TYPE_CHECKING:
@@ -62,7 +69,7 @@ def _doubt_what_libraries_need(
 ) -> None:
     """Note a doubt about each module that a library needs which nothing here loads.
 
-    It may be a plug-in of another program.
+    It may be a plug-in of another program. If it starts Python itself, it may import any module.
     """
     loaded = {needed.rpartition("/")[2] for found in objects.values() for needed in found.needed}
     users = {
@@ -71,7 +78,15 @@ def _doubt_what_libraries_need(
         if found.is_library and loaded.isdisjoint(file_names(path, found))
         for needed in found.needed
     }
+    starting = (
+        path
+        for path, found in objects.items()
+        if found.is_plug_in and loaded.isdisjoint(file_names(path, found))
+    )
+    plug_in = next(starting, "")
     for path, found in modules.items():
+        if plug_in:
+            found.doubt = binary_facts.loader_caveat(printable(plug_in), PLUG_IN)
         for user in filter(None, map(users.get, file_names(path, found))):
             found.doubt = binary_facts.loader_caveat(printable(user), LINKED)
 
