@@ -141,6 +141,7 @@ def test_a_module_whose_link_is_not_strict_gets_a_safe_one(tmp_path: Path, name:
 
 
 #: What reads something that only ``Development`` finds.
+HOST = "add_executable(p p.c)\ntarget_link_libraries(p Python3::Python)\n"
 READS: dict[str, tuple[str, dict[str, str]]] = {
     "a prefix in a variable": ("set(P Python3)\nset(S ${${P}_LIBRARIES})\n", {}),
     "a version in a variable": ("set(v 3)\nset(S ${Python${v}_LIBRARIES})\n", {}),
@@ -260,6 +261,16 @@ READS: dict[str, tuple[str, dict[str, str]]] = {
         'file(CONFIGURE OUTPUT x.txt CONTENT "@Python3_LIBRARIES@")\n',
         {},
     ),
+    **{
+        code: (f"{code}\n", {"a.cmake": HOST})
+        for code in (
+            'string(CONCAT F a .cmake)\ninclude("${F}")',
+            "execute_process(COMMAND a OUTPUT_VARIABLE O)\ninclude(${O} OPTIONAL)",
+            "include(${F})",
+            "cmake_language(DEFER CALL include a.cmake)",
+            'cmake_language(EVAL CODE "include(a.cmake)")',
+        )
+    },
     "a template": ("configure_file(x.pc.in x.pc)\n", {"x.pc.in": "Libs: @Python3_LIBRARIES@\n"}),
     "a template's definition": (
         "configure_file(${CMAKE_CURRENT_SOURCE_DIR}/x.h.in x.h)\n",
@@ -294,6 +305,15 @@ IGNORES: dict[str, tuple[str, dict[str, str]]] = {
         "file(READ version.txt V)\nfile(STRINGS ${X}/version.txt W)\n",
         {"version.txt": "1.0"},
     ),
+    **{
+        code: (f"{code}\n", {"a.cmake": "message(a)\n"})
+        for code in (
+            "include(GNUInstallDirs)",
+            "include(${CMAKE_CURRENT_LIST_DIR}/a.cmake)",
+            "foreach(f a)\n  include(${f}.cmake)\nendforeach()",
+            "cmake_language(CALL message a)",
+        )
+    },
     "other variables put together": ("set(S ${${P}_VERSION})\n", {}),
 }
 

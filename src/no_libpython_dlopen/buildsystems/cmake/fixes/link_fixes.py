@@ -15,7 +15,11 @@ from itertools import chain
 
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
 from no_libpython_dlopen.buildsystems.cmake.fixes import deletions, guarded_link
-from no_libpython_dlopen.buildsystems.cmake.fixes.mentions import mentions, template_mentions
+from no_libpython_dlopen.buildsystems.cmake.fixes.mentions import (
+    mentions,
+    runs_unseen,
+    template_mentions,
+)
 from no_libpython_dlopen.buildsystems.cmake.fixes.other_uses import OtherUses
 from no_libpython_dlopen.buildsystems.cmake.fixes.package_query import ask_for_module_package
 from no_libpython_dlopen.buildsystems.cmake.lexer import Command
@@ -373,7 +377,7 @@ class Fixes:
                 return True
         if any(template_mentions(file, prefix) for file in self.project.files()):
             return True
-        if any(map(self._is_computed, self.model.linked)):
+        if any(map(self._is_computed, self.model.linked)) or any(map(runs_unseen, self._commands)):
             return True
         return any(
             file is not current or not _is_within(fixed, start, end)

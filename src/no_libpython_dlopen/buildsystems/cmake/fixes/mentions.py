@@ -46,6 +46,14 @@ def _is_shown(command: Command) -> bool:
     )
 
 
+def runs_unseen(command: Command) -> bool:
+    """Return whether a command runs a listfile of a computed name, or code in its arguments."""
+    first = command.arguments[0].text if command.arguments else ""
+    if command.name == "include":
+        return "${" in first and not first.endswith((".cmake", ".txt"))
+    return command.name == "cmake_language" and first in ("EVAL", "DEFER")
+
+
 def query_mentions(file: Listfile, prefix: str) -> Iterator[tuple[int, int]]:
     """Yield the places of the libraries that pkg-config has found for a prefix."""
     pattern = re.compile(
