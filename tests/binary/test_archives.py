@@ -112,10 +112,9 @@ def test_what_a_grafted_copy_and_a_static_one_are(
         ("image.tar.gz", "usr/local/bin/python3", "-Wl,-rpath,/usr/local/lib", True),
         ("spam.conda", "bin/python3.12d", "", True),
         ("image.tar.gz", "usr/local/bin/python3.12", "-Wl,-rpath,/opt/lib", False),
-        ("image.tar.gz", "usr/local/bin/spam", "", False),
-        ("image.tar.gz", "usr/local/bin/python3-spam", "", False),
-        ("image.tar.gz", "usr/local/bin/python2.7", "", False),
-        ("image.tar.gz", "usr/local/bin/python3.12.so", "", False),
+        ("image.tar.gz", "usr/local/bin/spam", "", True),
+        ("image.tar.gz", "usr/local/bin/spam", "-Wl,-rpath,/opt/lib", False),
+        (WHEEL, "usr/local/bin/spam", "", False),
         (WHEEL, "usr/local/bin/python3.12", "", False),
     ],
 )
@@ -135,6 +134,24 @@ def test_the_runtime_of_the_interpreter_beside_a_module_is_no_second_one(
     assert ("on every interpreter" in needed.fails_on) != is_its_own
     expected = [] if is_its_own else [(f"usr/local/lib/{LIBRARY}", (module,))]
     assert [(one.member, one.modules) for one in bundled if isinstance(one, Bundled)] == expected
+
+
+@pytest.mark.parametrize(
+    ("interpreter", "is_second"), [("python3.12", True), ("python3-spam", False), ("run", False)]
+)
+def test_beside_a_static_interpreter_the_runtime_of_another_program_is_a_second_one(
+    tmp_path: Path, modules: Modules, interpreter: str, is_second: bool
+) -> None:
+    """conda's environments may have an editor with Python inside, beside a static Python."""
+    members = {
+        f"bin/{interpreter}": modules.program("libm.so.6", ""),
+        "bin/editor": modules.program("libeditor.so", ""),
+        "lib/libeditor.so": modules.library("libeditor.so", LIBRARY),
+        f"lib/{LIBRARY}": modules.library(LIBRARY),
+        MODULE: modules.needing(LIBRARY),
+    }
+    found = facts(packed(tmp_path, "environment.tar.gz", members))
+    assert any(isinstance(one, Bundled) for one in found) == is_second
 
 
 def test_a_copy_that_only_a_program_needs_is_silent(tmp_path: Path, modules: Modules) -> None:

@@ -9,7 +9,8 @@ such, but for one case: a wheel made for one CPython has it, no module or progra
 needs it, and it starts no interpreter. Then Python opens it at run time, as TensorFlow and
 ctypes do.
 A copy of libpython is reported where a module of the archive needs it (NLP302), unless the
-archive's own interpreter is linked to it: then it is the runtime that imports the module.
+interpreter in the archive, or else a program that embeds Python, is linked to it: then it is the
+runtime that imports the module.
 """
 
 from __future__ import annotations
@@ -197,13 +198,9 @@ class Contents:
             if not found.module:
                 continue
             libraries = self.graph.libraries_of(path)
-            wanted = list(found.libpython)
-            for library in libraries:
-                wanted += self.objects[library].libpython
             shipped = False
-            for name in wanted:
-                copy = self._copy(name, path)
-                if copy and copy not in self._runtimes_of_interpreters:
+            for name, copy in self._copies_for(path):
+                if copy not in self._runtimes_of_programs:
                     shipped = True
                     copies.setdefault(copy, {})[path] = name
             if libraries and not found.libpython:
@@ -222,19 +219,24 @@ class Contents:
             yield Bundled(copy, tuple(dict.fromkeys(modules.values())), tuple(modules))
 
     @cached_property
-    def _runtimes_of_interpreters(self) -> set[str]:
-        """The libpythons that an interpreter of the archive is linked to, as in Python's images.
+    def _runtimes_of_programs(self) -> set[str]:
+        """The libpythons that the interpreters of the archive load, as in Python's images.
 
-        Wheels are installed for another interpreter than theirs.
+        If there is none, a program that embeds Python imports the modules. Wheels are installed for
+        another interpreter than theirs.
         """
         if self._name.endswith((".whl", ".egg")):
             return set()
-        return {
-            self._copy(library, path)
-            for path, found in self.objects.items()
-            if found.program and _INTERPRETER.fullmatch(path.rpartition("/")[2])
-            for library in found.libpython
-        }
+        programs = [path for path, found in self.objects.items() if found.program]
+        interpreters = [p for p in programs if _INTERPRETER.fullmatch(p.rpartition("/")[2])]
+        return {copy for path in interpreters or programs for _, copy in self._copies_for(path)}
+
+    def _copies_for(self, path: str) -> Iterator[tuple[str, str]]:
+        """Yield the names of the libpythons that a binary needs, however indirectly, and their members."""
+        for user in (path, *self.graph.libraries_of(path)):
+            for name in self.objects[user].libpython:
+                if copy := self._copy(name, path):
+                    yield name, copy
 
     @cached_property
     def _versions(self) -> dict[str, str]:
