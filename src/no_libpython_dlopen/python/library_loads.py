@@ -176,12 +176,9 @@ class LoadVisitor(cst.CSTVisitor):
         for option in self._evaluator.evaluate(node.value, self._context).alternatives:
             if isinstance(option, ImportedObject) and isinstance(option.option, Instance):
                 given = Arguments((self._evaluator.evaluate(part.value, self._context),))
-                with analysis.other_file():
-                    methods = option.module.attribute_of(option.option, "__getitem__", "")
-                    several = [
-                        one for one in methods.alternatives if isinstance(one, ImportedObject)
-                    ]
-                    opened = [one.module.opened_library(one.option, given) for one in several]
+                methods = option.module.attribute_of(option.option, "__getitem__", "")
+                several = [one for one in methods.alternatives if isinstance(one, ImportedObject)]
+                opened = [one.module.opened_library(one.option, given) for one in several]
                 self._add_opened(node, f"{option.name.lstrip('.')}[]", next(iter(opened), None))
             if isinstance(option, External) and option.name in COLLECTIONS:
                 names = self._evaluator.evaluate(part.value, self._context)
@@ -195,15 +192,17 @@ class LoadVisitor(cst.CSTVisitor):
     def visit_Attribute(self, node: cst.Attribute) -> None:
         """Look at ``library.handle``, a property of a class in another module."""
         evaluator, scope = self._evaluator, self._dataflow.live_expressions[node]
-        if evaluator.imports is None or not evaluator.may_mean(node.value, _IMPORTED):
+        imports = evaluator.imports
+        if imports is None or not evaluator.may_mean(node.value, _IMPORTED):
+            return
+        if not imports.may_have_property(node.attr.value):
             return
         if self._dataflow.is_never_called(scope, is_used=self._context is not None):
             return
         for owner in evaluator.evaluate(node.value, self._context).alternatives:
             if not isinstance(owner, ImportedObject) or not isinstance(owner.option, Instance):
                 continue
-            with analysis.other_file():
-                opened = owner.module.opened_by_attribute(owner.option, node.attr.value)
+            opened = owner.module.opened_by_attribute(owner.option, node.attr.value)
             self._add_opened(node, f"{owner.name.lstrip('.')}.{node.attr.value}", opened)
 
     def _add_opened(self, node: Candidate, loader: str, opened: OpenedLibrary | None) -> None:

@@ -94,16 +94,17 @@ class AbstractInterpreter:
         words = mentions.by_word if mentions is not None else PLATFORM_WORDS
         self.mentions_platform = not PLATFORM_WORDS.isdisjoint(words)
         self._bound_names: frozenset[str] | None = None
-        self._steps = self._limit = self.nested_methods = 0
+        self.steps = self._limit = self.nested_methods = 0
         self.nested_exclusions = self.choices_tried = 0
         self._allowed = _TEST_STEPS
+        self.is_cut = False
         self._contexts: dict[Any, CallContext] = {}
         self.indexes: dict[Any, dict[str, list[Any]]] = {}
         self.call_graph = CallGraph(self.dataflow)
         with imports.walk() if imports is not None else nullcontext():
             self.dataflow.run()
         self.forget()  # what was asked while the pass ran could not see later bindings
-        self._steps = 0
+        self.steps = 0
         self._allowed = PYTHON_STEPS
 
     def on(self, system: System) -> AbstractInterpreter:
@@ -123,13 +124,14 @@ class AbstractInterpreter:
             return found
         if not known.busy:
             self._limit = self._next_limit()
-        self._steps += 1
+        self.steps += 1
         if known.is_busy(key):
             return UNKNOWN
-        if self._steps > self._limit:
+        if self.steps > self._limit:
+            self.is_cut = True
             is_last = self._limit == PYTHON_FILE_STEPS
             return cut_by(PYTHON_FILE_STEPS if is_last else PYTHON_STEPS)
-        if self._steps % 256 == 0:
+        if self.steps % 256 == 0:
             analysis.check_time()
         assumed = known.assumed_path(self.dataflow, node) if known.has_paths else None
         if assumed is not None:
@@ -145,7 +147,7 @@ class AbstractInterpreter:
         finally:
             known.leave(key, outer)
         # A value past the limit is not kept, since another question may get further.
-        known.end(key, result, outer, keep=self._steps <= self._limit)
+        known.end(key, result, outer, keep=self.steps <= self._limit)
         return result
 
     def call(self, callees: AbstractValue, given: Arguments, context: Context) -> AbstractValue:
@@ -166,9 +168,9 @@ class AbstractInterpreter:
 
     def _next_limit(self) -> int:
         """Return the number of steps that the next question may reach, few for a test of a walk."""
-        is_walk = self.imports is not None and self.imports.is_walk
-        allowed = _TEST_STEPS if is_walk else self._allowed
-        return min(self._steps + allowed, PYTHON_FILE_STEPS)
+        left = self.imports.steps_left if self.imports is not None else None
+        allowed = self._allowed if left is None else min(_TEST_STEPS, left)
+        return min(self.steps + allowed, PYTHON_FILE_STEPS)
 
     # Tests
 
@@ -338,8 +340,7 @@ class AbstractInterpreter:
         """Return the value of an import: a module of the project's, or something from outside."""
         if self.imports is None:
             return stdlib.external(qualified)
-        with analysis.other_file():
-            return self.imports.value(qualified) or stdlib.external(qualified)
+        return self.imports.value(qualified) or stdlib.external(qualified)
 
     def assume(self, given: Assumed) -> AbstractContextManager[None]:
         """Evaluate as where bindings and access paths have these values, as in one iteration."""

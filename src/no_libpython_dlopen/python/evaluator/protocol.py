@@ -29,8 +29,11 @@ class Imports(ImportedNames, Protocol):
         """Return the value of an imported name; ``None`` if the project does not define it."""
 
     @property
-    def is_walk(self) -> bool:
-        """Whether some file is being walked, for which values are asked now."""
+    def steps_left(self) -> int | None:
+        """How many steps the test may take that is asked for, if some file is being walked."""
+
+    def test(self) -> AbstractContextManager[None]:
+        """Note that a test is asked for, which may take steps of its own."""
 
     def walk(self) -> AbstractContextManager[None]:
         """Note that a file is being walked, where values are asked for tests alone."""
@@ -40,6 +43,9 @@ class Imports(ImportedNames, Protocol):
 
     def may_tell_platform(self, qualified: str, words: frozenset[str]) -> bool:
         """Return whether an imported name, or what ``words`` take of it, may tell the platform."""
+
+    def may_have_property(self, name: str) -> bool:
+        """Return whether an object of a module that the file leads to may have a property."""
 
     def any_may_tell_platform(self) -> bool:
         """Return whether a module that was asked for may tell the platform."""
@@ -65,6 +71,8 @@ class Evaluator(Protocol):
     known: KnownValues
     #: What other modules of the project give; ``None`` for a text without a path.
     imports: Imports | None
+    #: Whether a limit of steps cut off what was asked for the test that is being decided.
+    is_cut: bool
     #: How many methods that Python itself calls are being evaluated, one in another.
     nested_methods: int
     #: How many exclusions of values by tests are being computed, one inside another.

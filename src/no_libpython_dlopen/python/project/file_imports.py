@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from itertools import accumulate
 from typing import Any, Protocol
 
@@ -12,9 +12,16 @@ from no_libpython_dlopen.python.dataflow.bindings import Scope
 from no_libpython_dlopen.python.evaluator.abstract_values import AbstractValue
 from no_libpython_dlopen.python.evaluator.other_modules import ImportedModule, OtherModule, Place
 from no_libpython_dlopen.python.project import exports
-from no_libpython_dlopen.python.project.import_graph import ask, fixture_modules, layout_of_file
+from no_libpython_dlopen.python.project.import_graph import (
+    ask,
+    fixture_modules,
+    imported_modules,
+    layout_of_file,
+    leads_to_any,
+)
 from no_libpython_dlopen.python.project.layout import Layout, Module, layout_of, listed_names
 from no_libpython_dlopen.python.project.module_sources import (
+    getters,
     may_change_tests,
     may_end_early,
     may_tell_platform,
@@ -57,6 +64,13 @@ class _Project(Protocol):
     #: How many files are being walked.
     walks: int
 
+    @property
+    def steps_left(self) -> int:
+        """How many steps other modules may still take for the test that is asked for."""
+
+    def test(self) -> AbstractContextManager[None]:
+        """Note that a test is asked for, which may take steps of its own."""
+
     def of(self, module: Module) -> _NamesOfModule:
         """Return a module, the same object for the same file."""
 
@@ -74,16 +88,25 @@ class FileImports:
     """What the imports of one file give, the checked one's or a module's."""
 
     def __init__(
-        self, path: str, folder: str, project: _Project, layout: Layout | None = None
+        self,
+        path: str,
+        folder: str,
+        project: _Project,
+        layout: Layout | None = None,
+        modules: tuple[str, ...] | None = None,
     ) -> None:
         self._path = path
         self._folder = folder
         self._layout = layout or (layout_of_file(path) if path else layout_of(folder))
         self._project = project
+        self._modules = modules
+        self._getters = dict[str, bool]()
 
     def on(self, system: System) -> FileImports:
         """Return the same imports on one system."""
-        return FileImports(self._path, self._folder, self._project.on(system), self._layout)
+        return FileImports(
+            self._path, self._folder, self._project.on(system), self._layout, self._modules
+        )
 
     def value(self, qualified: str) -> AbstractValue | None:
         """Return the value of an imported name; ``None`` if the project does not define it."""
@@ -100,9 +123,13 @@ class FileImports:
         return AbstractValue((ImportedModule(self._project.of(whole), qualified),))
 
     @property
-    def is_walk(self) -> bool:
-        """Whether some file is being walked, for which values are asked now."""
-        return self._project.walks > 0
+    def steps_left(self) -> int | None:
+        """How many steps the test may take that is asked for, if some file is being walked."""
+        return self._project.steps_left if self._project.walks else None
+
+    def test(self) -> AbstractContextManager[None]:
+        """Note that a test is asked for, which may take steps of its own."""
+        return self._project.test()
 
     @contextmanager
     def walk(self) -> Iterator[None]:
@@ -136,6 +163,22 @@ class FileImports:
     def may_tell_platform(self, qualified: str, words: frozenset[str]) -> bool:
         """Return whether an imported name, or what ``words`` take of it, may tell the platform."""
         return bool(self._project.exports.meaning(self._layout, qualified, words, TELLS_PLATFORM))
+
+    def may_have_property(self, name: str) -> bool:
+        """Return whether an object of a module that the file leads to may have a property."""
+        if not name.isascii():  # it may be spelled in several ways
+            return True
+        if name not in self._getters:
+            modules = self._modules
+            if modules is None:
+                modules = imported_modules(self._path) if self._path else ()
+
+            def answers(module: str) -> bool:
+                defined = ask(getters, module)
+                return defined is None or name in defined
+
+            self._getters[name] = leads_to_any(answers, modules)
+        return self._getters[name]
 
     def any_may_tell_platform(self) -> bool:
         """Return whether a module that was asked for may tell the platform."""

@@ -62,6 +62,8 @@ _PLUGINS = re.compile(
     rb"^pytest_plugins\b[^=\n]{0,80}=\s*([\[({][^\])}]{0,2000}|[^\n]*)", re.MULTILINE
 )
 _PLUGIN = re.compile(rb"[\"']([\w.]+)[\"']", re.ASCII)
+#: Of more modules each attribute of an object may open something.
+_MOST_REACHED = 300
 #: The beginning of a statement is at most this far before its ``import``.
 _LONGEST_NAME = 200
 
@@ -165,6 +167,22 @@ def reached_modules(path: str) -> Iterator[str]:
 def imported_modules(path: str) -> tuple[str, ...]:
     """Return the paths of the modules that a module imports itself."""
     return file_tree.once(_paths_of_imports, path)
+
+
+def leads_to_any(test: Callable[[str], bool], imported: tuple[str, ...]) -> bool:
+    """Return whether a test holds of modules, or of what they import at any distance.
+
+    Of too many modules it may.
+    """
+    several = list(dict.fromkeys(imported))
+    seen = set(several)
+    for module in several:  # which grows meanwhile
+        if len(several) > _MOST_REACHED or test(module):
+            return True
+        more = [one for one in imported_modules(module) if one not in seen]
+        seen.update(more)
+        several += more
+    return False
 
 
 def _walk_imports(path: str, imported: tuple[str, ...]) -> Iterator[str]:

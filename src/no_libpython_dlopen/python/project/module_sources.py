@@ -40,6 +40,7 @@ _PLATFORM = re.compile(
     )
 )
 
+_DEFINED = re.compile(rb"\bdef[\s\\]+(\w+)")
 #: A test of the platform, with something under it that ends the module.
 _ENDING = re.compile(
     rb"^if\b[^\n]*(?:platform|os\.name|system)[^\n]*:[^\n]*\n(?:[ \t]+[^\n]*\n){0,4}?"
@@ -84,6 +85,14 @@ def may_change_tests(path: str) -> bool:
 
 def _may_change_tests(content: Content) -> bool:
     return contains_any(content.data, (b"skip", b"patch", b"setattr"))
+
+
+def getters(content: Content) -> frozenset[str] | None:
+    """Return the names of functions that may be properties, ``None`` for a property of any name."""
+    if b"__getattr__" in content.data:
+        return None
+    found = _DEFINED.findall(content.data) if b"property" in content.data else ()
+    return frozenset(one.decode() for one in found)
 
 
 def other_systems(path: str) -> frozenset[System]:

@@ -56,7 +56,12 @@ from no_libpython_dlopen.python.prefilter import runs_program
 from no_libpython_dlopen.python.programs import helper_programs
 from no_libpython_dlopen.python.project import exports
 from no_libpython_dlopen.python.project.file_imports import FileImports
-from no_libpython_dlopen.python.project.import_graph import ask, is_on_disk, layout_of_source
+from no_libpython_dlopen.python.project.import_graph import (
+    ask,
+    is_on_disk,
+    layout_of_source,
+    modules_of_source,
+)
 from no_libpython_dlopen.python.project.layout import Module, layout_of
 from no_libpython_dlopen.python.project.module_budget import ModuleBudget
 from no_libpython_dlopen.python.project.module_places import place_of, shown_path
@@ -205,13 +210,11 @@ class EvaluatedModule:
         """Return the interpreter's answer; ``None`` without one, and where it takes too long."""
         if self._interpreter is None or self._project.depth >= PYTHON_MODULE_DEPTH:
             return None
-        self._project.depth += 1
-        try:
-            return question(self._interpreter)
-        except NolibpyError:
-            return None
-        finally:
-            self._project.depth -= 1
+        with self._project.question(self._interpreter):
+            try:
+                return question(self._interpreter)
+            except NolibpyError:
+                return None
 
     def forget(self) -> None:
         """Forget the values of the module, which are asked for anew."""
@@ -382,4 +385,5 @@ def imports_of(source: Source, known: exports.Exports | None = None) -> FileImpo
         folder,
         ProjectModules(source.path, known or exports.Exports()),
         layout_of_source(source),
+        modules_of_source(source),
     )

@@ -119,8 +119,7 @@ def accepted_texts(
     ``others`` are its other arguments, behind the text.
     """
     if isinstance(test, ImportedObject):
-        with analysis.other_file():
-            return test.module.accepted_texts(test.option, tuple(map(common_part, others)))
+        return test.module.accepted_texts(test.option, tuple(map(common_part, others)))
     if isinstance(test, Partial) and isinstance(test.callee, External):
         pattern = test.arguments.get(0)
         accepted = _matching_texts(test.callee.name, pattern) if pattern is not None else ()

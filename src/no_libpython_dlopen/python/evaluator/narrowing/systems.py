@@ -7,7 +7,7 @@ two comparisons are of the same name.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import libcst as cst
@@ -42,9 +42,20 @@ def on_one_system(value: AbstractValue, system: System) -> AbstractValue:
 
 def usual_outcome(evaluator: Evaluator, test: cst.BaseExpression) -> bool | None:
     """Return a test's outcome on all of Unix, or that on Linux and macOS if it names no other."""
+    outer, evaluator.is_cut = evaluator.is_cut, False
+    try:
+        with evaluator.imports.test() if evaluator.imports is not None else nullcontext():
+            return _usual_outcome(evaluator, test)
+    finally:
+        evaluator.is_cut = outer
+
+
+def _usual_outcome(evaluator: Evaluator, test: cst.BaseExpression) -> bool | None:
     outcome = evaluator.decided_outcome(test)
+    imports = evaluator.imports
+    is_cut = evaluator.is_cut or (imports is not None and imports.steps_left == 0)
     known = outcome is not None or evaluator.system is not None
-    if known or not evaluator.may_tell_platform(test):
+    if known or is_cut or not evaluator.may_tell_platform(test):
         return outcome
 
     def decide(system: System | None) -> bool | None:
