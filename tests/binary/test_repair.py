@@ -258,11 +258,41 @@ def test_a_module_has_one_row_however_its_path_is_written(
     path = tmp_path / "spam-1.0-cp312-cp312-linux_x86_64.whl"
     with zipfile.ZipFile(path, "w") as made:
         made.writestr(MODULE, data)
-        made.writestr(f"{info}/RECORD", f"{listed},sha256=x,1\n{info}/RECORD,,\n")
+        made.writestr(f"{info}/RECORD", f"{listed},,\n{info}/RECORD,,\n")
     assert repair(str(path)).notes == ()
     row, _ = members(path)[f"{info}/RECORD"].decode().splitlines()
     (right,) = record_of({MODULE: members(path)[MODULE]})
     assert row == right
+
+
+@pytest.mark.parametrize(
+    ("row", "is_told"),
+    [
+        ("sha256=AAAA,1", True),
+        ("sha256={sha256},", False),
+        ("sha512={sha512},1", False),
+        ("sha512={sha256},1", True),
+        ("sha256={sha256}==,1", False),
+        ("md5={md5},1", False),
+        ("unknown=1,1", False),
+        (",", False),
+    ],
+)
+def test_a_module_with_another_hash_is_told(
+    tmp_path: Path, modules: Modules, row: str, *, is_told: bool
+) -> None:
+    """Its new hash is right, and nothing else would tell that the wheel had been damaged."""
+    data, info = modules.needing(LIBRARY), "spam-1.0.dist-info"
+    path = tmp_path / "spam-1.0-cp312-cp312-linux_x86_64.whl"
+    hashes = {
+        name: base64.urlsafe_b64encode(hashlib.new(name, data).digest()).decode().rstrip("=")
+        for name in ("sha256", "sha512", "md5")
+    }
+    with zipfile.ZipFile(path, "w") as made:
+        made.writestr(MODULE, data)
+        made.writestr(f"{info}/RECORD", f"{MODULE},{row.format(**hashes)}\n{info}/RECORD,,\n")
+    told = f"`{MODULE}` had another hash in `RECORD`: it was changed after the archive was built"
+    assert repair(str(path)).notes == ((told,) if is_told else ())
 
 
 def test_a_module_that_record_does_not_list_is_listed(tmp_path: Path, modules: Modules) -> None:

@@ -8,11 +8,13 @@ are packed again. The signatures of ``RECORD`` (PEP 427) no longer hold and are 
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import zipfile
 import zlib
 from collections.abc import Iterator
+from functools import partial
 from struct import pack_into, unpack_from
 from typing import IO
 
@@ -38,12 +40,20 @@ from no_libpython_dlopen.binary.formats.dynamic_section import Patch
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 from no_libpython_dlopen.binary.repair.plan import NotRepairable, Repair, output_path, plan_patch
 from no_libpython_dlopen.files.atomic_write import Prepare, replace_binary
-from no_libpython_dlopen.files.record import RECORD, line_ending, parse_row, row_of, rows
+from no_libpython_dlopen.files.record import (
+    RECORD,
+    has_hash_of,
+    line_ending,
+    parse_row,
+    row_of,
+    rows,
+)
 from no_libpython_dlopen.files.safe_open import safe_open
 from no_libpython_dlopen.model.facts import Bundled
 from no_libpython_dlopen.model.source import Unreadable
 
 _SIGNATURES = (".jws", ".p7s")
+_OTHER_HASH = "`{}` had another hash in `RECORD`: it was changed after the archive was built"
 #: Suffixes of signatures beside a file: GnuPG's, sigstore's, and PyPI's attestations (PEP 740).
 _DETACHED = (".asc", ".sig", ".sigstore", ".sigstore.json", ".publish.attestation")
 _MOST_RECORD = 64 << 20
@@ -178,6 +188,8 @@ class _Plan:
                 continue
             if path in self.patches:
                 listed.add(path)
+                if method and not has_hash_of(line, partial(self._digest_of, path)):
+                    self._notes.append(_OTHER_HASH.format(printable(path)))
                 line = row_of(path, method, self._new_content(path)) + line_ending(line)
             text += line
         if text and not text.endswith((b"\r", b"\n")) and len(listed) < len(self.patches):
@@ -189,6 +201,13 @@ class _Plan:
         for path in sorted(self._dropped):
             self._notes.append(f"`{printable(path)}` is deleted: the signature is no longer valid")
         self._contents[record] = bytes(text)
+
+    def _digest_of(self, path: str, method: str) -> str:
+        """Return the digest of a member as it is, in hexadecimal."""
+        digest = hashlib.new(method)
+        for piece in self._read_member(path):
+            digest.update(piece)
+        return digest.hexdigest()
 
     def _read_member(self, path: str) -> Iterator[bytes]:
         """Yield a member as it is; raises ``MalformedBinary`` where its checksum is wrong."""
