@@ -93,13 +93,19 @@ class Implication(NamedTuple):
         )
 
     def within(self, several: list[str]) -> Implication:
-        """Return this with the known ends of a pattern, where the test implies no ends."""
+        """Return this with the known ends of a pattern, where the test implies no ends.
+
+        Between the ends of one pattern, ``*.so*``, its suffix is known, too.
+        """
         ends = {(one.split(UNKNOWN_PART)[0], one.split(UNKNOWN_PART)[-1]) for one in several}
         if len(ends) != 1:
             return self
         ((head, tail),) = ends
         head = head[: head.rfind("/") + 1]  # what follows may be what is known of the name
+        inner = several[0].split(UNKNOWN_PART)[1:-1] if len(several) == 1 else []
+        suffixes = [one for one in inner if one.startswith(".") and "/" not in one]
         return self._replace(
+            parts=(*self.parts, *suffixes),
             heads=self.heads or ((head,) if head else ()),
             tails=self.tails or ((tail,) if tail else ()),
         )
