@@ -51,18 +51,10 @@ _NAMES = (
     *(b"LDCXXSHARED", b"linker_so", b"linker_so_cxx"),
 )
 #: No match of the next one is without one of these; what so many blanks follow may be one.
-_GIVEN_WORDS = (
-    *_NAMES,
-    b"Extension",
-    b"pkgconfig",
-    b"configure_ext",
-    b"_library",
-    b"_link_object",
-    b"_ext",
-)
+_GIVEN_WORDS = (*_NAMES, b"Extension", b"pkgconfig", b"configure_ext", b"_library", b"_link_object")
 _GIVEN = (
     rb"(?:%b)\b[\s\\]*(?:[\s\\]{8}|[=\"'\]])|\.(?:%b)\b|Extension\b|pkgconfig|configure_extension"
-    rb"|(?:add|[gs]et)_(?:library|libraries|link_objects?)\b|_ext(?:ension)?s?[ \t]*\("
+    rb"|(?:add|[gs]et)_(?:library|libraries|link_objects?)\b"
 ) % ((b"|".join(_NAMES),) * 2)
 #: Where Python code runs a command that builds something, or with flags for that; doit's tasks.
 _RUNS = (

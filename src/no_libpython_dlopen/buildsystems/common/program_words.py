@@ -16,8 +16,6 @@ from no_libpython_dlopen.python.vocabulary import MUTATORS
 
 #: Names of what makes extensions by being called.
 EXTENSION = re.compile(r"\w*Extension$")
-#: Names by which functions say that they make extensions.
-_HELPER = re.compile(r"_ext(?:ension)?s?$")
 #: Positional arguments of ``Extension`` before its libraries.
 _FIRST_LINKED = 6
 
@@ -86,8 +84,6 @@ def _may_give_by_position(call: ast.Call) -> bool:
     word = last_word(call.func)
     stars = any(isinstance(one, ast.Starred) for one in call.args)
     if EXTENSION.match(word) and (stars or any(one.arg is None for one in call.keywords)):
-        return True
-    if _HELPER.search(word) and len(call.args) > 1:  # of another module
         return True
     # It may be an extension by another name.
     is_called_so = isinstance(call.func, ast.Name) or word.lower().startswith("ext")

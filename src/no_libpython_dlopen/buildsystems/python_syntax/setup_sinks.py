@@ -13,7 +13,6 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from no_libpython_dlopen.buildsystems.common.link_fact import EXPECTED
 from no_libpython_dlopen.buildsystems.common.link_graph import Blocker
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script, literal_items
 from no_libpython_dlopen.buildsystems.python_syntax.setup_prefilter import DRIVES_COMPILER
@@ -21,14 +20,12 @@ from no_libpython_dlopen.buildsystems.python_syntax.sinks import (
     ADDING,
     EXTENSION,
     LINKERS,
-    NO_EXTENSION,
     POSITIONS,
     ROLES,
     SETTING,
     ListKind,
     Shape,
     Sink,
-    positions_of_helper,
 )
 from no_libpython_dlopen.knowledge.plugin_hosts import BUILDS_FOR_HOST, is_no_extension
 from no_libpython_dlopen.python.dataflow.bindings import BindingKind, Scope
@@ -44,6 +41,8 @@ from no_libpython_dlopen.python.evaluator.classes import bases_of
 from no_libpython_dlopen.python.syntax.calls import keywords
 from no_libpython_dlopen.python.syntax.parse import descendants, last_word
 
+#: What ends in ``Extension`` and builds no module with a linker.
+_NO_EXTENSION = re.compile(r"(?:^|\.)(?:Rust|CMake|Meson|Jinja)Extension$")
 #: The list of extensions that Cython returns, and what is in it.
 _CYTHONIZED = re.compile(r"Cython\.(?:Build\.(?:Dependencies\.)?)?cythonize\(\)(?:\[\])?$")
 _ITERATES = frozenset({"enumerate", "list", "reversed", "sorted", "tuple"})
@@ -103,10 +102,6 @@ class SetupSinks:
         if makes:
             self._builds = True
             yield from self._arguments(node, POSITIONS if not bound else {})
-        elif (positions := positions_of_helper(self._evaluator.evaluate(node.func))) is not None:
-            self._builds = True
-            several = self._arguments(node, positions)
-            yield from (one._replace(caveats=(EXPECTED,)) for one in several)
         elif word in _CALLS:
             self._builds = True
             if word == "add_extension" or (self._is_cffi(node) and not self._embeds):
@@ -162,7 +157,7 @@ class SetupSinks:
     def _is_extension(self, callee: object) -> bool:
         if isinstance(callee, External):
             name = callee.name.removesuffix(".__init__")
-            return bool(EXTENSION.search(name)) and not NO_EXTENSION.search(name)
+            return bool(EXTENSION.search(name)) and not _NO_EXTENSION.search(name)
         if isinstance(callee, Class):
             bases = bases_of(self._evaluator, callee)
             return any(isinstance(one, External) and self._is_extension(one) for one in bases)
@@ -325,7 +320,7 @@ class SetupSinks:
         for option in self._evaluator.evaluate(node).alternatives:
             if isinstance(option, External):
                 name = option.name.removesuffix("()")
-                made = EXTENSION.search(name) and not NO_EXTENSION.search(name)
+                made = EXTENSION.search(name) and not _NO_EXTENSION.search(name)
                 return bool(made or _CYTHONIZED.match(name))
             if isinstance(option, Instance):
                 return self._is_extension(option.cls) or self._is_build_ext(option.cls)

@@ -15,9 +15,6 @@ from no_libpython_dlopen.buildsystems.python_syntax.string_origins import Word
 from no_libpython_dlopen.knowledge import libpython_names
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.model import analysis
-from no_libpython_dlopen.python.evaluator.abstract_values import AbstractValue, Class, Function
-from no_libpython_dlopen.python.evaluator.other_modules import ImportedObject
-from no_libpython_dlopen.python.syntax.parse import descendants, last_word
 
 
 class Shape(Enum):
@@ -61,8 +58,6 @@ ROLES = {
     "link_objects": ListKind.FLAGS,
     "extra_ldflags": ListKind.FLAGS,
 }
-#: What ends in ``Extension`` and builds no module with a linker.
-NO_EXTENSION = re.compile(r"(?:^|\.)(?:Rust|CMake|Meson|Jinja)Extension$")
 #: Classes whose instances are extension modules, and where distutils' takes lists by position.
 EXTENSION = re.compile(r"(?:^|\.)\w*Extension$")
 POSITIONS = {6: "libraries", 8: "extra_objects", 10: "extra_link_args"}
@@ -132,37 +127,3 @@ def until_cut(sinks: Iterable[Sink]) -> Iterator[Sink]:
         yield sink
         if analysis.is_cut():
             return
-
-
-def positions_of_helper(callees: AbstractValue) -> dict[int, str] | None:
-    """Return the positions of the lists that a function of another module makes an extension with.
-
-    Its parameters are named like those of the extension; ``None`` if it makes none. A class of
-    another module that is called like an extension takes all of it by name.
-    """
-    for callee in callees.alternatives:
-        option = callee.option if isinstance(callee, ImportedObject) else None
-        if isinstance(option, Class) and EXTENSION.search(callee.name):
-            return None if NO_EXTENSION.search(callee.name) else {}
-        made = option.scope.node if isinstance(option, Function) else None
-        if isinstance(made, cst.FunctionDef):
-            return _positions_in(made)
-    return None
-
-
-def _positions_in(function: cst.FunctionDef) -> dict[int, str] | None:
-    """Return the positions of the lists that the function makes an extension with.
-
-    ``None`` for one that makes none, or that tells libraries of Python apart.
-    """
-    parts = list(descendants(function.body))
-    called = [last_word(one.func) for one in parts if isinstance(one, cst.Call)]
-    made = any(EXTENSION.search(one) and not NO_EXTENSION.search(one) for one in called)
-    texts = (one.value for one in parts if isinstance(one, cst.SimpleString))
-    if not made or any("python" in one for one in texts):
-        return None
-    keywords = {one.keyword for one in parts if isinstance(one, cst.Arg)}
-    used = {one.value for one in parts if isinstance(one, cst.Name) and one not in keywords}
-    params = (*function.params.posonly_params, *function.params.params)
-    names = enumerate(one.name.value for one in params)
-    return {index: name for index, name in names if name in ROLES and name in used}
