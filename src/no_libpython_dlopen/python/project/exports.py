@@ -76,8 +76,9 @@ def may_load(
         asked = [(name, one) for name, one in imports if among is None or name in among]
         return [one for name, one in asked if exports.meaning(layout, name, words, meaning)]
 
-    may_call = calls or mentions.may_load  # by a module that another one hands on, perhaps
-    if not ((may_call or imports_that_mean(OPENS)) and (names or imports_that_mean(NAMES))):
+    # What it calls may be the loader of a module that another one hands on.
+    calls = calls or (mentions.may_load and any(one.endswith(".ctypes") for one, _ in imports))
+    if not ((calls or imports_that_mean(OPENS)) and (names or imports_that_mean(NAMES))):
         return False
     opening = imports_that_mean(OPENS)
     mentions.note_meaning(IMPORTED, opening)
@@ -99,7 +100,7 @@ def may_load(
         return True
     if calls and mentions.is_acted_on(mentions.loaders, given):
         return True
-    if not (may_call and names):
+    if not (calls and names):
         return False
     # A name may be put together with what the project gives, or handed to it.
     given_by_project = [one for name, one in imports if _is_of_project(layout, name)]
