@@ -23,7 +23,7 @@ READERS = ("buildsystems", "notebook", "python", "suppressions")
 NO_LIMITS_OF_AN_ANALYSIS = {
     # Beyond them something else is done that finds as much, or more.
     *("_FREE_LOOP_DEPTH", "_LONGEST_LIST", "_MAX_COPIES", "_MAX_NAMES", "_MAX_STEPS"),
-    *("_MAX_CANDIDATES", "_MAX_CHOICES", "_MAX_FAILED_CASES", "_MAX_WAYS", "_MOST_REACHED"),
+    *("_MAX_CANDIDATES", "_MAX_CHOICES", "_MAX_FAILED_CASES", "_MAX_WAYS"),
     *("_MAX_STORES", "_MAX_FOR_TESTS", "_MAX_NESTED", "_MAX_REEXPORTS", "_MAX_SHOWN", "MAX_NUMBER"),
     # A function's later calls find what is bound at the end, as most calls do.
     "_MAX_EARLY",
@@ -590,33 +590,28 @@ LEXED = {
 }
 
 
-@pytest.mark.parametrize(("mebibytes", "seconds"), [(0, 1.7), (1, 1.6), (4, 1.3)])
-def test_a_file_has_one_time_less_that_of_its_search(
-    mebibytes: int, seconds: float, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("kibibytes", "times"),
+    [(0, 1), (1, 1), (64, 1), (65, 2), (128, 2), (256, 4), (1024, 4), (1025, 0.75)],
+)
+def test_a_larger_file_has_more_time(
+    kibibytes: int, times: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(time, "thread_time", lambda: 0.0)
-    with analysis.begin(mebibytes << 20) as running:
-        assert running.deadline == pytest.approx(seconds)
-        with analysis.part(limits.FOLLOWING_MILLISECONDS):
-            assert running.deadline == pytest.approx(min(1.45, seconds))
-        assert running.deadline == pytest.approx(seconds)
+    with analysis.begin(kibibytes * 1024) as running:
+        assert running.deadline == times * 1.7
+        running.restart(limits.FOLLOWING_MILLISECONDS)
+        assert running.deadline == times * 1.7
 
 
-@pytest.mark.parametrize("kibibytes", [1, 200])
-def test_a_file_has_one_time_however_often_it_is_analysed(
-    kibibytes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """With its imports, without them, and again for the loads that other modules exclude."""
-    (tmp_path / "flags.py").write_text("import sys\nUNIX = sys.platform == 'linux'\n")
-    path = tmp_path / "a.py"
-    text = "import ctypes\nfrom flags import UNIX\nif UNIX:\n    x = 1\n"
-    text += "ctypes.PyDLL('libpython3.11.so').Py_X()\n" + "x = UNIX or x\n" * 500
-    path.write_text(text + f"# {'x' * 1022}\n" * kibibytes)
-    now = itertools.count()
-    monkeypatch.setattr(time, "thread_time", lambda: next(now) * 0.02)
-    found = api.check_bytes(path.read_bytes(), str(path))
-    assert told(found)
-    assert next(now) * 0.02 < 2
+def test_the_time_is_of_the_file_that_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock runs for a file of 100 KiB after a share of its time, for one of 10 not."""
+    text = LEXED["CMakeLists.txt"]
+    for size, cut in ((10, True), (100, False)):
+        times = itertools.chain([0.0], itertools.repeat(2.0))
+        monkeypatch.setattr(time, "thread_time", functools.partial(next, times))
+        long = text + "# more\n" * (size * 1024 // 7)
+        assert bool(told(check("CMakeLists.txt", long))) is cut
 
 
 @pytest.mark.parametrize("name", ["CMakeLists.txt", "meson.build"])
@@ -635,8 +630,10 @@ def test_a_lexer_looks_at_the_clock(name: str, monkeypatch: pytest.MonkeyPatch) 
     text = LEXED[name] + ("//\n" if name.endswith(".rs") else "#\n") * 5000
     assert told(check(name, text)) == []
 
-    times = itertools.chain([0.0], itertools.repeat(2.0))
-    monkeypatch.setattr(time, "thread_time", functools.partial(next, times))
+    def restart_late(running: analysis.Analysis, **_: object) -> None:
+        running.clock, running.deadline, running.is_shared = limits.TIME_MILLISECONDS, -1.0, True
+
+    monkeypatch.setattr(analysis.Analysis, "restart", restart_late)
     assert f"{limits.TIME_MILLISECONDS}" in told(check(name, text))[0]
 
 

@@ -19,7 +19,6 @@ from no_libpython_dlopen.engine import api
 from no_libpython_dlopen.engine.prefilter import prefilter
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.model.limits import CMAKE_WALKS, MESON_WALKS, TIME_MILLISECONDS
-from no_libpython_dlopen.python.evaluator.interpreter import AbstractInterpreter
 from tests.hostile.confined import confined
 from tests.hostile.growing import GROWING, MESON_HEAD, Growing, of_size
 
@@ -264,59 +263,3 @@ def test_the_outermost_listfile_has_its_own_time(
     found = api.check_bytes(path.read_bytes(), str(path))
     assert [one.code for one in found] == ["NLP900"]
     assert str(TIME_MILLISECONDS) in found[0].message
-
-
-def evaluations(path: Path) -> int:
-    """Return how many expressions are evaluated for the check of a file."""
-    found = 0
-
-    def note_evaluation(frame: FrameType, event: str, _: object) -> None:
-        nonlocal found
-        found += event == "call" and frame.f_code is AbstractInterpreter.evaluate.__code__
-
-    before = sys.getprofile()
-    sys.setprofile(note_evaluation)
-    try:
-        api.check_bytes(path.read_bytes(), str(path))
-    finally:
-        sys.setprofile(before)
-    return found
-
-
-LONG = " + ".join("a" * 100)
-
-
-def test_a_test_takes_few_steps_in_all_other_modules_together(tmp_path: Path) -> None:
-    def count(functions: int) -> int:
-        names = [f"f{at}" for at in range(functions)]
-        module = "import sys\na = sys.platform\n"
-        module += "".join(f"{name} = {LONG}\n" for name in names)
-        folder = tmp_path / str(functions)
-        folder.mkdir()
-        (folder / "m.py").write_text(module)
-        path = folder / "a.py"
-        path.write_text(
-            f"import ctypes\nfrom m import {', '.join(names)}\nif b() == [{', '.join(names)}]:\n    c = 1\n"
-            "ctypes.PyDLL('libpython3.11.so').Py_X()\n"
-        )
-        return evaluations(path)
-
-    assert count(16) < 4 * count(1)
-
-
-def test_no_object_is_evaluated_for_an_attribute_that_no_module_defines(tmp_path: Path) -> None:
-    def count(mark: str) -> int:
-        folder = tmp_path / (mark.strip() or "plain")
-        folder.mkdir()
-        (folder / "m.py").write_text(
-            "import ctypes\nclass Loader:\n    def open(self, name):\n"
-            f"        return ctypes.PyDLL(name)\n{mark}    def name(self):\n        return 1\n"
-        )
-        path = folder / "a.py"
-        path.write_text(
-            f"import ctypes\nfrom m import Loader\na = 'b'\nx = [Loader(), {LONG}]\nx.name\n"
-            "Loader().open('libpython3.11.so').Py_X()\n"
-        )
-        return evaluations(path)
-
-    assert count("") < count("    @property\n") - 100

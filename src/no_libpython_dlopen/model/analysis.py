@@ -12,7 +12,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from no_libpython_dlopen.model.limits import OTHER_FILES_MILLISECONDS, TIME_MILLISECONDS, Limit
+from no_libpython_dlopen.model.limits import (
+    OTHER_FILES_MILLISECONDS,
+    TIME_BYTES,
+    TIME_MILLISECONDS,
+    TIME_MOST_BYTES,
+    TIME_SHARE_BEYOND,
+    TIME_SHARES,
+    Limit,
+)
 from no_libpython_dlopen.model.source import Unreadable
 
 TYPE_CHECKING = False
@@ -23,8 +31,6 @@ if TYPE_CHECKING:
     Item = TypeVar("Item")
 
 _SECOND = 1000
-#: Bytes of a file that are read, searched and decoded in a second, before its analysis begins.
-_BYTES_A_SECOND = 10 << 20
 #: Seconds left for finding the comments of a file whose analysis used up all its time.
 _COMMENTS = 0.15
 #: Tokens or lines between two looks at the clock.
@@ -50,19 +56,26 @@ class Analysis:
     """What is known of the analysis of one file.
 
     ``deadline`` is in seconds of this thread's processor time, not of a clock on the wall:
-    on a busy machine the same files must be reported. ``clock`` is the limit behind it. A file of
-    ``size`` bytes took some time before. ``others`` are the seconds left for the other files of a
-    project.
+    on a busy machine the same files must be reported. ``others`` are the seconds left for the
+    other files of a project, unless the time ``is_shared`` with them. A file of ``size`` bytes
+    has the time of each of its ``shares``, less than one if it is so large that a program wrote it.
     """
 
-    __slots__ = ("clock", "deadline", "others", "reached")
+    __slots__ = ("clock", "deadline", "is_shared", "others", "reached", "shares")
 
     def __init__(self, size: int = 0) -> None:
+        is_written = 0 < size <= TIME_MOST_BYTES
+        beyond = TIME_SHARE_BEYOND if size else 1
+        self.shares = min(-(-size // TIME_BYTES), TIME_SHARES) if is_written else beyond
         self.reached: dict[Limit, None] = {}
         self.others = OTHER_FILES_MILLISECONDS / _SECOND
-        self.clock = TIME_MILLISECONDS
-        before = size / _BYTES_A_SECOND
-        self.deadline = time.thread_time() + TIME_MILLISECONDS / _SECOND - before
+        self.restart()
+
+    def restart(self, clock: Limit = TIME_MILLISECONDS, *, is_shared: bool = False) -> None:
+        """Give the file a whole time again."""
+        self.clock = clock
+        self.is_shared = is_shared
+        self.deadline = time.thread_time() + clock * self.shares / _SECOND
 
     def leave_time(self) -> None:
         """Leave some time for what follows the reading: the comments that suppress findings."""
@@ -90,6 +103,13 @@ def begin(size: int = 0) -> Iterator[Analysis]:
         yield analysis
     finally:
         _running.reset(token)
+
+
+def restart(clock: Limit = TIME_MILLISECONDS, *, is_shared: bool = False) -> None:
+    """Give the file a whole time again, to be analysed in another way."""
+    analysis = _running.get()
+    if analysis is not None:
+        analysis.restart(clock, is_shared=is_shared)
 
 
 def note_limit(limit: Limit) -> None:
@@ -166,31 +186,10 @@ def until_limit() -> Iterator[None]:
 
 
 @contextmanager
-def part(clock: Limit) -> Iterator[None]:
-    """Give a part of the analysis no more than a part of the file's time, and end it then.
-
-    Raises ``LimitReached`` where that is over.
-    """
-    analysis = _running.get()
-    if analysis is None:
-        yield
-        return
-    whole = analysis.clock, analysis.deadline
-    end = time.thread_time() + clock / _SECOND
-    if end < analysis.deadline:
-        analysis.clock, analysis.deadline = clock, end
-    try:
-        yield
-        check_time()
-    finally:
-        analysis.clock, analysis.deadline = whole
-
-
-@contextmanager
 def other_file() -> Iterator[None]:
     """Have the time that other files of the project take not count for this one."""
     analysis = _running.get()
-    if analysis is None or analysis.clock is OTHER_FILES_MILLISECONDS:
+    if analysis is None or analysis.is_shared or analysis.clock is OTHER_FILES_MILLISECONDS:
         yield
         return
     begun, deadline = time.thread_time(), analysis.deadline

@@ -42,12 +42,19 @@ class Limit(int):
 
 # One analysis
 
-# With what comes before the clock and after it, a file has two seconds.
-TIME_MILLISECONDS = Limit(1_700, "milliseconds of processor time")
-# A file that is cut here is analysed again without them in what is left.
-FOLLOWING_MILLISECONDS = Limit(1_450, "milliseconds of processor time with a Python file's imports")
+#: A file has a share of time for each started ``TIME_BYTES``, at most ``TIME_SHARES``.
+TIME_BYTES = 64 * 1024
+TIME_SHARES = 4
+#: A larger file has less than one share: no person wrote it, and what is in it takes memory, and
+#: time before the clock runs and after it.
+TIME_MOST_BYTES, TIME_SHARE_BEYOND = 1 << 20, 0.75
+_EACH = "for each 64 KiB of the file, at most four times"
+TIME_MILLISECONDS = Limit(1_700, f"milliseconds of processor time {_EACH}")
 OTHER_FILES_MILLISECONDS = Limit(
     10_000, "milliseconds of processor time for other files of the project"
+)
+FOLLOWING_MILLISECONDS = Limit(
+    1_700, f"milliseconds of processor time with a Python file's imports {_EACH}"
 )
 # Twice the largest scripts, and four times the largest makefiles and modules that people publish.
 CHARACTERS = Limit(4 * 1024 * 1024, "characters in a build file, a script or Python code")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, TypeGuard
 
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.python.dataflow.bindings import Scope
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
@@ -134,7 +135,8 @@ def _in_class(cls: Class, given: Arguments, evaluator: Evaluator) -> Loader | No
 
 def _in_other_module(callee: ImportedObject, given: Arguments) -> Loader | None:
     """Return the loads of a function or class of another module that is given libpython's name."""
-    opened = callee.module.opened_library(callee.option, given)
+    with analysis.other_file():
+        opened = callee.module.opened_library(callee.option, given)
     if opened is None:
         return None
     name = callee.name.lstrip(".").removesuffix(".__init__")

@@ -176,9 +176,12 @@ class LoadVisitor(cst.CSTVisitor):
         for option in self._evaluator.evaluate(node.value, self._context).alternatives:
             if isinstance(option, ImportedObject) and isinstance(option.option, Instance):
                 given = Arguments((self._evaluator.evaluate(part.value, self._context),))
-                methods = option.module.attribute_of(option.option, "__getitem__", "")
-                several = [one for one in methods.alternatives if isinstance(one, ImportedObject)]
-                opened = [one.module.opened_library(one.option, given) for one in several]
+                with analysis.other_file():
+                    methods = option.module.attribute_of(option.option, "__getitem__", "")
+                    several = [
+                        one for one in methods.alternatives if isinstance(one, ImportedObject)
+                    ]
+                    opened = [one.module.opened_library(one.option, given) for one in several]
                 self._add_opened(node, f"{option.name.lstrip('.')}[]", next(iter(opened), None))
             if isinstance(option, External) and option.name in COLLECTIONS:
                 names = self._evaluator.evaluate(part.value, self._context)
@@ -202,7 +205,8 @@ class LoadVisitor(cst.CSTVisitor):
         for owner in evaluator.evaluate(node.value, self._context).alternatives:
             if not isinstance(owner, ImportedObject) or not isinstance(owner.option, Instance):
                 continue
-            opened = owner.module.opened_by_attribute(owner.option, node.attr.value)
+            with analysis.other_file():
+                opened = owner.module.opened_by_attribute(owner.option, node.attr.value)
             self._add_opened(node, f"{owner.name.lstrip('.')}.{node.attr.value}", opened)
 
     def _add_opened(self, node: Candidate, loader: str, opened: OpenedLibrary | None) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.model import analysis
@@ -62,6 +61,8 @@ def read(source: Source) -> Iterator[Load]:
         with parse.deep_recursion():
             found, reached = _find_with_imports(source, mentions, imports, only_programs)
             if is_alone and (imports is None or reached or only_programs):
+                if imports is not None:
+                    analysis.restart()
                 found = _add_to(_find_alone(source, mentions), found)
                 if found and mentions is not None and imports is None:
                     found = _leave_out_foreign(source, mentions, found, known)
@@ -121,6 +122,7 @@ def _leave_out_foreign(
 
     if not exports.may_exclude_loads(mentions, source, known):
         return found
+    analysis.restart()
     again, reached = _find_with_imports(source, mentions, imports_of(source, known))
     return found if reached else again
 
@@ -148,9 +150,13 @@ def _loads(
     from no_libpython_dlopen.python.written_libraries import is_written
 
     module = parse.parse(source)
-    with analysis.part(FOLLOWING_MILLISECONDS) if imports is not None else nullcontext():
-        evaluator = AbstractInterpreter(module, mentions, imports)
-        everything = [] if only_programs else find_loads(evaluator)
+    if imports is not None:
+        analysis.restart(FOLLOWING_MILLISECONDS, is_shared=True)
+    evaluator = AbstractInterpreter(module, mentions, imports)
+    everything = [] if only_programs else find_loads(evaluator)
+    if imports is not None:
+        analysis.check_time()  # which another module's evaluation may have used up
+        analysis.restart(is_shared=True)
     patched = PatchedLoaders(evaluator, everything)
     loads = [
         one

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import libcst as cst
 
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Env, Returned, Scope
 from no_libpython_dlopen.python.dataflow.expression_walk import ExpressionWalk, Truth
 from no_libpython_dlopen.python.dataflow.import_tables import (
@@ -108,7 +109,8 @@ class SimpleStatements(ExpressionWalk):
         if isinstance(node.names, cst.ImportStar):
             names = STAR_NAMES.get(base)
             if names is None:
-                names = self.imported.star_names(base)
+                with analysis.other_file():
+                    names = self.imported.star_names(base)
             for name in names:
                 self.bind(name, node, BindingKind.IMPORTED, None, env, qualified=prefix + name)
             return env
@@ -125,7 +127,8 @@ class SimpleStatements(ExpressionWalk):
         return env
 
     def _import_fails(self, name: str) -> bool:
-        return self.imported.fails(name)
+        with analysis.other_file():
+            return self.imported.fails(name)
 
     def _return(self, node: cst.Return, env: Env) -> Env | None:
         if node.value is not None:
@@ -181,7 +184,8 @@ class SimpleStatements(ExpressionWalk):
             return False
         (only,) = bindings
         if only.kind is BindingKind.IMPORTED:
-            return self.imported.never_returns(only.qualified + member)
+            with analysis.other_file():
+                return self.imported.never_returns(only.qualified + member)
         is_inside = self.scope.module.done or bool(self.unfinished)
         if member or not is_inside or len(self.unfinished) > _MAX_NESTED:
             return False

@@ -8,6 +8,7 @@ import libcst as cst
 
 from no_libpython_dlopen.knowledge import platforms
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.python.evaluator import (
     call_contexts,
     classes,
@@ -109,7 +110,8 @@ def call_alternative(
         if not isinstance(callee.option, Class) and not evaluator.known.calls_other():
             return UNKNOWN
         arguments = instances.as_data(evaluator, arguments)
-        return callee.module.call(callee.option, arguments, f"{callee.name}()")
+        with analysis.other_file():
+            return callee.module.call(callee.option, arguments, f"{callee.name}()")
     if isinstance(callee, KnownResult):
         return callee.value
     if isinstance(callee, Method):

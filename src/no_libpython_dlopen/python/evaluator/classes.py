@@ -90,7 +90,8 @@ def iteration_values(evaluator: Evaluator, option: Any) -> AbstractValue | None:
         members = _members(evaluator, option)
         return members.any_value if members is not None else None
     if isinstance(option, ImportedObject) and isinstance(option.option, Class):
-        found = option.module.attribute_of(option.option, "__members__", "").only
+        with analysis.other_file():
+            found = option.module.attribute_of(option.option, "__members__", "").only
         return found.any_value if isinstance(found, Mapping) else None
     return None
 
@@ -140,12 +141,13 @@ def call_special(
 ) -> AbstractValue | None:
     """Return the result of a method that Python itself calls; ``None`` where there is none."""
     if isinstance(owner, ImportedObject) and isinstance(owner.option, Instance):
-        methods = owner.module.attribute_of(owner.option, name, "").alternatives
-        answers = [
-            one.module.call(one.option, Arguments(given), "")
-            for one in methods
-            if isinstance(one, ImportedObject) and isinstance(one.option, Method)
-        ]
+        with analysis.other_file():
+            methods = owner.module.attribute_of(owner.option, name, "").alternatives
+            answers = [
+                one.module.call(one.option, Arguments(given), "")
+                for one in methods
+                if isinstance(one, ImportedObject) and isinstance(one.option, Method)
+            ]
         return union(answers) if answers else None
     if not isinstance(owner, Instance):
         return None
@@ -205,9 +207,11 @@ def attribute_of_alternative(evaluator: Evaluator, owner: Any, name: str) -> Abs
         return one_of(Partial(External(f"re.{name}"), owner.arguments))
     if isinstance(owner, ImportedModule):
         own = object_attributes.stored_values(evaluator, owner, name, None)
-        return union([*own, owner.module.attribute(name, f"{owner.name}.{name}")])
+        with analysis.other_file():
+            return union([*own, owner.module.attribute(name, f"{owner.name}.{name}")])
     if isinstance(owner, ImportedObject):
-        return owner.module.attribute_of(owner.option, name, f"{owner.name}.{name}")
+        with analysis.other_file():
+            return owner.module.attribute_of(owner.option, name, f"{owner.name}.{name}")
     if isinstance(owner, str):
         found = text_attribute(owner, name)
         return found if found is not None else one_of(Method(owner, name))

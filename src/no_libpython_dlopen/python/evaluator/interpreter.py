@@ -340,7 +340,8 @@ class AbstractInterpreter:
         """Return the value of an import: a module of the project's, or something from outside."""
         if self.imports is None:
             return stdlib.external(qualified)
-        return self.imports.value(qualified) or stdlib.external(qualified)
+        with analysis.other_file():
+            return self.imports.value(qualified) or stdlib.external(qualified)
 
     def assume(self, given: Assumed) -> AbstractContextManager[None]:
         """Evaluate as where bindings and access paths have these values, as in one iteration."""

@@ -14,6 +14,7 @@ from functools import cached_property
 import libcst as cst
 
 from no_libpython_dlopen.knowledge.runtime_functions import LIFECYCLE, SELF_QUESTIONS
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.python.fixes.safety import FixSafety
 from no_libpython_dlopen.python.fixes.uses import LibraryUses
 from no_libpython_dlopen.python.library_loads import LibraryLoad
@@ -72,7 +73,8 @@ class ImportingModules:
     def _importers(self) -> list[tuple[Importer, str]] | None:
         """The files that may import the module, each with a word that tells; ``None`` if too many."""
         try:
-            several = list(importers_of(self._path))
+            with analysis.other_file():
+                several = list(importers_of(self._path))
         except TooManyFiles:
             return None
         telling = [sorted(filter(_TELLING.fullmatch, one.words))[:1] for one in several]

@@ -10,6 +10,7 @@ from typing import Any
 
 import libcst as cst
 
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.python.evaluator.abstract_values import External, Items
 from no_libpython_dlopen.python.evaluator.argument_flow import callers
 from no_libpython_dlopen.python.evaluator.other_modules import ImportedObject
@@ -211,7 +212,8 @@ class ProgramSinks:
         """Yield the programs that a call has a function of another module run."""
         for one in self._evaluator.evaluate(node.func).alternatives:
             if isinstance(one, ImportedObject):
-                names = one.module.run_parameters(one.option)
+                with analysis.other_file():
+                    names = one.module.run_parameters(one.option)
                 for index, name in names:
                     yield from _arguments(node, index, name)
 

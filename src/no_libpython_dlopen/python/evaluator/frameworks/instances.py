@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.limits import PYTHON_CALLS
 from no_libpython_dlopen.python.evaluator import call_contexts, classes
 from no_libpython_dlopen.python.evaluator.abstract_values import (
@@ -112,7 +113,8 @@ def _context_from_base(evaluator: Evaluator, cls: Class, arguments: Arguments) -
     """Return the context of an object of a class whose base in another module initialises it."""
     for one in classes.bases_of(evaluator, cls):
         if isinstance(one, ImportedObject) and isinstance(one.option, Class):
-            made = one.module.call(one.option, arguments, "")
+            with analysis.other_file():
+                made = one.module.call(one.option, arguments, "")
             options = (
                 each.option for each in made.alternatives if isinstance(each, ImportedObject)
             )

@@ -119,7 +119,8 @@ def accepted_texts(
     ``others`` are its other arguments, behind the text.
     """
     if isinstance(test, ImportedObject):
-        return test.module.accepted_texts(test.option, tuple(map(common_part, others)))
+        with analysis.other_file():
+            return test.module.accepted_texts(test.option, tuple(map(common_part, others)))
     if isinstance(test, Partial) and isinstance(test.callee, External):
         pattern = test.arguments.get(0)
         accepted = _matching_texts(test.callee.name, pattern) if pattern is not None else ()
