@@ -222,8 +222,8 @@ CHANGED = {
     ),
     RETURNED: ("exec(code)", "globals().update(other.settings)"),
     FLAT: (
-        "d.pop('b')",
-        "del d['b']",
+        "d.pop(other.name)",
+        "del d[other.name]",
         "d.clear()",
         "d.popitem()",
         "other.fill(d)",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from no_libpython_dlopen.config import keys
 
 #: One part of a pattern of paths: characters, classes, and any character behind a backslash.
-_PART = r"(?:[^\[\\/]|\\[^/]|\[(?:[!^]|(?![!^]))(?:\\[^/]|[^\\/])(?:\\[^/]|[^\]\\/])*\])+"
+_PART = r"(?:[^\[\\/]|\\[^/]|\[(?:[!^]|(?![!^]))(?:\\.|[^\\])(?:\\.|[^\]\\])*\])+"
 #: The mark of a negated pattern, which is never part of what follows it.
 _NOT = "(?:!|(?!!))"
 #: A pattern of paths, without alternatives in braces or a brace of one kind only.

@@ -104,6 +104,7 @@ class PatchedLoaders:
         return bool(several) and all(
             one.kind is BindingKind.IMPORTED
             and one.scope is load.scope
+            and one.scope.parent is not None  # what was imported before stays
             and one.qualified.partition(".")[0] == target
             for one in several
         )
