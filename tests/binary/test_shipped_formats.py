@@ -1069,7 +1069,7 @@ def test_a_one_file_program_of_nuitka_is_told(
 
 BYTE_CODE = bytes.fromhex("a70d0d0a") + bytes(12) + marshal.dumps(compile("x = 1", "a.py", "exec"))
 CLEAN = made_elf(64, "<", needed=["libc.so.6"])
-#: Members, and what is told not to be read if nothing else is.
+#: The members of archives, and what NLP900 says of them if none can be checked.
 NOT_READ: dict[str, tuple[dict[str, bytes], str]] = {
     "byte code": ({"spam/a.pyc": BYTE_CODE}, "byte code is not read"),
     "a wheel": (

@@ -200,7 +200,7 @@ LARGE = f"/some/where\n{OPENS}\n" * 40_000
 def test_a_text_that_is_too_large_is_told_not_to_be_read(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, place: str
 ) -> None:
-    """In a directory, by its name, and in an archive; text without code is silent."""
+    """It is given in a directory, by its name, and in an archive; without code it is passed over."""
     path = tmp_path / "in/large.pth"
     path.parent.mkdir()
     path.write_text(text, encoding="utf-8")

@@ -46,9 +46,8 @@ def caveats_of(module: SharedObject) -> tuple[str, ...]:
 def loader_caveat(shown: str, doubt: str) -> str:
     """Return why a module's repair is unsafe, of which a file, ``shown`` so, leaves a ``doubt``."""
     if doubt == PLUG_IN:
-        return (
-            f"`{shown}` {doubt}: if it has libpython for itself (`RTLD_LOCAL`), the entry is needed"
-        )
+        opened = "if a program opens it for itself alone (`RTLD_LOCAL`)"
+        return f"`{shown}` {doubt}: {opened}, the entry is needed"
     it = "a file in it" if doubt in (TOO_MANY, UNREAD) else "it"
     return f"`{shown}` {doubt}: if {it} loads this module without Python, the entry is needed"
 

@@ -40,7 +40,7 @@ from no_libpython_dlopen.binary.needed_libraries import find_starting_library, r
 from no_libpython_dlopen.binary.prefix import (
     PROGRAMS,
     find_naming_files,
-    is_of_others,
+    is_unrelated,
     private_places,
 )
 from no_libpython_dlopen.binary.shared_object import file_names, is_named_like_library
@@ -98,7 +98,8 @@ class Surroundings:
     def find_clue(self, root: SystemRoot | None) -> tuple[str, Clue]:
         """Return a file near the module that may load it without Python, and what it says.
 
-        Where several do, it is one that starts Python, if there is one. ``""`` for none.
+        Where several do, it is one that starts Python, if there is one. ``""`` for none. ``etc`` of
+        the ``root``, or else of this system, counts as near.
         """
         top = root.folder if root else os.sep
         listed = sum(len(files) for files in self._near.values() if files is not None)
@@ -114,7 +115,7 @@ class Surroundings:
             (place, clue)
             for clues, _ in found
             for place, clue in clues
-            if clue.doubt != OPENING or not any(is_of_others(place, one) for one in self._places)
+            if clue.doubt != OPENING or not any(is_unrelated(place, one) for one in self._places)
         ]
         told += self._clues_behind_programs()
         unread = (place for one in self._places for place in unread_lists(one))

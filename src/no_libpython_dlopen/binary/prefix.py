@@ -46,7 +46,7 @@ _MULTIARCH = re.compile(r"\w+-linux-\w+")
 #: What may stand before a package's name in the name of its directory; names of Python's own.
 _BEFORE = re.compile(r"(?:_+|lib|python3?-|py(?=[a-z]))?(.*)")
 _PYTHON = re.compile(r"python[\d.]*t?\Z", re.IGNORECASE)
-#: What may stand behind it: a version, more words, or the ``d`` of a daemon.
+#: What may stand behind a package's name: a version, more words, or the ``d`` of a daemon.
 _BEHIND = re.compile(r"d?(?:[-\d].*)?\Z")
 _SEPARATORS, _WORD = re.compile(r"[-_.]+"), re.compile(r"[^-\d]*")
 #: Scripts and settings that need not be executable.
@@ -105,11 +105,11 @@ def private_places(path: str) -> tuple[Sequence[str], Sequence[str]]:
     return folders, programs
 
 
-def is_of_others(place: str, path: str) -> bool:
+def is_unrelated(place: str, path: str) -> bool:
     """Return whether a program of a system has nothing to do with a private directory's module.
 
-    It is not in the directories of that package, and neither the name of the module at ``path`` nor
-    that of the directory is in it or its own name.
+    The program at ``place`` is in no directory of the package, and neither it nor its name contains
+    the name of the module at ``path``, or of the directory.
     """
     prefix = _prefix_of(path)
     tree = _TREE.match(prefix)
@@ -270,7 +270,7 @@ def _clues_by_name(
 def _files_below(top: str, *, is_deep: bool = True) -> Iterator[tuple[str, int, str]]:
     """Yield the kind, size and path of each file below a directory that may name a library.
 
-    In ``etc`` links to files count, too, but those to programs: these are in other directories.
+    In ``etc`` links to files count, too, except links to programs: these are in other directories.
     """
     settings = top if top.endswith("/etc") else os.path.join(top, "etc")
     for entry in _entries_below(top, is_deep=is_deep):

@@ -120,14 +120,14 @@ def write_file(path: str, fill: Callable[[IO[bytes]], object]) -> None:
 
 
 class OtherNames:
-    """The other names (hard links) of the files that a run replaces, each under one name."""
+    """The other names (hard links) of files that a run replaces under one name after another."""
 
     def __init__(self) -> None:
         self._files: dict[tuple[int, int], tuple[int, list[str]]] = {}
 
     @contextlib.contextmanager
     def watch(self, path: str) -> Iterator[None]:
-        """Surround the replacement of the file at ``path``."""
+        """Surround the replacement of the file at ``path``, and note if it had other names."""
         before = _status_of(path)
         yield
         after = _status_of(path)

@@ -134,9 +134,9 @@ def _libraries_by_list(lists: Lists) -> tuple[Mapping[str, Sequence[str]], Seque
 
 
 def conda_owners(folder: str) -> tuple[Mapping[str, str], Sequence[str]]:
-    """Return the lists in a ``conda-meta`` by the paths, from the prefix, that they have.
+    """Return the lists in a ``conda-meta`` by the paths in them, and the lists that cannot be read.
 
-    The lists that cannot be read follow.
+    The paths begin at the prefix.
     """
     owners: dict[str, str] = {}
     unread = []

@@ -53,7 +53,7 @@ def may_be_text(name: str) -> bool:
 def is_text_head(head: bytes) -> bool:
     r"""Return whether a file of these first bytes is a text, and not the text for a missing file.
 
-    >>> is_text_head(b"Notes"), is_text_head(b"\xed\xab"), is_text_head(b"")
+    >>> is_text_head(b"Notes"), is_text_head(b"\x7fELF"), is_text_head(b"")
     (True, False, False)
     """
     printable = head.decode("latin-1").replace("\n", " ").replace("\r", " ").replace("\t", " ")
@@ -72,10 +72,10 @@ def may_be_path_configuration(head: bytes) -> bool:
     return not (is_pickle or head.startswith(_ZIP) or b"\0" in head)
 
 
-def why_not_read(path: str) -> str:
-    """Return why a member of an archive is not read that may contain Python; empty for all else.
+def reason_not_read(path: str) -> str:
+    """Return why a member of an archive that may contain Python is not read; empty for others.
 
-    >>> why_not_read("spam/a.pyc"), why_not_read("spam/a.png")
+    >>> reason_not_read("spam/a.pyc"), reason_not_read("spam/a.png")
     ('byte code is not read', '')
     """
     if path.endswith(_BYTE_CODE):

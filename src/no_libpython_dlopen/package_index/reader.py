@@ -172,7 +172,7 @@ def _by_ranges(name: str, remote: RemoteFile, texts: TextMembers | None) -> Read
             with zips.open_zip(cast("IO[bytes]", remote)) as directory:
                 remote.plan(
                     [
-                        (info.header_offset, info.header_offset + _size_read_of(info) + _HEADERS)
+                        (info.header_offset, info.header_offset + _size_to_read(info) + _HEADERS)
                         for info in directory.infolist()
                         if _is_wanted(info.filename) or (texts and texts.wants(info.filename))
                     ]
@@ -184,8 +184,8 @@ def _by_ranges(name: str, remote: RemoteFile, texts: TextMembers | None) -> Read
     return Reading(facts, remote.traffic, remote.size)
 
 
-def _size_read_of(info: ZipInfo) -> int:
-    """Return the number of bytes that are read of a member: of weights of a model the first ones."""
+def _size_to_read(info: ZipInfo) -> int:
+    """Return the number of bytes of a member that are read, few of what may be a model's weights."""
     size = info.compress_size
     return min(size, PATH_CONFIGURATION_HEAD) if info.filename.endswith(".pth") else size
 

@@ -74,7 +74,7 @@ def identify_loader(
         return _in_collection(given)
     if name.endswith(".__init__"):
         return _in_initialiser(name, given, scope, evaluator)
-    for handed, own in calls_made_by(name, given, _is_meant):
+    for handed, own in calls_made_by(name, given, _opens_libpython):
         if is_map(name):
             own = Arguments(tuple(one.with_labels(FROM_CANDIDATES) for one in own.positional))
         inner_callee, added = without_partial(handed)
@@ -114,8 +114,8 @@ def _in_initialiser(
     return None
 
 
-def _is_meant(callee: Any, first: AbstractValue) -> bool:
-    """Return whether something is a loader that is given a name of libpython."""
+def _opens_libpython(callee: Any, first: AbstractValue) -> bool:
+    """Return whether something is a loader, and its first argument a name of libpython."""
     is_loader = isinstance(callee, External) and callee.name in LOADERS
     return is_loader and bool(libpython_names(first))
 

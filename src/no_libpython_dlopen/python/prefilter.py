@@ -71,13 +71,13 @@ NAME_PATTERN = b"|".join((_NAME, one_of(ASKED), MIDDLE, b"(?-i:%b)" % ESCAPE))
 #: What no name is without, in lower case, however it is cut.
 _NAME_WORDS = (b"pyt", b"hon", b"\\\n", b"\\\r\n")
 #: What a file without a loader's word holds, in lower case, that has another module open libpython:
-#: the name, perhaps that of its variable, or what gives it.
+#: a name, libpython's or that of a variable which has it, or else what gives it.
 _HANDED = (b"libpython", b"ldlibrary", b"instsoname")
 _GIVING = (b"config_var", b"find_library")
 #: The same for one pass over many files.
 HANDED_PATTERN = rb"(?i)" + one_of((*_HANDED, *_GIVING))
-#: What a module holds, in lower case, that may hand others what gives libpython's name, or a loader,
-#: for the texts that they have, or the suffix of a library.
+#: What a module holds, in lower case, that may hand others a loader, what asks for variables by the
+#: names that they have, or the suffix of a library.
 _HANDING = (b"ctypes", b"sysconfig", *ASKED, b'.so"', b".so'")
 #: An interpreter, and its option with what is no literal behind it.
 _RUN_NAME = rb"-c[\"'](?<=[\"']-c.)\s*,\s*(?![rbfRBF]{1,2}[\"'])[A-Za-z_]"
@@ -193,17 +193,17 @@ def may_hand_name(content: Content) -> bool:
 
 
 def spells_variable(content: Content) -> bool:
-    """Return whether a file may spell the variable that has libpython's name, wherever it is asked for."""
+    """Return whether a file may spell the variable that has libpython's name, whoever asks for it."""
     return matches(_VARIABLE, content.data)
 
 
-def asks_variables(content: Content) -> bool:
+def asks_for_variables(content: Content) -> bool:
     """Return whether a module may ask for variables by a name that it is given."""
     return contains_any(content.lowered, ASKED)
 
 
 def may_hand_part(content: Content) -> bool:
-    """Return whether a module may hand others what opens libraries or has variables, or a suffix."""
+    """Return whether a module may hand others a loader, what asks for variables, or a suffix."""
     return contains_any(content.lowered, _HANDING)
 
 

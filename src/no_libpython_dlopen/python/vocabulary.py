@@ -13,7 +13,7 @@ MUTATORS = frozenset(
     {"append", "extend", "insert", "add", "update", "appendleft", "setdefault"}
     | {"read_string", "read_dict"}
 )
-#: Methods that take an item out of one, by its value or its key.
+#: Methods that take an item out of a collection, by its value or its key.
 REMOVERS = frozenset({"remove", "discard", "pop"})
 #: Methods that add options to what others return, by their names: ``parser.parse_args()``.
 OPTION_MAKERS = dict.fromkeys(

@@ -17,7 +17,8 @@ class LibpythonBundled(FactRule[Bundled]):
     archive needs, directly or through another library: `pkg.libs/libpython3-4f2b1c9e.13t.so.1.0`
     as grafted by auditwheel, `pkg/.dylibs/Python` as copied by delocate. A copy that only
     programs need is not reported, nor one that the interpreter in the archive is linked to, as in
-    an image of a shared Python; where there is none, that of a program which embeds Python.
+    images of a Python that needs libpython. If the archive has no interpreter, the copy of a
+    program that embeds Python is not reported either.
 
     ## Why is this bad?
     The copy has a name of its own, so it is loaded as a second runtime on *every* Python,

@@ -220,10 +220,10 @@ class Contents:
 
     @cached_property
     def _runtimes_of_programs(self) -> set[str]:
-        """The libpythons that the interpreters of the archive load, as in Python's images.
+        """The libpythons that the interpreters in the archive load, as in Python's images.
 
-        If there is none, a program that embeds Python imports the modules. Wheels are installed for
-        another interpreter than theirs.
+        Without an interpreter they are those of programs, which embed Python and import the
+        modules. What a wheel contains is imported by an interpreter outside of it.
         """
         if self._name.endswith((".whl", ".egg")):
             return set()

@@ -69,7 +69,8 @@ def _doubt_what_libraries_need(
 ) -> None:
     """Note a doubt about each module that a library needs which nothing here loads.
 
-    It may be a plug-in of another program. If it starts Python itself, it may import any module.
+    The library may be a plug-in of another program. One that starts Python by itself may import any
+    module.
     """
     loaded = {needed.rpartition("/")[2] for found in objects.values() for needed in found.needed}
     users = {
@@ -78,12 +79,12 @@ def _doubt_what_libraries_need(
         if found.is_library and loaded.isdisjoint(file_names(path, found))
         for needed in found.needed
     }
-    starting = (
+    plug_ins = (
         path
         for path, found in objects.items()
         if found.is_plug_in and loaded.isdisjoint(file_names(path, found))
     )
-    plug_in = next(starting, "")
+    plug_in = next(plug_ins, "")
     for path, found in modules.items():
         if plug_in:
             found.doubt = binary_facts.loader_caveat(printable(plug_in), PLUG_IN)

@@ -30,8 +30,8 @@ from no_libpython_dlopen.model.content_kind import (
     HEAD_SIZE,
     is_archive_head,
     kind_of_head,
+    reason_not_read,
     says_nothing,
-    why_not_read,
 )
 from no_libpython_dlopen.model.facts import Bundled, Embedded, Fact, Needed, Unread
 from no_libpython_dlopen.model.kind import Kind, kind_of
@@ -134,7 +134,7 @@ class ArchiveReader:
         self._repairs = repairs
         self._inner = 0
         self._unread = 0
-        #: Whether any member could be read, and what others are that may contain Python.
+        #: Whether any member was read, and why others were not that may contain Python.
         self._is_read = False
         self._not_read: dict[str, None] = {}
         #: Links that have names of texts, by the paths that they lead to.
@@ -210,8 +210,8 @@ class ArchiveReader:
             shown = path if len(path) <= LONGEST_PATH else f"{path[:_SHOWN]}…"
             yield Unread(member.problem, member=place + shown)
             return
-        if what := why_not_read(path):
-            self._not_read[what] = None
+        if reason := reason_not_read(path):
+            self._not_read[reason] = None
         kind = kind_of(path)
         folder, _, base = path.rpartition("/")
         if base == PROGRAM_MARK:

@@ -118,7 +118,7 @@ def _unix_shells(found: list[Entry], text: str) -> Iterator[Path]:
 
 
 def _reach_of_shell(path: Path) -> Path:
-    """Return the path below which a shell holds that is named at another path."""
+    """Return the path below which scripts run in the shell that is named at ``path``."""
     outer = path[:-1]
     return outer[: outer.index("defaults")] if "defaults" in outer else outer
 
@@ -128,7 +128,7 @@ def _unknown_machines(found: list[Entry], text: str) -> Iterator[Path]:
     matrices = _matrices(found)
     unix: dict[Path, bool] = {}
     for entry in analysis.watch(found):
-        if "container" in entry.path[-2:]:  # which is Linux
+        if "container" in entry.path[-2:]:  # it is Linux
             unix[entry.path[: entry.path.index("container")]] = True
         if "runs-on" not in entry.path[-2:]:
             continue

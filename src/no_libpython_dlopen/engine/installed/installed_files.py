@@ -33,8 +33,8 @@ class InstalledFiles:
         self._managers = None if managed else PackageManagers()
         #: For each site-packages directory in which something was fixed, the folder of all that.
         self._fixed: dict[str, str] = {}
-        #: What else was fixed, and belongs to no package: of that nothing is kept.
-        self._unkept: list[str] = []
+        #: Fixed files outside of site-packages, whose originals are not kept.
+        self._without_backup: list[str] = []
 
     @contextmanager
     def change(self, path: str) -> Iterator[Prepare | None]:
@@ -55,7 +55,7 @@ class InstalledFiles:
                 yield prepare
             with suppress(OSError):  # it vanished
                 if not os.path.samestat(before, os.stat(target)):
-                    self._unkept.append(target)
+                    self._without_backup.append(target)
             return
         with ExitStack() as held:
             with _refusals():
@@ -77,19 +77,19 @@ class InstalledFiles:
     def notes(self) -> list[str]:
         """Return a note for each backup: where the originals are, and how to restore them.
 
-        Where there is one, files of which nothing is kept are told, too. Another note is on the
-        hashes of an unpacked package of Debian.
+        If there is a backup, another note names fixed files whose originals are not kept. A third
+        one is on the hashes of an unpacked package of Debian.
         """
         notes = [
             f"{os.path.join(site, FOLDER)}: keeps the originals; `nolibpy fix --undo {place}` "
             "restores them"
             for site, place in self._fixed.items()
         ]
-        if notes and self._unkept:
-            first, *others = self._unkept
+        if notes and self._without_backup:
+            first, *others = self._without_backup
             more = f" and {len(others)} more" if others else ""
-            notes.append(f"{first}{more}: the original is not kept, outside of site-packages")
-        places = (*self._fixed, *self._unkept)
+            notes.append(f"{first}{more}: outside of site-packages no original is kept")
+        places = (*self._fixed, *self._without_backup)
         sums = (os.path.join(top, _SUMS) for place in places for top in folders_above(place))
         return notes + [
             f"{one}: has the old hashes; renew it before you pack the directory, without `{FOLDER}`"

@@ -44,8 +44,7 @@ class PackageManagers:
     def __init__(self) -> None:
         #: The Debian packages of the files in and below a directory, by the directory.
         self._debian: dict[str, Mapping[str, str]] = {}
-        #: conda's lists by the files that they have, and those that cannot be read, by their
-        #: directory.
+        #: For each ``conda-meta``, its lists by the files in them, and the lists that cannot be read.
         self._conda: dict[str, tuple[Mapping[str, str], Sequence[str]]] = {}
 
     def owner_problem(self, path: str, site: str) -> str:
@@ -74,6 +73,7 @@ class PackageManagers:
         )
 
     def _conda_package(self, path: str) -> str:
+        """Return to which conda package a file belongs, or may belong, and what to do instead."""
         prefix = os.path.dirname(path)
         while not os.path.isdir(folder := os.path.join(prefix, "conda-meta")):
             if prefix == os.path.dirname(prefix):

@@ -129,7 +129,7 @@ def write_row(site: str, record: str, row: bytes) -> None:
         return
     try:
         replace_content(path, old, new, given=GivenPaths((site,)))
-    except WriteRefused as refused:  # it speaks of that file
+    except WriteRefused as refused:  # its reason is about `record`, and does not name that
         reason = str(refused).partition(": ")[2]
         raise WriteRefused(f"not written: `{record}`: {reason}") from None
 

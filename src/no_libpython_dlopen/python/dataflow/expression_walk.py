@@ -134,7 +134,7 @@ class ExpressionWalk(Targets):
                 self.platform_flags.add((around, function.name.value))
 
     def _is_set_once(self, target: cst.Attribute) -> bool:
-        """Return whether nothing but this ``__init__``, and the class's body, set an attribute."""
+        """Return whether nothing but this ``__init__``, and the class's body, sets an attribute."""
         function, around = self.scope.node, self.scope.parent
         if not isinstance(function, cst.FunctionDef) or function.name.value != "__init__":
             return False
@@ -225,8 +225,8 @@ class ExpressionWalk(Targets):
         func = node.func
         if isinstance(func, cst.Attribute) and isinstance(func.value, cst.Name):
             method = func.attr.value
-            takes = method in REMOVERS and node.args and _is_text(node.args[0].value)
-            if takes or method in MUTATORS:
+            is_removal = method in REMOVERS and node.args and _is_text(node.args[0].value)
+            if is_removal or method in MUTATORS:
                 self.mutate(func.value, node, None, env)
 
     def _dict(self, node: cst.Dict, env: Env) -> None:

@@ -204,7 +204,7 @@ def _calls_through(
 ) -> Iterator[tuple[Arguments, Any]]:
     """Yield the arguments of the calls that ``map``, a thread and the like make of a function.
 
-    Each with the object whose method is called.
+    With them comes the object whose method is called.
     """
 
     def owner_of(callee: Any) -> Any:

@@ -34,7 +34,8 @@ from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 
 #: An unknown part of a program in a text: a letter, so that it is a name in code.
 HOLE = "\ua66e"
-#: Of a list with starred lists that may be more than these, only the items are known.
+#: A list may be one of these, if its starred items are several. Of one with more, only the items
+#: are known.
 _MAX_WAYS = 16
 
 

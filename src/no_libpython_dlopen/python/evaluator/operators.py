@@ -61,11 +61,11 @@ _PATH_MODULES = {External("posixpath"): True, External("ntpath"): False}
 def operation(evaluator: Evaluator, node: cst.BinaryOperation, context: Context) -> AbstractValue:
     operator = type(node.operator).__name__
     left, right = evaluator.evaluate(node.left, context), evaluator.evaluate(node.right, context)
-    own = _of_methods(evaluator, operator, left, right) if operator in _METHODS else None
+    own = _method_result(evaluator, operator, left, right) if operator in _METHODS else None
     return own if own is not None else apply_operator(operator, left, right)
 
 
-def _of_methods(
+def _method_result(
     evaluator: Evaluator, operator: str, left: AbstractValue, right: AbstractValue
 ) -> AbstractValue | None:
     """Return the result of an object's own method for an operator; ``None`` where none has one."""

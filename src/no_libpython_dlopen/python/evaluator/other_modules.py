@@ -76,7 +76,7 @@ class ImportedObject:
 
 @dataclass(frozen=True, slots=True)
 class KnownResult:
-    """A method without arguments that a class gives its base in another module."""
+    """The result of a method without arguments that overrides one of a base in another module."""
 
     value: AbstractValue
 

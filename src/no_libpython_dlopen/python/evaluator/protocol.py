@@ -30,10 +30,10 @@ class Imports(ImportedNames, Protocol):
 
     @property
     def steps_left(self) -> int | None:
-        """How many steps the test may take that is asked for, if some file is being walked."""
+        """How many steps the test in question may take; ``None`` while no file is walked."""
 
     def test(self) -> AbstractContextManager[None]:
-        """Note that a test is asked for, which may take steps of its own."""
+        """Note that the outcome of a test is asked for, which may take steps of its own."""
 
     def walk(self) -> AbstractContextManager[None]:
         """Note that a file is being walked, where values are asked for tests alone."""

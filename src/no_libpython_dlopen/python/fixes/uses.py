@@ -38,7 +38,7 @@ _ASKING = frozenset({"__getattr__", "__getitem__", "__getattribute__"})
 _INSPECTED = frozenset({"_name", "_handle", "_FuncPtr", "_func_flags_"})
 #: What can read any name, or all of them; a notebook's magics among them.
 _READ_ALL = re.compile(r"(?:locals|globals|vars|eval|exec|__dict__|_nolibpy_hidden_*)\Z")
-#: What is written for a new collection, its items, and what makes an empty one.
+#: The expressions that make a collection, the items in them, and the functions that make one.
 _COLLECTIONS = (cst.List, cst.ListComp, cst.Dict, cst.DictComp)
 _ITEMS = (cst.Element, cst.DictElement)
 _MAKERS = frozenset({"list", "set", "dict", "collections.deque", "collections.OrderedDict"})
@@ -104,7 +104,7 @@ class LibraryUses:
         )
 
     def _is_kept_and_read(self, node: cst.CSTNode, exported: frozenset[str]) -> bool:
-        """Return whether anything can read the collection that a load is put in, or what else has it.
+        """Return whether the collection that a load is put in can be read, by whatever name.
 
         A collection to which handles are only added keeps them open: they are preloads.
         """

@@ -66,8 +66,8 @@ def _meaning(escape: str) -> str:
         return escape
 
 
-def in_code(text: str) -> str:
-    """Return a value's text as ``repr`` writes it; what is not known at all may be no text."""
+def literal_of(text: str) -> str:
+    """Return a value's text as ``repr`` writes it; a hole stays one, since it may be no text."""
     return text if text == HOLE else repr(text)
 
 
@@ -83,7 +83,7 @@ def fill_text(
             text = match[0][0]
         else:
             text = value(match["key"], index)
-            text = in_code(text) if match["kind"] in ("r", "a") else text
+            text = literal_of(text) if match["kind"] in ("r", "a") else text
             index += 1
         parts.append(Program(text, (template.origin[match.start()],) * len(text)))
         end = match.end()

@@ -36,9 +36,9 @@ from no_libpython_dlopen.python.programs.program import (
     Program,
     dedent,
     fill_text,
-    in_code,
     indent_text,
     join,
+    literal_of,
     quote_text,
     replace_text,
     strip_text,
@@ -311,16 +311,16 @@ class ProgramTexts:
 
     def _value(self, node: cst.BaseExpression, at: int, *, as_code: bool = False) -> Program:
         text = self._text(node)
-        text = in_code(text) if as_code else text
+        text = literal_of(text) if as_code else text
         return Program(text, (at,) * len(text))
 
     def _text(self, node: cst.BaseExpression) -> str:
-        """Return an expression's text; of several one that names libpython, or else a hole."""
+        """Return an expression's text; of several texts one that names libpython, or else a hole."""
         if isinstance(node, cst.Call) and self._quotes(node):
             text = self._text(node.args[0].value)
             return text if HOLE in text else quote_text(Program(text, (0,) * len(text))).text
         if isinstance(node, cst.Call) and len(node.args) == 1 and last_word(node.func) in _QUOTING:
-            return in_code(self._text(node.args[0].value))
+            return literal_of(self._text(node.args[0].value))
         value = self._evaluator.evaluate(node)
         if value.certain is None:
             value = possible_values(self._evaluator, node, self._conditions, value, None)

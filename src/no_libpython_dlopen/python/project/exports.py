@@ -38,7 +38,8 @@ from no_libpython_dlopen.python.project.module_words import (
 from no_libpython_dlopen.python.statements import Statement
 from no_libpython_dlopen.python.vocabulary import PROGRAM_PIECE
 
-#: Words for imports of a part of libpython's name, and of what may make one of the file's own parts.
+#: Words for imports of libpython's name or a part of it, and of anything else of the project with
+#: which the file's own part may be put together.
 _IMPORTED_NAME, _IMPORTED_PART = "(imported name)", "(imported part)"
 _IMPORTED_TEXT, _IMPORTED_RUNNER = "(imported text)", "(imported runner)"
 #: More names than these are not followed for one import, which then may mean all.
@@ -102,7 +103,7 @@ def may_load(
         return True
     if not (calls and names):
         return False
-    # A name may be put together with what the project gives, or handed to it.
+    # A part of the name may be put together with what the project gives, or handed to it.
     given_by_project = [one for name, one in imports if _is_of_project(layout, name)]
     mentions.note_meaning(_IMPORTED_PART, given_by_project)
     return mentions.is_acted_on(mentions.reachable_names(frozenset({_IMPORTED_PART})), pieces)
@@ -115,9 +116,9 @@ def _is_of_project(layout: Layout, qualified: str) -> bool:
 
 
 def takes_flag(mentions: Mentions, source: Source) -> bool:
-    """Return whether a module of the project gives what a name says is true on Windows alone.
+    """Return whether a file imports a name of the project that seems true on Windows alone.
 
-    It may be something else: a list called ``WINDOWS``.
+    What has the name may be something else: a list called ``WINDOWS``.
     """
     named = [
         owner

@@ -66,10 +66,10 @@ class _Project(Protocol):
 
     @property
     def steps_left(self) -> int:
-        """How many steps other modules may still take for the test that is asked for."""
+        """How many steps other modules may still take for the test in question."""
 
     def test(self) -> AbstractContextManager[None]:
-        """Note that a test is asked for, which may take steps of its own."""
+        """Note that the outcome of a test is asked for, which may take steps of its own."""
 
     def of(self, module: Module) -> _NamesOfModule:
         """Return a module, the same object for the same file."""
@@ -124,11 +124,11 @@ class FileImports:
 
     @property
     def steps_left(self) -> int | None:
-        """How many steps the test may take that is asked for, if some file is being walked."""
+        """How many steps the test in question may take; ``None`` while no file is walked."""
         return self._project.steps_left if self._project.walks else None
 
     def test(self) -> AbstractContextManager[None]:
-        """Note that a test is asked for, which may take steps of its own."""
+        """Note that the outcome of a test is asked for, which may take steps of its own."""
         return self._project.test()
 
     @contextmanager

@@ -62,7 +62,7 @@ _PLUGINS = re.compile(
     rb"^pytest_plugins\b[^=\n]{0,80}=\s*([\[({][^\])}]{0,2000}|[^\n]*)", re.MULTILINE
 )
 _PLUGIN = re.compile(rb"[\"']([\w.]+)[\"']", re.ASCII)
-#: Of more modules each attribute of an object may open something.
+#: More modules are not searched: then any attribute of an object may open something.
 _MOST_REACHED = 300
 #: The beginning of a statement is at most this far before its ``import``.
 _LONGEST_NAME = 200
@@ -172,7 +172,7 @@ def imported_modules(path: str) -> tuple[str, ...]:
 def leads_to_any(test: Callable[[str], bool], imported: tuple[str, ...]) -> bool:
     """Return whether a test holds of modules, or of what they import at any distance.
 
-    Of too many modules it may.
+    If these are too many, it is taken to hold.
     """
     several = list(dict.fromkeys(imported))
     seen = set(several)

@@ -36,13 +36,13 @@ def leads_to_load(
     own = content.names_libpython if names is None else names
     if own or may_any(prefilter.may_name_libpython):
         return True
-    return prefilter.spells_variable(content) and may_any(prefilter.asks_variables)
+    return prefilter.spells_variable(content) and may_any(prefilter.asks_for_variables)
 
 
 def leads_to_program(path: str, content: prefilter.Content) -> bool:
     """Return whether a file may hand a Python a program of a module that it imports itself.
 
-    A package may hand on that of a module which it imports in turn.
+    A package may hand on the program of a module which it imports in turn.
     """
     runs = prefilter.runs_program(content) and is_on_disk(path)
     several = [*direct_imports(path, content)] if runs else []

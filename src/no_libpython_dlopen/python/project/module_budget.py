@@ -16,8 +16,8 @@ _MAX_FOR_TESTS = 3
 _MODULES_STEPS = 300
 
 
-class _Counting(Protocol):
-    """What counts its steps."""
+class _StepCounter(Protocol):
+    """An interpreter that counts its steps."""
 
     steps: int
 
@@ -27,11 +27,12 @@ class ModuleBudget:
 
     def __init__(self) -> None:
         #: The modules that lead from one to the next at the moment, and their steps before.
-        self.asked: list[tuple[_Counting, int]] = []
+        self.asked: list[tuple[_StepCounter, int]] = []
         self.parsed = self._size = self._for_tests = 0
         #: How many files are being walked, one for the tests of another.
         self.walks = 0
-        #: The steps that answers took, less those before the test that is asked for, if one is.
+        #: The steps of answers to the test in question, less those that open questions took before
+        #: it; ``None`` without a test.
         self._spent: int | None = None
 
     @property
@@ -41,7 +42,7 @@ class ModuleBudget:
 
     @property
     def steps_left(self) -> int:
-        """How many steps other modules may still take for the test that is asked for."""
+        """How many steps other modules may still take for the test in question."""
         spent = 0 if self._spent is None else self._spent + self._steps_of_asked()
         return max(_MODULES_STEPS - spent, 0)
 
@@ -49,7 +50,7 @@ class ModuleBudget:
         return sum(one.steps - before for one, before in self.asked)
 
     @contextmanager
-    def question(self, asked: _Counting) -> Iterator[None]:
+    def question(self, asked: _StepCounter) -> Iterator[None]:
         """Note that a module is asked for something, and how many steps it takes for that."""
         self.asked.append((asked, asked.steps))
         try:
@@ -61,7 +62,7 @@ class ModuleBudget:
 
     @contextmanager
     def test(self) -> Iterator[None]:
-        """Note that a test is asked for, which may take steps of its own."""
+        """Note that the outcome of a test is asked for, which may take steps of its own."""
         outer, self._spent = self._spent, -self._steps_of_asked()
         try:
             yield

@@ -70,7 +70,7 @@ def _parse(source: Source) -> ast.Module | SyntaxError:
 
 
 def _count_marks(text: str) -> int:
-    """Return the number of marks in a text, of which each may be a node of the tree: some 2 kB."""
+    """Return the number of marks in a text; each may become a node of the tree, of some 2 kB."""
     return sum(map(text.count, _MARKS)) + sum(1 for _ in _OPERATORS.finditer(text))
 
 

@@ -17,7 +17,7 @@ from no_libpython_dlopen.buildsystems.cmake.arguments import Word
 from no_libpython_dlopen.buildsystems.cmake.fixes import deletions, guarded_link
 from no_libpython_dlopen.buildsystems.cmake.fixes.mentions import (
     mentions,
-    runs_unseen,
+    runs_code,
     template_mentions,
 )
 from no_libpython_dlopen.buildsystems.cmake.fixes.other_uses import OtherUses
@@ -377,7 +377,7 @@ class Fixes:
                 return True
         if any(template_mentions(file, prefix) for file in self.project.files()):
             return True
-        if any(map(self._is_computed, self.model.linked)) or any(map(runs_unseen, self._commands)):
+        if any(map(self._is_computed, self.model.linked)) or any(map(runs_code, self._commands)):
             return True
         return any(
             file is not current or not _is_within(fixed, start, end)

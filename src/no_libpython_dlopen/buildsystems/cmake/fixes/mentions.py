@@ -46,8 +46,8 @@ def _is_shown(command: Command) -> bool:
     )
 
 
-def runs_unseen(command: Command) -> bool:
-    """Return whether a command runs a listfile of a computed name, or code in its arguments."""
+def runs_code(command: Command) -> bool:
+    """Return whether a command runs code that is not read: a computed file's, or its arguments'."""
     first = command.arguments[0].text if command.arguments else ""
     if command.name == "include":
         return "${" in first and not first.endswith((".cmake", ".txt"))

@@ -30,7 +30,7 @@ def is_member(binding: Binding) -> bool:
 
 
 def methods_of_members(evaluator: Evaluator, classes: Iterable[Any]) -> set[str]:
-    """Return the methods of classes of the file that a value's own stand for elsewhere."""
+    """Return the methods that classes of the file define in place of those of a member's value."""
     scopes = (one.scope for one in classes if isinstance(one, Class))
     bound = (one for scope in scopes for name in _METHODS for one in scope.exit.get(name, ()))
     return {one.name for one in bound if not _is_of_value(evaluator, one)}

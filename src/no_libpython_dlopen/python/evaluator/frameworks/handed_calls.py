@@ -27,16 +27,16 @@ _CALLING = frozenset(
     | {"spawn", "start_soon", "start_new_thread", "retry_call", "defer", "deferToThread"}
     | {"callLater", "callInThread", "singleShot", "add_job", "to_thread"}
 )
-#: Tells whether an argument is a function that is meant, with the argument behind it.
-_IsMeant = Callable[[Any, AbstractValue], bool]
+#: Tells whether an argument is a function whose calls are asked for, by the argument behind it.
+_IsWanted = Callable[[Any, AbstractValue], bool]
 
 
 def calls_made_by(
-    name: str, given: Arguments, is_meant: _IsMeant
+    name: str, given: Arguments, is_wanted: _IsWanted
 ) -> Iterator[tuple[Any, Arguments]]:
     """Yield the functions that a function of a library calls, with the arguments.
 
-    Of functions that are not in the tables, the first argument that ``is_meant`` is called.
+    A function that is in none of the tables calls the first argument that ``is_wanted``.
     """
     positional = given.positional
     packed = next((PACKED[end] for end in PACKED if name.endswith(end)), None)
@@ -62,7 +62,7 @@ def calls_made_by(
         own = _arguments_in(values, keywords)
     else:
         if index is None and name.rpartition(".")[2] in _CALLING:
-            index = _find_meant(positional, is_meant)
+            index = _find_wanted(positional, is_wanted)
         callees = given.get(index) if index is not None else None
         own = Arguments(positional[(index or 0) + 1 :], given.keywords, given.complete)
     for callee in callees.alternatives if callees is not None else ():
@@ -94,11 +94,11 @@ def _columns(rows: AbstractValue) -> list[AbstractValue]:
     return [union(item_of(one, at) for one in rows.alternatives) for at in several]
 
 
-def _find_meant(positional: tuple[AbstractValue, ...], is_meant: _IsMeant) -> int | None:
-    """Return the position of the first argument that is meant."""
+def _find_wanted(positional: tuple[AbstractValue, ...], is_wanted: _IsWanted) -> int | None:
+    """Return the position of the first argument that is a wanted function."""
     for index, (one, following) in enumerate(pairwise((*positional, AbstractValue()))):
         callee, added = without_partial(one.only)
-        if is_meant(callee, (added.positional or (following,))[0]):
+        if is_wanted(callee, (added.positional or (following,))[0]):
             return index
     return None
 

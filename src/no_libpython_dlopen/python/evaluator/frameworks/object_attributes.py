@@ -29,7 +29,7 @@ from no_libpython_dlopen.python.syntax.parse import parameters
 
 
 def known_result(evaluator: Evaluator, method: Any) -> KnownResult | None:
-    """Return a method that overrides a base's as that one calls it; ``None`` for one with arguments."""
+    """Return the result of a method for a base that calls it; ``None`` for one with arguments."""
     function = method.function if isinstance(method, Method) else method
     if not isinstance(function, Function) or evaluator.nested_methods:
         return None

@@ -165,7 +165,7 @@ def _with_ends(text: str, head: str, tail: str) -> str:
 
 
 def found_place(operator: cst.BaseCompOp, right: cst.BaseExpression, *, outcome: bool) -> str:
-    """Return ``head`` or ``part`` for what ``find`` has found if its result compares so, or nothing."""
+    """Return ``head`` or ``part``, where ``find`` has found a text if its result compares so, or ``""``."""
     is_negative = isinstance(right, cst.UnaryOperation)
     number = cst.ensure_type(right, cst.UnaryOperation).expression if is_negative else right
     index = number.value if isinstance(number, cst.Integer) else ""

@@ -93,8 +93,8 @@ def _assumed_value(evaluator: Evaluator, binding: Binding, known: Implication) -
     lines = [one for one in value.alternatives if is_output(one)]
     if not lines:
         named = [one for one in value.alternatives if isinstance(one, str) and is_libpython(one)]
-        known_better = [one for one in named if known.is_true_of(one)]
-        return one_of(*(known_better or texts), labels=FROM_CANDIDATES)
+        matches = [one for one in named if known.is_true_of(one)]
+        return one_of(*(matches or texts), labels=FROM_CANDIDATES)
     if all(one.name.startswith(FLAG) for one in lines):
         is_library = all(one.startswith("-l") for one in texts)
         return one_of(External(EMBEDDING_FLAGS)) if is_library else UNKNOWN

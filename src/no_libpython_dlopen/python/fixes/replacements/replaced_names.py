@@ -34,7 +34,7 @@ _SETTERS = frozenset(
     {"setattr", "__setattr__", "delattr", "patch", "object", "multiple", "dict", "update"}
     | {"setitem", "__setitem__", "setdefault"}
 )
-#: How the names of modules begin that have a name which makes a load another.
+#: How the names of modules begin of which one name, if it is replaced, changes what a load does.
 _HOLDERS = ("ctypes", "_ctypes", "builtins")
 _PYTHONAPI = External("ctypes.pythonapi")
 #: How code writes the dictionary of a module's names.
