@@ -1199,6 +1199,7 @@ INSTALLED_HOSTS: dict[str, dict[str, str]] = {
         RECORD_ROWS[0]: "\ufeff" + RECORD_ROWS[1].format("lib/x/host"),
     },
     "settings": {"etc/spam.conf": "[x]\nplugin = lib/_core.so\n"},
+    "settings that are named like a library": {"etc/ld.so.preload": "/opt/lib/_core.so\n"},
     "settings of a service": {
         "etc/systemd/system/x.service": f"[Service]\nExecStart=h {INSTALLED}"
     },

@@ -1113,6 +1113,21 @@ def test_an_archive_in_which_nothing_is_read_is_told(
         assert ("No findings" in out) is not bool(told)
 
 
+def test_a_zip_archive_of_byte_code_is_told_where_it_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """PyInstaller and cx_Freeze leave one in what they build; in a wheel it is what is shipped."""
+    path = tmp_path / "dist/app/base_library.zip"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(zipped({"os.pyc": BYTE_CODE}))
+    assert main(["check", "--isolated", str(tmp_path)]) == 0
+    assert "NLP900" not in capsys.readouterr().out
+    assert main(["check", "--isolated", str(path)]) == 2
+    path.rename(path.with_name("a-1-py3-none-any.whl"))
+    assert main(["check", "--isolated", str(tmp_path)]) == 2
+    assert capsys.readouterr().out.count("nothing in it was checked: byte code is not read") == 2
+
+
 def test_pyinstaller_s_archive_of_byte_code_is_no_zipapp(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -287,10 +287,10 @@ def _files_below(top: str, *, is_deep: bool = True) -> Iterator[tuple[str, int, 
 def _kind_of(name: str, status: os.stat_result, *, is_obeyed: bool) -> str:
     if not stat.S_ISREG(status.st_mode):
         return ""
+    if is_obeyed:  # `ld.so.preload`, too
+        return _SETTINGS
     if is_named_like_library(name):
         return _LIBRARY
-    if is_obeyed:
-        return _SETTINGS
     if status.st_mode & 0o111:
         return _PROGRAM
     is_text = name.endswith(_TEXTS) or (status.st_size <= _SMALL and name.endswith(_SMALL_TEXTS))

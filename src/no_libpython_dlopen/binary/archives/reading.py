@@ -53,6 +53,8 @@ _LEAST_PROGRAM = 3 << 20
 #: Characters that are shown of a path that is too long to be read.
 _SHOWN = 200
 _NO_REPAIR = "archives in archives are not rewritten: build the inner one again"
+#: What NLP900 says of an archive in which nothing can be checked.
+NOTHING_CHECKED = "nothing in it was checked"
 
 
 def read(path: str, texts: TextMembers | None = None) -> Iterator[Fact]:
@@ -186,7 +188,7 @@ class ArchiveReader:
             contents.look_for_problem(archive_file)
         self._is_read = self._is_read or bool(contents.objects) or contents.foreign
         if self._not_read and not (place or self._is_read or self._unread or self._texts is None):
-            yield Unread(f"nothing in it was checked: {' and '.join(self._not_read)}")
+            yield Unread(f"{NOTHING_CHECKED}: {' and '.join(self._not_read)}")
         for fact in contents.facts():
             yield _inside(fact, place) if place else fact
 
