@@ -73,17 +73,18 @@ def _doubt_what_libraries_need(
     module.
     """
     loaded = {needed.rpartition("/")[2] for found in objects.values() for needed in found.needed}
+    unloaded = {
+        path: found
+        for path, found in objects.items()
+        if (found.is_library or found.is_plug_in) and loaded.isdisjoint(file_names(path, found))
+    }
     users = {
         needed.rpartition("/")[2]: path
-        for path, found in objects.items()
-        if found.is_library and loaded.isdisjoint(file_names(path, found))
+        for path, found in unloaded.items()
+        if found.is_library
         for needed in found.needed
     }
-    plug_ins = (
-        path
-        for path, found in objects.items()
-        if found.is_plug_in and loaded.isdisjoint(file_names(path, found))
-    )
+    plug_ins = (path for path, found in unloaded.items() if found.is_plug_in)
     plug_in = next(plug_ins, "")
     for path, found in modules.items():
         if plug_in:

@@ -207,24 +207,24 @@ def _calls_through(
     With them comes the object whose method is called.
     """
 
-    def owner_of(callee: Any) -> Any:
+    def is_it(callee: Any) -> bool:
         function = callee.function if isinstance(callee, Method) else callee
-        is_it = isinstance(function, Function) and function.scope is scope
-        return (callee.owner if isinstance(callee, Method) else None), is_it
+        return isinstance(function, Function) and function.scope is scope
+
+    def owner_of(callee: Any) -> Any:
+        return callee.owner if isinstance(callee, Method) else None
 
     given = call_contexts.evaluate_arguments(evaluator, node)
     several = given.positional
     if several and (name == "functools.partial" or name.endswith("()")):
-        owners = [owner_of(one) for one in several[0].alternatives]
         rest = Arguments(several[1:], given.keywords, complete=False)
-        yield from ((rest, owner) for owner, is_it in owners if is_it)
+        yield from ((rest, owner_of(one)) for one in several[0].alternatives if is_it(one))
         return
-    for callee, own in calls_made_by(name, given, lambda one, _: owner_of(one)[1]):
+    for callee, own in calls_made_by(name, given, lambda one, _: is_it(one)):
         function, added = without_partial(callee)
-        owner, is_it = owner_of(function)
-        if is_it:
+        if is_it(function):
             own = own.after(added)
-            yield replace(own, complete=own.complete and is_described(name)), owner
+            yield replace(own, complete=own.complete and is_described(name)), owner_of(function)
 
 
 def _dispatcher(scope: Scope) -> str:
