@@ -83,7 +83,7 @@ def escape_controls(text: str) -> str:
     Control and format characters, and the bytes of a file name that are no text, are
     shown as escapes; so a name or a source line can neither hide nor forge output.
 
-    >>> visible("a\x1b[2Jb\udcff")
+    >>> escape_controls("a\x1b[2Jb\udcff")
     'a\\x1b[2Jb\\xff'
     """
     if text.isprintable():

@@ -126,7 +126,7 @@ def flag_settings(text: str) -> Iterator[tuple[str, Span]]:
     """Yield the settings of flags among several of an environment, each with its value's span.
 
     >>> list(flag_settings("A=1 LDFLAGS='-lm -lz'"))
-    [('LDFLAGS', (13, 21))]
+    [('LDFLAGS', (13, 20))]
     """
     for match in _SETTING.finditer(text):
         yield match["name"], match.span(match.lastgroup or "name")

@@ -14,6 +14,8 @@ _TOKEN = re.compile(
     r"(?P<often>[*+?]\??|\{[\d,]+\}\??)?",
     re.DOTALL,
 )
+#: What stands for several texts in a pattern of ``glob``: one letter, any, or one of a class.
+_GLOB_PART = re.compile(r"[*?]|\[!?\]?[^\]]*\]?")
 #: A name of libpython that ends in an unknown part, before which the dot of its suffix may be.
 _INCOMPLETE = re.compile(rf"(libpython3(?P<minor>\.\d+)?){UNKNOWN_PART}+(?P<ending>so)?\Z")
 
@@ -23,22 +25,14 @@ def glob_text(pattern: str) -> str:
 
     >>> glob_text("lib[!x]*.so").split(UNKNOWN_PART)
     ['lib', '', '.so']
+    >>> glob_text("lib[]!x]a?").split(UNKNOWN_PART)
+    ['lib', 'a', '']
     """
-    out: list[str] = []
-    inside = False
-    for letter in pattern:
-        if letter == "[":
-            inside = True
-        if inside or letter in "*?":
-            out.append(UNKNOWN_PART)
-            inside = inside and letter != "]"
-        else:
-            out.append(letter)
-    return complete("".join(out))
+    return complete(_GLOB_PART.sub(UNKNOWN_PART, pattern))
 
 
 def complete(text: str) -> str:
-    """Return a file's name with a dot behind ``libpython3``, or its version: no other can be opened.
+    r"""Return a file's name with a dot behind ``libpython3``, or its version: no other can be opened.
 
     >>> complete("libpython3\0").split(UNKNOWN_PART), complete("libpython3.1\0").split(UNKNOWN_PART)
     (['libpython3.', ''], ['libpython3.1', '.', ''])
