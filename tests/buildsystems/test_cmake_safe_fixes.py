@@ -271,6 +271,23 @@ READS: dict[str, tuple[str, dict[str, str]]] = {
             'cmake_language(EVAL CODE "include(a.cmake)")',
         )
     },
+    **{
+        f"{name}: {code}": (f"{code}\n", {name: HOST})
+        for name, code in (
+            ("cmake/HostConfig.cmake", "find_package(Host CONFIG PATHS cmake)"),
+            ("deps/host/host-config.cmake", "find_package(Host REQUIRED)"),
+            ("cmake/FindHost.cmake", "find_package(Host)"),
+            ("x/FindHost.cmake", "find_package(${PKG} QUIET)"),
+            ("x/HostConfig.cmake", "macro(f n)\n  find_package(${n})\nendmacro()\nf(Host)"),
+            ("x/HostConfig.cmake", "ecm_find_package(Host)"),
+            ("x/HostConfig.cmake", "include(CMakeFindDependencyMacro)\nfind_dependency(Host)"),
+        )
+    },
+    "a package of several files": (
+        "find_package(Host)\n",
+        {"p/HostConfig.cmake": "include(HostTargets.cmake)", "p/HostTargets.cmake": HOST},
+    ),
+    "a package that is not read": ("find_package(Host)\n", {"p/HostConfig.cmake": "if("}),
     "a template": ("configure_file(x.pc.in x.pc)\n", {"x.pc.in": "Libs: @Python3_LIBRARIES@\n"}),
     "a template's definition": (
         "configure_file(${CMAKE_CURRENT_SOURCE_DIR}/x.h.in x.h)\n",
@@ -312,6 +329,16 @@ IGNORES: dict[str, tuple[str, dict[str, str]]] = {
             "include(${CMAKE_CURRENT_LIST_DIR}/a.cmake)",
             "foreach(f a)\n  include(${f}.cmake)\nendforeach()",
             "cmake_language(CALL message a)",
+        )
+    },
+    **{
+        f"{name}: {code}": (f"{code}\n", {name: text})
+        for name, code, text in (
+            ("x/HostConfig.cmake", "find_package(Host)", "add_library(Host INTERFACE IMPORTED)"),
+            ("x/HostConfig.cmake", "find_package(Guest)", HOST),
+            ("x/FindPython3.cmake", "find_package(Host)", HOST),
+            ("x/pybind11Config.cmake", "find_package(pybind11)", HOST),
+            (".git/HostConfig.cmake", "find_package(Host)", HOST),
         )
     },
     "other variables put together": ("set(S ${${P}_VERSION})\n", {}),

@@ -21,6 +21,7 @@ from no_libpython_dlopen.buildsystems.cmake.fixes.mentions import (
     template_mentions,
 )
 from no_libpython_dlopen.buildsystems.cmake.fixes.other_uses import OtherUses
+from no_libpython_dlopen.buildsystems.cmake.fixes.own_packages import packages_mention
 from no_libpython_dlopen.buildsystems.cmake.fixes.package_query import ask_for_module_package
 from no_libpython_dlopen.buildsystems.cmake.lexer import Command
 from no_libpython_dlopen.buildsystems.cmake.model import Model
@@ -369,9 +370,8 @@ class Fixes:
             and not self.graph.fix_blocker(reference)
         ]
         current = self.project.current
-        for start, _ in fixed:
-            if _SUPPRESSED.match(current.text, start):
-                return True
+        if any(_SUPPRESSED.match(current.text, start) for start, _ in fixed):
+            return True
         for target in chain.from_iterable(each.values() for each in self.model.targets.values()):
             if target.maker is Maker.FINDPYTHON and target.type != "MODULE":
                 return True
@@ -379,7 +379,7 @@ class Fixes:
             return True
         if any(map(self._is_computed, self.model.linked)) or any(map(runs_code, self._commands)):
             return True
-        return any(
+        return packages_mention(self.project, prefix) or any(
             file is not current or not _is_within(fixed, start, end)
             for file in self.project.files()
             for start, end in mentions(file, prefix)
