@@ -1250,6 +1250,19 @@ for given in (
     *("ctypes.PyDLL._func_restype_ = ctypes.py_object", "ctypes.CDLL.__del__ = replace"),
     *("P = ctypes.PyDLL; P._func_flags_ = 1", "ctypes.pydll._dlltype.__getattribute__ = replace"),
     *("setattr(ctypes.PyDLL, '_func_restype_', int)", "ctypes.CDLL.__setattr__ = replace"),
+    *("ctypes.pydll.__init__(replace)", "ctypes.LibraryLoader.__init__(ctypes.pydll, replace)"),
+    *("init = ctypes.pydll.__init__; init(replace)", "getattr(ctypes.pydll, '__init__')(replace)"),
+    *(
+        "[one.__init__(replace) for one in (ctypes.cdll, ctypes.pydll)]",
+        "own(ctypes).__init__(own)",
+    ),
+    *("ctypes.pydll.__class__ = replace", "ctypes.pydll.__dict__ |= {'_dlltype': replace}"),
+    *(
+        "ctypes.__class__ = replace",
+        "ctypes.PyDLL.__bases__ = (replace,)",
+        "ctypes._CFuncPtr = own",
+    ),
+    "import operator; operator.methodcaller('__init__', replace)(ctypes.pydll)",
     *("import builtins; builtins.__import__ = replace", "__builtins__['__import__'] = replace"),
     *("import sys; sys.meta_path.insert(0, replace)", "import sys; sys.path_hooks[:] = [replace]"),
     "from unittest import mock; mock.patch('builtins.__import__', replace).start()",
@@ -1259,6 +1272,9 @@ for given in (
     *("print(ctypes, hasattr(ctypes, 'c_int'))", "own(ctypes)", "inspect.getfile(ctypes)"),
     *("importlib.reload(ctypes)", "replace(ctypes.c_int)", "replace(inspect)"),
     *("own.__del__ = replace", "import builtins; builtins.open = replace", "__import__('json')"),
+    *("ctypes.c_int.real = replace", "inspect.signature(replace.__init__)", "own.__class__ = own"),
+    "class A(replace):\n    def __init__(self): super().__init__(1)",
+    "class A(ctypes.PyDLL):\n    def __init__(self, n): ctypes.PyDLL.__init__(self, n); self._n = n",
     *('exec("from ctypes import CDLL, PyDLL")', 'exec("x = ctypes.c_int == ctypes.PyDLL")'),
 ):
     SAFE[given] = GIVEN.format(given)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import islice
 
 import libcst as cst
 
@@ -12,6 +13,7 @@ from no_libpython_dlopen.python.dataflow.bindings import BindingKind
 from no_libpython_dlopen.python.dataflow.expression_walk import Candidate
 from no_libpython_dlopen.python.evaluator.abstract_values import Class, External, Instance, Mapping
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
+from no_libpython_dlopen.python.fixes.replacements.changed_loaders import changed_loaders
 from no_libpython_dlopen.python.fixes.replacements.star_imports import unknown_star_imports
 from no_libpython_dlopen.python.fixes.uses import LibraryUses, Use
 from no_libpython_dlopen.python.syntax.parse import last_word
@@ -26,7 +28,7 @@ _IMPORTERS = ("__import__", "meta_path", "path_hooks")
 #: Attributes of a loader's class: whoever replaces one of them replaces the loader.
 _OF_CLASSES = frozenset(
     {"__init__", "__new__", "__getattr__", "__getitem__", "__getattribute__", "__setattr__"}
-    | {"__del__", "_func_restype_", "_func_flags_"}
+    | {"__del__", "__class__", "__bases__", "_func_restype_", "_func_flags_", "_CFuncPtr"}
 )
 _WORDS = frozenset({*_LOADERS, "__import__", "pythonapi"})
 #: Last words of what sets an attribute or an item by its name.
@@ -73,6 +75,7 @@ class ReplacedNames:
         self._replaced = {*self._stored_names(), *(self._set & _WORDS)}
         if self._set & _OF_CLASSES:
             self._replaced.add("CDLL")
+        self._changed = (*islice(changed_loaders(evaluator, positions), 1),)
         self.pythonapi_uses: list[Use] = []
         for node in self._pythonapi_nodes():
             self.pythonapi_uses += uses.of(node)
@@ -88,7 +91,7 @@ class ReplacedNames:
         """A loader of ctypes, or an importer, that the file replaces; empty for none."""
         loaders = (f"ctypes.{name}" for name in _LOADERS if name in self._replaced)
         importers = (name for name in _IMPORTERS if name in self._replaced)
-        return next(iter((*loaders, *importers)), "")
+        return next(iter((*loaders, *importers, *self._changed)), "")
 
     @cached_property
     def is_given(self) -> bool:
@@ -154,12 +157,6 @@ class ReplacedNames:
             own = is_set or isinstance(callee, cst.Subscript)
         return self._positions.code(callee) if own else ""
 
-    def _is_stored(self, name: str, prefix: str) -> bool:
-        """Return whether an assignment replaces an attribute of a module or of its classes."""
-        stores = self._evaluator.dataflow.attribute_stores.get(name, ())
-        owners = [one for base, _ in stores for one in self._evaluator.evaluate(base).alternatives]
-        return any(isinstance(one, External) and one.name.startswith(prefix) for one in owners)
-
     def _stored_names(self) -> Iterator[str]:
         """Yield the names that assignments replace."""
         stores = self._evaluator.dataflow.attribute_stores
@@ -172,7 +169,6 @@ class ReplacedNames:
                     yield name
         names = {one.value for one in self._positions.nodes(cst.Name)}
         yield from names.intersection(_IMPORTERS[1:])
-        yield from ("CDLL" for one in _OF_CLASSES if self._is_stored(one, "ctypes."))
         for base, _ in stores.get("_handle", ()):
             if _PYTHONAPI in self._evaluator.evaluate(base).alternatives:
                 yield "pythonapi"
