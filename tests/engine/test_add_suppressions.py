@@ -39,6 +39,19 @@ PLACES = {
         "@LIBS = -lm \\\n  -lpython3.11 \\\n  -lz\na.abi3.so: a.o\n\tgcc -shared -o a.abi3.so $^ $(LIBS)\n",
         f"{ONE}\n",
     ),
+    **{
+        f"make, recipe for another shell: {setting}": (
+            "Makefile",
+            f"{setting}\na.abi3.so: a.o\n@\tgcc -shared -o a.abi3.so a.o -lpython3.11\n",
+            f"{ONE}\n",
+        )
+        for setting in ("SHELL = cmd.exe", "a.abi3.so: SHELL := cmd", ".ONESHELL:", "include a.mk")
+    },
+    "make, variable of a target": (
+        "Makefile",
+        "@a.abi3.so: LIBS += -lpython3.11\na.abi3.so: a.o\n\tgcc -shared -o a.abi3.so a.o $(LIBS)\n",
+        f"{ONE}\n",
+    ),
     "docker": (
         "Dockerfile",
         "FROM debian\n@RUN gcc -shared -o a.abi3.so a.o \\\n  # why\n  -lpython3.11 \\\n  -lm\n",

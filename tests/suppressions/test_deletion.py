@@ -183,6 +183,7 @@ DELETED = {
     "Makefile": (
         ("@\nX = a\n", "X = a\n"),
         ("X = a @\n", "X = a \n"),  # the blank is part of the value
+        ("a: X = a @\n", "a: X = a \n"),
         ("a: b @\n\ttrue\n", "a: b\n\ttrue\n"),
         ("a: b\n@\n\ttrue\n", "a: b\n\ttrue\n"),
         ("a: b\n\ttrue @\n", "a: b\n\ttrue\n"),

@@ -208,7 +208,7 @@ def _define(text: str, start: int, at: int, end: int) -> Line:
 
 def comments(text: str, *, automake: bool = False) -> Iterator[tuple[int, int]]:
     """Yield the spans of the comments of make, and of the shell in recipes of one line."""
-    runs_shell = not _OTHER_RECIPES.search(_POSIX_SHELL.sub("", text))
+    runs_shell = _runs_posix_shell(text)
     with suppress(LexError):
         for line in analysis.watch(lines(text, automake=automake)):
             start = _comment_start(text, line)
@@ -223,21 +223,29 @@ def code_tokens(text: str, *, automake: bool = False) -> Iterator[tuple[object, 
     """Yield the kind and the text of each line without its comment. Raises ``LexError``.
 
     Blanks before a comment belong to a variable's value. That a rule has a recipe counts,
-    though it may do nothing.
+    though it may do nothing. A recipe for an unknown shell has no comments.
     """
+    runs_shell = _runs_posix_shell(text)
     for line in lines(text, automake=automake):
         spelled = text[line.start : line.end].rstrip("\r\n")
         start = _comment_start(text, line)
         if line.kind == "recipe":
             yield ("recipe",)
             with suppress(LexError):
-                yield tuple(shell.code_tokens(spelled))
-                continue
+                if runs_shell:
+                    yield tuple(shell.code_tokens(spelled))
+                    continue
         elif line.kind in ("blank", "comment"):
             continue
         elif start is not None:
             spelled = text[line.start : start]
-        yield line.kind, spelled if line.kind in ("assignment", "text") else spelled.strip()
+        is_value = line.kind in ("assignment", "text") or (line.kind == "rule" and "=" in spelled)
+        yield line.kind, spelled if is_value else spelled.strip()
+
+
+def _runs_posix_shell(text: str) -> bool:
+    """Return whether it is certain that a POSIX shell runs each line of the recipes."""
+    return not _OTHER_RECIPES.search(_POSIX_SHELL.sub("", text))
 
 
 def _comment_start(text: str, line: Line) -> int | None:
