@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from no_libpython_dlopen.buildsystems.python_syntax.analysis import find_links
-from no_libpython_dlopen.buildsystems.python_syntax.setup_prefilter import may_contain_link
 from no_libpython_dlopen.buildsystems.python_syntax.setup_py import read
-from no_libpython_dlopen.buildsystems.python_syntax.setup_sinks import SetupSinks
+from no_libpython_dlopen.buildsystems.python_syntax.setup_scripts.setup_prefilter import (
+    may_contain_link,
+)
+from no_libpython_dlopen.buildsystems.python_syntax.setup_scripts.setup_sinks import SetupSinks
 from no_libpython_dlopen.model.source import Kind, Source, Unreadable, kind_of
 
 CASES = Path(__file__).parents[1] / "cases"

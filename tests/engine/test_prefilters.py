@@ -15,7 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from no_libpython_dlopen.buildsystems.python_syntax.setup_prefilter import may_contain_link
+from no_libpython_dlopen.buildsystems.python_syntax.setup_scripts.setup_prefilter import (
+    may_contain_link,
+)
 from no_libpython_dlopen.config import Settings
 from no_libpython_dlopen.engine import check_source, dispatch, prefilter
 from no_libpython_dlopen.engine.syntax_check import is_parsable

@@ -61,6 +61,8 @@ _RUNS = (
     rb"\b(?:run|run_always|run_install|install|system|[pP]open|getoutput|(?:check_)?call"
     rb"|check_output|sudo|local|shell)[ \t]*\(|\bactions\b[\"']?[ \t]*[:=]"
 )
+#: What a build script contains that has its extensions made elsewhere.
+_SETS_UP = (b"setup(", b"ext_modules")
 #: A function of a project's own that runs the compiler for an extension module.
 _DRIVES = rb"def _*(?:build|compile|link|make)_(?:\w+_)?ext"
 #: An option that makes a tool link libpython; it is no sign of a load.
@@ -108,9 +110,37 @@ def _may_spell_libpython(content: Content) -> bool:
     return _EMBED in content.lowered or spells_libpython(content)
 
 
-def may_make_extension(content: Content) -> bool:
-    """Return whether a Python file could make an extension, whatever that is linked to."""
-    return _contains(content.lowered, LANGUAGES[Kind.PYTHON].words)
+def is_build_script(path: str) -> bool:
+    """Return whether a Python file's name says that it builds something, perhaps with helpers."""
+    name = path.replace("\\", "/").rpartition("/")[2]
+    return name.startswith(("setup", "build")) or name.endswith(("setup.py", "build.py"))
+
+
+def leads_to_link(path: str, content: Content) -> bool:
+    """Return whether a build script may link libpython by what it imports from its project.
+
+    A module may name libpython, or make an extension of what it is given.
+    """
+    from no_libpython_dlopen.python.project import import_prefilter
+
+    makes = _contains(content.lowered, LANGUAGES[Kind.PYTHON].words)
+    return (makes and import_prefilter.leads_to_link(path, content)) or (
+        leads_to_extension(path, content)
+        and (may_name_link(content) or import_prefilter.leads_to_link(path, content))
+    )
+
+
+def leads_to_extension(path: str, content: Content) -> bool:
+    """Return whether a build script imports a module of its project that may make extensions."""
+    from no_libpython_dlopen.python.project import import_graph
+
+    builds = is_build_script(path) and contains_any(content.data, _SETS_UP)
+    several = import_graph.all_imports(path, content) if builds else ()
+    return any(import_graph.ask(_may_make_extension, one) for one in several)
+
+
+def _may_make_extension(content: Content) -> bool:
+    return b"Extension" in content.data
 
 
 def _contains(lowered: bytes, groups: tuple[Words, ...]) -> bool:

@@ -51,7 +51,7 @@ def prefilter(kind: Kind, data: bytes, path: str = "") -> Prefiltered:
     if kind is Kind.PYTHON:
         if not _is_utf8(data):
             return Prefiltered(needs_decoding=True)
-        if PYTHON_SCAN.rejects(data) and not _is_build_script(path):
+        if PYTHON_SCAN.rejects(data) and not build_prefilter.is_build_script(path):
             return Prefiltered()
     elif data.startswith(_UTF16):  # to be refused, if it says something about Python
         data = data.replace(b"\0", b"")
@@ -75,20 +75,10 @@ def prefilter_text(kind: Kind, data: bytes, path: str = "") -> Prefiltered:
     else:
         may_load = kind in EMBEDDING and python_prefilter.may_contain_embedded_load(data)
     may_link = build_prefilter.may_contain_link(kind, content)
-    builds = kind is Kind.PYTHON and _is_build_script(path)
-    if builds and not may_link and build_prefilter.may_make_extension(content):
-        from no_libpython_dlopen.python.project import import_prefilter
-
-        # It makes an extension, perhaps with what a module of its project names.
-        may_link = import_prefilter.leads_to_link(path, content)
+    if kind is Kind.PYTHON and not may_link and build_prefilter.is_build_script(path):
+        may_link = build_prefilter.leads_to_link(path, content)
     suppresses = _may_suppress(content.lowered)
     return Prefiltered(may_load=may_load, may_link=may_link, may_suppress=suppresses)
-
-
-def _is_build_script(path: str) -> bool:
-    """Return whether a Python file's name says that it builds something, perhaps with helpers."""
-    name = path.replace("\\", "/").rpartition("/")[2]
-    return name.startswith(("setup", "build")) or name.endswith(("setup.py", "build.py"))
 
 
 def _may_suppress(lowered: bytes) -> bool:

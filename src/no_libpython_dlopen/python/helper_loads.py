@@ -39,6 +39,8 @@ from no_libpython_dlopen.python.loader_arguments import libpython_names
 
 #: Decorators of methods that are called when the attribute is read.
 _PROPERTIES = frozenset({"property", "cached_property"})
+#: What a module may call of its own.
+_CALLED = (Function, Method, Class, Instance, Partial)
 
 
 class HelperLoad(NamedTuple):
@@ -106,12 +108,46 @@ def _loads(evaluator: Evaluator, callee: Any, given: Arguments, depth: int) -> I
         given, callee = given.after(callee.arguments), callee.callee
     if depth > PYTHON_HELPERS:
         return
-    if isinstance(callee, Instance):
-        callee = classes.class_attribute(evaluator, callee.cls, "__call__", callee).only
     if isinstance(callee, Class):
         inherited = inherited_library(evaluator, callee, given)
         if inherited is not None and isinstance(callee.scope.node, cst.ClassDef):
             yield HelperLoad(*inherited, callee.scope.node.name)
+    context = _context_of_call(evaluator, callee, given, depth)
+    if context is None:
+        return
+    name = _name_of(context.scope)
+    for node in _calls_in(evaluator, context.scope.node):
+        for one in _loads_of_call(evaluator, node, context, depth):
+            yield one._replace(through=(name, *one.through))
+
+
+def calls_made(
+    evaluator: Evaluator, callee: Any, given: Arguments, depth: int = 1
+) -> Iterator[tuple[cst.Call, CallContext]]:
+    """Yield the calls that a call makes, and those of functions of its module with the name."""
+    while isinstance(callee, Partial):
+        given, callee = given.after(callee.arguments), callee.callee
+    context = _context_of_call(evaluator, callee, given, depth) if depth <= PYTHON_HELPERS else None
+    if context is None:
+        return
+    for node in _calls_in(evaluator, context.scope.node):
+        if not isinstance(node, cst.Call) or not _is_made(evaluator, node, context):
+            continue
+        yield node, context
+        for inner in evaluator.evaluate(node.func, context).alternatives:
+            if isinstance(inner, _CALLED):
+                passed = call_contexts.evaluate_arguments(evaluator, node, context)
+                if _holds_name(inner, passed):
+                    yield from calls_made(evaluator, inner, passed, depth + 1)
+
+
+def _context_of_call(
+    evaluator: Evaluator, callee: Any, given: Arguments, depth: int
+) -> CallContext | None:
+    """Return the context of the function that a call enters, ``None`` where that is none."""
+    if isinstance(callee, Instance):
+        callee = classes.class_attribute(evaluator, callee.cls, "__call__", callee).only
+    if isinstance(callee, Class):
         initialiser = classes.class_attribute(evaluator, callee, "__init__", Instance(callee))
         made = instances.instantiate(evaluator, callee, given, None).alternatives
         owner = next((one for one in made if isinstance(one, Instance)), Instance(callee))
@@ -124,15 +160,11 @@ def _loads(evaluator: Evaluator, callee: Any, given: Arguments, depth: int) -> I
     if isinstance(callee, Method):
         callee, receiver = callee.function, callee.owner
     if not isinstance(callee, Function):
-        return
-    name = _name_of(callee.scope)
+        return None
     evaluator.dataflow.walk_function(callee.scope)
-    context = call_contexts.bind_arguments(
+    return call_contexts.bind_arguments(
         evaluator, callee.scope, given, receiver, parent=callee.context, depth=depth
     )
-    for node in _calls_in(evaluator, callee.scope.node):
-        for one in _loads_of_call(evaluator, node, context, depth):
-            yield one._replace(through=(name, *one.through))
 
 
 def _name_of(scope: Scope) -> str:
@@ -148,6 +180,10 @@ def _calls_in(evaluator: Evaluator, function: cst.CSTNode) -> list[Candidate]:
     return [node for node, scope in flow.live_expressions.items() if scope.node is function]
 
 
+def _is_made(evaluator: Evaluator, node: Candidate, context: CallContext) -> bool:
+    return evaluator.may_hold(evaluator.dataflow.path_conditions[node], context)
+
+
 def _loads_of_call(
     evaluator: Evaluator, node: Candidate, context: CallContext, depth: int
 ) -> Iterator[HelperLoad]:
@@ -159,7 +195,7 @@ def _loads_of_call(
                 if getter is not None and getter.name != "__getattr__":
                     yield from _loads(evaluator, getter, Arguments(), depth + 1)
         return
-    if not evaluator.may_hold(evaluator.dataflow.path_conditions[node], context):
+    if not _is_made(evaluator, node, context):
         return
     visitor = LoadVisitor(evaluator, context)
     visitor.on_visit(node)
@@ -172,7 +208,7 @@ def _loads_of_call(
         return
     given: Arguments | None = None
     for callee in evaluator.evaluate(node.func, context).alternatives:
-        if isinstance(callee, (Function, Method, Class, Instance, Partial)):
+        if isinstance(callee, _CALLED):
             given = given or call_contexts.evaluate_arguments(evaluator, node, context)
             if _holds_name(callee, given):
                 yield from _loads(evaluator, callee, given, depth + 1)
@@ -191,10 +227,11 @@ def _holds_name(option: Any, given: Arguments) -> bool:
     while context is not None:
         values += context.parameters.values()
         context = context.parent
-    return any(map(_may_name_libpython, values))
+    return any(map(may_name_libpython, values))
 
 
-def _may_name_libpython(value: AbstractValue) -> bool:
+def may_name_libpython(value: AbstractValue) -> bool:
+    """Return whether a value is, or holds, a text that may be a part of libpython's name."""
     for option in value.alternatives:
         if isinstance(option, str) and may_be_part(option, linked=True):
             return True
@@ -208,6 +245,6 @@ def _may_name_libpython(value: AbstractValue) -> bool:
             inner = [option.values]
         elif isinstance(option, KnownResult):
             inner = [option.value]
-        if any(map(_may_name_libpython, inner)):
+        if any(map(may_name_libpython, inner)):
             return True
     return False

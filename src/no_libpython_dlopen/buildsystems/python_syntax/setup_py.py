@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from no_libpython_dlopen.buildsystems.python_syntax.setup_prefilter import may_contain_link
+from no_libpython_dlopen.buildsystems.python_syntax.setup_scripts.setup_prefilter import (
+    may_contain_link,
+)
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source
 
@@ -22,6 +24,6 @@ def read(source: Source) -> Iterator[Link]:
         return
 
     from no_libpython_dlopen.buildsystems.python_syntax.analysis import find_links
-    from no_libpython_dlopen.buildsystems.python_syntax.setup_sinks import SetupSinks
+    from no_libpython_dlopen.buildsystems.python_syntax.setup_scripts.setup_sinks import SetupSinks
 
     yield from find_links(source, lambda script: SetupSinks(script).all())

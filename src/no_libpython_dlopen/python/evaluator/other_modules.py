@@ -6,8 +6,9 @@ and collections of these.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from no_libpython_dlopen.model.finding import Location
 from no_libpython_dlopen.python.evaluator.abstract_values import (
@@ -21,6 +22,8 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Partial,
 )
 from no_libpython_dlopen.python.evaluator.models.records import Record
+
+T = TypeVar("T")
 
 #: A place in another file, by its path.
 Place = tuple[str, Location, Location]
@@ -52,6 +55,9 @@ class OtherModule(Protocol):
 
     def accepted_texts(self, option: Any, others: tuple[AbstractValue, ...]) -> tuple[str, ...]:
         """Return the texts for which a function returns true with other arguments behind."""
+
+    def answer(self, question: Callable[[Any], T]) -> T | None:
+        """Return the answer of the module's evaluator; ``None`` without one."""
 
     def place(self, name: str) -> Place | None:
         """Return the place where a name is given its value."""

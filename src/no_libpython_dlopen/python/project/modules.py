@@ -130,7 +130,7 @@ class EvaluatedModule:
             return AbstractValue(unknown.alternatives, False, CUT_BY[self._limit.unit])
         if not bindings and name.isidentifier() and not name.startswith("__"):
             return self._lazy_member(name, qualified)
-        found = self._answer(lambda own: own.value_of(bindings)) if bindings else None
+        found = self.answer(lambda own: own.value_of(bindings)) if bindings else None
         return self._export(found, qualified) if found is not None else None
 
     def _lazy_member(self, name: str, qualified: str) -> AbstractValue | None:
@@ -165,7 +165,7 @@ class EvaluatedModule:
         """Return the value of one of the module's fixtures; ``None`` if it has none of the name."""
         if not self._holds(name) or self._interpret() is None:
             return None
-        found = self._answer(lambda own: runners.fixture_value(own, own.dataflow.scope, name))
+        found = self.answer(lambda own: runners.fixture_value(own, own.dataflow.scope, name))
         return self._export(found, "") if found is not None else None
 
     def opened_library(self, option: Any, arguments: Arguments) -> OpenedLibrary | None:
@@ -180,7 +180,7 @@ class EvaluatedModule:
     def _ask_for_load(
         self, question: Callable[[AbstractInterpreter], helper_loads.HelperLoad | None]
     ) -> OpenedLibrary | None:
-        load = self._answer(question)
+        load = self.answer(question)
         if load is None:
             return None
         place = load.opened_at or self._place_of(load.node)
@@ -192,22 +192,22 @@ class EvaluatedModule:
         """Return the parameters of a function that are programs: positions in a call, and names."""
         if not ask(runs_program, self._module.path):
             return ()
-        return self._answer(lambda own: helper_programs.run_parameters(own, option)) or ()
+        return self.answer(lambda own: helper_programs.run_parameters(own, option)) or ()
 
     def accepted_texts(self, option: Any, others: tuple[AbstractValue, ...]) -> tuple[str, ...]:
         """Return the texts for which a function returns true with other arguments behind."""
         asked = partial(picked_names.accepted_texts, test=option, others=others)
-        return self._answer(asked) or ()
+        return self.answer(asked) or ()
 
     def _ask(
         self, question: Callable[[AbstractInterpreter], AbstractValue], qualified: str
     ) -> AbstractValue:
         """Return the answer of the module's interpreter, as another module sees it."""
-        found = self._answer(question)
+        found = self.answer(question)
         return self._export(found, qualified) if found is not None else stdlib.external(qualified)
 
-    def _answer(self, question: Callable[[AbstractInterpreter], T]) -> T | None:
-        """Return the interpreter's answer; ``None`` without one, and where it takes too long."""
+    def answer(self, question: Callable[[AbstractInterpreter], T]) -> T | None:
+        """Return the answer of the module's evaluator; ``None`` without one, or if it takes too long."""
         if self._interpreter is None or self._project.depth >= PYTHON_MODULE_DEPTH:
             return None
         with self._project.question(self._interpreter):
@@ -256,8 +256,8 @@ class EvaluatedModule:
             return False
         (only,) = several
         if only.kind is BindingKind.IMPORTED:
-            return bool(self._answer(lambda _: self._imports.never_returns(only.qualified)))
-        return bool(self._answer(lambda own: own.dataflow.always_fails(only)))
+            return bool(self.answer(lambda _: self._imports.never_returns(only.qualified)))
+        return bool(self.answer(lambda own: own.dataflow.always_fails(only)))
 
     def drops_function(self, name: str, *, is_made: bool) -> bool:
         """Return whether a name is a decorator that never calls its function on Unix."""
@@ -267,8 +267,8 @@ class EvaluatedModule:
         (only,) = several
         if only.kind is BindingKind.IMPORTED:
             ask_on = partial(self._imports.drops_function, only.qualified, is_made=is_made)
-            return bool(self._answer(lambda _: ask_on()))
-        return bool(self._answer(lambda own: own.dataflow.is_dropping(only, is_made=is_made)))
+            return bool(self.answer(lambda _: ask_on()))
+        return bool(self.answer(lambda own: own.dataflow.is_dropping(only, is_made=is_made)))
 
     def functions_run_before(
         self, fixtures: frozenset[str], cls: str, but: frozenset[str]
@@ -297,7 +297,7 @@ class EvaluatedModule:
             return None
         first = min(bindings, key=lambda binding: binding.serial)
         if first.kind is BindingKind.IMPORTED:
-            return self._answer(lambda _: self._imports.place(first.qualified))
+            return self.answer(lambda _: self._imports.place(first.qualified))
         node = first.node
         if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
             node = node.name

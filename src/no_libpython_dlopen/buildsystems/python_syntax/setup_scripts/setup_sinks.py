@@ -13,9 +13,20 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from no_libpython_dlopen.buildsystems.common.link_fact import EXPECTED
 from no_libpython_dlopen.buildsystems.common.link_graph import Blocker
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script, literal_items
-from no_libpython_dlopen.buildsystems.python_syntax.setup_prefilter import DRIVES_COMPILER
+from no_libpython_dlopen.buildsystems.python_syntax.setup_scripts.extension_makers import (
+    arguments_with_libpython,
+    class_around,
+    has_own_init,
+    is_extension,
+    is_super_init,
+    lists_linked_by_helpers,
+)
+from no_libpython_dlopen.buildsystems.python_syntax.setup_scripts.setup_prefilter import (
+    DRIVES_COMPILER,
+)
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import (
     ADDING,
     EXTENSION,
@@ -38,11 +49,10 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Partial,
 )
 from no_libpython_dlopen.python.evaluator.classes import bases_of
+from no_libpython_dlopen.python.evaluator.other_modules import ImportedObject
 from no_libpython_dlopen.python.syntax.calls import keywords
 from no_libpython_dlopen.python.syntax.parse import descendants, last_word
 
-#: What ends in ``Extension`` and builds no module with a linker.
-_NO_EXTENSION = re.compile(r"(?:^|\.)(?:Rust|CMake|Meson|Jinja)Extension$")
 #: The list of extensions that Cython returns, and what is in it.
 _CYTHONIZED = re.compile(r"Cython\.(?:Build\.(?:Dependencies\.)?)?cythonize\(\)(?:\[\])?$")
 _ITERATES = frozenset({"enumerate", "list", "reversed", "sorted", "tuple"})
@@ -102,6 +112,9 @@ class SetupSinks:
         if makes:
             self._builds = True
             yield from self._arguments(node, POSITIONS if not bound else {})
+        elif helpers := self._helpers(node):
+            self._builds = True
+            yield from self._arguments_of_helpers(helpers, node)
         elif word in _CALLS:
             self._builds = True
             if word == "add_extension" or (self._is_cffi(node) and not self._embeds):
@@ -138,46 +151,41 @@ class SetupSinks:
 
     def _makes(self, node: cst.Call, scope: Scope) -> tuple[bool, bool]:
         """Return whether a call makes an extension, and whether it does so its own way."""
-        if _is_super_init(node) and (cls := self._class_around(scope)) is not None:
-            return self._is_extension(cls), False
+        if is_super_init(node) and (cls := class_around(scope)) is not None:
+            return is_extension(self._evaluator, cls), False
         for callee in self._evaluator.evaluate(node.func).alternatives:
             if isinstance(callee, External) and callee.name == "functools.partial" and node.args:
                 made = self._evaluator.evaluate(node.args[0].value).alternatives
-                if any(self._is_extension(one) for one in made):
+                if any(is_extension(self._evaluator, one) for one in made):
                     return True, True
             own = False
             while isinstance(callee, Partial):
                 callee, own = callee.callee, True
             if isinstance(callee, Method) and isinstance(callee.owner, Class):
                 callee = callee.owner
-            if self._is_extension(callee):
-                return True, own or self._has_own_init(callee)
+            if is_extension(self._evaluator, callee):
+                return True, own or has_own_init(self._evaluator, callee)
         return bool(EXTENSION.search(self._script.unbound_name(node.func))), False
 
-    def _is_extension(self, callee: object) -> bool:
-        if isinstance(callee, External):
-            name = callee.name.removesuffix(".__init__")
-            return bool(EXTENSION.search(name)) and not _NO_EXTENSION.search(name)
-        if isinstance(callee, Class):
-            bases = bases_of(self._evaluator, callee)
-            return any(isinstance(one, External) and self._is_extension(one) for one in bases)
-        return False
+    def _helpers(self, node: cst.Call) -> list[ImportedObject]:
+        """Return the functions and classes of other modules that a call calls."""
+        several = self._evaluator.evaluate(node.func).alternatives
+        return [one for one in several if isinstance(one, ImportedObject)]
 
-    def _has_own_init(self, callee: object) -> bool:
-        return isinstance(callee, Class) and any(
-            isinstance(one, Class) and "__init__" in one.scope.bindings
-            for one in (callee, *bases_of(self._evaluator, callee))
-        )
-
-    @staticmethod
-    def _class_around(scope: Scope | None) -> Class | None:
-        """Return the class that a scope is, or is a method of."""
-        while scope is not None and not scope.is_class:
-            scope = scope.parent
-        return Class(scope) if scope is not None else None
+    def _arguments_of_helpers(
+        self, helpers: list[ImportedObject], node: cst.Call
+    ) -> Iterator[Sink]:
+        """Yield the arguments that a helper of another module hands on to an extension."""
+        target = self._target(node)
+        for argument, given in arguments_with_libpython(self._evaluator, node):
+            for role in lists_linked_by_helpers(helpers, given):
+                key = given.keywords[0][0] if argument.star else ""
+                yield Sink(
+                    argument.value, ROLES[role], target, key=key, at=node, caveats=(EXPECTED,)
+                )
 
     def _in_build_ext(self, scope: Scope | None) -> bool:
-        cls = self._class_around(scope)
+        cls = class_around(scope)
         return cls is not None and self._is_build_ext(cls)
 
     def _is_build_ext(self, cls: Class) -> bool:
@@ -293,7 +301,7 @@ class SetupSinks:
     def _role(self, name: str, owner: cst.BaseExpression, scope: Scope | None) -> ListKind | None:
         """Return the role of an attribute of an extension, a command, or their compiler."""
         if name in LINKERS:
-            builds = self._in_build_ext(scope) or (self._builds and not self._class_around(scope))
+            builds = self._in_build_ext(scope) or (self._builds and not class_around(scope))
             return ListKind.FLAGS if builds else None
         if name not in ROLES:
             return None
@@ -320,12 +328,11 @@ class SetupSinks:
         for option in self._evaluator.evaluate(node).alternatives:
             if isinstance(option, External):
                 name = option.name.removesuffix("()")
-                made = EXTENSION.search(name) and not _NO_EXTENSION.search(name)
-                return bool(made or _CYTHONIZED.match(name))
+                return is_extension(self._evaluator, option) or bool(_CYTHONIZED.match(name))
             if isinstance(option, Instance):
-                return self._is_extension(option.cls) or self._is_build_ext(option.cls)
+                return is_extension(self._evaluator, option.cls) or self._is_build_ext(option.cls)
             if isinstance(option, Class):
-                return self._is_extension(option)
+                return is_extension(self._evaluator, option)
         if isinstance(node, cst.Subscript):
             return self._are_modules(node.value)
         if not isinstance(node, cst.Name):
@@ -382,12 +389,3 @@ def _defined_names(module: cst.Module) -> Iterator[str]:
             isinstance(node, cst.ImportAlias) and isinstance(node.name, cst.Name)
         ):
             yield str(node.name.value)
-
-
-def _is_super_init(node: cst.Call) -> bool:
-    """Return whether a call is ``super().__init__(...)``, in either spelling."""
-    func = node.func
-    owner = func.value if isinstance(func, cst.Attribute) else None
-    return last_word(func) == "__init__" and (
-        isinstance(owner, cst.Call) and last_word(owner.func) == "super"
-    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from no_libpython_dlopen.buildsystems.common.program_words import EXTENSION, words_of
+from no_libpython_dlopen.buildsystems.prefilter import leads_to_extension
 from no_libpython_dlopen.knowledge.libpython_names import may_be_part
 from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python.prefilter import Content
@@ -48,13 +49,11 @@ def may_contain_link(source: Source) -> bool:
     gives = bool(given) or not words.by_position <= words.defined
     drives = "-o" in words.texts and any(map(DRIVES_COMPILER.match, words.defined))
     changes = drives or not words.changed.isdisjoint(_LISTS)
-    links = (makes and gives) or changes
+    content = Content(source.code_bytes)
+    helps = leads_to_extension(source.path, content)
+    links = (makes and gives) or changes or helps
     if links and any(may_be_part(one, linked=True) for one in words.texts):
         return True
     # The linker's name alone, as an attribute of a compiler, needs no other module to be read.
-    follows = changes or not (given <= _LINKERS and words.by_position <= words.defined)
-    return (
-        links
-        and follows
-        and import_prefilter.leads_to_link(source.path, Content(source.code_bytes))
-    )
+    follows = changes or helps or not (given <= _LINKERS and words.by_position <= words.defined)
+    return links and follows and import_prefilter.leads_to_link(source.path, content)

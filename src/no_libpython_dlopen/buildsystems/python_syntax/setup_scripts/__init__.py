@@ -1,0 +1,1 @@
+"""What ``setup.py`` makes extension modules with, and hands to their links."""
