@@ -64,3 +64,21 @@ def test_no_object_is_evaluated_for_an_attribute_that_no_module_defines(tmp_path
         return evaluations(path)
 
     assert count("") < count("    @property\n") - 100
+
+
+def test_no_text_is_evaluated_for_a_method_that_no_module_defines(tmp_path: Path) -> None:
+    def count(method: str) -> int:
+        folder = tmp_path / method
+        folder.mkdir()
+        (folder / "m.py").write_text(
+            "import ctypes\nclass Loader:\n    def open(self, name):\n"
+            f"        return ctypes.PyDLL(name)\n    def {method}(self, name):\n        return 1\n"
+        )
+        path = folder / "a.py"
+        path.write_text(
+            f"import ctypes\nfrom m import Loader\na = 'b'\nx = [Loader(), {LONG}]\n"
+            "y = [x.replace('a', 'b')]\nLoader().open('libpython3.11.so').Py_X()\n"
+        )
+        return evaluations(path)
+
+    assert count("other") < count("replace") - 100

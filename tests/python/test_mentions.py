@@ -126,6 +126,18 @@ def test_a_loader_is_followed_through_names(text: str) -> None:
     assert mentions.may_load
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'kind = {"dll": 1, "type": 2}[key]\nkind("libpython3.11.so")\n',
+        'kind = table["type"]\nvars = {}\nkind(f"libpython{x}.so", vars)\n',
+        'kind = "dll"\nlib = getattr(kind, "open")("libpython3.11.so")\n',
+    ],
+)
+def test_a_part_of_a_loaders_name_alone_is_no_loader(text: str) -> None:
+    assert not mentions_in(text).may_load
+
+
 #: Each hands the name on in another way; ``NAME`` is a text that the load is given.
 HANDED_ON = {
     "outright": "import ctypes\nctypes.CDLL(NAME)\n",

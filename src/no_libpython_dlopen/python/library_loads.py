@@ -245,7 +245,12 @@ class LoadVisitor(cst.CSTVisitor):
 
     def _may_load(self, node: cst.Call | cst.Subscript) -> bool:
         """Return whether what is called or subscripted may be a loader, or is handed one."""
-        words = LOADER_WORDS if self._evaluator.imports is None else _LOADER_OR_IMPORTED
+        imports = self._evaluator.imports
+        words = LOADER_WORDS if imports is None else _LOADER_OR_IMPORTED
+        called = node.func if isinstance(node, cst.Call) else None
+        if imports is not None and isinstance(called, cst.Attribute):
+            if not imports.may_have_method(called.attr.value):
+                words = LOADER_WORDS
         scope = self._dataflow.live_expressions[node]
         is_used = self._context is not None
         is_live = not self._dataflow.is_never_called(scope, is_used=is_used)

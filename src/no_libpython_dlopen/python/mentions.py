@@ -11,6 +11,7 @@ The same pass measures how deeply the text nests, which libcst does not bear as 
 from __future__ import annotations
 
 import ast
+import builtins
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -34,6 +35,7 @@ from no_libpython_dlopen.python.syntax.parse_ast import (
     without_message,
 )
 from no_libpython_dlopen.python.vocabulary import (
+    BY_NAME,
     FOREIGN_NAME,
     LOADER_WORDS,
     MUTATORS,
@@ -41,6 +43,7 @@ from no_libpython_dlopen.python.vocabulary import (
     PROGRAM_PIECE,
     may_hold_load,
     words_in,
+    words_of_part,
 )
 
 #: A loader's word that others use as well, cffi itself among them, and the modules of which one
@@ -96,13 +99,26 @@ class Mentions:
         self._texts_import = False
         #: Heads of ``if`` and the like, which may tell what a name is.
         self._tests: list[Statement] = []
+        #: Statements with the parts of words that their texts are.
+        self._parts: list[tuple[Statement, set[str]]] = []
         self._walk(tree)
+        #: Whether an attribute is asked for by a name that may be put together of texts.
+        self.asks_by_name = bool(self._words_by_name())
+        for statement, words in self._parts if self.asks_by_name else ():
+            if statement.joins:
+                statement.mentions |= words
         #: Whether names that nothing binds may be a star's, which is not known to give others.
         self.has_open_names = bool(self.stars)
         self.by_word: dict[str, list[Statement]] = {}
         for statement in self.statements:
             for word in statement.mentions:
                 self.by_word.setdefault(word, []).append(statement)
+
+    def _words_by_name(self) -> set[str]:
+        """Return the words with which attributes are asked for by name, without variables."""
+        used = set().union(*(one.mentions & BY_NAME for one in self.statements))
+        bound = set().union(*(one.binds & used for one in self.statements)) if used else set()
+        return {one for one in used if one not in bound or not hasattr(builtins, one)}
 
     @property
     def names_libpython(self) -> bool:
@@ -228,6 +244,8 @@ class Mentions:
         value = node.value
         if isinstance(value, str):
             statement.mentions |= words_in(value)
+            if parts := words_of_part(value):
+                self._parts.append((statement, parts))
         elif isinstance(value, bytes):
             value = value.decode("latin-1")
         if isinstance(value, str):
@@ -272,7 +290,11 @@ class Mentions:
         statement.acts = True  # an error's text is no library's name, and no program
         return without_message(node)
 
+    def visit_JoinedStr(self, _: ast.AST, statement: Statement) -> None:
+        statement.joins = True
+
     def visit_BinOp(self, node: ast.BinOp, statement: Statement) -> None:
+        statement.joins = True
         if may_be_part(text_of_sum(node)):  # "py" + "tho" + "n3.11"
             statement.mentions.add(NAME_PIECE)
 

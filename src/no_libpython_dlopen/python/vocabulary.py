@@ -23,6 +23,11 @@ OPTION_MAKERS = dict.fromkeys(
 LOADER_WORDS = frozenset(
     name.rpartition(".")[2].removesuffix("()") for name in (*LOADERS, *COLLECTIONS, *FOREIGN, *CFFI)
 ) - {"__getitem__", "__getattr__"}
+#: Words with which an attribute is asked for by a name that need not be a word of the file.
+BY_NAME = frozenset(
+    {"getattr", "vars", "__dict__", "attrgetter", "methodcaller", "__getattribute__"}
+    | {"globals", "locals", "eval", "exec", "resolve_name"}
+)
 #: What strings are about that name something of Windows or Android.
 FOREIGN_NAME = "(foreign)"
 #: The word noted for a text that may be a program with a load.
@@ -44,9 +49,10 @@ _FOREIGN_SUFFIXES = (".exe", ".pyd")
 #: What Python's modules have on other platforms only, or on Unix only.
 _NOT_EVERYWHERE = frozenset(name for _, name in platforms.ABSENT | platforms.PRESENT)
 _NAMES = LOADER_WORDS | PLATFORM_WORDS
-#: The words by their beginnings and ends that are not shorter than three letters.
+#: The words by their beginnings and ends that are not shorter than three letters. An attribute
+#: that nobody puts together would make one of ``"type"``.
 _BY_PART: dict[str, set[str]] = {}
-for _word in _NAMES:
+for _word in _NAMES - {"_dlltype"}:
     for _length in range(3, len(_word) + 1):
         _BY_PART.setdefault(_word[:_length], set()).add(_word)
         _BY_PART.setdefault(_word[-_length:], set()).add(_word)
@@ -58,12 +64,9 @@ def may_hold_load(text: str) -> bool:
 
 
 def words_in(text: str) -> set[str]:
-    """Return the words that a string means: ``getattr(ctypes, f"{kind}DLL")``.
-
-    The beginning or the end of a name is enough, if it is not shorter than three letters.
-    """
+    """Return the words that a string means: ``getattr(ctypes, "CDLL")``, ``"ctypes.CDLL"``."""
     last = text.rpartition(".")[2]  # attrgetter("cdll.LoadLibrary")
-    found = _BY_PART.get(text, set()) | ({last} & LOADER_WORDS)
+    found = {text} & _NAMES | {last} & LOADER_WORDS
     if (
         text in _NOT_EVERYWHERE
         or text in WINDOWS_ONLY
@@ -74,3 +77,11 @@ def words_in(text: str) -> set[str]:
     ):
         found.add(FOREIGN_NAME)
     return found
+
+
+def words_of_part(text: str) -> set[str]:
+    """Return the words of which a string is a part: ``getattr(ctypes, f"{kind}DLL")``.
+
+    The beginning or the end of a name is enough, if it is not shorter than three letters.
+    """
+    return _BY_PART.get(text, set())

@@ -65,6 +65,7 @@ from no_libpython_dlopen.python.vocabulary import (
     PROGRAM_PIECE,
     may_hold_load,
     words_in,
+    words_of_part,
 )
 
 _CONSTANTS: dict[str, Any] = {"True": True, "False": False, "None": None}
@@ -202,6 +203,8 @@ class AbstractInterpreter:
             elif isinstance(part, (cst.SimpleString, cst.FormattedStringText)):
                 piece = part.raw_value if isinstance(part, cst.SimpleString) else part.value
                 if not words.isdisjoint(words_in(piece)):
+                    return True
+                if self.mentions.asks_by_name and not words.isdisjoint(words_of_part(piece)):
                     return True
                 if programs and may_hold_load(piece):
                     return True

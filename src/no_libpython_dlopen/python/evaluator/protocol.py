@@ -47,6 +47,9 @@ class Imports(ImportedNames, Protocol):
     def may_have_property(self, name: str) -> bool:
         """Return whether an object of a module that the file leads to may have a property."""
 
+    def may_have_method(self, name: str) -> bool:
+        """Return whether a method may be the project's: not if Python's types alone have the name."""
+
     def any_may_tell_platform(self) -> bool:
         """Return whether a module that was asked for may tell the platform."""
 

@@ -36,7 +36,7 @@ from no_libpython_dlopen.python.project.module_words import (
     member_of,
 )
 from no_libpython_dlopen.python.statements import Statement
-from no_libpython_dlopen.python.vocabulary import PROGRAM_PIECE
+from no_libpython_dlopen.python.vocabulary import BY_NAME, PROGRAM_PIECE
 
 #: Words for imports of libpython's name or a part of it, and of anything else of the project with
 #: which the file's own part may be put together.
@@ -46,8 +46,6 @@ _IMPORTED_TEXT, _IMPORTED_RUNNER = "(imported text)", "(imported runner)"
 _MAX_NAMES = 2_000
 #: An import is not followed through more modules than these.
 _MAX_REEXPORTS = 4
-#: Words with which an attribute is asked for by a name that is no word of the file.
-_BY_NAME = frozenset({"getattr", "vars", "__dict__", "attrgetter", "methodcaller"})
 
 
 def split(qualified: str) -> tuple[str, str]:
@@ -219,7 +217,7 @@ class Exports:
         Of a module these are the meanings of those of its names that are among ``words``,
         ``None`` for all.
         """
-        if words is not None and not words.isdisjoint(_BY_NAME):
+        if words is not None and not words.isdisjoint(BY_NAME):
             words = None
         key = layout.folder, qualified, words, wanted
         if key not in self._answers:
@@ -250,7 +248,7 @@ class Exports:
                     return found
                 inner = import_graph.layout_of_file(module.path)
                 # An attribute of what is handed on may be asked for here, or where it arrives.
-                by_name = not known.words.isdisjoint(_BY_NAME)
+                by_name = not known.words.isdisjoint(BY_NAME)
                 every = None if by_name else known.words | (words or frozenset())
                 imports = [one for one in origins.imports if (module.path, one) not in asked]
                 asked.update((module.path, one) for one in imports)

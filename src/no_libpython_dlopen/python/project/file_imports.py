@@ -21,6 +21,8 @@ from no_libpython_dlopen.python.project.import_graph import (
 )
 from no_libpython_dlopen.python.project.layout import Layout, Module, layout_of, listed_names
 from no_libpython_dlopen.python.project.module_sources import (
+    BUILTIN_METHODS,
+    bound_methods,
     getters,
     may_change_tests,
     may_end_early,
@@ -101,6 +103,7 @@ class FileImports:
         self._project = project
         self._modules = modules
         self._getters = dict[str, bool]()
+        self._bound = dict[str, bool]()
 
     def on(self, system: System) -> FileImports:
         """Return the same imports on one system."""
@@ -169,16 +172,29 @@ class FileImports:
         if not name.isascii():  # it may be spelled in several ways
             return True
         if name not in self._getters:
-            modules = self._modules
-            if modules is None:
-                modules = imported_modules(self._path) if self._path else ()
 
             def answers(module: str) -> bool:
                 defined = ask(getters, module)
                 return defined is None or name in defined
 
-            self._getters[name] = leads_to_any(answers, modules)
+            self._getters[name] = leads_to_any(answers, self._imported())
         return self._getters[name]
+
+    def may_have_method(self, name: str) -> bool:
+        """Return whether a method may be the project's: not if Python's types alone have the name."""
+        if name not in BUILTIN_METHODS:
+            return True
+        if name not in self._bound:
+            own = (self._path,) if self._path else ()
+            several = (*own, *self._imported())
+            self._bound[name] = leads_to_any(lambda one: name in ask(bound_methods, one), several)
+        return self._bound[name]
+
+    def _imported(self) -> tuple[str, ...]:
+        """Return the modules that the file imports itself."""
+        if self._modules is not None:
+            return self._modules
+        return imported_modules(self._path) if self._path else ()
 
     def any_may_tell_platform(self) -> bool:
         """Return whether a module that was asked for may tell the platform."""

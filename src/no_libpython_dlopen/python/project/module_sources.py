@@ -41,6 +41,19 @@ _PLATFORM = re.compile(
 )
 
 _DEFINED = re.compile(rb"\bdef[\s\\]+(\w+)")
+#: The names of methods of texts, numbers and collections.
+BUILTIN_METHODS = frozenset(
+    name
+    for kind in (str, bytes, int, tuple, list, dict, set)
+    for name in dir(kind)
+    if not name.startswith("_")
+)
+_METHOD = "|".join(sorted(BUILTIN_METHODS)).encode()
+_BOUND_METHOD = re.compile(
+    rb"\b(?:def|class|as|for)\s+(%b)\b|\b(%b)\s*(?::|=(?!=))|[\"'](%b)[\"']|^\s*(%b)\s*,"
+    % ((_METHOD,) * 4),
+    re.MULTILINE,
+)
 #: A test of the platform, with something under it that ends the module.
 _ENDING = re.compile(
     rb"^if\b[^\n]*(?:platform|os\.name|system)[^\n]*:[^\n]*\n(?:[ \t]+[^\n]*\n){0,4}?"
@@ -93,6 +106,15 @@ def getters(content: Content) -> frozenset[str] | None:
         return None
     found = _DEFINED.findall(content.data) if b"property" in content.data else ()
     return frozenset(one.decode() for one in found)
+
+
+def bound_methods(content: Content) -> frozenset[str]:
+    """Return which of the names of methods that Python's types have a module may give to its own.
+
+    A module that only asks for them, as in ``name.replace(a, b)``, gives them to nothing.
+    """
+    found = _BOUND_METHOD.findall(content.data)
+    return frozenset("".join(map(bytes.decode, groups)) for groups in found)
 
 
 def other_systems(path: str) -> frozenset[System]:
