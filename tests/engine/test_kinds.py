@@ -51,6 +51,11 @@ NAMES = {
 }
 OTHERS = [
     "Makefile.PL",
+    "makefile.patch",
+    "Makefile.am.diff",
+    "Makefile.sln",
+    "Dockerfile.patch",
+    "Dockerfile.old",
     "makefile.pl",
     "Makefile.md",
     "Makefile.txt",

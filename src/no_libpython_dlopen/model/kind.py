@@ -181,30 +181,29 @@ def kind_of(path: str) -> Kind | None:
     return kind or _kind_of_variant(name) or _kind_by_folder(path, name)
 
 
-#: What follows "Makefile." where it is no makefile: Perl that writes one, prose, a copy.
-_NO_MAKEFILES = frozenset(
-    ("PL", "pl", "md", "rst", "txt", "html", "orig", "rej", "bak", "swp", "j2", "erb", "d", "old")
-)
+#: Ends of the names of copies of a file, and of changes to it.
+_COPIES = frozenset({"orig", "rej", "bak", "swp", "old", "patch", "diff"})
+#: What follows "Makefile." where it is no makefile: Perl that writes one, prose, a template.
+_NO_MAKEFILES = _COPIES | {"PL", "pl", "md", "rst", "txt", "html", "j2", "erb", "d", "sln"}
 
 
 def _kind_of_variant(name: str) -> Kind | None:
     """Return the kind of one of several build files in a folder: ``Makefile.linux``."""
     stem, dot, _ = name.partition(".")
+    end = name.rpartition(".")[2]
     if not dot:
         program = name.lower().partition("-")[0]
         if program in ("dockerfile", "containerfile"):
             return Kind.DOCKERFILE
         return Kind.MAKE if name.startswith(("Makefile-", "makefile-", "GNUmakefile-")) else None
     if stem in ("Makefile", "makefile", "GNUmakefile"):
-        return None if name.rpartition(".")[2] in _NO_MAKEFILES else Kind.MAKE
+        return None if end in _NO_MAKEFILES else Kind.MAKE
     if name.startswith("CMakeLists") and name.endswith(".txt"):
         return Kind.CMAKE  # a part that the CMakeLists.txt includes
     lowered = name.lower()
-    if lowered.startswith(("dockerfile.", "containerfile.")) or lowered.endswith(
-        (".dockerfile", ".containerfile")
-    ):
+    if lowered.startswith(("dockerfile.", "containerfile.")) and end not in _COPIES:
         return Kind.DOCKERFILE
-    return None
+    return Kind.DOCKERFILE if lowered.endswith((".dockerfile", ".containerfile")) else None
 
 
 def _kind_by_folder(path: str, name: str) -> Kind | None:
