@@ -245,16 +245,19 @@ class LoadVisitor(cst.CSTVisitor):
 
     def _may_load(self, node: cst.Call | cst.Subscript) -> bool:
         """Return whether what is called or subscripted may be a loader, or is handed one."""
-        imports = self._evaluator.imports
-        words = LOADER_WORDS if imports is None else _LOADER_OR_IMPORTED
-        called = node.func if isinstance(node, cst.Call) else None
-        if imports is not None and isinstance(called, cst.Attribute):
-            if not imports.may_have_method(called.attr.value):
-                words = LOADER_WORDS
+        words = _LOADER_OR_IMPORTED if self._may_be_imported(node) else LOADER_WORDS
         scope = self._dataflow.live_expressions[node]
         is_used = self._context is not None
         is_live = not self._dataflow.is_never_called(scope, is_used=is_used)
         return is_live and self._mentions(node, words)
+
+    def _may_be_imported(self, node: cst.Call | cst.Subscript) -> bool:
+        """Return whether another module may give what is called or subscripted."""
+        imports = self._evaluator.imports
+        called = node.func if isinstance(node, cst.Call) else None
+        if imports is None or not isinstance(called, cst.Attribute):
+            return imports is not None
+        return imports.may_have_method(called.attr.value)
 
     def _mentions(self, node: cst.Call | cst.Subscript, words: frozenset[str]) -> bool:
         """Return whether what is called or subscripted, or an argument, may mean a word."""

@@ -6,7 +6,10 @@ from __future__ import annotations
 class Statement:
     """A simple statement, or the head of a compound one, and the definitions around it."""
 
-    __slots__ = ("acts", "binds", "function", "heir", "is_test", "joins", "mentions", "outer", "owner")
+    __slots__ = (
+        *("acts", "binds", "function", "heir", "is_test", "joins", "mentions"),
+        *("outer", "owner"),
+    )
 
     def __init__(self, outer: Statement | None = None) -> None:
         self.mentions: set[str] = set()
