@@ -69,3 +69,11 @@ PACKED = {
 SUFFIXING = ("numpy.ctypeslib.", "cppyy.", "ROOT.")
 #: Ends of the names of cffi's ``dlopen``, whatever the object is called.
 CFFI = ("FFI().dlopen", ".ffi.dlopen")
+#: A loader's word that others use as well, cffi itself among them, and the modules of which one
+#: is named wherever it is a loader.
+SHARED_WORD = "load_library"
+MODULES_OF_SHARED_WORD = frozenset(
+    name.split(".")[-2 if name.startswith("numpy.") else 0]
+    for name in FOREIGN
+    if name.endswith(f".{SHARED_WORD}")
+)

@@ -11,7 +11,6 @@ The same pass measures how deeply the text nests, which libcst does not bear as 
 from __future__ import annotations
 
 import ast
-import builtins
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -22,9 +21,9 @@ from no_libpython_dlopen.model.finding import Location
 from no_libpython_dlopen.model.limits import PYTHON_DEPTH
 from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.python.dataflow.import_tables import STAR_NAMES, is_foreign_import
-from no_libpython_dlopen.python.loader_tables import FOREIGN
+from no_libpython_dlopen.python.loader_tables import MODULES_OF_SHARED_WORD, SHARED_WORD
 from no_libpython_dlopen.python.other_libraries import names_another
-from no_libpython_dlopen.python.statements import Statement
+from no_libpython_dlopen.python.statements import Statement, asks_by_name
 from no_libpython_dlopen.python.syntax.module_names import module_of_call
 from no_libpython_dlopen.python.syntax.parse_ast import (
     TOO_DEEP,
@@ -35,7 +34,6 @@ from no_libpython_dlopen.python.syntax.parse_ast import (
     without_message,
 )
 from no_libpython_dlopen.python.vocabulary import (
-    BY_NAME,
     FOREIGN_NAME,
     LOADER_WORDS,
     MUTATORS,
@@ -46,14 +44,6 @@ from no_libpython_dlopen.python.vocabulary import (
     words_of_part,
 )
 
-#: A loader's word that others use as well, cffi itself among them, and the modules of which one
-#: is named wherever it is a loader.
-_SHARED_WORD = "load_library"
-_ITS_MODULES = frozenset(
-    name.split(".")[-2 if name.startswith("numpy.") else 0]
-    for name in FOREIGN
-    if name.endswith(f".{_SHARED_WORD}")
-)
 #: The word that an import mentions which a module of the project may stand behind: until it is
 #: known what that module defines, which then only an import does that may open a library.
 IMPORTED = "(imported)"
@@ -61,8 +51,7 @@ _STDLIB = frozenset(getattr(sys, "stdlib_module_names", sys.builtin_module_names
 #: Functions that import a module by the name that they are given.
 _IMPORTERS = frozenset({"import_module", "__import__"})
 _SHORTEST_PROGRAM = 20
-#: Nodes between two looks at the clock.
-_NODES_A_LOOK = 4096
+_NODES_A_LOOK = 4096  # between two looks at the clock
 #: Functions that run a text where the names of the file are known.
 _EVALUATING = frozenset({"exec", "eval", "compile", "timeit", "repeat", "Timer"})
 #: The word that a text mentions which may be a part of libpython's name, and what finds it.
@@ -86,10 +75,9 @@ class Mentions:
         #: Of each function, and of each class by its methods that Python itself calls.
         self.parameters: dict[str, set[str]] = {}
         self._reached: dict[frozenset[str], frozenset[str]] = {}
-        named = any(module in text for module in _ITS_MODULES)
-        self.loader_words = LOADER_WORDS if named else LOADER_WORDS - {_SHARED_WORD}
-        #: How many parts the syntax has.
-        self.size = 0
+        named = any(module in text for module in MODULES_OF_SHARED_WORD)
+        self.loader_words = LOADER_WORDS if named else LOADER_WORDS - {SHARED_WORD}
+        self.size = 0  # how many parts the syntax has
         #: What is imported that is not the standard library's, by its dotted name, and the
         #: statement that binds it: ``.paths.LIB``, ``package.module``.
         self.imports: list[tuple[str, Statement]] = []
@@ -99,26 +87,17 @@ class Mentions:
         self._texts_import = False
         #: Heads of ``if`` and the like, which may tell what a name is.
         self._tests: list[Statement] = []
-        #: Statements with the parts of words that their texts are.
-        self._parts: list[tuple[Statement, set[str]]] = []
         self._walk(tree)
         #: Whether an attribute is asked for by a name that may be put together of texts.
-        self.asks_by_name = bool(self._words_by_name())
-        for statement, words in self._parts if self.asks_by_name else ():
-            if statement.joins:
-                statement.mentions |= words
+        self.asks_by_name = asks_by_name(self.statements)
+        for statement in self.statements if self.asks_by_name else ():
+            statement.mentions |= statement.parts if statement.joins else set()
         #: Whether names that nothing binds may be a star's, which is not known to give others.
         self.has_open_names = bool(self.stars)
         self.by_word: dict[str, list[Statement]] = {}
         for statement in self.statements:
             for word in statement.mentions:
                 self.by_word.setdefault(word, []).append(statement)
-
-    def _words_by_name(self) -> set[str]:
-        """Return the words with which attributes are asked for by name, without variables."""
-        used = set().union(*(one.mentions & BY_NAME for one in self.statements))
-        bound = set().union(*(one.binds & used for one in self.statements)) if used else set()
-        return {one for one in used if one not in bound or not hasattr(builtins, one)}
 
     @property
     def names_libpython(self) -> bool:
@@ -244,8 +223,7 @@ class Mentions:
         value = node.value
         if isinstance(value, str):
             statement.mentions |= words_in(value)
-            if parts := words_of_part(value):
-                self._parts.append((statement, parts))
+            statement.parts |= words_of_part(value)
         elif isinstance(value, bytes):
             value = value.decode("latin-1")
         if isinstance(value, str):

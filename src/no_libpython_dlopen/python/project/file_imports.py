@@ -177,7 +177,7 @@ class FileImports:
                 defined = ask(getters, module)
                 return defined is None or name in defined
 
-            self._getters[name] = leads_to_any(answers, self._imported())
+            self._getters[name] = leads_to_any(answers, self._direct_imports())
         return self._getters[name]
 
     def may_have_method(self, name: str) -> bool:
@@ -186,11 +186,11 @@ class FileImports:
             return True
         if name not in self._bound:
             own = (self._path,) if self._path else ()
-            several = (*own, *self._imported())
+            several = (*own, *self._direct_imports())
             self._bound[name] = leads_to_any(lambda one: name in ask(bound_methods, one), several)
         return self._bound[name]
 
-    def _imported(self) -> tuple[str, ...]:
+    def _direct_imports(self) -> tuple[str, ...]:
         """Return the modules that the file imports itself."""
         if self._modules is not None:
             return self._modules
