@@ -17,6 +17,7 @@ from no_libpython_dlopen.python.evaluator.other_modules import ImportedObject
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.programs.program import Program
 from no_libpython_dlopen.python.programs.program_text import ProgramTexts, text_of_value
+from no_libpython_dlopen.python.programs.shown_commands import ShownCommands, quotes_each
 from no_libpython_dlopen.python.programs.written_files import Written, WrittenFiles
 from no_libpython_dlopen.python.syntax.calls import keywords, positional
 from no_libpython_dlopen.python.vocabulary import PROGRAM_PIECE
@@ -63,9 +64,7 @@ _FEEDING = frozenset({"communicate", "write"})
 #: The word that a call mentions if it is given what may be a program.
 _PROGRAMS = frozenset({PROGRAM_PIECE})
 #: What runs a file of Python.
-_FILE_RUNNERS = re.compile(
-    r"run_path$|run_module$|runpytest\w*$|runpython$|runscript$|exec_module$"
-)
+_FILE_RUNNERS = re.compile(r"run(?:_path|_module|pytest\w*|python|script)$|exec_module$")
 _PYTHON = re.compile(
     r"(?:.*[/\\\0])?(?:python|pypy)[\d.\0]*[a-z]{0,2}(?:\.exe)?\Z|sys\.executable\Z"
 )
@@ -110,16 +109,19 @@ class ProgramSinks:
         flow = self._evaluator.dataflow
         nodes = [one for one in flow.live_expressions if isinstance(one, cst.Call)]
         nodes = [one for one in nodes if not flow.is_never_called(flow.live_expressions[one])]
+        given = [one for one in nodes if self._evaluator.may_mean(one, _PROGRAMS)]
+        shown = ShownCommands(self._evaluator, given)
         files = WrittenFiles(
-            self._evaluator, nodes, (one for each in nodes for one in self._run_files(each))
+            self._evaluator,
+            nodes,
+            (one for each in nodes if each not in shown for one in self._run_files(each)),
         )
         written: list[Written] = []
-        for node in nodes:
-            if not self._evaluator.may_mean(node, _PROGRAMS):
-                continue
+        for node in given:
             with self._evaluator.known.without_other_calls():
                 in_place = self._evaluator.qualified_name(node.func) in _IN_PLACE
-                run = dict.fromkeys((*self.run(node), *self._programs_of_helpers(node)))
+                runs = () if node in shown else self.run(node)
+                run = dict.fromkeys((*runs, *self._programs_of_helpers(node)))
                 commands = list(self._shell_commands(node))
                 written += files.writes_of(node)
             tests = flow.path_conditions[node]
@@ -235,6 +237,8 @@ class ProgramSinks:
         """Return the lists that an expression may be, with items as expressions and as values."""
         if isinstance(node, (cst.SimpleString, cst.FormattedString)):
             return []
+        if isinstance(node, (cst.GeneratorExp, cst.ListComp)) and quotes_each(node):
+            return self._lists(node.for_in.iter)
         several = self._evaluator.evaluate(node).alternatives
         return [
             [
