@@ -33,7 +33,10 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 from no_libpython_dlopen.python.evaluator.argument_flow import narrow_by_calls
 from no_libpython_dlopen.python.evaluator.call_contexts import evaluate_arguments
 from no_libpython_dlopen.python.evaluator.cuts import ANY_CUT, CUTS
-from no_libpython_dlopen.python.evaluator.frameworks.handed_calls import without_partial
+from no_libpython_dlopen.python.evaluator.frameworks.handed_calls import (
+    CALLING_WORDS,
+    without_partial,
+)
 from no_libpython_dlopen.python.evaluator.loop_iterations import narrow_by_iterations
 from no_libpython_dlopen.python.evaluator.narrowing.excluded_values import possible_values
 from no_libpython_dlopen.python.evaluator.narrowing.one_call import texts_in_call
@@ -261,11 +264,13 @@ class LoadVisitor(cst.CSTVisitor):
 
     def _mentions(self, node: cst.Call | cst.Subscript, words: frozenset[str]) -> bool:
         """Return whether what is called or subscripted, or an argument, may mean a word."""
-        asked: list[cst.CSTNode] = [node.value if isinstance(node, cst.Subscript) else node.func]
-        if isinstance(node, cst.Call):
-            arguments = (one.value for one in node.args)
-            asked += [one for one in arguments if _may_be_function(one)]
-        return any(self._evaluator.may_mean(one, words) for one in asked)
+        may_mean = self._evaluator.may_mean
+        if may_mean(node.value if isinstance(node, cst.Subscript) else node.func, words):
+            return True
+        if not isinstance(node, cst.Call) or not may_mean(node.func, CALLING_WORDS):
+            return False
+        arguments = (one.value for one in node.args)
+        return any(_may_be_function(one) and may_mean(one, words) for one in arguments)
 
     def _load_of(self, node: cst.Call, callee: Any) -> LibraryLoad | None:
         """Return the load that a call makes of one callee; ``None`` if it makes none."""

@@ -24,7 +24,7 @@ from no_libpython_dlopen.python.dataflow.import_tables import STAR_NAMES, is_for
 from no_libpython_dlopen.python.loader_tables import MODULES_OF_SHARED_WORD, SHARED_WORD
 from no_libpython_dlopen.python.other_libraries import names_another
 from no_libpython_dlopen.python.statements import Statement, asks_by_name
-from no_libpython_dlopen.python.syntax.module_names import module_of_call
+from no_libpython_dlopen.python.syntax.module_names import IMPORTERS, module_of_call
 from no_libpython_dlopen.python.syntax.parse_ast import (
     TOO_DEEP,
     child_nodes,
@@ -48,8 +48,6 @@ from no_libpython_dlopen.python.vocabulary import (
 #: known what that module defines, which then only an import does that may open a library.
 IMPORTED = "(imported)"
 _STDLIB = frozenset(getattr(sys, "stdlib_module_names", sys.builtin_module_names))
-#: Functions that import a module by the name that they are given.
-_IMPORTERS = frozenset({"import_module", "__import__"})
 _SHORTEST_PROGRAM = 20
 _NODES_A_LOOK = 4096  # between two looks at the clock
 #: Functions that run a text where the names of the file are known.
@@ -210,9 +208,11 @@ class Mentions:
         if not isinstance(node.ctx, ast.Load):
             statement.binds.update({node.attr, statement.heir} - {""})
             return
-        statement.mentions.add(node.attr)
-        if node.attr == "name" and isinstance(node.value, ast.Name):
-            statement.mentions.add(f"{node.value.id}.name")
+        owner = node.value.id if isinstance(node.value, ast.Name) else ""
+        # ``os.path`` has nothing in common with a variable of that name.
+        statement.mentions |= {node.attr} - ({"path"} if owner == "os" else set())
+        if node.attr == "name":
+            statement.mentions.add(f"{owner}.name")
 
     def visit_Subscript(self, node: ast.Subscript, statement: Statement) -> None:
         statement.acts = True
@@ -254,7 +254,7 @@ class Mentions:
             rest = [*given, *(one.value for one in node.keywords)]
             return rest if last_word(func) in LOADER_WORDS else [func, *rest]
         statement.acts = True
-        if last_word(func) in _IMPORTERS:
+        if last_word(func) in IMPORTERS:
             self._import_by_call(node, statement)
         if isinstance(func, ast.Attribute) and func.attr in MUTATORS:
             statement.binds.add(last_word(func.value))

@@ -192,14 +192,18 @@ class AbstractInterpreter:
         starred = self.mentions.has_open_names and IMPORTED in words
         programs = PROGRAM_PIECE in words
         reached = self.mentions.reachable_names(words)
+        no_variable: cst.CSTNode | None = None
         for part in descendants(node):
             if type(part) is cst.Name:  # ``isinstance`` takes long over classes that it is not
-                if part.value in reached or (starred and self._may_be_starred(part.value)):
+                is_starred = starred and self._may_be_starred(part.value)
+                if part is not no_variable and (is_starred or part.value in reached):
                     return True
             elif type(part) is cst.Attribute:
-                owner = part.value
-                if type(owner) is cst.Name and f"{owner.value}.{part.attr.value}" in reached:
-                    return True
+                if type(owner := part.value) is cst.Name:
+                    whole = f"{owner.value}.{part.attr.value}"
+                    if whole in reached:
+                        return True
+                    no_variable = part.attr if whole == "os.path" else None
             elif isinstance(part, (cst.SimpleString, cst.FormattedStringText)):
                 piece = part.raw_value if isinstance(part, cst.SimpleString) else part.value
                 if not words.isdisjoint(words_in(piece)):

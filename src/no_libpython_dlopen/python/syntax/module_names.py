@@ -5,6 +5,9 @@ from __future__ import annotations
 import ast
 from importlib.util import resolve_name
 
+#: Functions that import a module by the name that they are given.
+IMPORTERS = frozenset({"import_module", "__import__"})
+
 
 def absolute_name(name: str, package: str) -> str:
     """Return the name of a module in a package; empty beyond the outermost one.

@@ -27,6 +27,11 @@ _CALLING = frozenset(
     | {"spawn", "start_soon", "start_new_thread", "retry_call", "defer", "deferToThread"}
     | {"callLater", "callInThread", "singleShot", "add_job", "to_thread"}
 )
+#: Last words of all functions that call what they are given, or ask it for an attribute.
+CALLING_WORDS = _CALLING.union(
+    (name.rpartition(".")[2] for name in (*FORWARDING, *PACKED)),
+    *(MAPPING, ("getattr", "__getattr__", "methodcaller", "itemgetter", "attrgetter", "partial")),
+)
 #: Tells whether an argument is a function whose calls are asked for, by the argument behind it.
 _IsWanted = Callable[[Any, AbstractValue], bool]
 
