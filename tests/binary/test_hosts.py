@@ -661,6 +661,50 @@ HOSTS: dict[str, Tree] = {
             "spam/python/libhelp.so",
         ),
     },
+    **{
+        f"such a plug-in whose {what}": {
+            CORE: (MODULE_CODE, RUNTIME),
+            "spam/lib/libhost.so": (CALL.format("Py_InitializeEx"), *start),
+            "spam/lib/libjni.so": (CALL.format("start").replace("start(", "jni(", 3), *jni),
+        }
+        for what, start, jni in (
+            ("start is in a library", (RUNTIME,), ("spam/lib/libhost.so",)),
+            ("start is in a library without libpython", (), ("spam/lib/libhost.so", RUNTIME)),
+        )
+    },
+    "such a plug-in for JNI with a library that a program loads as well": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/lib/libhost.so": (CALL.format("Py_InitializeEx"), RUNTIME),
+        "spam/lib/libjni.so": ("int jni(void) { return 1; }\n", "spam/lib/libhost.so"),
+        "spam/bin/tool": (PLAIN_PROGRAM, "spam/lib/libhost.so"),
+    },
+    "such libraries that need each other": {
+        "spam/lib/libhost.so": (CALL.format("Py_InitializeEx"), RUNTIME),
+        "spam/lib/libjni.so": ("", "spam/lib/libhost.so"),
+        "spam/lib/./libhost.so": (CALL.format("Py_InitializeEx"), RUNTIME, "spam/lib/libjni.so"),
+        CORE: (MODULE_CODE, RUNTIME),
+    },
+    "another module that starts Python, as JEP's": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/python/_more.so": (INIT.format("_more") + CALL.format("Py_Initialize"), RUNTIME),
+    },
+    "such a module that another one loads": {
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/lib/_more.so": (INIT.format("_more") + CALL.format("Py_Initialize"), RUNTIME),
+        "spam/lib/_most.so": (INIT.format("_most"), "spam/lib/_more.so"),
+    },
+    **{
+        f"such a plug-in that is called {name}": {
+            CORE: (MODULE_CODE, RUNTIME),
+            f"{folder}/{name}": (CALL.format("Py_InitializeEx"), RUNTIME),
+        }
+        for folder, name in (
+            ("spam/python", "host.node"),
+            ("spam/python/lib", "host"),
+            ("spam/python/plug.vst3/Contents/x86_64-linux", "plug.vst3"),
+            ("spam/plugins", "host.xpl"),
+        )
+    },
     "a plug-in of another program that is linked to it, as GStreamer's": {
         CORE: (MODULE_CODE, RUNTIME),
         "spam/lib/libgstspam.so": ("int *none(void);\nint plug(void) { return !none(); }\n", CORE),
@@ -758,6 +802,12 @@ MODULES: dict[str, Tree] = {
         "spam/lib/libhost.so": (CALL.format("Py_Initialize"), RUNTIME),
         CORE: (MODULE_CODE, RUNTIME),
         "spam/bin/tool": (PLAIN_PROGRAM, "spam/lib/libhost.so"),
+    },
+    "beside another host, through a library": {
+        "spam/lib/libhost.so": (CALL.format("Py_Initialize"), RUNTIME),
+        "spam/lib/libmid.so": ("", "spam/lib/libhost.so"),
+        CORE: (MODULE_CODE, RUNTIME),
+        "spam/bin/tool": (PLAIN_PROGRAM, "spam/lib/libmid.so"),
     },
     "beside a library linked to it, which another module loads": {
         CORE: (MODULE_CODE, RUNTIME),
@@ -1124,7 +1174,13 @@ PROGRAMS = {
     "a library with its name": NAME.format("_core.so"),
     "a library with libpython": NAMES_IN_LIBRARY.replace("_core.so", "_core.so\\0libpython3.11.so"),
 }
-#: What lies around the module: programs of the table above, or texts.
+PLUG_INS = {
+    "a plug-in": (CALL.format("Py_InitializeEx"), RUNTIME),
+    "a plug-in that only asks": (CALL.format("Py_IsInitialized"), RUNTIME),
+    "a plug-in that names": (CALL.format("Py_InitializeEx") + NAME.format("import spam"), RUNTIME),
+}
+OTHER_MACHINE = "a plug-in for another machine"
+#: What lies around the module: programs of the tables above, or texts.
 RECORD_ROWS = f"{SITE}/spam-1.dist-info/RECORD", "spam/_core.so,,\n../../../{},sha256=x,1\n"
 OLD_LIST = f"{SITE}/spam-1.egg-info/installed-files.txt"
 CONDA = "conda-meta/spam-1-0.json", '{{"files": ["' + INSTALLED + '", "{}"]}}'
@@ -1255,6 +1311,18 @@ INSTALLED_HOSTS: dict[str, dict[str, str]] = {
     "a plug-in": {"lib/kodi/plug.so": "a library that names"},
     "a library of the prefix": {"lib/libplug.so.1": "a library that names by GModule"},
     "a library of another package": {f"{SITE}/eggs/plug.so": "a library that names"},
+    "a plug-in that starts Python, of any name": {f"{SITE}/spam/a/host.node": "a plug-in"},
+    "a plug-in that starts Python, in a private directory": {"libexec/spam/host": "a plug-in"},
+    "a plug-in that starts Python, in another package": {f"{SITE}/eggs/a/b.so": "a plug-in"},
+    "a plug-in that starts Python, of any name in another package": {
+        f"{SITE}/eggs/a/host.node": "a plug-in"
+    },
+    "a plug-in that starts Python, in the prefix": {"lib/eggs/a/plug.so.1": "a plug-in"},
+    "a plug-in that starts Python, RECORD": {
+        "lib/x/plug.xpl": "a plug-in",
+        RECORD_ROWS[0]: RECORD_ROWS[1].format("lib/x/plug.xpl"),
+    },
+    "a library of any name": {"lib/kodi/plug.node": "a library that names"},
     "a library, RECORD": {
         "lib/x/plug.so": "a library that names",
         RECORD_ROWS[0]: RECORD_ROWS[1].format("lib/x/plug.so"),
@@ -1357,14 +1425,37 @@ INSTALLED_MODULES: dict[str, dict[str, str]] = {
         f"{SITE}/spam_tools/host": "plain",
     },
     "an empty list of others": {"conda-meta/eggs-1-0.json": "{}"},
+    "a plug-in of another package": {
+        f"{SITE}/eggs/plug.so": "a plug-in",
+        f"{SITE}/eggs-1.dist-info/RECORD": "eggs/plug.so,,\n",
+    },
+    "a plug-in of another package, of any name": {
+        f"{SITE}/eggs/plug.node": "a plug-in",
+        f"{SITE}/eggs-1.dist-info/RECORD": "eggs/plug.node,,\n",
+    },
+    "a plug-in of another package of conda": {
+        "lib/eggs/plug.so": "a plug-in",
+        "conda-meta/eggs-1-0.json": '{"files": ["lib/eggs/plug.so"]}',
+    },
+    "plug-ins that start nothing": {
+        f"{SITE}/spam/host.node": "a plug-in that only asks",
+        "lib/eggs/host.xpl": "a plug-in that only asks",
+    },
+    "a plug-in beside the prefix": {"../plug.so": "a plug-in"},
+    "a plug-in for another machine": {f"{SITE}/spam/host.so": OTHER_MACHINE},
 }
 
 
 @pytest.fixture(scope="module")
 def programs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     root = tmp_path_factory.mktemp("programs")
-    built_tree(root, {name: (code,) for name, code in PROGRAMS.items()})
-    return {name: (root / name).read_bytes() for name in PROGRAMS}
+    tree = {**{name: (code,) for name, code in PROGRAMS.items()}, **PLUG_INS}
+    built_tree(root, tree)
+    built = {name: (root / name).read_bytes() for name in tree}
+    machine = slice(18, 20)  # `e_machine`
+    other = bytearray(built["a plug-in"])
+    other[machine] = (183).to_bytes(2, "little")  # AArch64
+    return {**built, OTHER_MACHINE: bytes(other)}
 
 
 @pytest.mark.parametrize(
@@ -1398,7 +1489,8 @@ def test_a_module_in_a_prefix_is_repaired_unless_a_host_is_there(
         path = prefix / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-        if content in programs.values() or content.startswith(b"#!"):
+        is_program = content in programs.values() and not name.endswith((".node", ".xpl"))
+        if is_program or content.startswith(b"#!"):
             path.chmod(0o755)
     for name, target in links.items():
         (prefix / name).parent.mkdir(parents=True, exist_ok=True)
@@ -1452,6 +1544,19 @@ OF_SYSTEM = "usr/lib/spam/python/_core.so"
         (OF_SYSTEM, "opt/spam/eggs", "opens", False),
         (OF_SYSTEM, "sbin/spam", "opens", False),
         ("usr/lib/_core.so", "usr/sbin/eggs", "opens", False),
+        (OF_SYSTEM, "usr/lib/libplug.so", "a plug-in", True),
+        (OF_SYSTEM, "usr/lib/eggs/plug.node", "a plug-in", True),
+        (OF_SYSTEM, "usr/lib/libplug.so", "a plug-in that names", False),
+        (OF_SYSTEM, "usr/lib/eggs/plug.node", "a plug-in that names", False),
+        (OF_SYSTEM, "usr/lib/spam/a/libplug.so", "a plug-in", False),
+        (OF_SYSTEM, "usr/lib/x86_64-linux-gnu/libspam.so.1", "a plug-in", False),
+        (f"usr/{INSTALLED}", "usr/lib/gtk/libplug.so", "a plug-in", True),
+        (f"usr/{INSTALLED}", "usr/lib/gtk/libspam.so", "a plug-in", False),
+        (f"usr/{INSTALLED}", "opt/x/libplug.so", "a plug-in that names", False),
+        (DEEP, "plugins/x/plug.node", "a plug-in", False),
+        ("app/python/_core.so", "app/eggs/plug.vst3/Contents/a/plug.vst3", "a plug-in", False),
+        ("app/python/_core.so", "plugins/deep/er/than/that/libhost.so", "a plug-in", False),
+        (APPLICATION, "app/plugins/plug.node", "a plug-in", False),
         (f"opt/{INSTALLED}", "etc/x.conf", "plugin = lib/_core.so\n", False),
         (f"opt/{INSTALLED}", "etc/x.conf", "plugin = lib/my_core.so\n", True),
         (f"opt/{INSTALLED}", "x.conf", "plugin = lib/_core.so\n", True),

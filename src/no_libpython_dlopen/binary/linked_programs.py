@@ -37,10 +37,13 @@ from no_libpython_dlopen.binary.host_clues import (
 )
 from no_libpython_dlopen.binary.loading_texts import PYTHON
 from no_libpython_dlopen.binary.needed_libraries import find_starting_library, read_object_at
+from no_libpython_dlopen.binary.plug_ins import find_plug_ins
 from no_libpython_dlopen.binary.prefix import (
     PROGRAMS,
     find_naming_files,
+    is_of_another,
     is_unrelated,
+    plug_ins_around,
     private_places,
 )
 from no_libpython_dlopen.binary.shared_object import file_names, is_named_like_library
@@ -52,6 +55,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from no_libpython_dlopen.binary.folders import Folder
+    from no_libpython_dlopen.binary.search_paths import Machine
     from no_libpython_dlopen.binary.shared_object import SharedObject
     from no_libpython_dlopen.binary.system_root import SystemRoot
 
@@ -153,20 +157,25 @@ class Surroundings:
                 yield from ((place, clue) for clue in clues if clue.function or clue.doubt)
 
     def _plug_ins(self) -> Iterator[tuple[str, Clue]]:
-        """Yield the libraries that nothing loads, and that need the module or start Python."""
+        """Yield the libraries that nothing loads and that need the module, or start Python."""
         users = [_users_in(*folder) for folder in self._folders]
         linked = [one for by in users for name in self._names for one in by.get(name, ())]
-        found = [(path, LINKED, library) for path, library in linked if library.is_library]
-        found += [
-            (path, PLUG_IN, library)
-            for folder, files in self._near.items()
-            for path, library in _binaries_in(*folder)
-            if library.is_plug_in and (files is None or path in files)
+        for path, library in linked:
+            names = file_names(path, library) if library.is_library else ()
+            if names and not any(name in by for by in users for name in names):
+                yield path, Clue(doubt=LINKED)
+        machine = self._module.machine
+        near = {folder: files for (folder, _), files in self._near.items()}
+        found = [
+            path
+            for path in _plug_ins_in(self._folders, machine)
+            if (files := near.get(os.path.dirname(path), ())) is None or path in files
         ]
-        for path, doubt, library in found:
-            names = file_names(path, library)
-            if not any(name in by for by in users for name in names):
-                yield path, Clue(doubt=doubt)
+        for place in self._places:
+            listed = (path for path in found if near[os.path.dirname(path)])
+            beside = (path for path in found if not is_of_another(path, place))
+            far = plug_ins_around(place, self._given, machine)
+            yield from ((path, Clue(doubt=PLUG_IN)) for path in (*listed, *beside, *far))
 
     @cached_property
     def _places(self) -> Iterable[str]:
@@ -326,6 +335,13 @@ def _hosts_and_libraries(
     return found, libraries
 
 
+@lru_cache(maxsize=16)
+def _plug_ins_in(folders: tuple[Folder, ...], machine: Machine) -> Sequence[str]:
+    """Return the plug-ins in these directories that start Python."""
+    objects = dict(binary for folder in folders for binary in _binaries_in(*folder))
+    return find_plug_ins(objects, machine)
+
+
 @lru_cache(maxsize=MOST_FOLDERS)
 def _links_in(folder: str, changed: int) -> Sequence[tuple[str, str]]:
     """Return the files behind a directory's links to libraries, each with the link's name."""
@@ -338,8 +354,11 @@ def _links_in(folder: str, changed: int) -> Sequence[tuple[str, str]]:
 
 @lru_cache(maxsize=MOST_FOLDERS)
 def _binaries_in(folder: str, changed: int) -> Sequence[tuple[str, SharedObject]]:
-    """Return a directory's programs and libraries."""
-    paths = files_in(folder, changed)[:MOST_FILES]
-    read = [path for path in paths if is_named_like_library(path) or os.access(path, os.X_OK)]
-    found = [(path, read_object_at(path)) for path in read]
-    return [(path, binary) for path, binary in found if binary is not None]
+    """Return a directory's programs and libraries, also those with the names of other files."""
+    paths = [one for one in files_in(folder, changed)[:MOST_FILES] if not one.endswith(PYTHON)]
+    found = [(path, read_object_at(path)) for path in paths]
+    return [
+        (path, binary)
+        for path, binary in found
+        if binary is not None and (not binary.program or os.access(path, os.X_OK))
+    ]

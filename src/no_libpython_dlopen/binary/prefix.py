@@ -26,8 +26,11 @@ from no_libpython_dlopen.binary.folders import (
     with_times,
 )
 from no_libpython_dlopen.binary.host_clues import NAMES_IT, TOO_MANY, Clue, name_in_clues
+from no_libpython_dlopen.binary.loading_texts import PYTHON
 from no_libpython_dlopen.binary.needed_libraries import read_object_at
+from no_libpython_dlopen.binary.plug_ins import find_plug_ins
 from no_libpython_dlopen.binary.shared_object import is_named_like_library
+from no_libpython_dlopen.files.installed_lists import is_listed
 from no_libpython_dlopen.files.prefixes import is_installed, prefix_above, site_above
 from no_libpython_dlopen.files.safe_open import read_file
 
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from no_libpython_dlopen.binary.folders import Folder
+    from no_libpython_dlopen.binary.search_paths import Machine
 
 #: The prefix of a system, above a module in a private directory; the tree above such a prefix.
 _SYSTEM = re.compile(r"(.*/usr(?:/local)?)/(?:lib(?:32|64|exec)?|share)/")
@@ -111,15 +115,23 @@ def is_unrelated(place: str, path: str) -> bool:
     The program at ``place`` is in no directory of the package, and neither it nor its name contains
     the name of the module at ``path``, or of the directory.
     """
-    prefix = _prefix_of(path)
-    tree = _TREE.match(prefix)
-    names = [] if is_installed(path) else _names_of(path)
-    tops = (prefix, tree[1]) if tree else ()
+    tree = _TREE.match(_prefix_of(path))
+    tops = (tree[0], tree[1]) if tree and not is_installed(path) else ()
     folder = os.path.dirname(place)
-    if len(names) < 2 or folder not in [f"{top}/{name}" for top in tops for name in PROGRAMS]:
+    is_program = folder in [f"{top}/{name}" for top in tops for name in PROGRAMS]
+    return is_program and is_of_another(place, path)
+
+
+def is_of_another(place: str, path: str) -> bool:
+    """Return whether a system has a file for another package than that of the module at ``path``.
+
+    Neither the ``place`` of the file, nor its bytes, name the module or its package.
+    """
+    tree, names = _TREE.match(_prefix_of(path)), _names_of(path)
+    if not tree or len(names) < 2 or not place.startswith(f"{tree[1]}/"):
         return False
     try:
-        text = os.path.basename(place).encode() + read_file(place, _LARGEST)
+        text = os.fsencode(place[len(tree[1]) :]) + read_file(place, _LARGEST)
     except OSError:
         return False
     return not any(one.lower().encode() in text.lower() for one in (*names, *_keys_of(names)))
@@ -188,21 +200,65 @@ def find_naming_files(
     clue for any library is under an empty name: a program names what starts Python, or not all of
     the prefix was searched.
     """
+    for folders, is_whole in _searched_folders(path, given):
+        yield _clues_below(folders, is_whole=is_whole)
     prefix = _prefix_of(path)
-    if prefix:
-        tree = _TREE.match(prefix)  # programs of an unpacked package lie in bin and opt, too
-        top = (tree and tree[1]) or prefix
-        times = [os.path.join(top, name) for name in (*PROGRAMS, *_PRIVATE)]
-        yield _clues_below(with_times([top, *times, site_above(path) or top]), is_whole=True)
-        settings = os.path.join(root, "etc")
-        if not settings.startswith(f"{top}/"):
-            yield from (_clues_below((folder,)) for folder in with_times([settings]))
+    settings = os.path.join(root, "etc")
+    if prefix and not settings.startswith(f"{_top_of(prefix)}/"):
+        yield from (_clues_below((folder,)) for folder in with_times([settings]))
     above = folders_above(prefix or os.path.dirname(path))
     around = [os.path.join(folder, name) for folder in above for name in ("", *PROGRAMS)]
     yield from map(_clues_in, with_times(around))
+
+
+def _top_of(prefix: str) -> str:
+    """Return the tree of a prefix: programs of an unpacked package lie in bin and opt, too."""
+    tree = _TREE.match(prefix)
+    return (tree and tree[1]) or prefix
+
+
+def _searched_folders(path: str, given: Iterable[str]) -> Iterator[tuple[Sequence[Folder], bool]]:
+    """Yield the directory of a module's prefix, and those ``given``, each with others for their times.
+
+    With them comes whether the directory is a whole prefix.
+    """
+    prefix = _prefix_of(path)
+    top = _top_of(prefix)
+    if prefix:
+        times = [os.path.join(top, name) for name in (*PROGRAMS, *_PRIVATE)]
+        yield with_times([top, *times, site_above(path) or top]), True
     for folder in with_times(given):
         if not (prefix and f"{folder[0]}/".startswith(f"{top}/")):
-            yield _clues_below((folder,))
+            yield (folder,), False
+
+
+def plug_ins_around(path: str, given: Iterable[str], machine: Machine) -> Iterator[str]:
+    """Yield the plug-ins that start Python, and that may be of the package of a module.
+
+    They are below the prefix of the module at ``path`` or the directories ``given`` to the run; no
+    list of an installer, which would have the module as well, says otherwise.
+    """
+    for folders, _ in _searched_folders(path, given):
+        for place in _plug_ins_below(folders, machine):
+            if not (is_listed(place) or is_of_another(place, path)):
+                yield place
+
+
+@lru_cache(maxsize=8)
+def _plug_ins_below(folders: Sequence[Folder], machine: Machine) -> Sequence[str]:
+    files = _files_by_kind(folders)
+    places = [place for kind in (_PROGRAM, _LIBRARY) for _, place in files.get(kind, ())]
+    objects = ((place, read_object_at(place)) for place in places)
+    return find_plug_ins({place: one for place, one in objects if one}, machine)
+
+
+@lru_cache(maxsize=4)
+def _files_by_kind(folders: Sequence[Folder]) -> Mapping[str, Sequence[tuple[int, str]]]:
+    """Return the files below the first of ``folders`` with their sizes, the smallest ones first."""
+    files: dict[str, list[tuple[int, str]]] = {}
+    for kind, size, place in _files_below(folders[0][0]):
+        files.setdefault(kind, []).append((size, place))
+    return {kind: sorted(found) for kind, found in files.items()}
 
 
 @lru_cache(maxsize=8)
@@ -216,15 +272,14 @@ def _clues_below(
     bytes to be searched, a clue says so for all modules; other libraries are then passed over.
     """
     top = folders[0][0]
-    files: dict[str, list[tuple[int, str]]] = {}
-    for kind, size, place in _files_below(top):
-        files.setdefault(kind, []).append((size, place))
+    files = _files_by_kind(folders)
     named: dict[bytes, tuple[str, Clue]] = {}
     for kind, clue_of in _CLUES.items():
         is_obeyed = is_whole or kind is _SETTINGS
-        found = _clues_by_name(sorted(files.get(kind, ())), clue_of, is_whole=is_obeyed)
+        found = _clues_by_name(files.get(kind, ()), clue_of, is_whole=is_obeyed)
         named = {**found, **named}
-    if is_whole and sum(size for size, _ in files.get(_PROGRAM, ())) > _MOST_BYTES:
+    programs = (size for size, _ in files.get(_PROGRAM, ()) if size <= _LARGEST)
+    if is_whole and sum(programs) > _MOST_BYTES:
         named.setdefault(b"", (top, Clue(doubt=TOO_MANY)))
     return named
 
@@ -248,6 +303,8 @@ def _clues_by_name(
     named: dict[bytes, tuple[str, Clue]] = {}
     left = _MOST_BYTES
     for size, place in files:
+        if size > _LARGEST:
+            break
         left -= size
         if left < 0:
             break
@@ -279,22 +336,26 @@ def _files_below(top: str, *, is_deep: bool = True) -> Iterator[tuple[str, int, 
             status = entry.stat(follow_symlinks=is_obeyed)
             if is_obeyed and status.st_mode & 0o111 and entry.is_symlink():
                 continue
-            kind = _kind_of(entry.name, status, is_obeyed=is_obeyed)
-            if kind and 0 < status.st_size <= _LARGEST:
+            kind = _kind_of(entry.path, status, is_obeyed=is_obeyed)
+            if kind and status.st_size:
                 yield kind, status.st_size, entry.path
 
 
-def _kind_of(name: str, status: os.stat_result, *, is_obeyed: bool) -> str:
+def _kind_of(path: str, status: os.stat_result, *, is_obeyed: bool) -> str:
     if not stat.S_ISREG(status.st_mode):
         return ""
     if is_obeyed:  # `ld.so.preload`, too
         return _SETTINGS
-    if is_named_like_library(name):
+    if is_named_like_library(path):
         return _LIBRARY
     if status.st_mode & 0o111:
         return _PROGRAM
-    is_text = name.endswith(_TEXTS) or (status.st_size <= _SMALL and name.endswith(_SMALL_TEXTS))
-    return _TEXT if is_text else ""
+    if path.endswith(_TEXTS) or (status.st_size <= _SMALL and path.endswith(_SMALL_TEXTS)):
+        return _TEXT
+    if path.endswith((*PYTHON, *_TEXTS, *_SMALL_TEXTS)):
+        return ""
+    found = read_object_at(path)  # a plug-in may be called in any way, and need not be executable
+    return _LIBRARY if found and not found.program else ""
 
 
 def _entries_below(top: str, *, is_deep: bool) -> Iterator[os.DirEntry[str]]:

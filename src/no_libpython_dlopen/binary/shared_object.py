@@ -122,15 +122,6 @@ class SharedObject:
         """Whether this is none of the other kinds, and has no libpython of its own."""
         return not (self.module or self.runtime or self.program or self.libpython)
 
-    @property
-    def is_plug_in(self) -> bool:
-        """Whether this is a library that starts Python by a libpython of its own.
-
-        A program may open it so that no other library sees that libpython (``RTLD_LOCAL``).
-        """
-        others = self.module or self.runtime or self.program
-        return self.starts and bool(self.libpython) and not others
-
     def module_at_link(self, name: str, no_repair: str) -> SharedObject | None:
         """Return the file as the module that a link of this name makes it, else ``None``.
 

@@ -81,6 +81,17 @@ def folders_beside(path: str) -> Iterator[tuple[str, Sequence[str]]]:
             yield from folders_in(place, lists).items()
 
 
+@lru_cache(maxsize=64)
+def is_listed(path: str) -> bool:
+    """Return whether a list has the file at ``path``, which is absolute."""
+    folder = os.path.dirname(path)
+    for lists in _lists_around(path):
+        for place in glob.glob(lists.pattern):
+            if path in folders_in(place, lists).get(folder, ()):
+                return True
+    return False
+
+
 def listed_outside(sites: Sequence[str], prefix: str) -> Iterator[str]:
     """Yield the files of a prefix that ``RECORD`` files in these directories list outside of them."""
     real = [os.path.join(os.path.realpath(one), "") for one in (prefix, *sites)]

@@ -16,6 +16,7 @@ from no_libpython_dlopen.binary.host_clues import (
     clue_in,
     name_in_clues,
 )
+from no_libpython_dlopen.binary.plug_ins import dependencies_of, find_plug_ins
 from no_libpython_dlopen.binary.shared_object import file_names
 
 if TYPE_CHECKING:
@@ -67,27 +68,18 @@ def find_lookup(
 def _doubt_what_libraries_need(
     modules: Mapping[str, SharedObject], objects: Mapping[str, SharedObject]
 ) -> None:
-    """Note a doubt about each module that a library needs which nothing here loads.
-
-    The library may be a plug-in of another program. One that starts Python by itself may import any
-    module.
-    """
+    """Note a doubt about each module that a plug-in of another program may load, or import."""
     loaded = {needed.rpartition("/")[2] for found in objects.values() for needed in found.needed}
-    unloaded = {
-        path: found
-        for path, found in objects.items()
-        if (found.is_library or found.is_plug_in) and loaded.isdisjoint(file_names(path, found))
-    }
     users = {
         needed.rpartition("/")[2]: path
-        for path, found in unloaded.items()
-        if found.is_library
+        for path, found in objects.items()
+        if found.is_library and loaded.isdisjoint(file_names(path, found))
         for needed in found.needed
     }
-    plug_ins = (path for path, found in unloaded.items() if found.is_plug_in)
-    plug_in = next(plug_ins, "")
+    machines = {found.machine for found in modules.values()}
+    plug_ins = {machine: find_plug_ins(objects, machine) for machine in machines}
     for path, found in modules.items():
-        if plug_in:
+        for plug_in in plug_ins[found.machine][:1]:
             found.doubt = binary_facts.loader_caveat(printable(plug_in), PLUG_IN)
         for user in filter(None, map(users.get, file_names(path, found))):
             found.doubt = binary_facts.loader_caveat(printable(user), LINKED)
@@ -106,17 +98,7 @@ def _clue_in(member: Member, found: SharedObject | None, program: bool) -> Clue:
 
 
 def _loaded_by_programs(objects: Mapping[str, SharedObject]) -> set[str]:
-    """Return the paths of the programs that have no libpython, and of the libraries they load."""
-    paths: dict[str, list[str]] = {}
-    for path, found in objects.items():
-        for name in file_names(path, found):
-            paths.setdefault(name, []).append(path)
-    queue = [path for path, found in objects.items() if found.program]
-    seen = set(queue)
-    for path in queue:
-        for needed in () if objects[path].libpython else objects[path].needed:
-            for library in paths.pop(needed.rpartition("/")[2], ()):
-                if library not in seen:
-                    seen.add(library)
-                    queue.append(library)
-    return seen
+    """Return the paths of programs and of the libraries that they load, all without libpython."""
+    bare = {path: found for path, found in objects.items() if not found.libpython}
+    programs = [path for path, found in bare.items() if found.program]
+    return {*programs, *dependencies_of(programs, bare)}
