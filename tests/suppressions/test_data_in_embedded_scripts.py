@@ -31,6 +31,15 @@ DATA = {
     "a quoted command": f'steps:\n  - run: "make {IDLE} 1"\n',
     "a here-document": f"steps:\n  - run: |\n      cat > a <<EOF\n      b  {IDLE}\n      EOF\n",
     "a quotation of a script": f"steps:\n  - run: |\n      echo 'a\n      b {IDLE}\n      c'\n",
+    **{
+        f"a block of {key!r}": f"{key}|\n    b  {IDLE}\n"
+        for key in (
+            *("k : ", "&a k: ", "!t k: ", "? k\n: ", "k: &a ", "k: !!str &a ", "k l: ", "k#x: "),
+            *('"k \\" x": ', "'k '' x': ", "k:x: ", "{a: b}: ", "k:\n  ", "k: # x\n  ", "--- "),
+            *("k: !t\n  ", "- &x k: ", "- ? k\n  : ", "*a : ", "k,l: ", "$k: ", "-\n  "),
+        )
+    },
+    "a block of a folded text": f"k : >-2  # c\n    b  {IDLE}\n",
     "a value": f"jobs:\n  a: |\n    b  {IDLE}\n",
     **{
         f"a script of {shell}": (

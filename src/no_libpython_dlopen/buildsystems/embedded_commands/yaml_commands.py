@@ -56,6 +56,8 @@ _LINE = re.compile(
     r"([^\"'#]*(?:(?:(?<=\S)#|(?<=[^\s\[{,:])[\"']"
     r"|(?<![^\s\[{,:])(?:\"[^\"\\]*(?:\\.[^\"\\]*)*\"|'[^']*'))[^\"'#]*)*)(?:(?<!\S)#.*)?"
 )
+#: How the line before a block ends, whatever its key looks like.
+_HEADER = re.compile(r"(?:^|[\s:-])[|>][-+0-9]{0,9}[ \t]*(?:#.*)?\Z")
 _ROW = re.compile(r"[^\r\n]+")
 #: conda-build's selector behind a line, for what needs the link.
 _WINDOWS_SELECTOR = re.compile(r"\[(?![^\[\]]*\b(?:not|or)\b)[^\[\]]*\bwin")
@@ -160,7 +162,7 @@ def comments(text: str) -> Iterator[Span]:
     """
     at = 0
     for entry, is_value in _blocks(text):
-        yield from _yaml_comments(text, at, min(entry.lines)[0])
+        yield from _yaml_comments(text, at, min(entry.lines)[0], entry.header)
         if not is_value:
             yield from _script_comments(text, entry.lines)
         at = max(entry.lines)[1]
@@ -177,15 +179,19 @@ def embedded_comments(text: str) -> Iterator[Span]:
             yield start, end
 
 
-def _yaml_comments(text: str, start: int, stop: int) -> Iterator[Span]:
-    """Yield the spans of the comments between two blocks, outside of quoted texts."""
+def _yaml_comments(text: str, start: int, stop: int, header: int = -1) -> Iterator[Span]:
+    """Yield the spans of the comments between two blocks, outside of quoted texts.
+
+    What is below the header of another block than that at ``header`` is no comment, either.
+    """
     quoted_below = -1
     for line in analysis.watch(_ROW.finditer(text, start, stop)):
         indent = len(line[0]) - len(line[0].lstrip(" "))
         if quoted_below >= 0 and line[0].strip() and indent <= quoted_below:
             quoted_below = -1
         kept = _LINE.fullmatch(line[0])
-        if kept is None:
+        is_header = not line.start() <= header < line.end() and _HEADER.search(line[0])
+        if kept is None or is_header:
             quoted_below = indent if quoted_below < 0 else quoted_below
         elif quoted_below < 0 and kept.end(1) < len(line[0]):
             yield line.start() + kept.end(1), line.end()
@@ -203,10 +209,14 @@ def _script_comments(text: str, lines: Sequence[Span]) -> Iterator[Span]:
 
 
 def code_tokens(text: str) -> Iterator[object]:
-    """Yield the lines without their comments; raises ``ValueError`` where quotes span lines."""
+    """Yield the lines without their comments.
+
+    Raises ``ValueError`` where quotes span lines, and where the key of a block is not understood.
+    """
     at = 0
     for entry, is_value in _blocks(text):
-        yield from _without_comments(text[at : min(entry.lines)[0]])
+        yield from _without_comments(text[at : entry.header])
+        yield from _without_comments(text[entry.header : min(entry.lines)[0]], is_header=True)
         lines = [text[start:end] for start, end in entry.lines]
         if is_value:
             yield lines
@@ -216,11 +226,13 @@ def code_tokens(text: str) -> Iterator[object]:
     yield from _without_comments(text[at:])
 
 
-def _without_comments(text: str) -> Iterator[str]:
+def _without_comments(text: str, *, is_header: bool = False) -> Iterator[str]:
     for line in text.splitlines():
         kept = _LINE.fullmatch(line)
         if kept is None:
             raise ValueError("a quoted text over several lines")
+        if not is_header and _HEADER.search(line):
+            raise ValueError("a block whose key is not understood")
         if kept[1].strip():
             yield kept[1].rstrip()
 
