@@ -1,14 +1,15 @@
 """Finds the calls that open a file which the code around them has written, and no libpython.
 
 That counts where the file is certain to be that one: a text of the code is written to it in the
-same function, earlier and whenever the call is reached, and nothing is called between that could put
-another there.
+same function, earlier and whenever the call is reached, or by the fixture or the ``setUp`` that a test
+runner calls before, and nothing is called between that could put another there.
 """
 
 from __future__ import annotations
 
 import libcst as cst
 
+from no_libpython_dlopen.python.dataflow.bindings import BindingKind, Scope
 from no_libpython_dlopen.python.evaluator.abstract_values import FROM_PARAMETER
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.library_loads import LibraryLoad
@@ -28,12 +29,13 @@ _SAME_PATH = frozenset({"str", "fspath", "fsdecode", "fsencode", "Path", "abspat
 _HARMLESS = (
     frozenset({"print", "isfile", "getsize", "open", "join", "len", "repr", "format", "encode"})
     | {"raises", "assertRaises", "assertRaisesRegex", "suppress", "TemporaryDirectory"}
-    | {"setenv", "delenv", "mkdir", "makedirs", "debug", "info", "subTest"}
+    | {"setenv", "delenv", "addCleanup", "mkdir", "makedirs", "debug", "info", "subTest"}
     | _WRITING
     | _LEAVING
     | _SAME_PATH
 )
 _MODULES = frozenset({"io", "os", "codecs"})
+_PATHS = (cst.Name, cst.BinaryOperation, cst.Call, cst.Attribute)
 _MAX_STEPS = 8
 
 
@@ -51,11 +53,13 @@ def _opens_written(evaluator: Evaluator, node: cst.Call | cst.Subscript | cst.At
     flow = evaluator.dataflow
     given = positional(node) if isinstance(node, cst.Call) else []
     paths = (_path_of(evaluator, one) for one in given)
-    several = [one for one in paths if isinstance(one, (cst.Name, cst.BinaryOperation, cst.Call))]
+    several = [one for one in paths if isinstance(one, _PATHS)]
     if not several:
         return False
     reached_if = frozenset(flow.path_conditions[node])
-    is_known = False
+    is_known = any(_is_prepared(evaluator, one, flow.live_expressions[node]) for one in several)
+    if not is_known:
+        several = [one for one in several if not isinstance(one, cst.Attribute)]
     for one, scope in flow.live_expressions.items():
         if one is node:
             return is_known
@@ -66,6 +70,55 @@ def _opens_written(evaluator: Evaluator, node: cst.Call | cst.Subscript | cst.At
         elif is_known and any(_may_change(evaluator, one, path) for path in several):
             is_known = any(part is node for part in descendants(one))  # the load is in it
     return False
+
+
+def _is_prepared(evaluator: Evaluator, path: cst.BaseExpression, scope: Scope) -> bool:
+    """Return whether a fixture that has the path, or ``setUp`` of the class, has written it."""
+    flow, parent = evaluator.dataflow, scope.parent
+    if isinstance(path, cst.Attribute) and parent is not None and parent.is_class:
+        setups = [one.node for one in parent.exit.get("setUp", ())]
+        is_set_once = len(flow.attribute_stores.get(path.attr.value, ())) == 1
+        return (
+            is_set_once
+            and len(setups) == 1
+            and _leaves_written(evaluator, flow.scopes.get(setups[0]), path)
+        )
+    test = scope.node
+    if not isinstance(path, cst.Name) or not isinstance(test, cst.FunctionDef):
+        return False
+    if test.decorators or not test.name.value.startswith("test"):  # it may get another path
+        return False
+    bound = flow.bindings_of(path)
+    if [one.kind for one in bound] != [BindingKind.PARAMETER] or {one.scope for one in bound} != {
+        scope
+    }:
+        return False
+    named = [
+        one
+        for one in flow.fixtures({path.value})
+        if isinstance(one.node, cst.FunctionDef) and one.node.name.value == path.value
+    ]
+    results = [each.value for one in named for each in (*one.returns, *one.yields)]
+    return (
+        len(named) == 1
+        and bool(results)
+        and all(
+            one is not None and _leaves_written(evaluator, named[0], _path_of(evaluator, one))
+            for one in results
+        )
+    )
+
+
+def _leaves_written(evaluator: Evaluator, scope: Scope | None, path: cst.BaseExpression) -> bool:
+    """Return whether a function has always written a text to a path when it ends."""
+    is_known = False
+    for one, around in evaluator.dataflow.live_expressions.items():
+        if isinstance(one, cst.Call) and around is scope:
+            if _writes(evaluator, one, path):
+                is_known |= not evaluator.dataflow.path_conditions[one]
+            elif _may_change(evaluator, one, path):
+                is_known = False
+    return is_known
 
 
 def _path_of(evaluator: Evaluator, node: cst.BaseExpression, depth: int = 0) -> cst.BaseExpression:

@@ -144,6 +144,17 @@ class ExpressionWalk(Targets):
         allowed = {function, around.node} if around is not None else set[cst.CSTNode]()
         return is_own and setters <= allowed and _BY_NAME.search(code_of(self.module)) is None
 
+    def initialisers_of(self, attribute: str) -> list[Scope]:
+        """Return the ``__init__`` that set an attribute; none if anything else may set it."""
+        setters = self._setters.get(attribute, ())
+        functions = [one for one in setters if not isinstance(one, cst.ClassDef)]
+        only = all(
+            isinstance(one, cst.FunctionDef) and one.name.value == "__init__" for one in functions
+        )
+        if not functions or not only or _BY_NAME.search(code_of(self.module)):
+            return []
+        return [self.scopes[one] for one in functions if one in self.scopes]
+
     @cached_property
     def _setters(self) -> dict[str, set[cst.CSTNode]]:
         """The functions and classes that set an attribute of each name, or define it."""

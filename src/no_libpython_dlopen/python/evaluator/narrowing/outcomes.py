@@ -70,15 +70,18 @@ def _asks_for_windows(evaluator: Evaluator, test: cst.BaseExpression, context: C
 
 def may_tell_platform(evaluator: Evaluator, test: cst.BaseExpression) -> bool:
     """Return whether the platform may decide a test, perhaps by a name of another module."""
+    flow, parts = evaluator.dataflow, list(descendants(test))
+    attributes = {one.attr.value for one in parts if isinstance(one, cst.Attribute)}
+    for name in attributes if evaluator.mentions_platform else ():
+        for scope in flow.initialisers_of(name):  # of an object that the module has made
+            flow.walk_function(scope)
     if evaluator.may_mean(test, PLATFORM_WORDS):
         return True
-    parts = list(descendants(test))
-    attributes = {f".{one.attr.value}" for one in parts if isinstance(one, cst.Attribute)}
-    if not attributes.isdisjoint(name for _, name in evaluator.dataflow.platform_flags):
+    if not attributes.isdisjoint(name[1:] for _, name in flow.platform_flags if name[0] == "."):
         return True
     names = [one for one in parts if isinstance(one, cst.Name)]
     words = frozenset(one.value for one in names)
-    bindings = chain.from_iterable(map(evaluator.dataflow.bindings_of, names))
+    bindings = chain.from_iterable(map(flow.bindings_of, names))
     return any(_remembers_platform(evaluator, one, words) for one in bindings)
 
 
