@@ -103,6 +103,17 @@ GCC = "gcc -shared -o _m$(python3-config --extension-suffix) m.o "
 MAKE = "_m$(EXT_SUFFIX): m.o\n\tgcc -shared -o $@ $< "
 MESON = "project('a', 'c')\npy = import('python').find_installation()\n"
 
+PYDLL = 'import ctypes\nctypes.PyDLL("libpython3.11.so").Py_X()\n'
+#: A ``setup.py`` with statements, whose last module is linked with a list.
+SETUP = (
+    "import sys\nfrom setuptools import Extension, setup\n{}"
+    "one = Extension('a', ['a.c'], libraries=['python3.10'])\n"
+    "two = Extension('b', ['b.c'], libraries=['python3.11'])\n"
+    "last = Extension('c', ['c.c'], libraries={})\n"
+    "if sys.platform == 'win32':\n    last.libraries.append('ws2_32')\n"
+    "setup(ext_modules=[one, two, last])\n"
+)
+
 EMBEDDED = "py.extension_module('m', 'm.c', dependencies: dependency('python3-embed'))\n"
 
 #: Files that reach a limit after something was found: the limit's name, the file, its text.
@@ -248,9 +259,52 @@ CUT = {
         "build.sh",
         GCC + "-lpython3.11\n((" + "a+" * 1_500 + "1))\n" + GCC + "-lpython3.12\n",
     ),
+    "setup.py: calls": (
+        "PYTHON_CALLS",
+        "setup.py",
+        SETUP.format(
+            "def f0(a): return a\n"
+            + "".join(f"def f{n}(a): return f{n - 1}(a)\n" for n in range(1, 12)),
+            "[f11('python3.12')]",
+        ),
+    ),
+    "setup.py: alternatives": (
+        "PYTHON_ALTERNATIVES",
+        "setup.py",
+        SETUP.format(
+            "x = 'm'\n"
+            + "".join(f"if a == {n}:\n    x = 'python3.{n}'\n" for n in range(99)),
+            "[x]",
+        ),
+    ),
+    "SConstruct: calls": (
+        "PYTHON_CALLS",
+        "SConstruct",
+        "env = Environment()\nenv.SharedLibrary('a', 'a.c', SHLIBPREFIX='', LIBS=['python3.11'])\n"
+         "def f0(a): return a\n"
+        + "".join(f"def f{n}(a): return f{n - 1}(a)\n" for n in range(1, 12))
+        + "env.LoadableModule('b', 'b.c', SHLIBPREFIX='', LIBS=[f11('python3.12')])\n",
+    ),
+    "shell: braces of a program in Python": (
+        "PYTHON_BRACES",
+        "build.sh",
+        GCC + f"-lpython3.11\npython3 - <<'E'\n{PYDLL}x = '{'{' * 30_001}'\nE\n",
+    ),
+    "docker: brackets of a program in Python": (
+        "PYTHON_DEPTH",
+        "Dockerfile",
+        f"FROM a\nRUN {GCC}-lpython3.11\nRUN python3 - <<'E'\n{PYDLL}x = {'[' * 1600}{']' * 1600}\nE\n",
+    ),
+    "bazel: alternatives": (
+        "PYTHON_ALTERNATIVES",
+        "defs.bzl",
+        "def m(a):\n    native.cc_binary(name = 'a.so', linkshared = True, linkopts = ['-lpython3.11'])\n"
+         "    x = 'm'\n"
+        + "".join(f"    if a == {n}:\n        x = '-lpython3.{n}'\n" for n in range(99))
+        + "    native.cc_binary(name = 'b.so', linkshared = True, linkopts = [x])\n",
+    ),
 }  # fmt: skip
 
-PYDLL = 'import ctypes\nctypes.PyDLL("libpython3.11.so").Py_X()\n'
 PTH = PYDLL.replace("\n", "; ", 1)
 #: The same of Python: nothing is known of a load because of the limit.
 CUT_LOADS = {
@@ -330,6 +384,10 @@ CUT_LOADS = {
         + "".join(
             f"exec('import ctypes; x = \"libpython3.{n}.so\"; ctypes.CDLL(y)')\n" for n in range(51)
         ),
+    ),
+    "a program in a string with brackets": (
+        "PYTHON_DEPTH",
+        PYDLL + f"exec('import ctypes; ctypes.PyDLL(\"libpython3.11.so\"); x = {'[' * 1600}{']' * 1600}')\n",
     ),
     "a long program in a string": (
         "PYTHON_PROGRAM_TEXT",
@@ -612,6 +670,40 @@ def test_the_time_is_of_the_file_that_is_checked(monkeypatch: pytest.MonkeyPatch
         monkeypatch.setattr(time, "thread_time", functools.partial(next, times))
         long = text + "# more\n" * (size * 1024 // 7)
         assert bool(told(check("CMakeLists.txt", long))) is cut
+
+
+#: Files whose findings depend on a question that is asked after they were found, or on a part.
+QUESTIONS = {
+    "setup.py": "import sys\nfrom setuptools import Extension, setup\nlibs = ['python3.11']\n"
+    "if sys.platform not in ('linux', 'darwin'):\n    libs.append('python3.12')\n"
+    "setup(ext_modules=[Extension('a', ['a.c'], libraries=libs)])\n",
+    "Makefile.in": MAKE + "-lpython3.11\n",
+    "run.sh": f"python3 - <<'E'\n{PYDLL}E\n",
+    "a.py": "import ctypes, sys\nname = 'libm.so'\n"
+    "if sys.platform not in ('linux', 'darwin'):\n    name = 'libpython3.11.so'\n"
+    "ctypes.PyDLL(name).Py_X()\nctypes.PyDLL('libpython3.12.so').Py_X()\n",
+}
+
+
+@pytest.mark.parametrize("times", [1, 1_000_000], ids=["once", "for good"])
+@pytest.mark.parametrize("name", sorted(LEXED.keys() - {"build.rs"} | QUESTIONS.keys()))
+def test_a_file_whose_time_ends_anywhere_says_so(
+    name: str, times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever look at the clock is the first after the time is over, and if it is renewed."""
+    text = {**LEXED, **QUESTIONS}[name]  # a build.rs has links beside a Cargo.toml
+    whole, looks, begun = check(name, text), [0], 0
+
+    def read_clock() -> float:
+        looks[0] += 1
+        return 9.0 * min(max(looks[0] - begun, 0), times)
+
+    monkeypatch.setattr(time, "thread_time", read_clock)
+    while looks[0] >= begun:
+        looks[0], begun = 0, begun + 1
+        found = check(name, text)
+        assert found == whole or told(found), f"after {begun} looks"
+    assert whole
 
 
 @pytest.mark.parametrize("name", ["CMakeLists.txt", "meson.build"])

@@ -121,7 +121,7 @@ def find_loads(evaluator: Evaluator) -> list[LibraryLoad]:
     loads = visitor.loads
     for one in loads:
         if not one.libpython_names:
-            _note_cuts(one.names)
+            note_cuts(one.names)
     made = {one.base for one in loads if one.libpython_names and not one.initialises_self}
     # Where a class hands on the name that it is given, the call that gives it is the load.
     return [
@@ -138,7 +138,7 @@ def _may_be_function(node: cst.BaseExpression) -> bool:
     return isinstance(node, (cst.Name, cst.Attribute))
 
 
-def _note_cuts(value: AbstractValue) -> None:
+def note_cuts(value: AbstractValue) -> None:
     """Note the limits because of which a value, or the name behind its folder, is not known."""
     names = (one.rpartition("/")[2] for one in value.alternatives if isinstance(one, str))
     if not value.exhaustive or any(UNKNOWN_PART in name for name in names):
@@ -231,7 +231,7 @@ class LoadVisitor(cst.CSTVisitor):
         found = [one for one in several if one is not None]
         if not found:
             if callees.labels & ANY_CUT and self._is_given_libpython(node):
-                _note_cuts(callees)
+                note_cuts(callees)
             return
         best = max(found, key=lambda one: bool(one.libpython_names))
         may_be_other = bool(callees.labels & _UNCERTAIN) or not callees.exhaustive

@@ -49,6 +49,8 @@ def read(source: Source) -> Iterator[Link]:
         return
     try:
         found = parse_lines(source)
+    except analysis.LimitReached:
+        raise
     except Unreadable:
         if is_template:  # make reads what configure makes of it
             return

@@ -7,8 +7,8 @@ all three. Starlark's own parsers are written in Go, Java and Rust.
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -30,9 +30,9 @@ from no_libpython_dlopen.python.vocabulary import PLATFORM_WORDS
 
 if TYPE_CHECKING:
     from no_libpython_dlopen.buildsystems.python_syntax.link_analysis import LinkAnalysis
+    from no_libpython_dlopen.model.limits import Limit
+    from no_libpython_dlopen.python.syntax.positions import Positions
 
-#: The analysis for one system may take this many times as long as the one for all of Unix.
-_MARGIN = 2
 #: Errors of a table that has no entry for a system, and their bases.
 _OF_LOOKUPS = frozenset({"KeyError", "IndexError", "LookupError", "Exception", "BaseException"})
 #: Names and texts by which a test asks for the system, though nothing says for which.
@@ -71,7 +71,7 @@ def _find_links(source: Source, sinks: _Sinks, *, commands: bool) -> list[Link]:
     others, uncertain = scripts.spans_of_others(of_unix.spans) if of_unix.spans else (set(), set())
     links = of_unix.links(others, uncertain)
     if links:
-        of_unix.positions.require_exact(source)
+        scripts.positions.require_exact(source)
     return links
 
 
@@ -85,15 +85,29 @@ class _Scripts:
         self._sinks = sinks
         self._commands = commands
         self._asks_by_name = self._asks_in_turn = False
-        #: How long the analysis for all of Unix took.
-        self._seconds = 0.0
+        #: What cut the analysis for all of Unix, and cuts those for its systems alike.
+        self._reached: dict[Limit, None] = {}
+
+    @cached_property
+    def positions(self) -> Positions:
+        """Where the nodes are, which is made for files in which something is found."""
+        from no_libpython_dlopen.python.syntax.positions import Positions
+
+        return Positions(self.module, self.source.text)
 
     def analyse_for_unix(self) -> LinkAnalysis | None:
         """Find the links of any Unix; return ``None`` if nothing is linked."""
-        begun = time.thread_time()
-        found = self.analyse(UnixEvaluator(self.module, self.imports))
-        self._seconds = time.thread_time() - begun
+        found, self._reached = self._analyse_apart(UnixEvaluator(self.module, self.imports))
+        for limit in self._reached:
+            analysis.note_limit(limit)
         return found
+
+    def _analyse_apart(
+        self, evaluator: UnixEvaluator
+    ) -> tuple[LinkAnalysis | None, dict[Limit, None]]:
+        """Find the links as ``analyse`` does; return the limits that cut this as well."""
+        with analysis.note_apart() as reached:
+            return self.analyse(evaluator), reached
 
     def analyse(self, evaluator: UnixEvaluator) -> LinkAnalysis | None:
         """Find the links on the evaluator's system; return ``None`` if nothing is linked."""
@@ -107,12 +121,12 @@ class _Scripts:
         from no_libpython_dlopen.buildsystems.python_syntax.host_sources import with_host_kinds
         from no_libpython_dlopen.buildsystems.python_syntax.link_analysis import LinkAnalysis
 
-        links = LinkAnalysis(self.source, self.module, script)
+        links = LinkAnalysis(self.source, script, lambda: self.positions)
         with analysis.until_limit():
             links.find(found, commands=self._commands)
             hosts = with_host_kinds(self.source, script, found) if links.spans else found
             if hosts != found:  # what the sinks share is found for each kind of library
-                links = LinkAnalysis(self.source, self.module, script)
+                links = LinkAnalysis(self.source, script, lambda: self.positions)
                 links.find(hosts, commands=self._commands)
         return links
 
@@ -120,8 +134,8 @@ class _Scripts:
         """Return the places that neither Linux nor macOS links, and which of them are uncertain.
 
         ``usual_outcome`` of ``knowledge.platforms`` says why a system that no test names decides.
-        What only a test for another Unix leads to is linked there. Nothing is sure where the
-        time does not suffice.
+        What only a test for another Unix leads to is linked there. Nothing is sure where a limit
+        cuts the analysis for a system, which is noted.
         """
         asks_otherwise = self._asks_otherwise()
         if not may_name_system(self.source.text):
@@ -134,7 +148,8 @@ class _Scripts:
                 uncertain = spans - others
             elif self._asks_by_name:
                 uncertain = self._without_unix(spans - others, trusts_names=True)
-        except LimitReached:
+        except LimitReached as error:
+            analysis.note_limit(error.limit)
             return spans, spans
         return others | uncertain, uncertain
 
@@ -147,11 +162,14 @@ class _Scripts:
     def _spans_on(self, system: System, *, trusts_names: bool) -> set[Span]:
         """Return the places that are linked on a system; note how the script asks for it.
 
-        Raises ``LimitReached`` if there is not enough time left.
+        Raises ``LimitReached`` if a limit cuts that which did not cut the analysis for all of Unix.
         """
-        analysis.check_time(_MARGIN * self._seconds)
+        analysis.check_time()
         evaluator = UnixEvaluator(self.module, self.imports, system, trusts_names=trusts_names)
-        links = self.analyse(evaluator)
+        links, reached = self._analyse_apart(evaluator)
+        for limit in reached:
+            if limit not in self._reached:
+                raise LimitReached(limit)
         self._asks_by_name |= evaluator.asks_by_name
         self._asks_in_turn |= evaluator.asks_in_turn
         return links.spans if links is not None else set()

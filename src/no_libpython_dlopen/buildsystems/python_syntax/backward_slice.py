@@ -18,6 +18,7 @@ from no_libpython_dlopen.buildsystems.python_syntax.sinks import Shape
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
 from no_libpython_dlopen.python.evaluator.abstract_values import Mapping
+from no_libpython_dlopen.python.library_loads import note_cuts
 from no_libpython_dlopen.python.syntax.parse import last_word, parameters
 
 #: Calls that give their argument's items again.
@@ -277,6 +278,8 @@ class BackwardSlice:
 
     def _note_evaluated(self, node: cst.BaseExpression) -> None:
         """Note the items that the evaluator sees in a list."""
+        if not isinstance(node, (cst.Name, cst.Attribute)):  # whose stores are followed as well
+            note_cuts(self.script.evaluator.evaluate(node))
         found = list(self.script.elements(node))
         for item in found:
             self.follow(item, Shape.ITEM)

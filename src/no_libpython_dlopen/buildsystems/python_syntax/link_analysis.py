@@ -7,7 +7,7 @@ they are written, and the edit that deletes them is made where nothing else depe
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import cached_property
@@ -57,8 +57,12 @@ from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.finding import Edit, Fix
 from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python.dataflow.bindings import BindingKind
+from no_libpython_dlopen.python.library_loads import note_cuts
 from no_libpython_dlopen.python.syntax.parse import descendants
 from no_libpython_dlopen.python.syntax.positions import Positions
+
+#: Items whose words are found where they are written, however long they are.
+_WRITTEN = (cst.SimpleString, cst.ConcatenatedString)
 
 
 class _Items(NamedTuple):
@@ -76,8 +80,8 @@ class _Items(NamedTuple):
 class LinkAnalysis:
     """Makes the links of one file."""
 
-    def __init__(self, source: Source, module: cst.Module, script: Script) -> None:
-        self._module = module
+    def __init__(self, source: Source, script: Script, positions: Callable[[], Positions]) -> None:
+        self._make_positions = positions
         self._evaluator = script.evaluator
         self._script = script
         self._contributions = Contributions(script)
@@ -92,7 +96,7 @@ class LinkAnalysis:
     @cached_property
     def positions(self) -> Positions:
         """Where the nodes are; made for files in which something is found."""
-        return Positions(self._module, self._graph.source.text)
+        return self._make_positions()
 
     @cached_property
     def _string_origins(self) -> StringOrigins:
@@ -164,6 +168,8 @@ class LinkAnalysis:
 
     def _may_name_libpython(self, item: cst.BaseExpression) -> bool:
         """Return whether an item could name libpython, before anybody needs to know where."""
+        if not isinstance(item, _WRITTEN):
+            note_cuts(self._evaluator.evaluate(item))
         if any("py" in text.lower() for text in self._script.texts(item)):
             return True
         return any(
@@ -335,7 +341,7 @@ class LinkAnalysis:
     @cached_property
     def _strict_flags(self) -> list[Edit] | None:
         other_use = self._other_uses.of_list_around
-        return deletions.strict_flags(self.positions, self._module, other_use)
+        return deletions.strict_flags(self.positions, self._evaluator.dataflow.module, other_use)
 
     def _edit_of_lenient_link(self, reference: Reference[Hit | EmbeddingWord]) -> Fix | str:
         use = reference.first

@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from no_libpython_dlopen.buildsystems.shell.comments import embedded_comments
@@ -22,7 +22,7 @@ from no_libpython_dlopen.buildsystems.shell.word_parts import word_at
 from no_libpython_dlopen.model.facts import Fact, Load
 from no_libpython_dlopen.model.finding import Location
 from no_libpython_dlopen.model.kind import Kind
-from no_libpython_dlopen.model.source import Source, Unreadable
+from no_libpython_dlopen.model.source import Source
 
 #: A word that is run as Python: the program, a path of it, or a variable called after it.
 _PYTHON = (
@@ -71,14 +71,11 @@ def read(source: Source) -> Iterator[Fact]:
         data = program.text.encode("utf-8", "surrogatepass")
         if not prefilter.may_contain_embedded_load(data):
             continue
+        from no_libpython_dlopen.python.programs.reader import loads_of
+
         inner = Source(source.path, Kind.PYTHON, data)
-        try:
-            facts: Iterable[Fact] = list(reader.read(inner))
-        except Unreadable:
-            continue
-        for fact in facts:
-            if isinstance(fact, Load):
-                yield _locate_in_file(fact, inner, program, source)
+        for load in loads_of(inner, reader.read):
+            yield _locate_in_file(load, inner, program, source)
 
 
 def _locate_in_file(fact: Load, inner: Source, program: Program, source: Source) -> Load:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from no_libpython_dlopen.model import analysis
-from no_libpython_dlopen.model.analysis import LimitReached
 from no_libpython_dlopen.model.facts import Load
 from no_libpython_dlopen.model.finding import Location
 from no_libpython_dlopen.model.kind import Kind
-from no_libpython_dlopen.model.limits import PYTHON_PROGRAMS
+from no_libpython_dlopen.model.limits import PYTHON_DEPTH, PYTHON_PROGRAMS
 from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.python import prefilter
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
@@ -17,6 +16,7 @@ from no_libpython_dlopen.python.programs.doctests import find_examples
 from no_libpython_dlopen.python.programs.program import Program
 from no_libpython_dlopen.python.programs.program_sinks import ProgramSinks
 from no_libpython_dlopen.python.programs.program_text import ProgramTexts
+from no_libpython_dlopen.python.syntax.parse_ast import TOO_DEEP
 from no_libpython_dlopen.python.syntax.positions import Positions
 
 _REASON = "programs in strings are not rewritten"
@@ -50,7 +50,7 @@ def find_loads(
                 analysis.note_limit(PYTHON_PROGRAMS)
                 return
             inner = Source("", Kind.PYTHON, data)
-            known[data] = inner, _loads(inner, read)
+            known[data] = inner, loads_of(inner, read)
         inner, loads = known[data]
         for load in loads:
             located = locate(load, inner, program, source)
@@ -59,14 +59,15 @@ def find_loads(
                 yield located
 
 
-def _loads(inner: Source, read: Callable[[Source], Iterable[Load]]) -> list[Load]:
-    """Return the loads of a program, none for what does not parse."""
+def loads_of(inner: Source, read: Callable[[Source], Iterable[Load]]) -> list[Load]:
+    """Return the loads of a program, none for what does not parse; a limit is noted."""
     try:
-        return list(read(inner))
-    except LimitReached:
-        raise
-    except Unreadable:
-        return []
+        with analysis.until_limit():
+            return list(read(inner))
+    except Unreadable as error:
+        if error.reason == TOO_DEEP:
+            analysis.note_limit(PYTHON_DEPTH)
+    return []
 
 
 def locate(load: Load, inner: Source, program: Program, source: Source) -> Load:

@@ -86,7 +86,8 @@ def usual_names(
     try:
         with analysis.note_apart():  # what one reading leaves out, the others do as well
             unusual = _unusual(evaluator, load, argument, context, set(found))
-    except LimitReached:
+    except LimitReached as error:
+        analysis.note_limit(error.limit)
         return value
     kept = tuple(one for one in value.alternatives if one not in unusual)
     return AbstractValue(kept, value.exhaustive, value.labels)
