@@ -115,7 +115,7 @@ class Implication(NamedTuple):
         return (
             (not self.heads or text.startswith(self.heads))
             and (not self.tails or text.endswith(self.tails))
-            and (not self.wholes or text in self.wholes)
+            and (not self.wholes or any(_fits(text, one) for one in self.wholes))
             and all(part in text for part in self.parts)
             and all(any(part in text for part in several) for several in self.choices)
         )
@@ -135,6 +135,19 @@ class Implication(NamedTuple):
             ordered = sorted(inner, key=lambda part: part.startswith("."))  # the suffix is last
             found.append(UNKNOWN_PART.join((head, *ordered, tail)))
         return tuple(map(complete, found))
+
+
+def _fits(text: str, pattern: str) -> bool:
+    """Return whether a text is of a pattern, if what is unknown of it is a version."""
+    text = text.replace(UNKNOWN_PART, "1")
+    head, *inner = pattern.split(UNKNOWN_PART)
+    if not inner:
+        return text == head
+    at = len(head) if text.startswith(head) else len(text) + 1
+    for one in inner[:-1]:
+        found = text.find(one, at)
+        at = found + len(one) if found >= 0 else len(text) + 1
+    return at <= len(text) and text.endswith(inner[-1], at)
 
 
 def _longest(

@@ -266,7 +266,10 @@ def _implication_of_items(
 ) -> Implication | None:
     """Return the fact that ``any(name.startswith(one) for one in ("a", "b"))`` proves."""
     test, clause = node.elt, node.for_in
-    texts = known_texts(iterate(evaluator.evaluate(clause.iter)))
+    items = iterate(evaluator.evaluate(clause.iter))
+    if isinstance(test, cst.Call) and all(isinstance(one, Partial) for one in items.alternatives):
+        return None if is_all or clause.ifs else _call_implication(evaluator, test, way)
+    texts = known_texts(items)
     if not texts or clause.ifs or clause.inner_for_in or not isinstance(clause.target, cst.Name):
         return None
     name = clause.target.value
@@ -353,7 +356,14 @@ def _call_implication(evaluator: Evaluator, test: cst.Call, way: _Way) -> Implic
         texts = tuple(chain.from_iterable(several)) if all(several) else ()
         is_head = word == "startswith"
         return Implication(func.value, texts if is_head else (), () if is_head else texts)
-    callee = evaluator.evaluate(func).only
+    callees = evaluator.evaluate(func)
+    if len(callees.alternatives) > 1 and all(
+        isinstance(one, Partial) for one in callees.alternatives
+    ):
+        several = [accepted_texts(evaluator, one, way) for one in callees.alternatives]
+        is_known = callees.exhaustive and all(several) and len(given) == 1
+        return Implication(given[0], wholes=tuple(chain(*several))) if is_known else None
+    callee = callees.only
     if isinstance(callee, (Function, Partial, ImportedObject)):
         others = tuple(evaluator.evaluate(one) for one in given[1:])
         return Implication(given[0], wholes=accepted_texts(evaluator, callee, way, others))
