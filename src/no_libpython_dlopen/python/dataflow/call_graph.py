@@ -20,7 +20,7 @@ class CallGraph:
         self._flow = flow
         self._seen = self._made = 0
         self._calls: list[cst.Call] = []
-        self._by_word: dict[str, list[int]] = {}
+        self._by_word: dict[str | cst.CSTNode, list[int]] = {}
         #: Other names of a name, the names of a lambda, and those of a class's objects, ``x()``.
         self._names: dict[str | cst.CSTNode, list[str]] = {}
 
@@ -55,7 +55,8 @@ class CallGraph:
         index = len(self._calls)
         self._calls.append(call)
         func = call.func
-        words = [func.attr.value] if isinstance(func, cst.Attribute) else []
+        words: list[str | cst.CSTNode] = []
+        words += [func.attr.value] if isinstance(func, cst.Attribute) else []
         words += [func.value] if isinstance(func, cst.Name) else []
         if isinstance(func, cst.Call) and isinstance(func.func, cst.Name):
             words.append(f"{func.func.value}()")
@@ -64,6 +65,7 @@ class CallGraph:
             value = one.value
             words += [value.value] if type(value) is cst.Name else []
             words += [value.attr.value] if type(value) is cst.Attribute else []
+            words += [value] if type(value) is cst.Lambda else []
         for word in words:
             self._by_word.setdefault(word, []).append(index)
 
@@ -84,7 +86,8 @@ class CallGraph:
             if name not in seen:
                 seen.add(name)
                 todo += self._names.get(name, ())
-        found = {index for name in seen for index in self._by_word.get(name, ())}
+        found = set(self._by_word.get(node, ()))
+        found |= {index for name in seen for index in self._by_word.get(name, ())}
         return [self._calls[index] for index in sorted(found)]
 
 

@@ -11,7 +11,7 @@ import libcst as cst
 
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.limits import PYTHON_SUBCLASSES
-from no_libpython_dlopen.python.dataflow.bindings import Binding, Conditions, Scope
+from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Conditions, Scope
 from no_libpython_dlopen.python.evaluator import call_contexts, classes, subscripts
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
@@ -38,7 +38,7 @@ from no_libpython_dlopen.python.evaluator.frameworks.handed_calls import (
 )
 from no_libpython_dlopen.python.evaluator.narrowing.one_call import texts_in_call
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
-from no_libpython_dlopen.python.syntax.parse import last_word
+from no_libpython_dlopen.python.syntax.parse import descendants, last_word
 
 #: Of more candidates that a loop gives a call it is not asked which reach a load.
 _MAX_CANDIDATES = 16
@@ -169,7 +169,35 @@ def callers(evaluator: Evaluator, scope: Scope) -> list[tuple[cst.Call, Argument
             ):
                 given = call_contexts.evaluate_arguments(evaluator, node).after(added)
                 found.append((node, given, receiver))
+            elif isinstance(function, Function):
+                through = _calls_by_function(evaluator, function, receiver, node, scope)
+                found += [(node, given, owner) for given, owner in through]
     return found
+
+
+def _calls_by_function(
+    evaluator: Evaluator, function: Function, receiver: Any, node: cst.Call, scope: Scope
+) -> Iterator[tuple[Arguments, Any]]:
+    """Yield the arguments of the calls that a function of the file makes of one that it is given."""
+    flow, inner = evaluator.dataflow, function.scope
+    handed_on = [one.value for one in node.args]
+    name = scope.node.name.value if isinstance(scope.node, cst.FunctionDef) else ""
+    if scope.node not in handed_on and name not in map(last_word, handed_on):
+        return
+    given = call_contexts.evaluate_arguments(evaluator, node)
+    context = call_contexts.bind_arguments(
+        evaluator, inner, given, receiver, parent=function.context
+    )
+    for call in descendants(inner.node):
+        if not isinstance(call, cst.Call) or flow.live_expressions.get(call) is not inner:
+            continue
+        called = flow.bindings_of(call.func) if isinstance(call.func, cst.Name) else ()
+        if not any(one.kind is BindingKind.PARAMETER and one.scope is inner for one in called):
+            continue
+        for one in evaluator.evaluate(call.func, context).alternatives:
+            handed, owner = (one.function, one.owner) if isinstance(one, Method) else (one, None)
+            if isinstance(handed, Function) and handed.scope is scope:
+                yield call_contexts.evaluate_arguments(evaluator, call, context), owner
 
 
 def _look_ups(evaluator: Evaluator, scope: Scope) -> Iterator[tuple[Arguments, Instance]]:

@@ -352,30 +352,25 @@ def _call_implication(evaluator: Evaluator, test: cst.Call, way: _Way) -> Implic
     if isinstance(func, cst.Attribute) and word in ("startswith", "endswith") and len(given) == 1:
         found = evaluator.evaluate(given[0])
         listed = found.only.elements if isinstance(found.only, Items) else ()
-        several = [known_texts(one.values) for one in listed] or [known_texts(found)]
-        texts = tuple(chain.from_iterable(several)) if all(several) else ()
+        known = [known_texts(one.values) for one in listed] or [known_texts(found)]
+        texts = tuple(chain.from_iterable(known)) if all(known) else ()
         is_head = word == "startswith"
         return Implication(func.value, texts if is_head else (), () if is_head else texts)
     callees = evaluator.evaluate(func)
-    if len(callees.alternatives) > 1 and all(
-        isinstance(one, Partial) for one in callees.alternatives
-    ):
-        several = [accepted_texts(evaluator, one, way) for one in callees.alternatives]
-        is_known = callees.exhaustive and all(several) and len(given) == 1
-        return Implication(given[0], wholes=tuple(chain(*several))) if is_known else None
-    callee = callees.only
-    if isinstance(callee, (Function, Partial, ImportedObject)):
+    several = callees.alternatives if callees.exhaustive else (callees.only,)
+    if several and all(isinstance(one, (Function, Partial, ImportedObject)) for one in several):
         others = tuple(evaluator.evaluate(one) for one in given[1:])
-        return Implication(given[0], wholes=accepted_texts(evaluator, callee, way, others))
-    if isinstance(callee, External) and len(given) >= 2:
+        accepted = [accepted_texts(evaluator, one, way, others) for one in several]
+        return Implication(given[0], wholes=tuple(chain(*accepted)) if all(accepted) else ())
+    if isinstance(callee := callees.only, External) and len(given) > 1:
         index = 0 if callee.name in _EXPRESSIONS else 1
         pattern = evaluator.evaluate(given[index])
         return Implication(given[1 - index], wholes=_matching_texts(callee.name, pattern))
     if isinstance(func, cst.Attribute) and word in ("match", "full_match"):
         patterns = known_texts(evaluator.evaluate(given[0]))
         if patterns and not isinstance(callee, External):
-            accepted = tuple(f"{UNKNOWN_PART}/{glob_text(one)}" for one in patterns)
-            return Implication(func.value, wholes=accepted)
+            paths = tuple(f"{UNKNOWN_PART}/{glob_text(one)}" for one in patterns)
+            return Implication(func.value, wholes=paths)
     return None
 
 
