@@ -108,7 +108,7 @@ OWN = {
     "a.yml": ("- ", "    - run: a\n", "${{ a }}", "|\n", "&a ", "*a ", "? ", "!a "),
     "a.spec": ("%if a\n", "%{", "%{a}", "%(", "%global a b\n", "%package a\n", "%build\n"),
     "tox.ini": ("[testenv:a]\n", "a = b\n", " a\n", "{[a]b}", "{a,b}"),
-    "default.nix": ("a = 1;\n", "/*", "''${", "let a = 1; in ", "rec {", "a: ", "[ ]"),
+    "default.nix": ("a = 1;\n", "/*", "''${", "let a = 1; in ", "rec {", "a: ", "a.b.", "[ ]"),
     "a.pth": ("import a\n", "import a;", "/a/b\n"),
     "a.ipynb": (
         *(', {"cell_type": "code", "metadata": {}, "outputs": [], "source": ["a\\n"]}',),

@@ -1268,6 +1268,14 @@ for given in (
     "from unittest import mock; mock.patch('builtins.__import__', replace).start()",
 ):
     UNSAFE[given] = GIVEN.format(given).replace(".PyDLL(", ".pydll.LoadLibrary(")
+UNSAFE["a loader that a loop deletes"] = """\
+from ctypes import PyDLL
+for _ in range(2):
+    try:
+        PyDLL("libpython3.11.so").PyErr_Clear()
+    finally:
+        del PyDLL
+"""
 for given in (
     *("print(ctypes, hasattr(ctypes, 'c_int'))", "own(ctypes)", "inspect.getfile(ctypes)"),
     *("importlib.reload(ctypes)", "replace(ctypes.c_int)", "replace(inspect)"),

@@ -524,6 +524,8 @@ def test_the_module_that_the_replacement_reads_stays(module: str) -> None:
         "print(sys._getframe(1).f_locals)",
         "print(sys.exc_info()[2].tb_lineno)",
         "print(api.__closure__)",
+        "import logging; logging.basicConfig(format='%(lineno)d')",
+        "import inspect; print(inspect.stack()[1].lineno)",
         "import traceback; print(traceback.extract_stack())",
     ],
 )

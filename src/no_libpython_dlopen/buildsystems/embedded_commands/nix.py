@@ -26,7 +26,7 @@ _INSERTED = re.compile(r"\$\{[^{}]*\}")
 #: what stands between ``${`` and ``}`` in a string.
 _CODE = re.compile(
     r"(?P<comment>#[^\r\n]*|/\*.*?(?:\*/|\Z))|(?P<open>\"|''|\$?\{)|(?P<close>\})"
-    r"|[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9%/?:@&=+$,_.!~*'-]+|[A-Za-z_][A-Za-z0-9_'-]*|\S",
+    r"|[A-Za-z][A-Za-z0-9+.-]{0,60}:[A-Za-z0-9%/?:@&=+$,_.!~*'-]+|[A-Za-z_][A-Za-z0-9_'-]*|\S",
     re.DOTALL,
 )
 _STRING = re.compile(r"(?P<open>\$\{)|(?P<close>\")|\$\$?|\\.?|[^\"\\$]+", re.DOTALL)

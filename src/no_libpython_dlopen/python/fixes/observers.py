@@ -55,7 +55,7 @@ _PATH_READERS = frozenset({"read_text", "read_bytes", "open", "stat"})
 #: What tells line numbers, or which variables a function has, to code elsewhere in a file.
 _FRAMES = frozenset(
     {"f_locals", "f_lineno", "tb_lineno", "tb_frame", "getframeinfo", "__closure__"}
-    | {"extract_tb", "extract_stack", "walk_tb", "walk_stack", "co_firstlineno"}
+    | {"extract_tb", "extract_stack", "walk_tb", "walk_stack", "co_firstlineno", "lineno"}
 )
 
 
@@ -84,7 +84,9 @@ def observer(positions: Positions) -> str:
 
 def reads_frames(positions: Positions) -> bool:
     """Return whether a file looks at lines or variables of functions that it does not name."""
-    return any(node.value in _FRAMES for node in positions.nodes(cst.Name))
+    return any(node.value in _FRAMES for node in positions.nodes(cst.Name)) or any(
+        "lineno" in node.value for node in positions.nodes(cst.SimpleString)
+    )
 
 
 def _shows_message(handler: cst.ExceptHandler, names: list[str]) -> bool:

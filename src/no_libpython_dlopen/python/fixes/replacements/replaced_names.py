@@ -16,7 +16,7 @@ from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.fixes.replacements.changed_loaders import changed_loaders
 from no_libpython_dlopen.python.fixes.replacements.star_imports import unknown_star_imports
 from no_libpython_dlopen.python.fixes.uses import LibraryUses, Use
-from no_libpython_dlopen.python.syntax.parse import last_word
+from no_libpython_dlopen.python.syntax.parse import descendants, last_word
 from no_libpython_dlopen.python.syntax.positions import Positions
 
 _LOADERS = (
@@ -48,6 +48,8 @@ _READING = frozenset(
     {"get", "keys", "values", "items", "copy", "sorted", "len", "list", "set", "print", "setitem"}
     | {"dict", "multiple", "update", "iter", "dir"}
 )
+#: What may run again, after a name was deleted in it.
+_REPEATED = (cst.For, cst.While, cst.FunctionDef)
 _LISTING = (cst.ComparisonTarget, cst.For, cst.CompFor, cst.StarredElement, cst.Expr)
 #: Functions that only look at a module, or change what their other arguments name.
 _HARMLESS = _SETTERS | {
@@ -188,6 +190,9 @@ class ReplacedNames:
         for deletion in self._positions.nodes(cst.Del):
             if isinstance(deletion.target, cst.Attribute):
                 yield from _WORDS & {deletion.target.attr.value}
+            elif any(isinstance(one, _REPEATED) for one in self._positions.ancestors(deletion)):
+                parts = descendants(deletion.target)
+                yield from _WORDS & {one.value for one in parts if isinstance(one, cst.Name)}
         for call in self._positions.nodes(cst.Call):
             if last_word(call.func) in ("exec", "eval"):
                 codes = [text for one in call.args[:1] for text in self._whole_texts(one.value)]
