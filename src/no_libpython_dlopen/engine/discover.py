@@ -21,7 +21,9 @@ from no_libpython_dlopen.files.safe_open import read_head, safe_open
 from no_libpython_dlopen.model.content_kind import (
     BYTE_CODE_ARCHIVE,
     HEAD_SIZE,
+    NOT_FETCHED,
     PATH_CONFIGURATION_HEAD,
+    is_pointer,
     is_text_head,
     kind_of_head,
     may_be_library,
@@ -81,8 +83,8 @@ def discover(
         if kind is Kind.PATH_CONFIGURATION and not _is_path_configuration(path):
             return  # a model's weights, which pre-commit passes with the other files
         problem = "" if kind else UNSUPPORTED
-        if kind is Kind.BINARY and not _may_be_library(path):
-            kind, problem = None, NO_LIBRARY
+        if kind is Kind.BINARY and (no_library := _why_no_library(path)):
+            kind, problem = None, no_library
         yield TargetFile(path, kind, settings, problem, given=given, is_named=True)
 
 
@@ -263,12 +265,15 @@ def _kind_of_entry(entry: os.DirEntry[str], shown: str) -> Kind | None:
     return kind
 
 
-def _may_be_library(path: str) -> bool:
-    """Return whether a file may be a shared library; true if it cannot be read."""
+def _why_no_library(path: str) -> str:
+    """Return why a file is no shared library; empty if it may be one, or cannot be read."""
     try:
-        return may_be_library(read_head(path, HEAD_SIZE))
+        head = read_head(path, HEAD_SIZE)
     except (OSError, ValueError):
-        return True
+        return ""
+    if is_pointer(head):
+        return NOT_FETCHED
+    return "" if may_be_library(head) else NO_LIBRARY
 
 
 def _is_path_configuration(path: str) -> bool:

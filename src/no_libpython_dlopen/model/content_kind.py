@@ -33,8 +33,9 @@ _ARCHIVES = (_ZIP, b"!<arch>\ndebian-binary", b"\xed\xab\xee\xdb", b"hsqs")
 _COMPRESSED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"\x5d\0\0")
 #: In the padding of an ELF file's first bytes: an AppImage of type 1, and one of type 2.
 APPIMAGES = (b"AI\x01", b"AI\x02")
-#: What Git LFS has in place of a file that was not downloaded.
+#: What Git LFS has in place of a file that was not downloaded, and how that is told.
 _POINTER = b"version https://git-lfs"
+NOT_FETCHED = "Git LFS has left a pointer in its place; `git lfs pull` fetches it"
 _SHELLS = (b"sh", b"bash", b"dash", b"ash", b"ksh", b"mksh", b"zsh")
 #: Programs that run a script with the dependencies that it names itself (PEP 723).
 _RUNNERS = (b"uv", b"uvx", b"pipx", b"hatch", b"pdm")
@@ -57,7 +58,12 @@ def is_text_head(head: bytes) -> bool:
     (True, False, False)
     """
     printable = head.decode("latin-1").replace("\n", " ").replace("\r", " ").replace("\t", " ")
-    return printable.isprintable() and bool(head) and not head.startswith(_POINTER)
+    return printable.isprintable() and bool(head) and not is_pointer(head)
+
+
+def is_pointer(head: bytes) -> bool:
+    """Return whether a file of these first bytes stands for one that Git LFS has not fetched."""
+    return head.startswith(_POINTER)
 
 
 def may_be_path_configuration(head: bytes) -> bool:

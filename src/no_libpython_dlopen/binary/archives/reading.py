@@ -28,7 +28,9 @@ from no_libpython_dlopen.binary.shared_object import is_named_like_library
 from no_libpython_dlopen.files.safe_open import safe_open
 from no_libpython_dlopen.model.content_kind import (
     HEAD_SIZE,
+    NOT_FETCHED,
     is_archive_head,
+    is_pointer,
     kind_of_head,
     reason_not_read,
     says_nothing,
@@ -71,7 +73,9 @@ def read(path: str, texts: TextMembers | None = None) -> Iterator[Fact]:
     except OSError as error:
         raise Unreadable(error.strerror or str(error)) from None
     with open(descriptor, "rb") as file:
-        if status.st_size:
+        if is_pointer(file.peek(HEAD_SIZE)):
+            yield Unread(NOT_FETCHED)
+        elif status.st_size:
             yield from facts(path, file, status.st_size, texts=texts, repairs=True)
         else:
             yield Unread("the file is empty")
