@@ -980,6 +980,52 @@ OBEYED = [
     ("a shell of make", "spam/Makefile", "$(shell host python/_core.so): x\n"),
     ("an image that loads it", "spam/Dockerfile", 'COPY x /\nCMD ["httpd", "-C", "/_core.so"]\n'),
     ("a package that preloads it", "spam/spam.spec", "%check\nLD_PRELOAD=python/_core.so host\n"),
+    (
+        "a list that is none of conda's",
+        "spam/python/info/paths.json",
+        '{"paths": ["python/_core.so"]}',
+    ),
+    ("settings called like conda's list", "spam/python/info/files", "load python/_core.so\n"),
+    (
+        "settings with more than such a list",
+        "spam/python/info/files",
+        "a/b\nplugin=python/_core.so\n",
+    ),
+    (
+        "settings in Spack's directory",
+        "spam/python/.spack/install_manifest.json",
+        '{"load": "_core.so"}',
+    ),
+    (
+        "plug-ins in CMake's directory",
+        "spam/python/.cmake/api/v1/reply/x.json",
+        '["python/_core.so"]',
+    ),
+    (
+        "an installation by CMake that runs a host",
+        "spam/cmake_install.cmake",
+        '# Install script for directory: /\nexecute_process(COMMAND "/bin/host" "/x/_core.so")\n',
+    ),
+    ("CMake's targets", "spam/targets.cmake", 'set(IMPORTED_LOCATION "${_DIR}/_core.so")\n'),
+    (
+        "a test of Meson",
+        "spam/python/meson-info/intro-tests.json",
+        '[{"cmd": ["host", "_core.so"]}]',
+    ),
+    (
+        "plug-ins of Meson",
+        "spam/python/meson-info/plugins.json",
+        '[{"name": "x", "f": "_core.so"}]',
+    ),
+    ("a bill of plug-ins", "spam/x.cdx.json", '{"bomFormat": "plug-ins", "load": "_core.so"}'),
+    ("XML of plug-ins", "spam/bom.xml", '<bom xmlns="http://x"><load>_core.so</load></bom>'),
+    (
+        "a rule of CMake's that links a host",
+        "spam/python/CMakeFiles/host.dir/build.make",
+        "host: host.c.o\nhost: python/_core.so\n",
+    ),
+    ("a test before a host", "spam/x.sh", "test -f python/_core.so && host python/_core.so\n"),
+    ("a host called test", "spam/x.sh", "test python/_core.so\n"),
     ("settings behind a byte order mark", "spam/x.conf", "\ufeffmodule=_core.so"),
 ]
 LOADS_NOTHING = [
@@ -1026,7 +1072,10 @@ LOADS_NOTHING = [
     (
         "ninja of Meson",
         "spam/build.ninja",
-        "build python/_core.so: c_LINKER a.o\nbuild x.p/_core.so.symbols: SHSYM python/_core.so\n",
+        """build python/_core.so: c_LINKER a.o
+build x.p/_core.so.symbols: SHSYM python/_core.so
+ IMPLIB = python/_core.so
+""",
     ),
     (
         "ninja of CMake",
@@ -1041,6 +1090,73 @@ LOADS_NOTHING = [
     ("an image that has it", "spam/Dockerfile", "FROM scratch\nCOPY python/_core.so /opt/\n"),
     ("a package's needs", "spam/package.json", '{"dependencies": {"koffi": "2"}}'),
     ("a shell's commands", "spam/run.sh", "payload $1; enable -n x; ./load $x; upload $file\n"),
+    (
+        "conda's list",
+        "spam/python/info/paths.json",
+        '{\n  "paths": [\n    {\n      "_path": "python/_core.so"\n    }\n  ]\n}',
+    ),
+    (
+        "conda's older list",
+        "spam/python/info/files",
+        "LICENSE\nspam/a b.py\nspam/python/_core.so\n",
+    ),
+    ("what conda's recipe tests", "spam/meta.yaml", "test:\n  - test -f $SP_DIR/_core.so\n"),
+    (
+        "Spack's list",
+        "spam/python/.spack/install_manifest.json",
+        '{"/opt/spam/_core.so": {"mode": 33261, "owner": 0, "type": "file", "hash": "a"}}',
+    ),
+    (
+        "CMake's answer about a target",
+        "spam/python/.cmake/api/v1/reply/target-_core-bbf587f290b38bd324c0.json",
+        '{\n\t"artifacts" : \n\t[\n\t\t{\n\t\t\t"path" : "_core.so"\n\t\t}\n\t]\n}',
+    ),
+    (
+        "CMake's installation",
+        "spam/cmake_install.cmake",
+        """# Install script for directory: /x
+
+  file(INSTALL FILES "/x/_core.so")
+      execute_process(COMMAND "/usr/bin/strip" "$ENV{DESTDIR}/_core.so")
+""",
+    ),
+    (
+        "what CMake cleans",
+        "spam/python/CMakeFiles/_core.dir/cmake_clean.cmake",
+        'file(REMOVE_RECURSE\n  "_core.pdb"\n  "_core.so"\n)\n',
+    ),
+    (
+        "CMake's rules for make",
+        "spam/python/CMakeFiles/_core.dir/build.make",
+        """_core.so: core.c.o
+\t@echo "Linking C shared module _core.so"
+CMakeFiles/_core.dir/build: _core.so
+.PHONY : CMakeFiles/_core.dir/build
+""",
+    ),
+    (
+        "what Meson installs",
+        "spam/python/meson-info/intro-installed.json",
+        '{"/b/_core.so": "/_core.so"}',
+    ),
+    (
+        "Meson's plan",
+        "spam/python/meson-info/intro-install_plan.json",
+        '{"targets": {"/b/_core.so": {"destination": "{py_platlib}/_core.so"}}}',
+    ),
+    ("Meson's targets", "spam/python/meson-info/intro-targets.json", '[{"name": "_core.so"}]'),
+    ("ninja's log", "spam/.ninja_log", "# ninja log v5\n1\t97\t1796\t_core.so\t368956\n"),
+    ("a bill of SPDX", "spam/sbom.json", '{"spdxVersion": "SPDX-2.3", "files": ["_core.so"]}'),
+    (
+        "a bill of CycloneDX",
+        "spam/x.cdx.json",
+        '{\n "components": [{"name": "_core.so"}],\n "bomFormat": "CycloneDX"}',
+    ),
+    (
+        "such a bill in XML",
+        "spam/bom.xml",
+        '<?xml version="1.0"?>\n<bom xmlns="http://cyclonedx.org/schema/bom/1.4">_core.so</bom>',
+    ),
     ("a page about it", "spam/python/README.md", "Debug `_core.so` by " + PRELOADS),
 ]
 

@@ -14,6 +14,7 @@ from no_libpython_dlopen.binary.formats.elf import MAGIC, read_elf
 from no_libpython_dlopen.binary.loading_texts import (
     LONGEST_NAME,
     PYTHON,
+    is_written_list,
     loaded_names,
     may_load,
     name_up_to_suffix,
@@ -109,7 +110,10 @@ def clue_in(
         return Clue()
     if b"\0" in head and not (path.endswith(PYTHON) or head.startswith(_CLASS)):
         return Clue()
-    text = obeyed_part(path, read(0, min(size, _LONGEST_TEXT)))
+    text = read(0, min(size, _LONGEST_TEXT))
+    if is_written_list(path, text):
+        return Clue()
+    text = obeyed_part(path, text)
     doubt = OPENING if opens_libraries(path, text) else ""
     if preloads(text):
         doubt = _PRELOADING

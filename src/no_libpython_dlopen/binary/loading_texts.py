@@ -22,6 +22,32 @@ _LISTS = re.compile(
     r"|\.(?:asc|md5|sha\d{1,3}|sig)\Z",
     re.IGNORECASE,
 )
+#: Lists that installers, builds and auditors write for themselves: their names, and their forms.
+_WRITTEN = (
+    # packages of conda, prefixes of Spack
+    (r"/info/paths\.json", rb'\s*\{\s*"paths":\s*\[\s*\{[^}]*"_path":'),
+    (r"/info/files", rb"(?:[\w.+@-]+(?:/[^/\n:=]+)*\n)+\Z"),
+    (r"/\.spack/install_manifest\.json", rb'\s*\{\s*"/[^"]*":\s*\{[^}]*"(?:hash|mode|type)":'),
+    # builds of CMake, Meson and ninja
+    (
+        r"/\.cmake/api/v1/reply/directory-[^/]*\.json",
+        rb'\s*\{\s*"(?:backtraceGraph|installers)"\s*:',
+    ),
+    (r"/\.cmake/api/v1/reply/target-[^/]*\.json", rb'\s*\{\s*"(?:artifacts|backtrace)"\s*:'),
+    (r"/CMakeFiles/[^\0]*/cmake_clean\.cmake", rb"file\(REMOVE"),
+    (
+        r"/cmake_install\.cmake",
+        rb'# Install script for(?![^\0]*execute_process\((?!COMMAND "[^"]*/strip"))',
+    ),
+    (r"/meson-info/intro-(?:install_plan|installed)\.json", rb'\{"(?:/|targets":)'),
+    (r"/meson-info/intro-targets\.json", rb'\[\{"name":'),
+    (r"/\.ninja_log", rb"# ninja log v\d"),
+    # bills of materials
+    (r"\.json", rb'\s*\{(?=[^\0]*"(?:spdxVersion"\s*:\s*"SPDX-|bomFormat"\s*:\s*"CycloneDX"))'),
+    (r"\.xml", rb'(?:<\?xml[^>]*>)?\s*<bom\s[^>]*xmlns="http://cyclonedx\.org/schema/bom/'),
+    (r"\.spdx", rb"SPDXVersion: SPDX-"),
+)
+_FORMS = [(re.compile(rf"{name}\Z", re.IGNORECASE), re.compile(form)) for name, form in _WRITTEN]
 PYTHON = (".ipynb", ".pxd", ".pxi", ".py", ".pyc", ".pyi", ".pyo", ".pyx")
 _SOURCES = (
     *(".c", ".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".hxx", ".cu", ".cuh", ".m", ".mm", ".S"),
@@ -34,18 +60,19 @@ _TOOL = re.compile(
     rb"(?m)(?:^|[;&|@:\"'\[{])[ \t]*(?:-[ \t])?(?:[\w-]{1,30}-)?"
     rb"(?:ADD|COPY|chmod|chrpath|cp|install|ldd|ls|md5sum|mv|nm|objdump"
     rb"|patchelf --set-rpath(?![^\n;&|]{0,300}--(?:add|replace)-needed)"
-    rb"|readelf|rm|sha\d{1,3}sum|strip)[ \t](?!=)[^\n;&|`(]*"
+    rb"|readelf|rm|sha\d{1,3}sum|strip|test (?:! )?-[defhrsw])[ \t](?!=)[^\n;&|`(]*"
 )
 #: Files that list others for a build, an installer or a tool, and load none; files that build.
 _LISTING = re.compile(
     r"/(?:pyproject\.toml|setup\.cfg|\.?codecov\.ya?ml|\.coveragerc)\Z|\.(?:spec|supp)\Z",
     re.IGNORECASE,
 )
-_BUILDING = re.compile(r"/(?:GNU)?makefile(?:\.\w+)?\Z|\.(?:mk|ninja)\Z", re.IGNORECASE)
+_BUILDING = re.compile(r"/(?:GNU)?makefile(?:\.\w+)?\Z|\.(?:make|mk|ninja)\Z", re.IGNORECASE)
 #: Targets of make and ninja, and the output of a compiler: files that are built, not loaded.
 _MADE = re.compile(
-    rb"(?m)^(?![^\n]*shell)(?:build )?[^\s:#=][^\n:#=]{0,4096}:(?![=:])(?:[ \t]*(?:phony|SHSYM)\b[^\n]*)?"
-    rb"|^[ \t]+TARGET_\w{1,20} = [^\n]*"
+    rb"(?m)^CMakeFiles/[^\s:]{1,4096}\.dir/build: [^\n]*|\"Linking \w+ shared \w+ [^\"\n]*\""
+    rb"|^(?![^\n]*shell)(?:build )?[^\s:#=][^\n:#=]{0,4096}:(?![=:])(?:[ \t]*(?:phony|SHSYM)\b[^\n]*)?"
+    rb"|^[ \t]+(?:IMPLIB|TARGET_\w{1,20}) = [^\n]*"
     rb"|[ \t]-o[ \t]{0,9}[^\s;&|=-][^\s;&|=]*(?![^\s;&|])"
 )
 #: How scripts open any library: Ruby, Perl, Lua, R, Guile, Java, PHP, Vim, SQLite, Lisp, Emacs, Julia,
@@ -80,6 +107,12 @@ def may_load(path: str) -> bool:
     """Return whether something may obey the text at ``path``, or Python reads it."""
     path = "/" + path
     return not (_DOCUMENTS.search(path) or _LISTS.search(path))
+
+
+def is_written_list(path: str, text: bytes) -> bool:
+    """Return whether a tool has written the text at ``path`` as its own list of files."""
+    path = "/" + path
+    return any(name.search(path) and form.match(text) for name, form in _FORMS)
 
 
 def obeyed_part(path: str, text: bytes) -> bytes:
