@@ -17,6 +17,21 @@ INSIDE = "import ctypes\n{}\n"
 CLEAR = "def clear(): ctypes.PyDLL('libpython3.11.so').PyErr_Clear()"
 FROM = "from ctypes import PyDLL\ndef clear(): PyDLL('libpython3.11.so').PyErr_Clear()\n"
 CLEARS = "\n    def clear(self): self.lib.PyErr_Clear()"
+HOST = INSIDE.format(
+    "class Host:\n    name = 'libpython3.11.so'\n    def clear(self): ctypes.PyDLL(self.name).PyErr_Clear()"
+)
+ASKED = HOST.replace("self.name)", "self.find())").replace("name =", "def find(self): return")
+TABLE = INSIDE.format(
+    "NAMES = {'py': 'libpython3.11.so'}\ndef clear(): ctypes.PyDLL(NAMES['py']).PyErr_Clear()"
+)
+LIST = INSIDE.format(
+    "NAMES = ['libpython3.11.so']\ndef clear():\n    for name in NAMES: ctypes.PyDLL(name).PyErr_Clear()"
+)
+FIELD = (
+    HOST.replace("class", "@dataclass\nclass")
+    .replace("name =", "name: str =")
+    .replace("\n", "\nfrom dataclasses import dataclass\n", 1)
+)
 VIEW, ITSELF = "open a private view of `ctypes.pythonapi`", "use `ctypes.pythonapi`"
 
 #: The module, another file of the project, and that one's text.
@@ -40,12 +55,24 @@ VIEWS = {
     "one of two": (INSIDE.format("import sys\nlib = ctypes.PyDLL('libpython3.11.so') if sys.argv else None\nif lib: lib.PyErr_Clear()"), "b.py", "from pkg.a import lib"),
     "set by a function": (INSIDE.format("def get():\n    global lib\n    lib = ctypes.CDLL('libpython3.11.so')\n    lib.PyErr_Clear()"), "b.py", "from pkg import a\nprint(a.lib._name)"),
     "in an expression": (INSIDE.format("if lib := ctypes.PyDLL('libpython3.11.so'): lib.PyErr_Clear()"), "b.py", "from pkg.a import lib"),
+    "prototypes of the shared object": (INSIDE.format(CLEAR), "b.py", "import ctypes\nctypes.pythonapi.PyErr_Clear.restype = None"),
+    "prototypes by another name": (INSIDE.format(CLEAR), "b.py", "from ctypes import pythonapi as api\ndef declare(f): f.argtypes = []\ndeclare(api.PyErr_Clear)"),
+    "prototypes in a loop": (INSIDE.format(CLEAR), "pkg/__init__.py", "import ctypes\nfor n in ('PyErr_Clear',): setattr(getattr(ctypes.pythonapi, n), 'errcheck', print)"),
     "a class's": (INSIDE.format("class A:\n    lib = ctypes.PyDLL('libpython3.11.so')" + CLEARS), "b.py", "from pkg.a import A\nprint(A.lib._name)"),
 }  # fmt: skip
 ITSELVES = {
     "alone": (OPEN, "pkg/b.py", ""),
     "a function that uses it": (OPEN, "pkg/b.py", "from .a import clear\nclear()"),
     "a function of the module": (OPEN, "pkg/b.py", "from . import a\na.clear()"),
+    "prototypes of other functions": (INSIDE.format(CLEAR), "b.py", "import ctypes\nctypes.pythonapi.PyErr_Print.restype = None"),
+    "prototypes of another library": (INSIDE.format(CLEAR), "b.py", "lib = CDLL(None)\nlib.PyErr_Clear.restype = None"),
+    "calls of the shared object": (INSIDE.format(CLEAR), "b.py", "import ctypes\nctypes.pythonapi.PyErr_Clear()"),
+    "a subclass that says nothing of the name": (HOST, "b.py", "from pkg.a import Host\nclass B(Host):\n    names = 1\n    def run(self): self.clear()"),
+    "a subclass of another class": (HOST, "b.py", "from pkg.a import Host\nclass B(dict):\n    name = 'b'\nHost().clear()"),
+    "its own attribute of a module's name": (INSIDE.format("import sys\ndef clear(): ctypes.PyDLL(sys.prefix + '/lib/libpython3.11.so').PyErr_Clear()"), "b.py", "from pkg import a\nclass B:\n    def __init__(self, prefix): self.prefix = prefix"),
+    "another class with a method of that name": (TABLE.replace("NAMES['py']", "NAMES.get('py')"), "b.py", "from pkg import a\nclass B(View):\n    def get(self): a.clear()"),
+    "a table that is read": (TABLE, "b.py", "from pkg.a import NAMES, clear\nprint(NAMES['py'], len(NAMES), *NAMES.values())\nclear()"),
+    "a field that is read": (FIELD, "b.py", "from pkg.a import Host\nprint(Host().name)\nHost().clear()"),
     "a word in a longer one": (OPEN, "pkg/b.py", "from .a import clear\nlibs = mylib = clear()"),
     "another module's": (OPEN, "pkg/b.py", "from .c import lib"),
     "another module's, of a longer name": (OPEN, "pkg/b.py", "from .aa import lib"),
@@ -78,6 +105,29 @@ UNSAFE = {
     "a loader of its own": (FROM, "b.py", "from pkg import a\na.PyDLL = fake"),
     "a library of its own": (FROM.replace("('libpython3.11.so')", "(LIB)") + "LIB = 'libpython3.11.so'\n", "b.py", "import pkg.a as m\nm.LIB = 'libc.so.6'"),
     "a search of its own": (INSIDE.format(CLEAR.replace("'libpython3.11.so'", "ctypes.util.find_library('python3.11')")).replace("\n", ", ctypes.util\n", 1), "b.py", "from pkg import a\nwith patch('ctypes.util.find_library', return_value=None): a.clear()"),
+    "a subclass": (HOST, "b.py", "from pkg.a import Host\nclass B(Host):\n    name = 'libz.so.1'"),
+    "a subclass of the module": (HOST, "pkg/b.py", "from . import a\nclass B(a.Host):\n    name: str = 'libz.so.1'"),
+    "a subclass with a property": (HOST, "b.py", "from pkg.a import *\nclass B(Host):\n    @property\n    def name(self): return 'libz.so.1'"),
+    "a subclass with a method": (ASKED, "b.py", "from pkg.a import Host as H\nclass B(H):\n    def find(self): return 'libz.so.1'"),
+    "a subclass of a subclass": (HOST, "b.py", "from pkg.a import Host\nclass B(Host): pass\nclass C(B): name = 'libz.so.1'"),
+    "a subclass of what a package gives": (HOST, "b.py", "from lib import Host\nclass B(Host): name = 'libz.so.1'"),
+    "what a function asks for": (INSIDE.format("NAME = 'libpython3.11.so'\ndef find(): return NAME\ndef clear():\n    name = find()\n    ctypes.PyDLL(name).PyErr_Clear()"), "b.py", "from pkg import a\na.NAME = 'libz.so.1'"),
+    "a mock of what a local name is": (INSIDE.format("import sysconfig\ndef clear():\n    name = sysconfig.get_config_var('LDLIBRARY')\n    ctypes.PyDLL(name).PyErr_Clear()"), "tests/test_a.py", "from pkg import a\nwith patch('sysconfig.get_config_var', return_value='libz.so.1'): a.clear()"),
+    "a configuration variable": (INSIDE.format("import sysconfig\ndef clear(): ctypes.PyDLL(sysconfig.get_config_var('LDLIBRARY')).PyErr_Clear()"), "b.py", "import pkg.a, sysconfig\nsysconfig.get_config_vars()['LDLIBRARY'] = 'libz.so.1'"),
+    "a class that is made": (HOST, "b.py", "from pkg import a\nB = type('B', (a.Host,), {'name': 'libz.so.1'})"),
+    "a class with such a name": (HOST, "b.py", "from pkg import a\nB = type('B', (a.Host,), dict(name='libz.so.1'))"),
+    "a field": (FIELD, "b.py", "from pkg.a import Host\nHost(name='libz.so.1').clear()"),
+    "a field by its place": (FIELD, "b.py", "from pkg.a import Host\nHost('libz.so.1').clear()"),
+    "a replaced field": (FIELD, "b.py", "import dataclasses\nfrom pkg.a import Host\ndataclasses.replace(Host(), name='libz.so.1').clear()"),
+    "an item": (TABLE, "b.py", "from pkg import a\na.NAMES['py'] = 'libz.so.1'"),
+    "an item of the name": (TABLE, "b.py", "from pkg.a import NAMES\nNAMES['py'] = 'libz.so.1'"),
+    "other items": (TABLE, "b.py", "from pkg.a import NAMES\nNAMES.update(py='libz.so.1')"),
+    "merged items": (TABLE, "b.py", "from pkg.a import NAMES as N\nN |= {'py': 'libz.so.1'}"),
+    "patched items": (TABLE, "tests/test_a.py", "from pkg import a\nwith mock.patch.dict(a.NAMES, py='libz.so.1'): a.clear()"),
+    "patched items by a text": (TABLE, "tests/test_a.py", "import pkg.a\nwith mock.patch.dict('pkg.a.NAMES', py='libz.so.1'): pkg.a.clear()"),
+    "one more": (LIST, "b.py", "from pkg import a\na.NAMES.append('libz.so.1')"),
+    "the first one": (LIST, "b.py", "from pkg import a\na.NAMES[0] = 'libz.so.1'"),
+    "passed on": (LIST, "b.py", "from pkg import a\nfill(a.NAMES)"),
     "what takes no handle": (OPEN.replace("CDLL('libpython3.11.so')", "cdll['libpython3.11.so']"), "b.py", "from pkg.a import lib"),
 }  # fmt: skip
 

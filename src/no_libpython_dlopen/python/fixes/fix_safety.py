@@ -318,6 +318,12 @@ class SafetyAnalysis:
                 seen.update(new)
                 todo += new
 
+    def naming_parts(self, load: LibraryLoad) -> Iterator[cst.CSTNode]:
+        """Yield the parts of a load, and of what the library's name is computed from."""
+        yield from descendants(load.node)
+        for one in self._dropped_expressions(load):
+            yield from self._backward_slice(one)
+
     def _is_from_project(self, part: cst.CSTNode) -> bool:
         """Return whether a name is imported from another module of the project."""
         imports = self._evaluator.imports

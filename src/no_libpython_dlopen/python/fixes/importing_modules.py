@@ -8,18 +8,34 @@ library's name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
+from typing import NamedTuple
 
 import libcst as cst
 
 from no_libpython_dlopen.knowledge.runtime_functions import LIFECYCLE, SELF_QUESTIONS
 from no_libpython_dlopen.model import analysis
+from no_libpython_dlopen.python.evaluator.abstract_values import (
+    Bag,
+    Class,
+    External,
+    Instance,
+    Items,
+    Mapping,
+)
+from no_libpython_dlopen.python.evaluator.protocol import Evaluator
+from no_libpython_dlopen.python.fixes.replacements.changes_elsewhere import bound_names, changes_in
 from no_libpython_dlopen.python.fixes.safety import FixSafety
 from no_libpython_dlopen.python.fixes.uses import LibraryUses
 from no_libpython_dlopen.python.library_loads import LibraryLoad
-from no_libpython_dlopen.python.project.importers import Importer, TooManyFiles, importers_of
-from no_libpython_dlopen.python.syntax.parse import descendants
+from no_libpython_dlopen.python.project.importers import (
+    Importer,
+    TooManyFiles,
+    files_naming,
+    files_with_prototypes,
+    importers_of,
+)
 from no_libpython_dlopen.python.syntax.positions import Positions
 
 #: What the value of an expression passes through to a name.
@@ -30,16 +46,42 @@ _TELLING = re.compile(
 )
 
 
+class _NamesRead(NamedTuple):
+    """The names that a load reads: of modules, of objects and classes, of collections.
+
+    ``classes`` are the owners of attributes. Of those ``with_fields``, whoever makes an object
+    gives the fields their values.
+    """
+
+    of_modules: set[str]
+    of_objects: set[str]
+    collections: set[str]
+    classes: set[str]
+    with_fields: set[str]
+
+
 class ImportingModules:
     """The modules of a project that may use the libraries and the loaders of one module."""
 
-    def __init__(self, path: str, positions: Positions, uses: LibraryUses) -> None:
+    def __init__(
+        self, path: str, evaluator: Evaluator, positions: Positions, uses: LibraryUses
+    ) -> None:
         self._path = path
+        self._evaluator = evaluator
         self._positions = positions
         self._library_uses = uses
 
-    def check(self, load: LibraryLoad, exported: frozenset[str], safety: FixSafety) -> None:
-        """Note what other modules may do with the library of a load."""
+    def check(
+        self,
+        load: LibraryLoad,
+        parts: Iterable[cst.CSTNode],
+        exported: frozenset[str],
+        safety: FixSafety,
+    ) -> None:
+        """Note what other modules may do with the library of a load, and with its name.
+
+        ``parts`` are those of the load, and of what the library's name is computed from.
+        """
         bound, around, *_ = (*self._positions.ancestors(load.node), None, None)
         bindings = self._library_uses.bindings(bound) or []
         is_used = isinstance(bound, cst.NamedExpr) and not isinstance(around, cst.Expr)
@@ -52,14 +94,19 @@ class ImportingModules:
             return
         names = {name.encode() for name in self._names(load.node)}
         is_public = any(not one.startswith(b"_") for one in names)
-        read = set(self._reachable_names(load.node))
+        read = self._names_read(parts)
         for other, told in self._importers:
             if not names.isdisjoint(other.words) or (is_public and other.takes_all):
                 safety.share(f"`{other.path}` may use the library")
             if told and safety.shared:
                 safety.unsafe(f"`{other.path}` may use the library: it names `{told}`")
-            for name in sorted(read & other.replaced)[:1]:
-                safety.unsafe(f"`{other.path}` may replace `{name.decode()}`")
+        for other in self._replacers(read):
+            for name in sorted(_names_replaced(read, other))[:1]:
+                safety.unsafe(f"`{other.path}` may replace `{name}`")
+        called = {one.name for one in self._library_uses.of(load.node)}
+        for path, words in self._with_prototypes:
+            if any(name.encode() in words for name in called):
+                safety.share(f"`{path}` may configure `ctypes.pythonapi`")
 
     def may_read(self, name: str) -> bool:
         """Return whether another module may read a name of the module."""
@@ -80,13 +127,79 @@ class ImportingModules:
         telling = [sorted(filter(_TELLING.fullmatch, one.words))[:1] for one in several]
         return [(one, b"".join(told).decode()) for one, told in zip(several, telling, strict=True)]
 
-    def _reachable_names(self, load: cst.CSTNode) -> Iterator[bytes]:
-        """Yield the names that a load reads, as far as code elsewhere can give them a value."""
-        for part in descendants(load):
-            if isinstance(part, cst.Name):
+    def _replacers(self, read: _NamesRead) -> Iterable[Importer]:
+        """Return the files that may replace names: importers, and those that name a class.
+
+        A class gets there by way of a package, or as the base of another class, which is added
+        to the classes that are read.
+        """
+        several = {one.file: one for one, _ in self._importers or ()}
+        todo = [*read.classes]
+        for name in todo:  # which grows meanwhile
+            with analysis.other_file():
+                found = list(files_naming(self._path, name))
+            several.update((one.file, one) for one in found)
+            for changes in filter(None, (changes_in(one.file) for one in found)):
+                todo += [one.name for one in changes.derive({name}) if one.name not in todo]
+        read.classes.update(todo)
+        return several.values()
+
+    @cached_property
+    def _with_prototypes(self) -> tuple[tuple[str, frozenset[bytes]], ...]:
+        """The other files that may configure ``ctypes.pythonapi``; ``_importers`` counts the files."""
+        with analysis.other_file():
+            return files_with_prototypes(self._path)
+
+    def _names_read(self, parts: Iterable[cst.CSTNode]) -> _NamesRead:
+        """Return the names that a load reads, as far as code elsewhere can give them a value."""
+        read = _NamesRead(set(), set(), set(), set(), set())
+        for part in parts:
+            if isinstance(part, cst.Attribute):
+                self._note_attribute(part, read)
+            elif isinstance(part, cst.Name) and not self._is_member(part):
                 bindings = self._library_uses.name_bindings(part)
                 if not bindings or any(one.scope.parent is None for one in bindings):
-                    yield part.value.encode()
+                    read.of_modules.add(part.value)
+                    if self._is_collection(part):
+                        read.collections.add(part.value)
+        return read
+
+    def _is_member(self, name: cst.Name) -> bool:
+        parent = self._positions.parent(name)
+        return isinstance(parent, cst.Attribute) and parent.attr is name
+
+    def _note_attribute(self, part: cst.Attribute, read: _NamesRead) -> None:
+        word, parent = part.attr.value, self._positions.parent(part)
+        owners = self._evaluator.evaluate(part.value).alternatives
+        if any(isinstance(one, External) for one in owners):
+            if not isinstance(parent, cst.Attribute):
+                read.of_modules.add(word)
+            if word.startswith("get_config_var"):
+                read.collections.add("get_config_vars")
+            return
+        if not owners or any(isinstance(one, (Class, Instance)) for one in owners):
+            read.of_objects.add(word)
+        if self._is_collection(part):
+            read.collections.add(word)
+        for one in owners:
+            cls = one.cls if isinstance(one, Instance) else one
+            if isinstance(cls, Class) and isinstance(cls.scope.node, cst.ClassDef):
+                name = cls.scope.node.name.value
+                read.classes.add(name)
+                fields = cls.scope.bindings.get(word, ())
+                if any(isinstance(each.node, cst.AnnAssign) for each in fields):
+                    read.with_fields.add(name)
+
+    def _is_collection(self, part: cst.Name | cst.Attribute) -> bool:
+        """Return whether a value may be a collection, or an object that is asked for items."""
+        values = self._evaluator.evaluate(part).alternatives
+        if any(isinstance(one, (Mapping, Items, Bag)) for one in values):
+            return True
+        parent = self._positions.parent(part)
+        is_asked = isinstance(parent, cst.Subscript) or (
+            isinstance(parent, cst.Attribute) and parent.attr.value == "get"
+        )
+        return is_asked and not any(isinstance(one, (str, Class, Instance)) for one in values)
 
     def _names(self, load: cst.CSTNode) -> Iterator[str]:
         """Yield the names of the module that mean the library, or a function of it."""
@@ -102,3 +215,22 @@ class ImportingModules:
                     todo += new
                 if not isinstance(outer, _PASSING):
                     break
+
+
+def _names_replaced(read: _NamesRead, other: Importer) -> Iterator[str]:
+    """Yield those of the names that a load reads to which another file may give another value."""
+    of_objects = other.replaced | other.replaced_in_objects
+    yield from (one for one in read.of_modules if one.encode() in other.replaced)
+    yield from (one for one in read.of_objects if one.encode() in of_objects)
+    inner = read.of_objects | read.collections | read.with_fields
+    inner = {one for one in inner if one.encode() in other.words}
+    changes = changes_in(other.file) if inner else None
+    if changes is None:
+        yield from inner
+        return
+    for one in changes.derive(read.classes):
+        yield from inner & read.of_objects & {*bound_names(one)}
+    yield from filter(changes.change, inner & read.collections)
+    yield from (
+        one for one in inner & read.with_fields if one in changes.called or changes.renames(one)
+    )

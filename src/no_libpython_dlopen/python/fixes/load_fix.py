@@ -44,7 +44,7 @@ class LoadFixer:
         self._positions = positions
         self._library_uses = LibraryUses(evaluator, positions)
         self._analysis = SafetyAnalysis(evaluator, positions, self._library_uses, loads)
-        self._importing = ImportingModules(source.path, positions, self._library_uses)
+        self._importing = ImportingModules(source.path, evaluator, positions, self._library_uses)
         self._exported = exported_names(evaluator)
         self._named: dict[cst.CSTNode, list[cst.CSTNode]] = {}
         self._unused_names = UnusedNames(positions, self._library_uses, self._analysis.effects)
@@ -127,7 +127,7 @@ class LoadFixer:
         safety = self._analysis.assess(load)
         if safety.blocked_by:
             return None, safety.blocked_by
-        self._importing.check(load, self._exported, safety)
+        self._importing.check(load, self._analysis.naming_parts(load), self._exported, safety)
         itself = self._use_pythonapi(load, safety)
         view = self._open_view(load, safety) if safety.shared else None
         if view is not None:

@@ -17,11 +17,18 @@ from no_libpython_dlopen.python.project.layout import Layout, layout_of
 _SUFFIXES = frozenset({"", ".py", ".pyw", ".pyx", ".pxi", ".ipynb"})
 _WORD = re.compile(rb"[\w\x80-\xff]+")
 _STAR = re.compile(rb"import\s*\*")
-#: What replaces a name of another module, and where that name then is: an attribute, an argument's
-#: name, the last word of a text.
-_MOCK_WORDS = frozenset({b"patch", b"mocker", b"monkeypatch", b"setattr"})
-_STORED = re.compile(rb"\.(\w+)[ \t]{0,9}=(?!=)")
+#: What replaces a name of another module, or makes a class or an object with it, and where that
+#: name then is: an attribute, an argument's name, the last word of a text.
+_MOCK_WORDS = frozenset(
+    {b"patch", b"mocker", b"monkeypatch", b"setattr", b"__setattr__", b"__dict__", b"vars"}
+    | {b"type", b"new_class", b"replace", b"_replace"}
+)
+_STORED = re.compile(rb"(\w{0,99})\.(\w+)[ \t]{0,9}(?:[-+*/|&]?=(?!=)|:[^=\n]{0,99}=(?!=))")
+_OBJECTS = (b"self", b"cls")
 _MOCKED = re.compile(rb"[(,]\s{0,99}(\w+)=(?!=)|\b(\w+)[\"']")
+_PROTOTYPE = re.compile(
+    rb"\b(?:restype|argtypes|errcheck)\b|pythonapi\s{0,9}\.\s{0,9}\w+\s{0,9}=(?!=)"
+)
 _LARGEST = 1 << 22
 
 
@@ -33,13 +40,16 @@ class Importer(NamedTuple):
     """A file that may import a module: its path below the root of the project, and its words.
 
     ``takes_all``: a star import takes all public names, to wherever they are imported from next.
-    ``replaced``: the names of other modules that it may replace, as tests do.
+    ``replaced``: the names of other modules that it may replace, as tests do. ``replaced_in_objects``:
+    names of its own objects' attributes, which are those of a class that theirs derives from.
     """
 
     path: str
+    file: str
     words: frozenset[bytes]
     takes_all: bool
     replaced: frozenset[bytes]
+    replaced_in_objects: frozenset[bytes]
 
 
 def importers_of(path: str) -> Iterator[Importer]:
@@ -54,19 +64,59 @@ def importers_of(path: str) -> Iterator[Importer]:
     name = os.path.basename(layout.folder) if is_package else stem
     if suffix != ".py" or not name.isidentifier() or not is_on_disk(path):
         return
-    word = name.encode()
+    for other, data in _other_files(path, layout):
+        if _has_word(data, name.encode()) or (is_package and path in imported_modules(other)):
+            yield _importer(path, layout, other, data)
+
+
+def files_naming(path: str, name: str) -> Iterator[Importer]:
+    """Yield the other files of a module's project that have a name as a word."""
+    path = file_tree.real_path(path)
+    layout = layout_of(os.path.dirname(path))
+    for other, data in _other_files(path, layout) if is_on_disk(path) else ():
+        if _has_word(data, name.encode()):
+            yield _importer(path, layout, other, data)
+
+
+def _other_files(path: str, layout: Layout) -> Iterator[tuple[str, bytes]]:
+    """Yield the files of a project but one, with what they hold."""
     for other in file_tree.once(_python_files, layout):
-        try:
-            data = file_tree.read_file(other, _LARGEST) if other != path else b""
-        except OSError:
-            continue
-        if other.endswith(".ipynb"):  # where a line ends by an escape
-            data = data.replace(rb"\n", b"\n")
-        if _has_word(data, word) or (data and is_package and path in imported_modules(other)):
-            words = frozenset(_WORD.findall(data))  # of these files alone: it takes long
-            takes_all = _STAR.search(data) is not None and path in imported_modules(other)
-            replaced = _replaced_words(data, words)
-            yield Importer(os.path.relpath(other, layout.root), words, takes_all, replaced)
+        if other != path:
+            try:
+                data = file_tree.read_file(other, _LARGEST)
+            except OSError:
+                continue
+            if other.endswith(".ipynb"):  # where a line ends by an escape
+                data = data.replace(rb"\n", b"\n")
+            yield other, data
+
+
+def _importer(path: str, layout: Layout, other: str, data: bytes) -> Importer:
+    words = frozenset(_WORD.findall(data))  # of these files alone: it takes long
+    takes_all = _STAR.search(data) is not None and path in imported_modules(other)
+    replaced = _replaced_words(data, words)
+    return Importer(os.path.relpath(other, layout.root), other, words, takes_all, *replaced)
+
+
+def files_with_prototypes(path: str) -> tuple[tuple[str, frozenset[bytes]], ...]:
+    """Return the other files of a module's project that may configure ``ctypes.pythonapi``.
+
+    Each has its path below the project's root, and its words. Raises ``TooManyFiles``.
+    """
+    path = file_tree.real_path(path)
+    if not is_on_disk(path):
+        return ()
+    layout = layout_of(os.path.dirname(path))
+    found = file_tree.once(_files_with_prototypes, layout)
+    return tuple((os.path.relpath(one, layout.root), words) for one, words in found if one != path)
+
+
+def _files_with_prototypes(layout: Layout) -> tuple[tuple[str, frozenset[bytes]], ...]:
+    found = []
+    for path, data in _other_files("", layout):
+        if b"pythonapi" in data and _PROTOTYPE.search(data):
+            found.append((path, frozenset(_WORD.findall(data))))
+    return tuple(found)
 
 
 def _has_word(data: bytes, word: bytes) -> bool:
@@ -80,12 +130,18 @@ def _has_word(data: bytes, word: bytes) -> bool:
     return False
 
 
-def _replaced_words(data: bytes, words: frozenset[bytes]) -> frozenset[bytes]:
-    """Return the names that a file with some words may give another value in other modules."""
-    found = set(_STORED.findall(data))
+def _replaced_words(
+    data: bytes, words: frozenset[bytes]
+) -> tuple[frozenset[bytes], frozenset[bytes]]:
+    """Return the names that a file with some words may give another value elsewhere.
+
+    They are those of other modules, and those of objects of the file's own classes.
+    """
+    stored = _STORED.findall(data)
+    found = {name for owner, name in stored if owner not in _OBJECTS}
     if not words.isdisjoint(_MOCK_WORDS):
         found.update(name or text for name, text in _MOCKED.findall(data))
-    return frozenset(found)
+    return frozenset(found), frozenset(name for owner, name in stored if owner in _OBJECTS)
 
 
 def _python_files(layout: Layout) -> tuple[str, ...]:

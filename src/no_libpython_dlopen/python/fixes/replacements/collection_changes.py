@@ -38,11 +38,11 @@ from no_libpython_dlopen.python.syntax.positions import Positions
 _COLLECTIONS = (Mapping, Items, Bag)
 _METHODS = frozenset({*dir(dict), *dir(list), *dir(set), "appendleft", "extendleft", "popleft"})
 #: Methods that only read; those that give the items themselves.
-_READING = frozenset(
+READING_METHODS = frozenset(
     {"get", "index", "count", "keys", "isdisjoint", "issubset", "issuperset"}
     | {"__contains__", "__len__", "__class__", "__doc__"}
 )
-_GIVING = frozenset(
+GIVING_METHODS = frozenset(
     {"values", "items", "copy", "union", "difference", "intersection", "__getitem__", "__iter__"}
 )
 #: Methods of a list that are followed by its own name, and those of a dictionary that take a key.
@@ -53,10 +53,10 @@ _CONFIGURING = frozenset(
     {"read", "read_file", "readfp", "set", "remove_option", "remove_section", "clear"}
 )
 #: Functions that keep no collection that they are given, and change none.
-_READERS = frozenset(
+READERS = frozenset(
     {"print", "len", "str", "bytes", "repr", "format", "isinstance", "bool", "id", "hash", "type"}
 )
-_ITEM_READERS = frozenset(
+ITEM_READERS = frozenset(
     {"sorted", "list", "tuple", "set", "frozenset", "dict", "min", "max", "any", "all", "sum"}
     | {"enumerate", "zip", "iter", "next", "reversed", "filter", "map", "range"}
 )
@@ -288,8 +288,8 @@ class CollectionChanges:
         word, call = attribute.attr.value, self._positions.parent(attribute)
         if word in _CONFIGURING:
             return ALL
-        is_giving = word in _GIVING and not self._holds_collections(node)
-        if word not in _METHODS or is_giving or (word in _READING and word != "get"):
+        is_giving = word in GIVING_METHODS and not self._holds_collections(node)
+        if word not in _METHODS or is_giving or (word in READING_METHODS and word != "get"):
             return NONE
         if not isinstance(call, cst.Call) or call.func is not attribute:
             return ALL
@@ -338,8 +338,8 @@ class CollectionChanges:
             return isinstance(callee.owner, str)
         if not isinstance(callee, External):
             return False
-        return callee.name in _READERS or (
-            (callee.name in _ITEM_READERS or callee.name.startswith(_READING_MODULES))
+        return callee.name in READERS or (
+            (callee.name in ITEM_READERS or callee.name.startswith(_READING_MODULES))
             and not self._holds_collections(node)
         )
 
