@@ -32,6 +32,14 @@ FIELD = (
     .replace("name =", "name: str =")
     .replace("\n", "\nfrom dataclasses import dataclass\n", 1)
 )
+AT_IMPORT = INSIDE.format(
+    "_api = ctypes.PyDLL('libpython3.11.so')\ndef clear(): _api.PyErr_Clear()"
+)
+INDIRECT = FROM.replace("clear", "_clear") + "def clear(): _clear()\n"
+METHOD = INSIDE.format(
+    "class A:\n    def clear(self): ctypes.PyDLL('libpython3.11.so').PyErr_Clear()"
+)
+MADE = METHOD.replace("clear", "__init__")
 VIEW, ITSELF = "open a private view of `ctypes.pythonapi`", "use `ctypes.pythonapi`"
 
 #: The module, another file of the project, and that one's text.
@@ -71,6 +79,16 @@ ITSELVES = {
     "a subclass of another class": (HOST, "b.py", "from pkg.a import Host\nclass B(dict):\n    name = 'b'\nHost().clear()"),
     "its own attribute of a module's name": (INSIDE.format("import sys\ndef clear(): ctypes.PyDLL(sys.prefix + '/lib/libpython3.11.so').PyErr_Clear()"), "b.py", "from pkg import a\nclass B:\n    def __init__(self, prefix): self.prefix = prefix"),
     "another class with a method of that name": (TABLE.replace("NAMES['py']", "NAMES.get('py')"), "b.py", "from pkg import a\nclass B(View):\n    def get(self): a.clear()"),
+    "a handled import of another class": (AT_IMPORT, "b.py", "try: from pkg.a import clear\nexcept ImportError: clear = None"),
+    "a handler that raises": (AT_IMPORT, "b.py", "try: from pkg.a import clear\nexcept Exception:\n    print()\n    raise"),
+    "a handled import of another module": (AT_IMPORT, "b.py", "from pkg.a import clear\ntry: import c\nexcept OSError: c = None"),
+    "a handled import for a call": (FROM, "b.py", "try: from pkg.a import clear\nexcept OSError: clear = None"),
+    "a handled call of a module that is imported": (AT_IMPORT, "b.py", "from pkg import a\ntry: a.clear()\nexcept OSError: pass"),
+    "a handled call of another": (FROM, "b.py", "import json\nfrom pkg import a\na.clear()\ntry: json.clear()\nexcept OSError: pass"),
+    "a call in a handler": (FROM, "b.py", "from pkg import a\ntry: pass\nexcept OSError: a.clear()"),
+    "a function that is made in a try": (FROM, "b.py", "from pkg import a\ntry:\n    def f(): a.clear()\nexcept OSError: pass"),
+    "a call under another manager": (FROM, "b.py", "from pkg import a\nwith suppress(KeyError), open('x'): a.clear()"),
+    "a method of another class": (METHOD, "b.py", "import pkg.b\na = 'pkg.a'\ntry: b.clear()\nexcept OSError: pass"),
     "a table that is read": (TABLE, "b.py", "from pkg.a import NAMES, clear\nprint(NAMES['py'], len(NAMES), *NAMES.values())\nclear()"),
     "a field that is read": (FIELD, "b.py", "from pkg.a import Host\nprint(Host().name)\nHost().clear()"),
     "a word in a longer one": (OPEN, "pkg/b.py", "from .a import clear\nlibs = mylib = clear()"),
@@ -114,6 +132,17 @@ UNSAFE = {
     "what a function asks for": (INSIDE.format("NAME = 'libpython3.11.so'\ndef find(): return NAME\ndef clear():\n    name = find()\n    ctypes.PyDLL(name).PyErr_Clear()"), "b.py", "from pkg import a\na.NAME = 'libz.so.1'"),
     "a mock of what a local name is": (INSIDE.format("import sysconfig\ndef clear():\n    name = sysconfig.get_config_var('LDLIBRARY')\n    ctypes.PyDLL(name).PyErr_Clear()"), "tests/test_a.py", "from pkg import a\nwith patch('sysconfig.get_config_var', return_value='libz.so.1'): a.clear()"),
     "a configuration variable": (INSIDE.format("import sysconfig\ndef clear(): ctypes.PyDLL(sysconfig.get_config_var('LDLIBRARY')).PyErr_Clear()"), "b.py", "import pkg.a, sysconfig\nsysconfig.get_config_vars()['LDLIBRARY'] = 'libz.so.1'"),
+    "a handled import": (AT_IMPORT, "b.py", "try:\n    from pkg.a import clear\nexcept (ImportError, OSError):\n    clear = None"),
+    "a handled import of the module": (AT_IMPORT, "pkg/b.py", "try: from . import a\nexcept Exception: a = None"),
+    "a handled import in a function": (AT_IMPORT, "b.py", "def f():\n    try:\n        import pkg.a\n    except: return"),
+    "a suppressed import": (AT_IMPORT, "b.py", "with suppress(Exception): import pkg.a"),
+    "a handled import by a text": (AT_IMPORT, "b.py", "for name in ('pkg.a', 'pkg.c'):\n    try: import_module(name)\n    except Exception: continue"),
+    "a handled call": (FROM, "b.py", "from pkg.a import clear as c\ntry: c()\nexcept OSError: pass"),
+    "a handled call by the module": (INDIRECT, "b.py", "import pkg.a as m\ntry:\n    if x: m.clear()\nexcept OSError: pass"),
+    "a handled call of a test": (FROM, "tests/test_a.py", "from pkg import a\nwith pytest.raises(OSError): a.clear()"),
+    "a call that a test makes": (FROM, "tests/test_a.py", "from pkg import a\nclass T:\n    def test(self): self.assertRaises(OSError, a.clear)"),
+    "a handled call of a method": (METHOD, "b.py", "from pkg.a import A\na = A()\ntry: a.clear()\nexcept OSError: pass"),
+    "a handled constructor": (MADE, "b.py", "from pkg import a\ntry: a.A()\nexcept OSError: pass"),
     "a class that is made": (HOST, "b.py", "from pkg import a\nB = type('B', (a.Host,), {'name': 'libz.so.1'})"),
     "a class with such a name": (HOST, "b.py", "from pkg import a\nB = type('B', (a.Host,), dict(name='libz.so.1'))"),
     "a field": (FIELD, "b.py", "from pkg.a import Host\nHost(name='libz.so.1').clear()"),

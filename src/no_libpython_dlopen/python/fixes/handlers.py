@@ -48,15 +48,20 @@ _KEEPING = frozenset(
     {"submit", "apply_async", "map_async", "starmap_async", "imap", "imap_unordered"}
     | {"run_in_executor", "create_task", "ensure_future"}
 )
+#: They catch what their arguments name.
+CATCHERS = frozenset({"suppress", "raises", "assertRaises", "assertRaisesRegex"})
 #: Functions that end a program or a test.
 _ENDING = frozenset({"exit", "_exit", "abort", "fail", "skip", "skipTest"})
 
 
 def catches_os_error(caught: cst.BaseExpression | None) -> bool:
     """Return whether a handler of these classes catches what a failed load raises."""
-    if caught is None:
-        return True
-    for name in names_in(caught):
+    return caught is None or may_name_os_error(names_in(caught))
+
+
+def may_name_os_error(names: set[str]) -> bool:
+    """Return whether one of some names is a class of what a failed load raises, or unknown."""
+    for name in names:
         known = getattr(builtins, name, None)
         if not isinstance(known, type) or issubclass(known, OSError) or issubclass(OSError, known):
             return True

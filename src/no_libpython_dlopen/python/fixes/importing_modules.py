@@ -25,6 +25,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Mapping,
 )
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
+from no_libpython_dlopen.python.fixes.handlers_elsewhere import handlers_in
 from no_libpython_dlopen.python.fixes.replacements.changes_elsewhere import bound_names, changes_in
 from no_libpython_dlopen.python.fixes.safety import FixSafety
 from no_libpython_dlopen.python.fixes.uses import LibraryUses
@@ -35,6 +36,7 @@ from no_libpython_dlopen.python.project.importers import (
     files_naming,
     files_with_prototypes,
     importers_of,
+    module_name,
 )
 from no_libpython_dlopen.python.syntax.positions import Positions
 
@@ -67,6 +69,7 @@ class ImportingModules:
         self, path: str, evaluator: Evaluator, positions: Positions, uses: LibraryUses
     ) -> None:
         self._path = path
+        self._module = module_name(path)
         self._evaluator = evaluator
         self._positions = positions
         self._library_uses = uses
@@ -98,6 +101,9 @@ class ImportingModules:
         for other, told in self._importers:
             if not names.isdisjoint(other.words) or (is_public and other.takes_all):
                 safety.share(f"`{other.path}` may use the library")
+            handlers = handlers_in(other.file, self._module)
+            if handlers is not None and handlers.handle(safety.leading):
+                safety.unsafe(f"`{other.path}` may handle what a failed load raises")
             if told and safety.shared:
                 safety.unsafe(f"`{other.path}` may use the library: it names `{told}`")
         for other in self._replacers(read):

@@ -13,6 +13,7 @@ class FixSafety:
     unsafe. ``shared`` are those why ``ctypes.pythonapi`` itself is, which a private view of
     it is not: ``needs_view`` is true where ``pythonapi`` would hang, crash or lose work.
     ``handled`` is true where something around the load may catch exceptions of any class.
+    ``leading`` are the functions that lead to the load, as ``Surroundings`` names them.
     """
 
     blocked_by: str = ""
@@ -20,6 +21,7 @@ class FixSafety:
     shared: list[str] = field(default_factory=list)
     needs_view: bool = False
     handled: bool = False
+    leading: set[str] = field(default_factory=set)
 
     def unsafe(self, reason: str) -> None:
         """Add a reason once why any rewrite is unsafe."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import islice
 
 import libcst as cst
 
@@ -16,6 +17,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import Class, External
 from no_libpython_dlopen.python.evaluator.classes import bases_of
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.fixes.handlers import (
+    CATCHERS,
     OBSERVERS,
     ContextManagers,
     calls_no_method,
@@ -34,8 +36,6 @@ from no_libpython_dlopen.python.fixes.uses import LibraryUses
 from no_libpython_dlopen.python.syntax.parse import descendants
 from no_libpython_dlopen.python.syntax.positions import Positions
 
-#: They catch what their arguments name.
-_CATCHERS = frozenset({"suppress", "raises", "assertRaises", "assertRaisesRegex"})
 _ACCESSORS = (".setter", ".getter", ".deleter")
 _CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__", "__init_subclass__"})
 #: Where the name of a function or class stands without being called now or later.
@@ -96,17 +96,28 @@ class Surroundings:
         seen: set[cst.CSTNode] = set()
         while todo and not safety.blocked_by:
             inner = todo.pop()
+            name = ""
             for outer in self._positions.ancestors(inner):
                 safety.blocked_by = self._check_parent(outer, inner, safety)
                 if safety.blocked_by:
                     return
                 # Decorators, defaults and annotations are evaluated around the function.
                 if isinstance(outer, (cst.FunctionDef, cst.Lambda)) and inner is outer.body:
+                    name = self._name_of(outer)
                     if outer not in seen:
                         seen.add(outer)
                         todo += self._references(outer, safety)
                     break
                 inner = outer
+            safety.leading.add(name)
+
+    def _name_of(self, function: _Function) -> str:
+        """Return ``Class.method`` for a method, ``Class`` for a constructor, else the name."""
+        name = function.name.value if isinstance(function, cst.FunctionDef) else "<lambda>"
+        around = next(iter(islice(self._positions.ancestors(function), 1, 2)), None)
+        if not isinstance(around, cst.ClassDef):
+            return name
+        return around.name.value + ("" if name in _CONSTRUCTORS else f".{name}")
 
     def _check_parent(self, node: cst.CSTNode, inner: cst.CSTNode, safety: FixSafety) -> str:
         """Note what one node around a load means for it; return why there is no fix."""
@@ -170,7 +181,7 @@ class Surroundings:
         called = node.func if isinstance(node, cst.Call) else node
         name = self._evaluator.qualified_name(called) or self._positions.code(called)
         word = name.rpartition(".")[2]
-        if word in _CATCHERS:
+        if word in CATCHERS:
             safety.handled = True
             given = node.args if isinstance(node, cst.Call) else ()
             named = [one for one in given if not (one.keyword and one.keyword.value in _OPTIONS)]
@@ -339,7 +350,7 @@ class Surroundings:
         word = (
             self._evaluator.qualified_name(call.func) or self._positions.code(call.func)
         ).rpartition(".")[2]
-        if word in _CATCHERS and any(catches_os_error(one.value) for one in call.args[:1]):
+        if word in CATCHERS and any(catches_os_error(one.value) for one in call.args[:1]):
             safety.unsafe(f"`{word}` around it has nothing left to catch")
         for callee in self._evaluator.evaluate(call.func).alternatives:
             inside = callee.function if isinstance(callee, Method) else callee

@@ -52,16 +52,22 @@ class Importer(NamedTuple):
     replaced_in_objects: frozenset[bytes]
 
 
+def module_name(path: str) -> str:
+    """Return the last word of a module's name: that of the package for its ``__init__``."""
+    stem = os.path.splitext(os.path.basename(path))[0]
+    return stem if stem != "__init__" else os.path.basename(os.path.dirname(path))
+
+
 def importers_of(path: str) -> Iterator[Importer]:
     """Yield the files that may import a module: they have its name as a word.
 
     Raises ``TooManyFiles``.
     """
     path = file_tree.real_path(path)
-    stem, suffix = os.path.splitext(os.path.basename(path))
+    suffix = os.path.splitext(path)[1]
     layout = layout_of(os.path.dirname(path))
-    is_package = stem == "__init__"
-    name = os.path.basename(layout.folder) if is_package else stem
+    is_package = os.path.basename(path) == "__init__.py"
+    name = module_name(path)
     if suffix != ".py" or not name.isidentifier() or not is_on_disk(path):
         return
     for other, data in _other_files(path, layout):

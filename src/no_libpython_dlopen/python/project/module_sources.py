@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable
 from functools import lru_cache
@@ -10,6 +11,7 @@ from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.files.byte_search import contains_any
 from no_libpython_dlopen.knowledge import platforms
 from no_libpython_dlopen.knowledge.platforms import System, others_named
+from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.model.limits import PYTHON_IMPORT_BYTES
 from no_libpython_dlopen.model.source import Source
@@ -24,6 +26,7 @@ from no_libpython_dlopen.python.prefilter import (
     runs_program,
 )
 from no_libpython_dlopen.python.project.import_graph import ask, imported_modules, reached_modules
+from no_libpython_dlopen.python.syntax.parse_ast import parse_source
 
 #: What Python's modules have on some platforms only, and modules of other platforms.
 _NOT_EVERYWHERE = "|".join(sorted(name for _, name in platforms.ABSENT | platforms.PRESENT))
@@ -75,6 +78,16 @@ def read_source(path: str) -> Source | None:
         return _source_of(path, stamp) if stamp else None
     except OSError:
         return None
+
+
+def read_tree(path: str) -> ast.Module | None:
+    """Return the tree of a module, ``None`` if it cannot be read or parsed."""
+    source = read_source(path) if path.endswith((".py", ".pyw")) else None
+    try:
+        tree = parse_source(source) if source is not None else None
+    except NolibpyError:
+        return None
+    return tree if isinstance(tree, ast.Module) else None
 
 
 def may_tell_platform(path: str) -> bool:

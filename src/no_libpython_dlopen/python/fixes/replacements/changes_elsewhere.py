@@ -8,15 +8,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.python.fixes.replacements.collection_changes import (
     GIVING_METHODS,
     ITEM_READERS,
     READERS,
     READING_METHODS,
 )
-from no_libpython_dlopen.python.project.module_sources import read_source
-from no_libpython_dlopen.python.syntax.parse_ast import child_nodes, last_word, parse_source
+from no_libpython_dlopen.python.project.module_sources import read_tree
+from no_libpython_dlopen.python.syntax.parse_ast import child_nodes, last_word
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 #: What keeps a collection by another name, or hands it to code that may change it.
@@ -127,9 +126,5 @@ def bound_names(definition: ast.ClassDef) -> Iterator[str]:
 
 def changes_in(path: str) -> ChangesElsewhere | None:
     """Return the changes that a file may make; ``None`` where they are not known."""
-    source = read_source(path) if path.endswith((".py", ".pyw")) else None
-    try:
-        tree = parse_source(source) if source is not None else None
-        return ChangesElsewhere(tree) if isinstance(tree, ast.Module) else None
-    except NolibpyError:
-        return None
+    tree = read_tree(path)
+    return ChangesElsewhere(tree) if tree is not None else None
