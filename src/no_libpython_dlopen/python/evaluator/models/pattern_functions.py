@@ -19,6 +19,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Element,
     External,
     Mapping,
+    Partial,
     combinations,
     is_output,
     items,
@@ -50,6 +51,18 @@ def replace(arguments: Arguments) -> Model:
         for one in several
     }
     return one_of(*sorted(found)) if found else None
+
+
+def patterns_in(value: AbstractValue) -> AbstractValue:
+    """Return the patterns of which some may be compiled, as texts."""
+    compiled = [
+        one.arguments.get(0, "pattern")
+        for one in value.alternatives
+        if isinstance(one, Partial) and one.callee == External("re.compile")
+    ]
+    if not compiled or len(compiled) < len(value.alternatives):
+        return value
+    return union(one for one in compiled if one is not None).part_of(value)
 
 
 def match(arguments: Arguments, function: str = "search") -> Model:

@@ -34,6 +34,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 )
 from no_libpython_dlopen.python.evaluator.known_values import Assumed
 from no_libpython_dlopen.python.evaluator.models.command_output import picked_line
+from no_libpython_dlopen.python.evaluator.models.pattern_functions import patterns_in
 from no_libpython_dlopen.python.evaluator.models.patterns import complete, glob_text, regex_text
 from no_libpython_dlopen.python.evaluator.narrowing.implications import Implication, found_place
 from no_libpython_dlopen.python.evaluator.other_modules import (
@@ -50,8 +51,6 @@ _DIVIDING = frozenset({"split", "rsplit", "partition", "rpartition"})
 #: How many assignments from one name to another a condition is followed through. Beyond, each name
 #: is just known less well, so no limit has to be told.
 _MAX_COPIES = 3
-
-
 #: The functions and names through which the analysis came to a test.
 _Way = tuple[cst.CSTNode, ...]
 
@@ -376,7 +375,7 @@ def _call_implication(evaluator: Evaluator, test: cst.Call, way: _Way) -> Implic
 
 def _matching_texts(function: str, pattern: AbstractValue) -> tuple[str, ...]:
     """Return the texts that a matching function accepts; none if they are not known."""
-    several = known_texts(pattern)
+    several = known_texts(patterns_in(pattern))
     if not several or any(UNKNOWN_PART in one for one in several):
         return ()
     if function in _EXPRESSIONS:
