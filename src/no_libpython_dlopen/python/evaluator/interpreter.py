@@ -183,7 +183,8 @@ class AbstractInterpreter:
     def is_one_of(self, node: cst.BaseExpression, names: frozenset[str]) -> bool:
         """Return whether an expression is something of one of these qualified names."""
         words = frozenset(name.rpartition(".")[2] for name in names)
-        return self.may_mean(node, words) and self.qualified_name(node) in names
+        named = node.attr if isinstance(node, cst.Attribute) else node  # whatever its owner is
+        return self.may_mean(named, words) and self.qualified_name(node) in names
 
     def may_mean(self, node: cst.CSTNode, words: frozenset[str]) -> bool:
         """Return whether something in ``node`` may hold what one of the words means."""

@@ -128,5 +128,8 @@ class Evaluator(Protocol):
     def qualified_name(self, node: cst.BaseExpression) -> str:
         """Return the qualified name of what an expression is, empty if it is not one thing."""
 
+    def is_one_of(self, node: cst.BaseExpression, names: frozenset[str]) -> bool:
+        """Return whether an expression is something of one of these qualified names."""
+
     def may_mean(self, node: cst.CSTNode, words: frozenset[str]) -> bool:
         """Return whether something in ``node`` may hold what one of the words means."""

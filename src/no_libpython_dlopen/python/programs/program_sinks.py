@@ -110,7 +110,8 @@ class ProgramSinks:
         nodes = [one for one in flow.live_expressions if isinstance(one, cst.Call)]
         nodes = [one for one in nodes if not flow.is_never_called(flow.live_expressions[one])]
         given = [one for one in nodes if self._evaluator.may_mean(one, _PROGRAMS)]
-        shown = ShownCommands(self._evaluator, given)
+        with self._evaluator.known.without_other_calls():
+            shown = ShownCommands(self._evaluator, given)
         files = WrittenFiles(
             self._evaluator,
             nodes,

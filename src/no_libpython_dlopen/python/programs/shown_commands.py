@@ -62,14 +62,12 @@ class ShownCommands:
             return True
         if word.endswith(_RAISED):
             return True
-        return self._evaluator.qualified_name(node.func) in _FUNCTIONS and "file" not in keywords(
-            node
-        )
+        return "file" not in keywords(node) and self._evaluator.is_one_of(node.func, _FUNCTIONS)
 
     def _makes_text(self, node: cst.Call) -> bool:
         if isinstance(node.func, cst.Attribute) and node.func.attr.value in _TEXT_METHODS:
             return True
-        return self._evaluator.qualified_name(node.func) in _TEXTS
+        return self._evaluator.is_one_of(node.func, _TEXTS)
 
     def _note(self, node: cst.CSTNode) -> None:
         """Note the names, and the texts that are made of commands, in what is shown."""
