@@ -17,6 +17,7 @@ from no_libpython_dlopen.python.evaluator.other_modules import ImportedObject
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.programs.program import Program
 from no_libpython_dlopen.python.programs.program_text import ProgramTexts, text_of_value
+from no_libpython_dlopen.python.programs.shell_programs import programs_in_shell
 from no_libpython_dlopen.python.programs.shown_commands import ShownCommands, quotes_each
 from no_libpython_dlopen.python.programs.written_files import Written, WrittenFiles
 from no_libpython_dlopen.python.syntax.calls import keywords, positional
@@ -43,9 +44,12 @@ _RUNNERS: dict[str, tuple[tuple[int, str], ...]] = {
 }
 #: Those of them whose texts see the names of the file.
 _IN_PLACE = frozenset(_RUNNERS) - {"cProfile.run", "profile.run"}
-#: Names by which functions of other files say that they run a text in a Python.
+#: Names by which functions of other files say that they run a text in a Python, and do not only
+#: read it as tools for code do.
 _NAMED_RUNNER = re.compile(
-    r"_*(?:run|exec|execute|spawn|start|launch|call|check|assert)_\w*(?:python|subprocess|subinterp)"
+    r"_*(?!\w*(?:lint|format|pars|analy[sz]|syntax|token|lexer|highlight|style|refactor|scan))"
+    r"(?:(?:run|exec|execute|spawn|start|launch|call)_\w*(?:python|subprocess|subinterp)"
+    r"|(?:check|assert)_\w*(?:in_python|subprocess|subinterp))"
 )
 #: Functions that hand a text to a shell, or do so with ``shell=True``.
 _SHELLS = frozenset(
@@ -76,17 +80,6 @@ _INTERPRETER = re.compile(
 _RUN_OPTION = re.compile(r"-(?:[bBdEiIOPqsSuvxXW]|X.+|W.+|[bBdEiIOPqsSuvx]+)\Z")
 _FIRST_WORDS = 12
 _CODE_OPTION = re.compile(r"-[A-Za-z]*c\Z")
-_IN_SHELL = re.compile(
-    r"(?<![\w./~{}$+-])(?:[\w./~{}$+-]*(?:python|pypy)[\d.]*t?|\{sys\.executable\}|\ua66e)[\"']?"
-    r"(?:\s+-(?:[XW]\s+|(?!c|m))[\w=:.]+){0,20}\s+-[A-Za-z]*c\s*(?P<quote>[\"'])"
-)
-_HEREDOC = re.compile(
-    r"(?:python|pypy)[\d.]*t?[\"']?(?:[ \t]+-(?![cm])[\w=:.]*){0,20}[ \t]*<<-?[ \t]*[\"']?(?P<end>\w+)[\"']?[^\n]*\n"
-    r"(?P<text>(?:.*\n){0,500}?)[ \t]*(?P=end)[ \t]*$",
-    re.MULTILINE,
-)
-#: The cell of a notebook that becomes a file of Python.
-_WRITTEN_CELL = re.compile(r"%%(?:write)?file\b[^\r\n]*\.pyw?[\"']?[ \t]*(?:\r\n?|\n)")
 #: An item of a command: its expression, and its value where that is all there is.
 _Item = tuple[cst.BaseExpression | None, Any]
 
@@ -131,7 +124,7 @@ class ProgramSinks:
             for command in chain.from_iterable(
                 self._texts.programs(one, tests) for one in commands
             ):
-                yield from _programs_in_shell(command)
+                yield from programs_in_shell(command)
         if self._is_test and not any(map(_runs_some_file, nodes if written else ())):
             written = files.run_among(written)
         for one in written:
@@ -344,30 +337,6 @@ def _parts_of_list(node: cst.BaseExpression) -> list[tuple[cst.BaseExpression, b
 def _runs_some_file(node: cst.Call) -> bool:
     """Return whether a function says by its name that it runs a file of Python."""
     return _FILE_RUNNERS.search(_last_word(node.func)) is not None
-
-
-def _programs_in_shell(command: Program) -> Iterator[Program]:
-    """Yield the programs of ``python -c`` in a shell's command line, or in a notebook's cell."""
-    if written := _WRITTEN_CELL.match(command.text):
-        yield command.part(written.end(), len(command.text))
-        return
-    for match in _HEREDOC.finditer(command.text):
-        yield command.part(*match.span("text"))
-    for match in _IN_SHELL.finditer(command.text):
-        quote, at = match["quote"], match.end()
-        kept: list[int] = []
-        while at < len(command.text) and command.text[at] != quote:
-            if (
-                quote == '"'
-                and command.text[at] == "\\"
-                and command.text[at + 1 : at + 2] in '"\\$`'
-            ):
-                at += 1
-            kept.append(at)
-            at += 1
-        if at < len(command.text):
-            text = "".join(command.text[one] for one in kept)
-            yield Program(text, tuple(command.origin[one] for one in kept))
 
 
 def _arguments(node: cst.Call, index: int, keyword: str) -> Iterator[cst.BaseExpression]:

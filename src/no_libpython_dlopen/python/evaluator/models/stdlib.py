@@ -213,6 +213,17 @@ def _find_module(name: str) -> AbstractValue:
     return one_of(None, labels=FROM_PLATFORM) if is_foreign else UNKNOWN
 
 
+def _is_absolute(arguments: Arguments) -> Model:
+    """Return whether a path is absolute, as far as its beginning is known."""
+    first = arguments.get(0, "s")
+    if first is None or not first.exhaustive:
+        return UNKNOWN
+    heads = [one[:1] for one in first.alternatives if isinstance(one, str) and one]
+    if len(heads) < len(first.alternatives) or UNKNOWN_PART in heads:
+        return UNKNOWN
+    return one_of(*(head == "/" for head in heads))
+
+
 def _find_program(name: str) -> AbstractValue:
     """Return the value of ``shutil.which``."""
     is_foreign = platforms.is_foreign_path(name)
@@ -331,6 +342,7 @@ _FUNCTIONS: dict[str, Callable[[Arguments], Model]] = {
     **dict.fromkeys(_EXISTS, lambda given: file_exists(given.get(0))),
     **dict.fromkeys(("os.path.basename", "posixpath.basename", "ntpath.basename"), _basename),
     **dict.fromkeys(("os.path.dirname", "posixpath.dirname"), _dirname),
+    "os.path.isabs": _is_absolute,
     "os.path.splitext": partial(path_part, split_extension),
     **dict.fromkeys(("subprocess.check_output", "subprocess.getoutput", "os.popen"), output_text),
     **dict.fromkeys(("subprocess.run", "subprocess.Popen"), finished_process),
