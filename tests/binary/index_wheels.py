@@ -56,6 +56,12 @@ class Modules:
         code = "int library(void) { return 1; }"
         return self._link("library.so", code, f"-Wl,-soname,{soname}", *stubs).read_bytes()
 
+    def plug_in(self, library: str) -> bytes:
+        """Return a library that starts Python, and needs ``library``."""
+        stub = self._link("stub.so", "int stub;", f"-Wl,-soname,{library}")
+        code = "void Py_Initialize(void);\nvoid start(void) { Py_Initialize(); }\n"
+        return self._link("plug.so", code, str(stub)).read_bytes()
+
     def program(self, library: str, option: str) -> bytes:
         """Return a program that needs ``library``."""
         stub = self._link("stub.so", "int stub;", f"-Wl,-soname,{library}")

@@ -154,6 +154,47 @@ def test_beside_a_static_interpreter_the_runtime_of_another_program_is_a_second_
     assert any(isinstance(one, Bundled) for one in found) == is_second
 
 
+DEBIAN = "usr/lib/python3/dist-packages"
+
+
+@pytest.mark.parametrize(
+    ("module", "copy", "host", "is_second"),
+    [
+        # grafted into a package, one of whose programs is linked to the copy
+        (f"{DEBIAN}/spam/_x.so", f"{DEBIAN}/spam.libs/{LIBRARY}", f"{DEBIAN}/spam/bin/tool", True),
+        (f"{DEBIAN}/spam/_x.so", f"{DEBIAN}/spam/{LIBRARY}", "usr/bin/tool", True),
+        ("spam/_x.so", f"spam.libs/{LIBRARY}", "spam/bin/tool", True),
+        # the interpreter of the module is not in the archive
+        (f"{DEBIAN}/spam/_x.so", f"opt/v/lib/{LIBRARY}", "opt/v/bin/server", True),
+        (f"{DEBIAN}/spam/_x.so", f"opt/v/lib/{LIBRARY}", "opt/v/plug.node", True),
+        # it is installed with a host, or only the host can import it
+        (f"{DEBIAN}/spam/_x.so", f"usr/lib/{LIBRARY}", "usr/bin/editor", False),
+        (f"{DEBIAN}/spam/_x.so", f"usr/lib/{LIBRARY}", "opt/editor", False),
+        (f"{DEBIAN}/spam/_x.so", f"usr/lib/{LIBRARY}", "usr/lib/apache2/mod_py.so", False),
+        ("lib/python3.12/site-packages/_x.so", f"lib/{LIBRARY}", "plug.node", False),
+        ("opt/v/lib/python3.12/lib-dynload/_x.so", f"opt/v/lib/{LIBRARY}", "opt/v/server", False),
+        ("opt/v/plugins/_x.so", f"opt/v/lib/{LIBRARY}", "opt/v/bin/server", False),
+        # a library that starts nothing is no host
+        ("opt/v/plugins/_x.so", f"opt/v/lib/{LIBRARY}", "opt/v/lib/libhelp.so", True),
+    ],
+)
+def test_without_an_interpreter_a_host_of_the_prefix_has_the_runtime(
+    tmp_path: Path, modules: Modules, module: str, copy: str, host: str, *, is_second: bool
+) -> None:
+    is_plug_in = host.endswith(("mod_py.so", ".node"))
+    members = {
+        copy: modules.library(LIBRARY),
+        module: modules.needing(LIBRARY),
+        host: modules.plug_in(LIBRARY)
+        if is_plug_in
+        else modules.library("libhelp.so", LIBRARY)
+        if host.endswith(".so")
+        else modules.program(LIBRARY, ""),
+    }
+    found = facts(packed(tmp_path, "environment.tar.gz", members))
+    assert [one.member for one in found if isinstance(one, Bundled)] == [copy] * is_second
+
+
 def test_a_copy_that_only_a_program_needs_is_silent(tmp_path: Path, modules: Modules) -> None:
     members = {f"lib/{COPY}": modules.copy(), MODULE: modules.clean()}
     assert facts(packed(tmp_path, WHEEL, members)) == []

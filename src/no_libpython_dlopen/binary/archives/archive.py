@@ -9,8 +9,8 @@ such, but for one case: a wheel made for one CPython has it, no module or progra
 needs it, and it starts no interpreter. Then Python opens it at run time, as TensorFlow and
 ctypes do.
 A copy of libpython is reported where a module of the archive needs it (NLP302), unless the
-interpreter in the archive, or else a program that embeds Python, is linked to it: then it is the
-runtime that imports the module.
+interpreter in the archive, or else a program or plug-in that embeds Python in the same prefix, is
+linked to it: then it is the runtime that imports the module.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from no_libpython_dlopen.binary.archives.seekable_stream import InflatesTooMuch
 from no_libpython_dlopen.binary.archives.zips import open_zip, rewrite_problem
 from no_libpython_dlopen.binary.formats.random_access import ENTRY_COST, MalformedBinary
 from no_libpython_dlopen.binary.frozen_programs import is_version, version_of_module
+from no_libpython_dlopen.binary.runtime_hosts import RuntimeHosts
 from no_libpython_dlopen.binary.shared_object import (
     SharedObject,
     is_named_like_library,
@@ -43,8 +44,6 @@ from no_libpython_dlopen.model.finding import Applicability, Fix
 _MOST_TEXT = 32 << 20
 #: Links that lead to links, as the kernel follows them (``path_resolution(7)``).
 _MOST_LINKS = 40
-#: The file name of a Python: ``python3.13t``.
-_INTERPRETER = re.compile(r"python3(?:\.\d+[a-z]*)?")
 #: Text: whatever is in there, no interpreter imports it as an extension module.
 _TEXT = frozenset([
     "py", "pyi", "pyx", "pxd", "pxi", "pyc", "txt", "md", "rst", "json", "html", "htm", "css",
@@ -193,6 +192,7 @@ class Contents:
                 found.forget_libpython(partial(self._is_loaded_by_program, path))
         self._keep_for_hosts()
         repairable = rewrite_blocker(self._name) or self._problem
+        is_wheel = self._name.endswith((".whl", ".egg"))  # what imports it is outside of it
         copies: dict[str, dict[str, str]] = {}
         for path, found in self.objects.items():
             if not found.module:
@@ -200,7 +200,7 @@ class Contents:
             libraries = self.graph.libraries_of(path)
             shipped = False
             for name, copy in self._copies_for(path):
-                if copy not in self._runtimes_of_programs:
+                if is_wheel or not self._hosts.has_loaded(copy, path):
                     shipped = True
                     copies.setdefault(copy, {})[path] = name
             if libraries and not found.libpython:
@@ -219,17 +219,8 @@ class Contents:
             yield Bundled(copy, tuple(dict.fromkeys(modules.values())), tuple(modules))
 
     @cached_property
-    def _runtimes_of_programs(self) -> set[str]:
-        """The libpythons that the interpreters in the archive load, as in Python's images.
-
-        Without an interpreter they are those of programs, which embed Python and import the
-        modules. What a wheel contains is imported by an interpreter outside of it.
-        """
-        if self._name.endswith((".whl", ".egg")):
-            return set()
-        programs = [path for path, found in self.objects.items() if found.program]
-        interpreters = [p for p in programs if _INTERPRETER.fullmatch(p.rpartition("/")[2])]
-        return {copy for path in interpreters or programs for _, copy in self._copies_for(path)}
+    def _hosts(self) -> RuntimeHosts:
+        return RuntimeHosts(self.objects, lambda path: [copy for _, copy in self._copies_for(path)])
 
     def _copies_for(self, path: str) -> Iterator[tuple[str, str]]:
         """Yield the names of the libpythons that a binary needs, however indirectly, and their members."""
