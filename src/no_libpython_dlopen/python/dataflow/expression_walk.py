@@ -142,7 +142,7 @@ class ExpressionWalk(Targets):
         is_own = bool(params) and last_word(target.value) == params[0].name.value
         setters = self._setters.get(target.attr.value, set())
         allowed = {function, around.node} if around is not None else set[cst.CSTNode]()
-        return is_own and setters <= allowed and _BY_NAME.search(code_of(self.module)) is None
+        return is_own and setters <= allowed and not self._sets_by_name
 
     def initialisers_of(self, attribute: str) -> list[Scope]:
         """Return the ``__init__`` that set an attribute; none if anything else may set it."""
@@ -151,9 +151,14 @@ class ExpressionWalk(Targets):
         only = all(
             isinstance(one, cst.FunctionDef) and one.name.value == "__init__" for one in functions
         )
-        if not functions or not only or _BY_NAME.search(code_of(self.module)):
+        if not functions or not only or self._sets_by_name:
             return []
         return [self.scopes[one] for one in functions if one in self.scopes]
+
+    @cached_property
+    def _sets_by_name(self) -> bool:
+        """Whether the module may set attributes by names that are texts."""
+        return _BY_NAME.search(code_of(self.module)) is not None
 
     @cached_property
     def _setters(self) -> dict[str, set[cst.CSTNode]]:
