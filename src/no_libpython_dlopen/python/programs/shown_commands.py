@@ -83,16 +83,14 @@ class ShownCommands:
     def _shown_by_name(self, texts: set[cst.Call]) -> set[cst.Call]:
         """Return those of the texts that have a name, and are shown wherever it is read."""
         flow = self._evaluator.dataflow
-        named = set[cst.CSTNode]()
-        read = set[cst.CSTNode]()
-        for scope in flow.scopes.values():
-            for one in (one for several in scope.bindings.values() for one in several):
-                if one.value in texts and not one.path and one.value is not None:
-                    named.add(one.value)
+        shown, read = set[cst.CSTNode](), set[cst.CSTNode]()
         for name in (one for one in (*flow.uses, *flow.free_names) if isinstance(one, cst.Name)):
-            if name not in self._names:
-                read |= {one.value for one in flow.bindings_of(name) if one.value is not None}
-        return {one for one in texts if one in named and one not in read}
+            bound = [one for one in flow.bindings_of(name) if one.value is not None]
+            if name in self._names:
+                shown |= {one.value for one in bound if one.value is not None and not one.path}
+            else:
+                read |= {one.value for one in bound if one.value is not None}
+        return {one for one in texts if one in shown and one not in read}
 
 
 def quotes_each(node: cst.GeneratorExp | cst.ListComp) -> bool:
