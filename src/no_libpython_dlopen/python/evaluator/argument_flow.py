@@ -179,25 +179,46 @@ def _calls_by_function(
     evaluator: Evaluator, function: Function, receiver: Any, node: cst.Call, scope: Scope
 ) -> Iterator[tuple[Arguments, Any]]:
     """Yield the arguments of the calls that a function of the file makes of one that it is given."""
-    flow, inner = evaluator.dataflow, function.scope
-    handed_on = [one.value for one in node.args]
-    name = scope.node.name.value if isinstance(scope.node, cst.FunctionDef) else ""
-    if scope.node not in handed_on and name not in map(last_word, handed_on):
+    inner = function.scope
+    given_on = [one.value for one in node.args]
+    others = [one for one in given_on if not _names_function(evaluator, one, scope)]
+    # What the caller itself was only given may be costly to find.
+    if len(others) == len(given_on) or all(_is_parameter(evaluator, one) for one in others):
+        return
+    within = (one for one in descendants(inner.node) if isinstance(one, cst.Call))
+    calls = [one for one in within if _calls_parameter(evaluator, one, inner)]
+    if not calls:
         return
     given = call_contexts.evaluate_arguments(evaluator, node)
     context = call_contexts.bind_arguments(
         evaluator, inner, given, receiver, parent=function.context
     )
-    for call in descendants(inner.node):
-        if not isinstance(call, cst.Call) or flow.live_expressions.get(call) is not inner:
-            continue
-        called = flow.bindings_of(call.func) if isinstance(call.func, cst.Name) else ()
-        if not any(one.kind is BindingKind.PARAMETER and one.scope is inner for one in called):
-            continue
+    for call in calls:
         for one in evaluator.evaluate(call.func, context).alternatives:
             handed, owner = (one.function, one.owner) if isinstance(one, Method) else (one, None)
             if isinstance(handed, Function) and handed.scope is scope:
                 yield call_contexts.evaluate_arguments(evaluator, call, context), owner
+
+
+def _names_function(evaluator: Evaluator, node: cst.BaseExpression, scope: Scope) -> bool:
+    """Return whether an argument may be a function, by its name or as a lambda."""
+    name = scope.node.name.value if isinstance(scope.node, cst.FunctionDef) else None
+    if last_word(node) != name:
+        return node is scope.node
+    bound = evaluator.dataflow.bindings_of(node) if isinstance(node, cst.Name) else ()
+    return not bound or any(one.node is scope.node for one in bound)
+
+
+def _calls_parameter(evaluator: Evaluator, node: cst.Call, scope: Scope) -> bool:
+    """Return whether a call in a function is one of what that function is given."""
+    is_own = evaluator.dataflow.live_expressions.get(node) is scope
+    return is_own and _is_parameter(evaluator, node.func)
+
+
+def _is_parameter(evaluator: Evaluator, node: cst.BaseExpression) -> bool:
+    """Return whether an expression is a parameter of the function that it stands in."""
+    bound = evaluator.dataflow.bindings_of(node) if isinstance(node, cst.Name) else ()
+    return any(one.kind is BindingKind.PARAMETER for one in bound)
 
 
 def _look_ups(evaluator: Evaluator, scope: Scope) -> Iterator[tuple[Arguments, Instance]]:
