@@ -103,10 +103,14 @@ _LETTERS = re.compile(rb"[\w.+\x80-\xff-]*")
 _LETTER = re.compile(rb"[\w+-]")
 
 
+def is_document(path: str) -> bool:
+    """Return whether the text at ``path`` is for people, by its name."""
+    return _DOCUMENTS.search("/" + path) is not None
+
+
 def may_load(path: str) -> bool:
     """Return whether something may obey the text at ``path``, or Python reads it."""
-    path = "/" + path
-    return not (_DOCUMENTS.search(path) or _LISTS.search(path))
+    return not (is_document(path) or _LISTS.search("/" + path))
 
 
 def is_written_list(path: str, text: bytes) -> bool:

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 #: Kinds that the prefilter cannot reject from raw bytes.
 _NOT_AT_ONCE = frozenset({Kind.NOTEBOOK, Kind.ARCHIVE})
+#: Archives of Python. Others are often data: PyInstaller and cx_Freeze leave the byte code of the
+#: standard library in one.
+_OF_PYTHON = (".egg", ".pyz", ".pyzw", ".whl")
 
 
 class Task:
@@ -275,18 +278,6 @@ def root_of(task: Task) -> SystemRoot | None:
     return root_at(task.root)
 
 
-def _is_of_a_build(target: TargetFile, fact: Fact) -> bool:
-    """Return whether a fact says that nothing was checked in a zip archive of a directory.
-
-    PyInstaller, cx_Freeze and others leave the byte code of the standard library in one.
-    """
-    from no_libpython_dlopen.binary.archives.reading import NOTHING_CHECKED
-    from no_libpython_dlopen.model.facts import Unread
-
-    is_zip = target.path.lower().endswith(".zip")
-    return is_zip and isinstance(fact, Unread) and fact.reason.startswith(NOTHING_CHECKED)
-
-
 def _facts_of_binary(
     target: TargetFile, kind: Kind, task: Task, texts: TextMembers | None
 ) -> list[Fact]:
@@ -299,7 +290,11 @@ def _facts_of_binary(
             return list(index.read(*target.remote, texts).facts)
         given = target.given.resolve() if target.given and not target.is_named else ()
         facts = list(reader.read(target.path, kind, texts, root_of(task), given))
-        return [one for one in facts if target.is_named or not _is_of_a_build(target, one)]
+        if not facts or target.is_named or target.path.endswith(_OF_PYTHON):
+            return facts
+        from no_libpython_dlopen.model.facts import Unread
+
+        return [one for one in facts if not (isinstance(one, Unread) and one.is_whole)]
     except NolibpyError as error:
         from no_libpython_dlopen.model.facts import Unread
         from no_libpython_dlopen.model.source import Unreadable

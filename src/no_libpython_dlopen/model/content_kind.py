@@ -17,7 +17,8 @@ _OTHER_LIBRARIES = (b"MZ", b"!<arch>\n", b"!<thin>\n", b"\0asm")
 _AMBIGUOUS = (".snap", ".sqsh", ".sfs")
 #: Suffixes of packages that notes and scripts about packages have as well (``README.rpm``).
 _ALSO_TEXTS = (".rpm", ".deb", ".egg")
-#: Archives of other formats, which are not read.
+#: Archives of other formats, and why they are not read.
+OTHER_ARCHIVES = "archives of other formats are not read"
 _OTHER_ARCHIVES = (
     *(".7z", ".cab", ".cpio", ".dmg", ".gem", ".ipk", ".iso", ".msi", ".nupkg", ".rar", ".xbps"),
     *(".xpi", ".tar.lz", ".tar.lz4", ".tar.lzo", ".tar.Z"),
@@ -86,7 +87,7 @@ def reason_not_read(path: str) -> str:
     """
     if path.endswith(_BYTE_CODE):
         return "byte code is not read"
-    return "archives of other formats are not read" if path.endswith(_OTHER_ARCHIVES) else ""
+    return OTHER_ARCHIVES if path.endswith(_OTHER_ARCHIVES) else ""
 
 
 def may_be_library(head: bytes) -> bool:

@@ -136,11 +136,15 @@ class Embedded:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A file, or a member of an archive, that could not be read (NLP900)."""
+    """A file, or a member of an archive, that could not be read (NLP900).
+
+    ``is_whole`` tells that an archive has been read, and contains nothing that is checked.
+    """
 
     reason: str
     start: Location = START
     member: str = ""
+    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,11 +24,13 @@ from no_libpython_dlopen.binary.archives.seekable_stream import (
 from no_libpython_dlopen.binary.archives.texts import text_kind_of
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 from no_libpython_dlopen.binary.frozen_programs import PROGRAM_MARK
+from no_libpython_dlopen.binary.loading_texts import is_document
 from no_libpython_dlopen.binary.shared_object import is_named_like_library
 from no_libpython_dlopen.files.safe_open import safe_open
 from no_libpython_dlopen.model.content_kind import (
     HEAD_SIZE,
     NOT_FETCHED,
+    OTHER_ARCHIVES,
     is_archive_head,
     is_pointer,
     kind_of_head,
@@ -55,8 +57,6 @@ _LEAST_PROGRAM = 3 << 20
 #: Characters that are shown of a path that is too long to be read.
 _SHOWN = 200
 _NO_REPAIR = "archives in archives are not rewritten: build the inner one again"
-#: What NLP900 says of an archive in which nothing can be checked.
-NOTHING_CHECKED = "nothing in it was checked"
 
 
 def read(path: str, texts: TextMembers | None = None) -> Iterator[Fact]:
@@ -143,6 +143,8 @@ class ArchiveReader:
         #: Whether any member was read, and why others were not that may contain Python.
         self._is_read = False
         self._not_read: dict[str, None] = {}
+        #: Whether it has more than those, archives and documents.
+        self._has_data = False
         #: Links that have names of texts, by the paths that they lead to.
         self._aliases: dict[str, str] = {}
 
@@ -191,8 +193,12 @@ class ArchiveReader:
         if archive_file is not None:
             contents.look_for_problem(archive_file)
         self._is_read = self._is_read or bool(contents.objects) or contents.foreign
+        if self._has_data:  # the archives of other formats are data, too
+            self._not_read.pop(OTHER_ARCHIVES, None)
         if self._not_read and not (place or self._is_read or self._unread or self._texts is None):
-            yield Unread(f"{NOTHING_CHECKED}: {' and '.join(self._not_read)}")
+            yield Unread(
+                f"nothing in it was checked: {' and '.join(self._not_read)}", is_whole=True
+            )
         for fact in contents.facts():
             yield _inside(fact, place) if place else fact
 
@@ -218,6 +224,8 @@ class ArchiveReader:
             return
         if reason := reason_not_read(path):
             self._not_read[reason] = None
+        elif kind_of(path) is not Kind.ARCHIVE and not is_document(path):
+            self._has_data = True
         kind = kind_of(path)
         folder, _, base = path.rpartition("/")
         if base == PROGRAM_MARK:
