@@ -88,7 +88,7 @@ def measure(tree: Path, target: Target) -> Covering:
     os.environ["MUTATION_COVERAGE"] = str(noted)
     os.environ["MUTATION_MODULES"] = os.pathsep.join(modules_of(tree, target))
     status = pytest(tree, [*target.tests], "pytest", "-p", "tests.mutation.recorder")
-    if status > 1:
+    if status not in (0, 1) or not noted.exists():
         sys.exit(f"the tests cannot be run: status {status}")
     covering = Covering(**json.loads(noted.read_text(encoding="utf-8")))
     for name in covering.failed:

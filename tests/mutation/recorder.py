@@ -62,12 +62,12 @@ def pytest_unconfigure() -> None:
     for path in Path(_OF_PROCESSES.name).glob("data.*"):
         noted.append(coverage.CoverageData(str(path)))
         noted[-1].read()
-    _OF_PROCESSES.cleanup()
     tests: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
     for data in noted:
         for path in data.measured_files():
             for line, names in data.contexts_by_lineno(path).items():
                 tests[os.path.relpath(path)][line].update({*names} - {"", *_FAILED})
+    _OF_PROCESSES.cleanup()  # not before: each of these questions opens the file again
     found = {"seconds": _SECONDS, "tests": tests, "failed": _FAILED}
     text = json.dumps(found, default=sorted)
     Path(os.environ["MUTATION_COVERAGE"]).write_text(text, encoding="utf-8")
