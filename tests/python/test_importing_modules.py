@@ -103,6 +103,21 @@ ITSELVES = {
     "a mock of another": (FROM, "tests/test_a.py", "from pkg import a\n@mock.patch('pkg.a.clear')\ndef test(m): PyDLL = a.clear()"),
     "a mock of its user": (FROM, "tests/test_a.py", "from pkg import a\ndef test(monkeypatch):\n    monkeypatch.setattr(a, 'clear', PyDLL)"),
     "an attribute called like a local name": (INSIDE.format("def clear():\n    name = 'libpython3.11.so'\n    ctypes.PyDLL(name).PyErr_Clear()"), "b.py", "from pkg import a\nclass B:\n    def __init__(self): self.name = a.clear()"),
+    **{
+        f"ctypes, {text}": (INSIDE.format(CLEAR), "c.py", f"import ctypes, sys\n{text}")
+        for text in (
+            "lib = ctypes.PyDLL('liba.so')\nlib.f.restype = None",
+            "PyDLL = ctypes.PyDLL",
+            "if ctypes.PyDLL == 1: pass",
+            "fake.ctypes.PyDLL = 1",
+            "ctypes.pydll.a.f.restype = None",
+            "setattr(sys, 'a', ctypes)",
+            "mock.patch('c.PyDLL').start()",
+            "print(sys.modules['ctypes'])",
+            "class A(ctypes.PyDLL):\n    def __init__(self): super().__init__('a')",
+        )
+    },
+    "a submodule ctypes": (INSIDE.format(CLEAR), "pkg/ctypes.py", "PyDLL = print"),
     "a mock in an unrelated file": (FROM, "tests/test_c.py", "@mock.patch('pkg.c.PyDLL')\ndef test(m): pass"),
     "what a function answers": (INSIDE.format("state = ctypes.PyDLL('libpython3.11.so').PyErr_Occurred()\nprint(state)"), "b.py", "from pkg.a import state"),
 }  # fmt: skip
@@ -120,6 +135,24 @@ UNSAFE = {
     "a mock of the loader's module": (INSIDE.format(CLEAR), "tests/test_a.py", "from pkg import a\n@mock.patch('pkg.a.ctypes')\ndef test(m): a.clear()"),
     "a mock of ctypes": (INSIDE.format(CLEAR), "tests/test_a.py", "import pkg.a\ndef test(monkeypatch):\n    monkeypatch.setattr(\n        ctypes,\n        'PyDLL', fake)"),
     "a mock of several": (FROM, "tests/test_a.py", "from pkg import a\nwith patch.multiple(a, PyDLL=DEFAULT): a.clear()"),
+    **{
+        f"a loader of ctypes: {text}": (INSIDE.format(CLEAR), "c.py", f"import ctypes, sys\n{text}")
+        for text in (
+            "ctypes.PyDLL = fake",
+            "import ctypes as ct\nct.CDLL = fake",
+            "for n in ('PyDLL', 'CDLL'): setattr(ctypes, n, fake)",
+            "ctypes.pydll._dlltype = fake",
+            "ctypes.pydll.__init__(fake)",
+            "vars(ctypes)['PyDLL'] = fake",
+            "ctypes.__dict__.update(PyDLL=fake)",
+            "sys.modules['ctypes'] = fake",
+            "monkeypatch.setitem(sys.modules, 'ctypes', fake)",
+            "mock.patch('ctypes.PyDLL', fake).start()",
+            "mock.patch.object(ctypes, 'PyDLL').start()",
+        )
+    },
+    "a module ctypes of its own": (INSIDE.format(CLEAR), "ctypes.py", "PyDLL = print"),
+    "a package ctypes of its own": (INSIDE.format(CLEAR), "ctypes/__init__.py", "PyDLL = print"),
     "a loader of its own": (FROM, "b.py", "from pkg import a\na.PyDLL = fake"),
     "a library of its own": (FROM.replace("('libpython3.11.so')", "(LIB)") + "LIB = 'libpython3.11.so'\n", "b.py", "import pkg.a as m\nm.LIB = 'libc.so.6'"),
     "a search of its own": (INSIDE.format(CLEAR.replace("'libpython3.11.so'", "ctypes.util.find_library('python3.11')")).replace("\n", ", ctypes.util\n", 1), "b.py", "from pkg import a\nwith patch('ctypes.util.find_library', return_value=None): a.clear()"),

@@ -526,6 +526,7 @@ def test_the_module_that_the_replacement_reads_stays(module: str) -> None:
         "print(api.__closure__)",
         "import logging; logging.basicConfig(format='%(lineno)d')",
         "import inspect; print(inspect.stack()[1].lineno)",
+        "import traceback; traceback.TracebackException(*e, capture_locals=True)",
         "import traceback; print(traceback.extract_stack())",
     ],
 )

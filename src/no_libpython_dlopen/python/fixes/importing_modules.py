@@ -31,10 +31,11 @@ from no_libpython_dlopen.python.fixes.safety import FixSafety
 from no_libpython_dlopen.python.fixes.uses import LibraryUses
 from no_libpython_dlopen.python.library_loads import LibraryLoad
 from no_libpython_dlopen.python.project.importers import (
+    ChangingFile,
     Importer,
     TooManyFiles,
+    files_changing_ctypes,
     files_naming,
-    files_with_prototypes,
     importers_of,
     module_name,
 )
@@ -110,9 +111,11 @@ class ImportingModules:
             for name in sorted(_names_replaced(read, other))[:1]:
                 safety.unsafe(f"`{other.path}` may replace `{name}`")
         called = {one.name for one in self._library_uses.of(load.node)}
-        for path, words in self._with_prototypes:
-            if any(name.encode() in words for name in called):
-                safety.share(f"`{path}` may configure `ctypes.pythonapi`")
+        for each in self._changing_ctypes:
+            if any(name.encode() in each.configured for name in called):
+                safety.share(f"`{each.path}` may configure `ctypes.pythonapi`")
+            if each.replaces:
+                safety.unsafe(f"`{each.path}` may replace a loader of `ctypes`")
 
     def may_read(self, name: str) -> bool:
         """Return whether another module may read a name of the module."""
@@ -151,10 +154,10 @@ class ImportingModules:
         return several.values()
 
     @cached_property
-    def _with_prototypes(self) -> tuple[tuple[str, frozenset[bytes]], ...]:
-        """The other files that may configure ``ctypes.pythonapi``; ``_importers`` counts the files."""
+    def _changing_ctypes(self) -> list[ChangingFile]:
+        """The other files that may change ``ctypes``; ``_importers`` counts the files."""
         with analysis.other_file():
-            return files_with_prototypes(self._path)
+            return files_changing_ctypes(self._path)
 
     def _names_read(self, parts: Iterable[cst.CSTNode]) -> _NamesRead:
         """Return the names that a load reads, as far as code elsewhere can give them a value."""

@@ -56,6 +56,7 @@ _PATH_READERS = frozenset({"read_text", "read_bytes", "open", "stat"})
 _FRAMES = frozenset(
     {"f_locals", "f_lineno", "tb_lineno", "tb_frame", "getframeinfo", "__closure__"}
     | {"extract_tb", "extract_stack", "walk_tb", "walk_stack", "co_firstlineno", "lineno"}
+    | {"capture_locals"}
 )
 
 
