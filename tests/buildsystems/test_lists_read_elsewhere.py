@@ -274,6 +274,41 @@ HELPERS = {
 }
 
 
+ENVIRONMENT = "import os\nos.environ.setdefault('LDFLAGS', '-lpython3.11 -lz')\n"
+MADE = "setup(ext_modules=[Extension('a', ['a.c'])])\n"
+PASSED = "setup({}ext_modules=[Extension('a', ['a.c'], extra_link_args=os.environ['LDFLAGS'].split())])\n"
+LINKED = "setup(ext_modules=[Extension('a', ['a.c'], libraries=[{}, 'z'], define_macros=[{}])])\n"
+READERS |= {
+    "the environment": ENVIRONMENT + PASSED.format("description=os.environ['LDFLAGS'], "),
+    "the environment, by another way": f"{ENVIRONMENT}print(os.getenv('LDFLAGS'))\n{MADE}",
+    "a variable that is set": (
+        f"import os\nos.environ['LDFLAGS'] = '-lpython3.11'\nprint(os.environ['LDFLAGS'])\n{MADE}"
+    ),
+    "a program": f"{ENVIRONMENT}import subprocess\nsubprocess.run(['make'])\n{MADE}",
+    "a shell": f"{ENVIRONMENT}os.system('make')\n{MADE}",
+    "a name in an expression": LINKED.format("(p := 'python3.11')", "('P', p)"),
+    "the effect of a call": (
+        f"def f():\n    print(1)\n    return 'python3.11'\n{LINKED.format('f()', '')}"
+    ),
+    "the effect on a global name": (
+        "n = 0\ndef f():\n    global n\n    n += 1\n    return 'python3.11'\n"
+        f"{LINKED.format('f()', '(str(n), 1)')}"
+    ),
+}
+KEEPERS |= {
+    "only distutils reads the environment": ENVIRONMENT + MADE,
+    "a variable that is extended": (
+        "import os\nos.environ['LDFLAGS'] = os.environ.get('LDFLAGS', '') + ' -lpython3.11'\n"
+        + MADE
+    ),
+    "another variable is read": f"{ENVIRONMENT}print(os.environ['HOME'])\n{MADE}",
+    "a call that computes": (
+        "def f():\n    'Return it.'\n    v = '3.11'\n    return 'python' + v\n"
+        + LINKED.format("f()", "")
+    ),
+}
+
+
 def applicabilities(code: str, path: str = "setup.py") -> set[str]:
     found = check_bytes((IMPORTS + code).encode(), path)
     assert found

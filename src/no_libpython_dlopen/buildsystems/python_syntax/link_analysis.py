@@ -49,6 +49,7 @@ from no_libpython_dlopen.buildsystems.python_syntax.sinks import (
     until_cut,
 )
 from no_libpython_dlopen.buildsystems.python_syntax.string_origins import StringOrigins, Word
+from no_libpython_dlopen.buildsystems.python_syntax.uses.lost_effects import lost_effects
 from no_libpython_dlopen.buildsystems.python_syntax.uses.other_uses import OtherUses
 from no_libpython_dlopen.buildsystems.python_syntax.uses.uses_by_name import UsesByName
 from no_libpython_dlopen.knowledge import libpython_names
@@ -372,7 +373,7 @@ class LinkAnalysis:
         reason = self._other_uses.of_list_around(hit.item)
         if hit.origin is not hit.item and not reason:
             reason = self._other_uses.of_item(hit.item)
-        caveats = hit.sink.caveats
+        caveats = hit.sink.caveats or lost_effects(self._script, self.positions, place)
         if not reason and not caveats:
             harmless = self._uses_by_name.are_harmless(self.positions.span(place))
             caveats = () if harmless else (EXPECTED,)
