@@ -1700,6 +1700,33 @@ def test_a_program_in_the_given_directory_counts_if_it_names_the_module(
     assert ((root / module).read_bytes() != plain_module) is safe
 
 
+@pytest.mark.parametrize(
+    ("lists", "safe"),
+    [
+        ({"eggs-1.dist-info/RECORD": "eggs/plug.node,,\n"}, True),
+        ({"eggs-1.egg-info/installed-files.txt": "../eggs/plug.node\n"}, True),
+        ({"spam-1.dist-info/RECORD": "spam/_core.so,,\neggs/plug.node,,\n"}, False),
+        ({"spam-1.dist-info/RECORD": "spam/_core.so,,\n"}, False),
+        ({}, False),
+    ],
+)
+def test_a_plug_in_of_another_package_in_a_given_directory_is_passed_over(
+    tmp_path: Path,
+    plain_module: bytes,
+    programs: dict[str, bytes],
+    lists: dict[str, str],
+    safe: bool,
+) -> None:
+    """Such a directory is made by ``pip install --target``, or by unpacking a wheel."""
+    files = {"spam/_core.so": plain_module, "eggs/plug.node": programs["a plug-in"]}
+    files |= {name: text.encode() for name, text in lists.items()}
+    for name, content in files.items():
+        (tmp_path / "layer" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "layer" / name).write_bytes(content)
+    main(["fix", "--isolated", "--quiet", str(tmp_path / "layer")])
+    assert ((tmp_path / "layer/spam/_core.so").read_bytes() != plain_module) is safe
+
+
 IN_NAMESPACE = (*("unshare", "-rm", "sh", "-c"), 'mount --bind "$0" /etc && exec "$@"')
 
 

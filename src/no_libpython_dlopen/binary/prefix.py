@@ -30,7 +30,7 @@ from no_libpython_dlopen.binary.loading_texts import PYTHON
 from no_libpython_dlopen.binary.needed_libraries import read_object_at
 from no_libpython_dlopen.binary.plug_ins import find_plug_ins
 from no_libpython_dlopen.binary.shared_object import is_named_like_library
-from no_libpython_dlopen.files.installed_lists import is_listed
+from no_libpython_dlopen.files.installed_lists import is_listed_apart
 from no_libpython_dlopen.files.prefixes import is_installed, prefix_above, site_above
 from no_libpython_dlopen.files.safe_open import read_file
 
@@ -119,14 +119,20 @@ def is_unrelated(place: str, path: str) -> bool:
     tops = (tree[0], tree[1]) if tree and not is_installed(path) else ()
     folder = os.path.dirname(place)
     is_program = folder in [f"{top}/{name}" for top in tops for name in PROGRAMS]
-    return is_program and is_of_another(place, path)
+    return is_program and _names_no_part(place, path)
 
 
 def is_of_another(place: str, path: str) -> bool:
-    """Return whether a system has a file for another package than that of the module at ``path``.
+    """Return whether a library is of another package than the module at ``path``.
 
-    Neither the ``place`` of the file, nor its bytes, name the module or its package.
+    An installer's list has the one and not the other, or a system has both, and the library does
+    not name the module.
     """
+    return is_listed_apart(place, path) or _names_no_part(place, path)
+
+
+def _names_no_part(place: str, path: str) -> bool:
+    """Return whether a file of a system names neither the module at ``path`` nor its package."""
     tree, names = _TREE.match(_prefix_of(path)), _names_of(path)
     if not tree or len(names) < 2 or not place.startswith(f"{tree[1]}/"):
         return False
@@ -235,12 +241,12 @@ def _searched_folders(path: str, given: Iterable[str]) -> Iterator[tuple[Sequenc
 def plug_ins_around(path: str, given: Iterable[str], machine: Machine) -> Iterator[str]:
     """Yield the plug-ins that start Python, and that may be of the package of a module.
 
-    They are below the prefix of the module at ``path`` or the directories ``given`` to the run; no
-    list of an installer, which would have the module as well, says otherwise.
+    They are below the prefix of the module at ``path`` or the directories ``given`` to the run, and
+    in no installer's list that lacks the module.
     """
     for folders, _ in _searched_folders(path, given):
         for place in _plug_ins_below(folders, machine):
-            if not (is_listed(place) or is_of_another(place, path)):
+            if not is_of_another(place, path):
                 yield place
 
 

@@ -81,14 +81,19 @@ def folders_beside(path: str) -> Iterator[tuple[str, Sequence[str]]]:
             yield from folders_in(place, lists).items()
 
 
-@lru_cache(maxsize=64)
-def is_listed(path: str) -> bool:
-    """Return whether a list has the file at ``path``, which is absolute."""
-    folder = os.path.dirname(path)
-    for lists in _lists_around(path):
-        for place in glob.glob(lists.pattern):
-            if path in folders_in(place, lists).get(folder, ()):
-                return True
+@lru_cache(maxsize=1024)
+def is_listed_apart(place: str, path: str) -> bool:
+    """Return whether a list has the file at ``place``, and not the one at ``path``.
+
+    The paths are absolute. The directory of an application may have lists as well, made by ``pip
+    install --target``.
+    """
+    above = (lists for folder in folders_above(place) for lists in lists_of(folder))
+    for lists in (*_lists_around(place), *above):
+        for listing in glob.glob(lists.pattern):
+            files = folders_in(listing, lists)
+            if place in files.get(os.path.dirname(place), ()):
+                return path not in files.get(os.path.dirname(path), ())
     return False
 
 
