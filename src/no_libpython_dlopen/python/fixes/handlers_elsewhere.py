@@ -15,6 +15,8 @@ from no_libpython_dlopen.python.syntax.parse_ast import child_nodes, last_word
 _TRIES = (ast.Try, *([ast.TryStar] if hasattr(ast, "TryStar") else []))
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _EXITS = (ast.Return, ast.Break, ast.Continue, ast.Yield)
+#: A file with a handler has one of these words.
+_WORDS = frozenset({b"except", *(one.encode() for one in CATCHERS)})
 _IMPORTERS = frozenset({"import_module", "__import__", "importorskip"})
 
 
@@ -23,14 +25,14 @@ class HandlersElsewhere:
 
     def __init__(self, tree: ast.Module, module: str) -> None:
         self._module = module
-        self._guarded = [
+        self.guarded = [
             part
             for node in _walk([tree], into_functions=True)
             for part in _walk(_guarded_nodes(node), into_functions=False)
         ]
         self._given: dict[str, str] = {}
         self._texts: set[str] = set()
-        for node in ast.walk(tree) if self._guarded else ():
+        for node in ast.walk(tree) if self.guarded else ():
             if isinstance(node, (ast.Import, ast.ImportFrom)):
                 for one in node.names:
                     self._given[one.asname or one.name] = one.name.rpartition(".")[2]
@@ -42,7 +44,7 @@ class HandlersElsewhere:
 
         That is ``Class.method`` for a method, ``Class`` for a constructor, and empty for the import.
         """
-        return any(self._leads(part, leading) for part in self._guarded)
+        return any(self._leads(part, leading) for part in self.guarded)
 
     def _leads(self, node: ast.AST, leading: set[str]) -> bool:
         if isinstance(node, (ast.Import, ast.ImportFrom)):
@@ -67,10 +69,16 @@ class HandlersElsewhere:
         return not {cls, self._module, "*"}.isdisjoint(self._given.values())
 
 
+def may_handle(words: frozenset[bytes]) -> bool:
+    """Return whether a file with some words may have a handler."""
+    return not _WORDS.isdisjoint(words)
+
+
 def handlers_in(path: str, module: str) -> HandlersElsewhere | None:
-    """Return the handlers of a file; ``None`` where it cannot be read or parsed."""
+    """Return the handlers of a file; ``None`` where it has none, or cannot be parsed."""
     tree = read_tree(path)
-    return HandlersElsewhere(tree, module) if tree is not None else None
+    found = HandlersElsewhere(tree, module) if tree is not None else None
+    return found if found is not None and found.guarded else None
 
 
 def _walk(start: list[ast.AST], *, into_functions: bool) -> Iterator[ast.AST]:

@@ -25,8 +25,16 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Mapping,
 )
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
-from no_libpython_dlopen.python.fixes.handlers_elsewhere import handlers_in
-from no_libpython_dlopen.python.fixes.replacements.changes_elsewhere import bound_names, changes_in
+from no_libpython_dlopen.python.fixes.handlers_elsewhere import (
+    HandlersElsewhere,
+    handlers_in,
+    may_handle,
+)
+from no_libpython_dlopen.python.fixes.replacements.changes_elsewhere import (
+    ChangesElsewhere,
+    bound_names,
+    changes_in,
+)
 from no_libpython_dlopen.python.fixes.safety import FixSafety
 from no_libpython_dlopen.python.fixes.uses import LibraryUses
 from no_libpython_dlopen.python.library_loads import LibraryLoad
@@ -71,6 +79,8 @@ class ImportingModules:
     ) -> None:
         self._path = path
         self._module = module_name(path)
+        self._naming: dict[str, list[Importer]] = {}
+        self._changes: dict[str, ChangesElsewhere | None] = {}
         self._evaluator = evaluator
         self._positions = positions
         self._library_uses = uses
@@ -102,13 +112,13 @@ class ImportingModules:
         for other, told in self._importers:
             if not names.isdisjoint(other.words) or (is_public and other.takes_all):
                 safety.share(f"`{other.path}` may use the library")
-            handlers = handlers_in(other.file, self._module)
+            handlers = self._handlers.get(other.file)
             if handlers is not None and handlers.handle(safety.leading):
                 safety.unsafe(f"`{other.path}` may handle what a failed load raises")
             if told and safety.shared:
                 safety.unsafe(f"`{other.path}` may use the library: it names `{told}`")
         for other in self._replacers(read):
-            for name in sorted(_names_replaced(read, other))[:1]:
+            for name in sorted(self._names_replaced(read, other))[:1]:
                 safety.unsafe(f"`{other.path}` may replace `{name}`")
         called = {one.name for one in self._library_uses.of(load.node)}
         for each in self._changing_ctypes:
@@ -145,13 +155,53 @@ class ImportingModules:
         several = {one.file: one for one, _ in self._importers or ()}
         todo = [*read.classes]
         for name in todo:  # which grows meanwhile
-            with analysis.other_file():
-                found = list(files_naming(self._path, name))
+            found = self._files_naming(name)
             several.update((one.file, one) for one in found)
-            for changes in filter(None, (changes_in(one.file) for one in found)):
+            for changes in filter(None, map(self._changes_in, found)):
                 todo += [one.name for one in changes.derive({name}) if one.name not in todo]
         read.classes.update(todo)
         return several.values()
+
+    def _names_replaced(self, read: _NamesRead, other: Importer) -> Iterator[str]:
+        """Yield those of the names that a load reads to which another file may give another value."""
+        of_objects = other.replaced | other.replaced_in_objects
+        yield from (one for one in read.of_modules if one.encode() in other.replaced)
+        yield from (one for one in read.of_objects if one.encode() in of_objects)
+        inner = read.of_objects | read.collections | read.with_fields
+        inner = {one for one in inner if one.encode() in other.words}
+        changes = self._changes_in(other) if inner else None
+        if changes is None:
+            yield from inner
+            return
+        for one in changes.derive(read.classes):
+            yield from inner & read.of_objects & {*bound_names(one)}
+        yield from filter(changes.change, inner & read.collections)
+        yield from (
+            one for one in inner & read.with_fields if one in changes.called or changes.renames(one)
+        )
+
+    def _files_naming(self, name: str) -> list[Importer]:
+        if name not in self._naming:
+            with analysis.other_file():
+                self._naming[name] = list(files_naming(self._path, name))
+        return self._naming[name]
+
+    def _changes_in(self, other: Importer) -> ChangesElsewhere | None:
+        if other.file not in self._changes:
+            with analysis.other_file():
+                self._changes[other.file] = changes_in(other.file)
+        return self._changes[other.file]
+
+    @cached_property
+    def _handlers(self) -> dict[str, HandlersElsewhere]:
+        """The handlers of the importing files that have any, by their files."""
+        found = {}
+        for one in (one for one, _ in self._importers or () if may_handle(one.words)):
+            with analysis.other_file():
+                handlers = handlers_in(one.file, self._module)
+            if handlers is not None:
+                found[one.file] = handlers
+        return found
 
     @cached_property
     def _changing_ctypes(self) -> list[ChangingFile]:
@@ -224,22 +274,3 @@ class ImportingModules:
                     todo += new
                 if not isinstance(outer, _PASSING):
                     break
-
-
-def _names_replaced(read: _NamesRead, other: Importer) -> Iterator[str]:
-    """Yield those of the names that a load reads to which another file may give another value."""
-    of_objects = other.replaced | other.replaced_in_objects
-    yield from (one for one in read.of_modules if one.encode() in other.replaced)
-    yield from (one for one in read.of_objects if one.encode() in of_objects)
-    inner = read.of_objects | read.collections | read.with_fields
-    inner = {one for one in inner if one.encode() in other.words}
-    changes = changes_in(other.file) if inner else None
-    if changes is None:
-        yield from inner
-        return
-    for one in changes.derive(read.classes):
-        yield from inner & read.of_objects & {*bound_names(one)}
-    yield from filter(changes.change, inner & read.collections)
-    yield from (
-        one for one in inner & read.with_fields if one in changes.called or changes.renames(one)
-    )
