@@ -273,6 +273,8 @@ def test_a_module_has_one_row_however_its_path_is_written(
         ("sha512={sha512},1", False),
         ("sha512={sha256},1", True),
         ("sha256={sha256}==,1", False),
+        ("sha256={digits},1", False),
+        ("sha512={digits},1", True),
         ("md5={md5},1", False),
         ("unknown=1,1", False),
         (",", False),
@@ -288,6 +290,7 @@ def test_a_module_with_another_hash_is_told(
         name: base64.urlsafe_b64encode(hashlib.new(name, data).digest()).decode().rstrip("=")
         for name in ("sha256", "sha512", "md5")
     }
+    hashes["digits"] = hashlib.sha256(data).hexdigest()
     with zipfile.ZipFile(path, "w") as made:
         made.writestr(MODULE, data)
         made.writestr(f"{info}/RECORD", f"{MODULE},{row.format(**hashes)}\n{info}/RECORD,,\n")

@@ -54,8 +54,9 @@ def has_hash_of(row: bytes, digest_of: Callable[[str], str]) -> bool:
     method, _, value = _fields(row)[1].partition("=")
     if method not in _KNOWN:
         return bool(method)
-    digest = base64.urlsafe_b64encode(bytes.fromhex(digest_of(method)))
-    return digest.decode().rstrip("=") == value.rstrip("=")
+    digest = digest_of(method)
+    encoded = base64.urlsafe_b64encode(bytes.fromhex(digest)).decode()
+    return value.rstrip("=") == encoded.rstrip("=") or value.lower() == digest
 
 
 def place_below(base: str, path: str) -> str:
