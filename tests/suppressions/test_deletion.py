@@ -29,6 +29,8 @@ DATA = {
         "x=$'\\'\n@\n'\n",
         "x=${y:-'\n@\n'}\n",
         f"echo {IGNORE[1:]}\n",
+        "case x in !(a @\n|b)) ;; esac\n",
+        "[[ x == +(a|b @\n) ]]\n",
         "exit 0\n@\npayload\n",
         "#!/bin/sh\n'''exec' python3 \"$0\"\n'\n@\n'\n",
         "exec python3 -x \"$0\"\nx = '\n@\n'\n",

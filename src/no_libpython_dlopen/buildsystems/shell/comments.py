@@ -20,13 +20,19 @@ _COMMENT_IN_LINE = re.compile(
 #: What follows is perhaps no shell: so end self-extracting scripts, and those that are
 #: Python as well.
 _EXIT = re.compile(r"^['\"]*ex(?:it|ec)\b", re.MULTILINE)
+#: A pattern of ksh, and of bash with ``extglob``, over several lines: a ``#`` in it is no comment.
+_PATTERN = re.compile(r"[?*+@!]\((?=[^()\r\n]{0,1000}\s#)")
 
 
 def comments(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the spans of the comments, up to what does not lex, or may be data behind ``exit``."""
-    end = _EXIT.search(text)
+    """Yield the spans of the comments, up to what does not lex, or may be data.
+
+    That is what stands behind ``exit``, or in a pattern.
+    """
+    ends = (found.start() for found in (_EXIT.search(text), _PATTERN.search(text)) if found)
+    end = min(ends, default=len(text))
     for token in first_tokens(text):
-        if token.kind == "comment" and (end is None or token.start < end.start()):
+        if token.kind == "comment" and token.start < end:
             yield token.start, token.end
 
 
