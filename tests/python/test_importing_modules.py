@@ -155,6 +155,8 @@ UNSAFE = {
     "a package ctypes of its own": (INSIDE.format(CLEAR), "ctypes/__init__.py", "PyDLL = print"),
     "a loader of its own": (FROM, "b.py", "from pkg import a\na.PyDLL = fake"),
     "a library of its own": (FROM.replace("('libpython3.11.so')", "(LIB)") + "LIB = 'libpython3.11.so'\n", "b.py", "import pkg.a as m\nm.LIB = 'libc.so.6'"),
+    "a library of a loop": (FROM.replace("('libpython3.11.so')", "(LIB)") + "LIB = 'libpython3.11.so'\n", "b.py", "import pkg.a as m\nfor m.LIB in ['libc.so.6']: pass"),
+    "a library among others": (FROM.replace("('libpython3.11.so')", "(LIB)") + "LIB = 'libpython3.11.so'\n", "b.py", "import pkg.a as m\nm.LIB, x = 'libc.so.6', 1"),
     "a search of its own": (INSIDE.format(CLEAR.replace("'libpython3.11.so'", "ctypes.util.find_library('python3.11')")).replace("\n", ", ctypes.util\n", 1), "b.py", "from pkg import a\nwith patch('ctypes.util.find_library', return_value=None): a.clear()"),
     "a subclass": (HOST, "b.py", "from pkg.a import Host\nclass B(Host):\n    name = 'libz.so.1'"),
     "a subclass of the module": (HOST, "pkg/b.py", "from . import a\nclass B(a.Host):\n    name: str = 'libz.so.1'"),

@@ -169,10 +169,12 @@ class ImportingModules:
         yield from (one for one in read.of_objects if one.encode() in of_objects)
         inner = read.of_objects | read.collections | read.with_fields
         inner = {one for one in inner if one.encode() in other.words}
-        changes = self._changes_in(other) if inner else None
+        stored = {one for one in read.of_modules if one.encode() in other.words}
+        changes = self._changes_in(other) if inner or stored else None
         if changes is None:
             yield from inner
             return
+        yield from (stored | inner & read.of_objects) & changes.stored
         for one in changes.derive(read.classes):
             yield from inner & read.of_objects & {*bound_names(one)}
         yield from filter(changes.change, inner & read.collections)

@@ -36,6 +36,8 @@ class ChangesElsewhere:
         self._imported: set[str] = set()
         self._renamed: dict[str, str] = {}
         self._classes: list[ast.ClassDef] = []
+        #: The attributes that are set or deleted, but those of the file's own objects.
+        self.stored: set[str] = set()
         #: The last words of what is called with arguments, and of what else may call it.
         self.called: set[str] = set()
         todo: list[ast.AST] = [tree]
@@ -49,6 +51,13 @@ class ChangesElsewhere:
     def _note(self, node: ast.AST) -> None:
         if isinstance(node, (ast.Name, ast.Attribute)):
             self._mentions.setdefault(last_word(node), []).append(node)
+            is_own = getattr(getattr(node, "value", None), "id", "") in ("self", "cls")
+            if (
+                isinstance(node, ast.Attribute)
+                and not isinstance(node.ctx, ast.Load)
+                and not is_own
+            ):
+                self.stored.add(node.attr)
         elif isinstance(node, ast.ImportFrom):
             self._imported.update(one.name for one in node.names)
             for one in node.names:
