@@ -1138,6 +1138,29 @@ LATER = {
         head="#!/usr/bin/make -f\nexport LDFLAGS = -lpython3.11\n",
         tail="%:\n\tdh $@ --buildsystem=pybuild\n",
     ),
+    "make: a debian/rules that overrides": lines(
+        "debian/rules",
+        "override_dh_auto_build-{n}:\n\tLDFLAGS='-lpython3.{n}' dh_auto_build\n",
+        head="#!/usr/bin/make -f\n",
+        tail=SO + "-lpython3.11\n",
+    ),
+    "make: a debian/rules of conditions": lines(
+        "debian/rules",
+        "ifeq ($(DEB_{n}),a)\nexport LDFLAGS += -lpython3.{n}\nendif\n",
+        head="#!/usr/bin/make -f\n",
+        tail="%:\n\tdh $@ --buildsystem=pybuild\n",
+    ),
+    "automake: conditionals": lines(
+        "Makefile.am",
+        "if A{n}\nm_la_LIBADD += -lpython3.{n}\nendif\n",
+        head="pyexec_LTLIBRARIES = m.la\nm_la_LDFLAGS = -module\nm_la_LIBADD = -lm\n",
+    ),
+    "automake: libraries of libraries": lines(
+        "Makefile.am",
+        "noinst_LTLIBRARIES += l{n}.la\nl{n}_la_LIBADD = l{m}.la\n",
+        head="noinst_LTLIBRARIES = l0.la\nl0_la_LIBADD = -lpython3.11\n"
+        "pyexec_LTLIBRARIES = m.la\nm_la_LDFLAGS = -module\nm_la_LIBADD = l9.la\n",
+    ),
     "cmake: expressions of Jinja": lines(
         "{{cookiecutter.name}}/CMakeLists.txt",
         "{% if a{n} %}\ntarget_link_libraries(m PRIVATE python3.{n})\n{% endif %}\n",

@@ -25,6 +25,7 @@ from tests.hostile.growing import GROWING, MESON_HEAD, Growing, of_size
 #: Files that took the square once, or might: some of each reader. ``nox -s growth`` measures all
 #: of them, and their memory.
 COUNTED = (
+    "automake: libraries of libraries",
     "bazel: a long sum",
     "bazel: a sum of selects",
     "bazel: macros",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -125,6 +126,18 @@ PRINTERS = {
 def test_no_other_line_is_a_command(arguments: list[str], tree: Path) -> None:
     out, err = said(tree, *arguments)
     assert not FORGED.search(out + err), out + err
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git reads the diff")
+def test_a_diff_names_the_files_as_git_does(tmp_path: Path) -> None:
+    names = ("a\nb.py", "\x1b[31mred.py", 'a"b.py', "back\\slash.py", "tab\tb.py", "\u00fc b.py")
+    text = 'import ctypes\nctypes.PyDLL("libpython3.11.so").Py_X()\n'
+    for name in names:
+        (tmp_path / name).write_text(text)
+    out, _ = said(tmp_path, "fix", "--isolated", "--diff", "--unsafe-fixes", "-q", ".")
+    assert "\x1b" not in out
+    subprocess.run(["git", "apply", "-p0"], input=out.encode(), cwd=tmp_path, check=True)
+    assert {name for name in names if "PyDLL" not in (tmp_path / name).read_text()} == {*names}
 
 
 def test_notes_of_a_repair_are_no_commands(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
+from functools import cache
 
 from no_libpython_dlopen.buildsystems.commands import (
     link_mentions,
@@ -86,6 +87,8 @@ class CommandLinks:
         self._linked_files: set[str] = set()
         self._of_libtool: dict[Span, set[Span]] = {}
         self._flag_users: dict[Span, set[TargetKind]] = {}
+        #: By the folder that a command is run in.
+        self._may_host = cache(may_host_project)
 
     def judge(
         self,
@@ -119,7 +122,7 @@ class CommandLinks:
                     platform,
                     command.words,
                     sets_dynamic_lookup=True,
-                    may_host=may_host_project(os.path.join(evidence.folder, command.folder)),
+                    may_host=self._may_host(os.path.join(evidence.folder, command.folder)),
                 )
             return
         words = command.words

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import chain
 
 from no_libpython_dlopen.buildsystems.commands import link_mentions, linker_command
@@ -208,10 +209,17 @@ def _runs_pybuild(texts: list[str], source: str) -> bool:
     """
     program = without_marks(texts[0]).rpartition("/")[2]
     is_step = program in ("dh_auto_configure", "dh_auto_build", "dh_auto_install")
-    if not is_step or _MAY_SELECT_ANOTHER.search(source):
+    if not is_step or not _uses_pybuild_only(source):
         return False
-    own = any(_BUILD_SYSTEM.match(text) or libpython_names.UNKNOWN_PART in text for text in texts)
-    return not own and _USES_PYBUILD.search(source) is not None
+    return not any(
+        _BUILD_SYSTEM.match(text) or libpython_names.UNKNOWN_PART in text for text in texts
+    )
+
+
+@lru_cache(maxsize=1)
+def _uses_pybuild_only(source: str) -> bool:
+    """Return whether a ``debian/rules`` surely builds with pybuild; asked for each command."""
+    return not _MAY_SELECT_ANOTHER.search(source) and _USES_PYBUILD.search(source) is not None
 
 
 def _is_python(first: str) -> bool:

@@ -104,9 +104,11 @@ class Chains:
         sources: dict[_Chain, list[int]] = {}
         for chain, number in sorted(self._source_branches()):
             sources.setdefault(chain, []).append(number)
+        around = self._around([*sources, *(chain for chain, _ in self.denied)])
         for turn in range(max(map(len, sources.values()), default=0)):
+            analysis.check_time()
             taken = {chain: found[min(turn, len(found) - 1)] for chain, found in sources.items()}
-            where = {one: number for chain in taken for one, number in self._around(chain).items()}
+            where = {one: number for chain in taken for one, number in around[chain].items()}
             for number in numbers if len(where | taken) < len(chains) else ():
                 if {number} != set(taken.values()):  # all the same were taken already
                     yield dict.fromkeys(chains, number) | where | taken
@@ -118,11 +120,11 @@ class Chains:
                 chain: number if plan in half else 0 if number else NONE
                 for (chain, number), half in halves
             }
-            where = {outer: n for chain in one for outer, n in self._around(chain).items()}
+            where = {outer: n for chain in one for outer, n in around[chain].items()}
             yield where | one
         for branch in sorted(self.denied - self.entered):
             if branch in self.branches:
-                yield self._around(branch[0]) | dict([branch])
+                yield around[branch[0]] | dict([branch])
 
     def _source_branches(self) -> set[_Branch]:
         """Return the innermost branches that name libpython."""
@@ -143,14 +145,25 @@ class Chains:
                     found.add(around[-1][1])
         return found
 
-    def _around(self, chain: _Chain) -> Plan:
-        """Return the branches that lead to a chain."""
-        size, offset = chain
-        return {
-            outer: number
-            for (outer, number), (begun, end) in self.branches.items()
-            if outer != chain and outer[0] == size and begun <= offset < end
-        }
+    def _around(self, chains: Iterable[_Chain]) -> dict[_Chain, Plan]:
+        """Return the branches that lead to each of some chains."""
+        ahead = sorted(
+            ((outer[0], *span, outer, number) for (outer, number), span in self.branches.items()),
+            reverse=True,
+        )
+        found: dict[_Chain, Plan] = {}
+        around: list[tuple[int, int, _Chain, int]] = []
+        for chain in sorted(set(chains)):
+            while ahead and ahead[-1][:2] <= chain:
+                size, _, end, outer, number = ahead.pop()
+                around.append((size, end, outer, number))
+            around = [one for one in around if one[:2] > chain]
+            found[chain] = {
+                outer: number
+                for size, _, outer, number in around
+                if size == chain[0] and outer != chain
+            }
+        return found
 
 
 @dataclass(slots=True)

@@ -107,6 +107,7 @@ def _libraries(run: Run, links: CommandLinks, configured: Configured, platform: 
             if word.text.endswith(".la"):
                 users.setdefault(word.text, []).append(name)
     for name, linked in made.items():
+        analysis.check_time()
         found = [
             list(link_mentions.mentions(each, links.source.text, configured.links))
             for each in linked.words
@@ -119,7 +120,8 @@ def _libraries(run: Run, links: CommandLinks, configured: Configured, platform: 
             )
             or (any(found) and _is_named_elsewhere(name, links.source))
         )
-        for user in _all_users(name, made, users):
+        # What uses a library that links nothing is noted in its own turn.
+        for user in _all_users(name, made, users) if any(found) else [linked]:
             words = sum(user.words, ())
             flags = links.note_libtool(chain.from_iterable(found), user.target, platform, words)
             strict = links.note_strict(chain.from_iterable(found), flags, platform)

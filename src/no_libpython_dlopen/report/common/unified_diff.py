@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
@@ -11,6 +12,9 @@ from itertools import takewhile
 _AHEAD = 100
 #: Lines that are shown before and after a change.
 _CONTEXT = 3
+
+#: Characters of a path that end its line, steer a terminal, or would be read as part of a quotation.
+_SPECIAL = re.compile(r'[\x00-\x1f\x7f"\\]')
 
 #: What happens to lines of the old file, from one to another, and of the new one, as in ``difflib``.
 _Change = tuple[str, int, int, int, int]
@@ -27,12 +31,24 @@ def diff(path: str, before: str, after: str) -> Iterator[str]:
     old, new = (_with_line_feeds(text.split("\n")) for text in (before, after))
     matcher = difflib.SequenceMatcher[str]()
     matcher.opcodes = [*_changes(old, new)]  # type: ignore[attr-defined]
-    yield from (f"--- {path}", f"+++ {path}")
+    name = _quote(path)
+    yield from (f"--- {name}", f"+++ {name}")
     for hunk in matcher.get_grouped_opcodes(_CONTEXT):
         (_, start, _, to, _), (_, _, stop, _, end) = hunk[0], hunk[-1]
         yield f"@@ -{_span(start, stop)} +{_span(to, end)} @@"
         for change in hunk:
             yield from _lines(change, old, new)
+
+
+def _quote(path: str) -> str:
+    """Return a path as ``git`` and ``patch`` read it: with control characters, in C's quotes.
+
+    >>> print(_quote("a\\nb"))
+    "a\\012b"
+    """
+    if not _SPECIAL.search(path):
+        return path
+    return '"' + _SPECIAL.sub(lambda found: f"\\{ord(found[0]):03o}", path) + '"'
 
 
 def _with_line_feeds(lines: list[str]) -> list[str]:
