@@ -286,6 +286,12 @@ READERS |= {
     ),
     "a program": f"{ENVIRONMENT}import subprocess\nsubprocess.run(['make'])\n{MADE}",
     "a shell": f"{ENVIRONMENT}os.system('make')\n{MADE}",
+    "a default of the environment": (
+        "import os\nflags = os.environ.get('LDFLAGS', '-lpython3.11 -lz')\n"
+        + PASSED.format("description=flags, ").replace("os.environ['LDFLAGS']", "flags")
+    ),
+    "an item that is set": "d = {}\n"
+    + LINKED.format("d.setdefault('a', 'python3.11')", "('P', d)"),
     "a name in an expression": LINKED.format("(p := 'python3.11')", "('P', p)"),
     "the effect of a call": (
         f"def f():\n    print(1)\n    return 'python3.11'\n{LINKED.format('f()', '')}"
@@ -300,6 +306,10 @@ KEEPERS |= {
     "a variable that is extended": (
         "import os\nos.environ['LDFLAGS'] = os.environ.get('LDFLAGS', '') + ' -lpython3.11'\n"
         + MADE
+    ),
+    "a default that is only linked": (
+        "import os\nflags = os.environ.get('LDFLAGS', '-lpython3.11 -lz')\n"
+        + PASSED.format("").replace("os.environ['LDFLAGS']", "flags")
     ),
     "another variable is read": f"{ENVIRONMENT}print(os.environ['HOME'])\n{MADE}",
     "a call that computes": (

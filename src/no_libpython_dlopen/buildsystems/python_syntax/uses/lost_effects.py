@@ -9,6 +9,7 @@ import libcst as cst
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
 from no_libpython_dlopen.python.syntax.parse import descendants, last_word
 from no_libpython_dlopen.python.syntax.positions import Positions
+from no_libpython_dlopen.python.vocabulary import MUTATORS
 
 #: Why a deletion must be asked for.
 RUNS = "`{}` would no longer run"
@@ -25,11 +26,12 @@ def lost_effects(script: Script, positions: Positions, place: cst.CSTNode) -> tu
     for part in descendants(place):
         if isinstance(part, _BINDING):
             return (RUNS.format(positions.code(part)),)
-        if isinstance(part, cst.Call) and any(
-            _has_effects(scope.node) for scope in script.functions(part)
+        if isinstance(part, cst.Call) and (
+            (isinstance(part.func, cst.Attribute) and part.func.attr.value in MUTATORS)
+            or any(_has_effects(scope.node) for scope in script.functions(part))
         ):
             return (RUNS.format(positions.code(part)),)
-    variable = _variable_around(positions, place)
+    variable = _variable_around(script, positions, place)
     return (READ.format(variable),) if variable else ()
 
 
@@ -45,13 +47,15 @@ def _has_effects(function: cst.CSTNode) -> bool:
     return False
 
 
-def _variable_around(positions: Positions, place: cst.CSTNode) -> str:
-    """Return the variable of the environment that a statement sets, if others may read it."""
+def _variable_around(script: Script, positions: Positions, place: cst.CSTNode) -> str:
+    """Return the variable that holds flags of the environment, if others may read it."""
     statement: cst.CSTNode | None = None
     sets = False
     for outer in positions.ancestors(place):
         if isinstance(outer, cst.Call):
-            sets |= any(word in positions.code(outer.func) for word in ("environ", "putenv"))
+            sets |= any(
+                word in positions.code(outer.func) for word in ("environ", "putenv", "getenv")
+            )
         elif isinstance(outer, cst.Assign):
             sets |= any("environ" in positions.code(one.target) for one in outer.targets)
         elif isinstance(outer, cst.AugAssign):
@@ -61,6 +65,9 @@ def _variable_around(positions: Positions, place: cst.CSTNode) -> str:
             break
     if not sets or statement is None:
         return ""
+    for binding in script.flow.binding_log:
+        if binding.node is statement and not script.passed.issuperset(binding.readers):
+            return binding.name
     names = {*_texts(statement)}
     own = positions.span(statement)
     for one in positions.nodes(cst.SimpleString):
