@@ -1072,7 +1072,8 @@ LOADS_NOTHING = [
     (
         "ninja of Meson",
         "spam/build.ninja",
-        """build python/_core.so: c_LINKER a.o
+        """build python/_core.so: c_LINKER python/_core.so.p/a.o
+ DEPFILE = python/_core.so.p/a.o.d
 build x.p/_core.so.symbols: SHSYM python/_core.so
  IMPLIB = python/_core.so
 """,

@@ -72,7 +72,7 @@ _BUILDING = re.compile(r"/(?:GNU)?makefile(?:\.\w+)?\Z|\.(?:make|mk|ninja)\Z", r
 _MADE = re.compile(
     rb"(?m)^CMakeFiles/[^\s:]{1,4096}\.dir/build: [^\n]*|\"Linking \w+ shared \w+ [^\"\n]*\""
     rb"|^(?![^\n]*shell)(?:build )?[^\s:#=][^\n:#=]{0,4096}:(?![=:])(?:[ \t]*(?:phony|SHSYM)\b[^\n]*)?"
-    rb"|^[ \t]+(?:IMPLIB|TARGET_\w{1,20}) = [^\n]*"
+    rb"|\.so\.p/|^[ \t]+(?:IMPLIB|TARGET_\w{1,20}) = [^\n]*"
     rb"|[ \t]-o[ \t]{0,9}[^\s;&|=-][^\s;&|=]*(?![^\s;&|])"
 )
 #: How scripts open any library: Ruby, Perl, Lua, R, Guile, Java, PHP, Vim, SQLite, Lisp, Emacs, Julia,
