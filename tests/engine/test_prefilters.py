@@ -24,7 +24,7 @@ from no_libpython_dlopen.engine.syntax_check import is_parsable
 from no_libpython_dlopen.files import byte_search
 from no_libpython_dlopen.model.kind import Kind, kind_of
 from no_libpython_dlopen.model.source import Source, Unreadable
-from no_libpython_dlopen.python import loader_tables, mentions, reader
+from no_libpython_dlopen.python import loader_tables, reader
 from no_libpython_dlopen.python import prefilter as python_prefilter
 from no_libpython_dlopen.python.project.modules import imports_of
 
@@ -116,7 +116,8 @@ def test_every_known_loader_holds_a_word_that_is_searched_for() -> None:
         for name in known
         if not byte_search.contains_any(name.encode(), python_prefilter.MODULE_WORDS)
     ] == []
-    assert {name.decode() for name in python_prefilter.ITS_MODULES} == mentions._ITS_MODULES
+    words = {name.decode() for name in python_prefilter.ITS_MODULES}
+    assert words == loader_tables.MODULES_OF_SHARED_WORD
 
 
 # Findings that are made up

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import chain
 
 import libcst as cst
 
@@ -44,6 +45,7 @@ _REPLACES = (
     "it replaces `ctypes.pythonapi` itself; do so on Android only, which needs it, or not at all"
 )
 _OR = "the alternative after `or` becomes unreachable"
+_Slice = tuple[cst.CSTNode, Iterator[cst.CSTNode]]
 _ELSEWHERE = "the name is imported, and the import may be left unused"
 _PRIVATE = "the library may be a private copy that this file makes"
 _MOCKED = "this file replaces something that the library's name is computed from, as mocks do"
@@ -318,11 +320,12 @@ class SafetyAnalysis:
                 seen.update(new)
                 todo += new
 
-    def naming_parts(self, load: LibraryLoad) -> Iterator[cst.CSTNode]:
-        """Yield the parts of a load, and of what the library's name is computed from."""
-        yield from descendants(load.node)
-        for one in self._dropped_expressions(load):
-            yield from self._backward_slice(one)
+    def naming_slices(self, load: LibraryLoad) -> Iterator[_Slice]:
+        """Yield a load, and what the library's name is computed from, each with all its parts."""
+        yield load.node, descendants(load.node)
+        for part in chain.from_iterable(map(descendants, self._dropped_expressions(load))):
+            for one in self._stores.sources(part):
+                yield one, self._backward_slice(one)
 
     def _is_from_project(self, part: cst.CSTNode) -> bool:
         """Return whether a name is imported from another module of the project."""

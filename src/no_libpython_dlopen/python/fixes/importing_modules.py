@@ -80,6 +80,7 @@ class ImportingModules:
         self._path = path
         self._module = module_name(path)
         self._naming: dict[str, list[Importer]] = {}
+        self._read: dict[cst.CSTNode, _NamesRead] = {}
         self._changes: dict[str, ChangesElsewhere | None] = {}
         self._evaluator = evaluator
         self._positions = positions
@@ -88,13 +89,13 @@ class ImportingModules:
     def check(
         self,
         load: LibraryLoad,
-        parts: Iterable[cst.CSTNode],
+        slices: Iterable[tuple[cst.CSTNode, Iterable[cst.CSTNode]]],
         exported: frozenset[str],
         safety: FixSafety,
     ) -> None:
         """Note what other modules may do with the library of a load, and with its name.
 
-        ``parts`` are those of the load, and of what the library's name is computed from.
+        ``slices`` are the load and what the library's name is computed from, each with its parts.
         """
         bound, around, *_ = (*self._positions.ancestors(load.node), None, None)
         bindings = self._library_uses.bindings(bound) or []
@@ -108,7 +109,7 @@ class ImportingModules:
             return
         names = {name.encode() for name in self._names(load.node)}
         is_public = any(not one.startswith(b"_") for one in names)
-        read = self._names_read(parts)
+        read = self._names_read(slices)
         for other, told in self._importers:
             if not names.isdisjoint(other.words) or (is_public and other.takes_all):
                 safety.share(f"`{other.path}` may use the library")
@@ -211,8 +212,19 @@ class ImportingModules:
         with analysis.other_file():
             return files_changing_ctypes(self._path)
 
-    def _names_read(self, parts: Iterable[cst.CSTNode]) -> _NamesRead:
+    def _names_read(
+        self, slices: Iterable[tuple[cst.CSTNode, Iterable[cst.CSTNode]]]
+    ) -> _NamesRead:
         """Return the names that a load reads, as far as code elsewhere can give them a value."""
+        read = _NamesRead(set(), set(), set(), set(), set())
+        for node, parts in slices:
+            if node not in self._read:  # many loads may take their names from one dictionary
+                self._read[node] = self._names_in(parts)
+            for names, more in zip(read, self._read[node], strict=True):
+                names |= more
+        return read
+
+    def _names_in(self, parts: Iterable[cst.CSTNode]) -> _NamesRead:
         read = _NamesRead(set(), set(), set(), set(), set())
         for part in parts:
             if isinstance(part, cst.Attribute):

@@ -127,7 +127,7 @@ class LoadFixer:
         safety = self._analysis.assess(load)
         if safety.blocked_by:
             return None, safety.blocked_by
-        self._importing.check(load, self._analysis.naming_parts(load), self._exported, safety)
+        self._importing.check(load, self._analysis.naming_slices(load), self._exported, safety)
         itself = self._use_pythonapi(load, safety)
         view = self._open_view(load, safety) if safety.shared else None
         if view is not None:
