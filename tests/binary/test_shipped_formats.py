@@ -1117,11 +1117,11 @@ def test_an_archive_in_which_nothing_is_read_is_told(
     path = tmp_path / "x.tar"
     path.write_bytes(tar(files))
     for given in (path, tmp_path):
-        is_told = bool(told) and given == path  # what nobody names may be data
-        assert main(["check", "--isolated", str(given)]) == (2 if is_told else 0)
+        is_reported = bool(told) and given == path  # what nobody names may be data
+        assert main(["check", "--isolated", str(given)]) == (2 if is_reported else 0)
         out = capsys.readouterr().out
-        assert f"nothing in it was checked: {told}" in out if is_told else "NLP900" not in out
-        assert ("No findings" in out) is not is_told
+        assert f"nothing in it was checked: {told}" in out if is_reported else "NLP900" not in out
+        assert ("No findings" in out) is not is_reported
 
 
 def test_a_zip_archive_of_byte_code_is_told_where_it_is_named(

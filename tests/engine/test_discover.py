@@ -208,7 +208,7 @@ def test_a_package_that_cannot_be_read_is_never_taken_for_a_text(
 
 
 @pytest.mark.parametrize(
-    ("name", "is_told_below"),
+    ("name", "is_reported_below"),
     [
         ("a.so", False),
         ("a.cpython-311-x86_64-linux-gnu.so", False),
@@ -217,9 +217,9 @@ def test_a_package_that_cannot_be_read_is_never_taken_for_a_text(
         ("a.deb", True),
     ],
 )
-def test_what_git_lfs_has_not_fetched_is_told(
+def test_what_git_lfs_has_not_fetched_is_reported(
     name: str,
-    is_told_below: bool,
+    is_reported_below: bool,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -227,8 +227,10 @@ def test_what_git_lfs_has_not_fetched_is_told(
     monkeypatch.chdir(tmp_path)
     pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'4d' * 32}\nsize 9\n"
     (tmp_path / name).write_text(pointer)
-    told = f"{name}:1:1: NLP900 Git LFS has left a pointer in its place; `git lfs pull` fetches it"
+    reported = (
+        f"{name}:1:1: NLP900 Git LFS has left a pointer in its place; `git lfs pull` fetches it"
+    )
     assert main(["check", name]) == 2
-    assert told in capsys.readouterr().out
-    assert main(["check", "."]) == (2 if is_told_below else 0)
-    assert (told in capsys.readouterr().out) == is_told_below
+    assert reported in capsys.readouterr().out
+    assert main(["check", "."]) == (2 if is_reported_below else 0)
+    assert (reported in capsys.readouterr().out) == is_reported_below

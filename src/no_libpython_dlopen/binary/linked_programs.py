@@ -41,7 +41,7 @@ from no_libpython_dlopen.binary.plug_ins import find_plug_ins
 from no_libpython_dlopen.binary.prefix import (
     PROGRAMS,
     find_naming_files,
-    is_of_another,
+    is_of_another_package,
     is_unrelated,
     plug_ins_around,
     private_places,
@@ -157,7 +157,7 @@ class Surroundings:
                 yield from ((place, clue) for clue in clues if clue.function or clue.doubt)
 
     def _plug_ins(self) -> Iterator[tuple[str, Clue]]:
-        """Yield the libraries that nothing loads and that need the module, or start Python."""
+        """Yield the unloaded libraries that need the module, and the plug-ins that start Python."""
         users = [_users_in(*folder) for folder in self._folders]
         linked = [one for by in users for name in self._names for one in by.get(name, ())]
         for path, library in linked:
@@ -173,7 +173,7 @@ class Surroundings:
         ]
         for place in self._places:
             listed = (path for path in found if near[os.path.dirname(path)])
-            beside = (path for path in found if not is_of_another(path, place))
+            beside = (path for path in found if not is_of_another_package(path, place))
             far = plug_ins_around(place, self._given, machine)
             yield from ((path, Clue(doubt=PLUG_IN)) for path in (*listed, *beside, *far))
 
@@ -354,7 +354,7 @@ def _links_in(folder: str, changed: int) -> Sequence[tuple[str, str]]:
 
 @lru_cache(maxsize=MOST_FOLDERS)
 def _binaries_in(folder: str, changed: int) -> Sequence[tuple[str, SharedObject]]:
-    """Return a directory's programs and libraries, also those with the names of other files."""
+    """Return a directory's programs and libraries, whatever their names are."""
     paths = [one for one in files_in(folder, changed)[:MOST_FILES] if not one.endswith(PYTHON)]
     found = [(path, read_object_at(path)) for path in paths]
     return [

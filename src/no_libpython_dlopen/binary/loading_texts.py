@@ -22,7 +22,8 @@ _LISTS = re.compile(
     r"|\.(?:asc|md5|sha\d{1,3}|sig)\Z",
     re.IGNORECASE,
 )
-#: Lists that installers, builds and auditors write for themselves: their names, and their forms.
+#: Lists of files that installers, builds and auditors write for their own use: the ends of their
+#: paths, and how they begin.
 _WRITTEN = (
     # packages of conda, prefixes of Spack
     (r"/info/paths\.json", rb'\s*\{\s*"paths":\s*\[\s*\{[^}]*"_path":'),

@@ -63,9 +63,10 @@ def dependencies_of(starts: Sequence[str], objects: Mapping[str, SharedObject]) 
 
 
 def _users_of(ends: Sequence[str], objects: Mapping[str, SharedObject]) -> dict[str, None]:
-    """Return the libraries that need those at ``ends``, however indirectly, and all modules there.
+    """Return the libraries and modules at ``ends``, and the libraries that need one of them.
 
-    What a program or a runtime needs, it does not open.
+    They may need it indirectly. Programs and runtimes are no plug-ins, and a module is one only
+    by its own symbols.
     """
     users: dict[str, list[str]] = {}
     for path, found in objects.items():

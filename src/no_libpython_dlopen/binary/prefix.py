@@ -122,11 +122,11 @@ def is_unrelated(place: str, path: str) -> bool:
     return is_program and _names_no_part(place, path)
 
 
-def is_of_another(place: str, path: str) -> bool:
+def is_of_another_package(place: str, path: str) -> bool:
     """Return whether a library is of another package than the module at ``path``.
 
-    An installer's list has the one and not the other, or a system has both, and the library does
-    not name the module.
+    That is so if an installer's list has the library at ``place`` and not the module, or if both are
+    in a system's prefix and the library names neither the module nor its package.
     """
     return is_listed_apart(place, path) or _names_no_part(place, path)
 
@@ -218,15 +218,19 @@ def find_naming_files(
 
 
 def _top_of(prefix: str) -> str:
-    """Return the tree of a prefix: programs of an unpacked package lie in bin and opt, too."""
+    """Return the directory above a system's prefix, or the prefix itself.
+
+    An unpacked package has programs in ``bin`` and ``opt`` beside ``usr``, too.
+    """
     tree = _TREE.match(prefix)
     return (tree and tree[1]) or prefix
 
 
 def _searched_folders(path: str, given: Iterable[str]) -> Iterator[tuple[Sequence[Folder], bool]]:
-    """Yield the directory of a module's prefix, and those ``given``, each with others for their times.
+    """Yield the directories to be searched, and whether each is a whole prefix.
 
-    With them comes whether the directory is a whole prefix.
+    These are that of a module's prefix, and those ``given``. Each comes first among directories
+    whose times say whether it has changed.
     """
     prefix = _prefix_of(path)
     top = _top_of(prefix)
@@ -246,7 +250,7 @@ def plug_ins_around(path: str, given: Iterable[str], machine: Machine) -> Iterat
     """
     for folders, _ in _searched_folders(path, given):
         for place in _plug_ins_below(folders, machine):
-            if not is_of_another(place, path):
+            if not is_of_another_package(place, path):
                 yield place
 
 
@@ -360,7 +364,7 @@ def _kind_of(path: str, status: os.stat_result, *, is_obeyed: bool) -> str:
         return _TEXT
     if path.endswith((*PYTHON, *_TEXTS, *_SMALL_TEXTS)):
         return ""
-    found = read_object_at(path)  # a plug-in may be called in any way, and need not be executable
+    found = read_object_at(path)  # a plug-in may have any name, and need not be executable
     return _LIBRARY if found and not found.program else ""
 
 

@@ -1,7 +1,7 @@
-"""What of an archive imports its modules, and has loaded a libpython of the archive before them.
+"""The hosts in an archive: what imports its modules, and has loaded a libpython before them.
 
-That is the interpreter in it, as in Python's images, or else a program or plug-in that embeds Python,
-with which the modules are installed. For these the libpython is no second runtime.
+A host is the interpreter in the archive, as in Python's images, or else a program or plug-in that
+embeds Python, in whose prefix the modules are. For these modules its libpython is no second runtime.
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ _RUNS = (
     rb"\b(?:run|run_always|run_install|install|system|[pP]open|getoutput|(?:check_)?call"
     rb"|check_output|sudo|local|shell)[ \t]*\(|\bactions\b[\"']?[ \t]*[:=]"
 )
-#: What a build script contains that has its extensions made elsewhere.
+#: Words of a build script that may have another module make its extensions.
 _SETS_UP = (b"setup(", b"ext_modules")
 #: A function of a project's own that runs the compiler for an extension module.
 _DRIVES = rb"def _*(?:build|compile|link|make)_(?:\w+_)?ext"

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 #: Kinds that the prefilter cannot reject from raw bytes.
 _NOT_AT_ONCE = frozenset({Kind.NOTEBOOK, Kind.ARCHIVE})
-#: Archives of Python. Others are often data: PyInstaller and cx_Freeze leave the byte code of the
-#: standard library in one.
+#: Suffixes of archives of Python. Others are often data: PyInstaller and cx_Freeze leave the byte
+#: code of the standard library in one.
 _OF_PYTHON = (".egg", ".pyz", ".pyzw", ".whl")
 
 

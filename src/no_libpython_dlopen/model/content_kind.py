@@ -17,8 +17,8 @@ _OTHER_LIBRARIES = (b"MZ", b"!<arch>\n", b"!<thin>\n", b"\0asm")
 _AMBIGUOUS = (".snap", ".sqsh", ".sfs")
 #: Suffixes of packages that notes and scripts about packages have as well (``README.rpm``).
 _ALSO_TEXTS = (".rpm", ".deb", ".egg")
-#: Archives of other formats, and why they are not read.
-OTHER_ARCHIVES = "archives of other formats are not read"
+#: Why archives of other formats are not read, and the suffixes of these.
+OTHER_FORMATS = "archives of other formats are not read"
 _OTHER_ARCHIVES = (
     *(".7z", ".cab", ".cpio", ".dmg", ".gem", ".ipk", ".iso", ".msi", ".nupkg", ".rar", ".xbps"),
     *(".xpi", ".tar.lz", ".tar.lz4", ".tar.lzo", ".tar.Z"),
@@ -34,7 +34,7 @@ _ARCHIVES = (_ZIP, b"!<arch>\ndebian-binary", b"\xed\xab\xee\xdb", b"hsqs")
 _COMPRESSED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"\x5d\0\0")
 #: In the padding of an ELF file's first bytes: an AppImage of type 1, and one of type 2.
 APPIMAGES = (b"AI\x01", b"AI\x02")
-#: What Git LFS has in place of a file that was not downloaded, and how that is told.
+#: The beginning of the pointer that Git LFS has in place of a file, and what a report says of it.
 _POINTER = b"version https://git-lfs"
 NOT_FETCHED = "Git LFS has left a pointer in its place; `git lfs pull` fetches it"
 _SHELLS = (b"sh", b"bash", b"dash", b"ash", b"ksh", b"mksh", b"zsh")
@@ -87,7 +87,7 @@ def reason_not_read(path: str) -> str:
     """
     if path.endswith(_BYTE_CODE):
         return "byte code is not read"
-    return OTHER_ARCHIVES if path.endswith(_OTHER_ARCHIVES) else ""
+    return OTHER_FORMATS if path.endswith(_OTHER_ARCHIVES) else ""
 
 
 def may_be_library(head: bytes) -> bool:

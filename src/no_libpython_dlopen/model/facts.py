@@ -138,7 +138,7 @@ class Embedded:
 class Unread:
     """A file, or a member of an archive, that could not be read (NLP900).
 
-    ``is_whole`` tells that an archive has been read, and contains nothing that is checked.
+    ``is_whole`` says that an archive was read as a whole, and contains nothing that is checked.
     """
 
     reason: str

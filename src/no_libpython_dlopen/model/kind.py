@@ -181,7 +181,7 @@ def kind_of(path: str) -> Kind | None:
     return kind or _kind_of_variant(name) or _kind_by_folder(path, name)
 
 
-#: Ends of the names of copies of a file, and of changes to it.
+#: Suffixes of copies of a file, and of patches for it.
 _COPIES = frozenset({"orig", "rej", "bak", "swp", "old", "patch", "diff"})
 #: What follows "Makefile." where it is no makefile: Perl that writes one, prose, a template.
 _NO_MAKEFILES = _COPIES | {"PL", "pl", "md", "rst", "txt", "html", "j2", "erb", "d", "sln"}

@@ -130,7 +130,8 @@ LINK_USES = Limit(1_000, "uses of one reference to libpython", is_silent=True)
 SIBLING_BYTES = Limit(1 << 20, "bytes in another build file of the project", is_silent=True)
 PROJECT_FILES = Limit(
     20_000,
-    "files of a project that are searched for flags of the linker, or for imports of a module",
+    "files of a project that are searched for flags of the linker, packages of CMake, or imports of"
+    " a module",
     is_silent=True,
 )
 PROJECT_BYTES = Limit(1 << 28, "bytes of a project that are searched for these", is_silent=True)

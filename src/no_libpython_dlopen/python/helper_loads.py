@@ -39,7 +39,7 @@ from no_libpython_dlopen.python.loader_arguments import libpython_names
 
 #: Decorators of methods that are called when the attribute is read.
 _PROPERTIES = frozenset({"property", "cached_property"})
-#: What a module may call of its own.
+#: Values of a module that it may call.
 _CALLED = (Function, Method, Class, Instance, Partial)
 
 
@@ -124,7 +124,10 @@ def _loads(evaluator: Evaluator, callee: Any, given: Arguments, depth: int) -> I
 def calls_made(
     evaluator: Evaluator, callee: Any, given: Arguments, depth: int = 1
 ) -> Iterator[tuple[cst.Call, CallContext]]:
-    """Yield the calls that a call makes, and those of functions of its module with the name."""
+    """Yield the calls that a call of ``callee`` makes, each with its context.
+
+    Those in functions of the module follow to which the call passes a part of libpython's name.
+    """
     while isinstance(callee, Partial):
         given, callee = given.after(callee.arguments), callee.callee
     context = _context_of_call(evaluator, callee, given, depth) if depth <= PYTHON_HELPERS else None

@@ -255,7 +255,7 @@ class LoadVisitor(cst.CSTVisitor):
         return is_live and self._mentions(node, words)
 
     def _may_be_imported(self, node: cst.Call | cst.Subscript) -> bool:
-        """Return whether another module may give what is called or subscripted."""
+        """Return whether what is called or subscripted may come from another module."""
         imports = self._evaluator.imports
         called = node.func if isinstance(node, cst.Call) else None
         if imports is None or not isinstance(called, cst.Attribute):

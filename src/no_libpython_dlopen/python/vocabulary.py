@@ -49,8 +49,8 @@ _FOREIGN_SUFFIXES = (".exe", ".pyd")
 #: What Python's modules have on other platforms only, or on Unix only.
 _NOT_EVERYWHERE = frozenset(name for _, name in platforms.ABSENT | platforms.PRESENT)
 _NAMES = LOADER_WORDS | PLATFORM_WORDS
-#: The words by their beginnings and ends that are not shorter than three letters. An attribute
-#: that nobody puts together would make one of ``"type"``.
+#: The words by their beginnings and ends that are not shorter than three letters. ``_dlltype`` is
+#: left out: nobody puts it together from parts, and ``"type"`` is frequent.
 _BY_PART: dict[str, set[str]] = {}
 for _word in _NAMES - {"_dlltype"}:
     for _length in range(3, len(_word) + 1):

@@ -73,7 +73,7 @@ def _opens_written(evaluator: Evaluator, node: cst.Call | cst.Subscript | cst.At
 
 
 def _is_prepared(evaluator: Evaluator, path: cst.BaseExpression, scope: Scope) -> bool:
-    """Return whether a fixture that has the path, or ``setUp`` of the class, has written it."""
+    """Return whether the fixture that gives a path, or ``setUp`` of the class, has written a file there."""
     flow, parent = evaluator.dataflow, scope.parent
     if isinstance(path, cst.Attribute) and parent is not None and parent.is_class:
         setups = [one.node for one in parent.exit.get("setUp", ())]

@@ -68,7 +68,10 @@ def find_lookup(
 def _doubt_what_libraries_need(
     modules: Mapping[str, SharedObject], objects: Mapping[str, SharedObject]
 ) -> None:
-    """Note a doubt about each module that a plug-in of another program may load, or import."""
+    """Note a doubt about each module that a plug-in of another program may load or import.
+
+    A library that nothing here loads may be a plug-in, and loads what it is linked to.
+    """
     loaded = {needed.rpartition("/")[2] for found in objects.values() for needed in found.needed}
     users = {
         needed.rpartition("/")[2]: path

@@ -30,7 +30,7 @@ from no_libpython_dlopen.files.safe_open import safe_open
 from no_libpython_dlopen.model.content_kind import (
     HEAD_SIZE,
     NOT_FETCHED,
-    OTHER_ARCHIVES,
+    OTHER_FORMATS,
     is_archive_head,
     is_pointer,
     kind_of_head,
@@ -143,7 +143,7 @@ class ArchiveReader:
         #: Whether any member was read, and why others were not that may contain Python.
         self._is_read = False
         self._not_read: dict[str, None] = {}
-        #: Whether it has more than those, archives and documents.
+        #: Whether it has a member that is none of these, no archive and no document.
         self._has_data = False
         #: Links that have names of texts, by the paths that they lead to.
         self._aliases: dict[str, str] = {}
@@ -193,8 +193,8 @@ class ArchiveReader:
         if archive_file is not None:
             contents.look_for_problem(archive_file)
         self._is_read = self._is_read or bool(contents.objects) or contents.foreign
-        if self._has_data:  # the archives of other formats are data, too
-            self._not_read.pop(OTHER_ARCHIVES, None)
+        if self._has_data:  # then the archives of other formats are data as well
+            self._not_read.pop(OTHER_FORMATS, None)
         if self._not_read and not (place or self._is_read or self._unread or self._texts is None):
             yield Unread(
                 f"nothing in it was checked: {' and '.join(self._not_read)}", is_whole=True

@@ -87,7 +87,7 @@ class CommandLinks:
         self._linked_files: set[str] = set()
         self._of_libtool: dict[Span, set[Span]] = {}
         self._flag_users: dict[Span, set[TargetKind]] = {}
-        #: By the folder that a command is run in.
+        #: ``may_host_project`` by the folder in which a command runs.
         self._may_host = cache(may_host_project)
 
     def judge(

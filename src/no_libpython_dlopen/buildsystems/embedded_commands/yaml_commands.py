@@ -182,7 +182,8 @@ def embedded_comments(text: str) -> Iterator[Span]:
 def _yaml_comments(text: str, start: int, stop: int, header: int = -1) -> Iterator[Span]:
     """Yield the spans of the comments between two blocks, outside of quoted texts.
 
-    What is below the header of another block than that at ``header`` is no comment, either.
+    Below the header of a block that is not the one at ``header``, all is text: its key was not
+    understood.
     """
     quoted_below = -1
     for line in analysis.watch(_ROW.finditer(text, start, stop)):

@@ -49,7 +49,7 @@ def read(source: Source) -> Iterator[Link]:
         return
     try:
         found = parse_lines(source)
-    except analysis.LimitReached:
+    except analysis.LimitReached:  # an ``Unreadable`` that counts for templates, too
         raise
     except Unreadable:
         if is_template:  # make reads what configure makes of it

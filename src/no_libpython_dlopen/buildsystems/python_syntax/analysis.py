@@ -85,12 +85,12 @@ class _Scripts:
         self._sinks = sinks
         self._commands = commands
         self._asks_by_name = self._asks_in_turn = False
-        #: What cut the analysis for all of Unix, and cuts those for its systems alike.
+        #: The limits that cut the analysis for all of Unix; they cut that for one system as well.
         self._reached: dict[Limit, None] = {}
 
     @cached_property
     def positions(self) -> Positions:
-        """Where the nodes are, which is made for files in which something is found."""
+        """Where the nodes are; made for files in which something is found."""
         from no_libpython_dlopen.python.syntax.positions import Positions
 
         return Positions(self.module, self.source.text)
@@ -105,7 +105,7 @@ class _Scripts:
     def _analyse_apart(
         self, evaluator: UnixEvaluator
     ) -> tuple[LinkAnalysis | None, dict[Limit, None]]:
-        """Find the links as ``analyse`` does; return the limits that cut this as well."""
+        """Find the links as ``analyse`` does; return them, and the limits that cut this analysis."""
         with analysis.note_apart() as reached:
             return self.analyse(evaluator), reached
 
@@ -134,8 +134,8 @@ class _Scripts:
         """Return the places that neither Linux nor macOS links, and which of them are uncertain.
 
         ``usual_outcome`` of ``knowledge.platforms`` says why a system that no test names decides.
-        What only a test for another Unix leads to is linked there. Nothing is sure where a limit
-        cuts the analysis for a system, which is noted.
+        What only a test for another Unix leads to is linked there. Where a limit cuts
+        the analysis for a system, the limit is noted, and all places are uncertain.
         """
         asks_otherwise = self._asks_otherwise()
         if not may_name_system(self.source.text):
@@ -162,7 +162,7 @@ class _Scripts:
     def _spans_on(self, system: System, *, trusts_names: bool) -> set[Span]:
         """Return the places that are linked on a system; note how the script asks for it.
 
-        Raises ``LimitReached`` if a limit cuts that which did not cut the analysis for all of Unix.
+        Raises ``LimitReached`` if a limit cuts this, and did not cut the analysis for all of Unix.
         """
         analysis.check_time()
         evaluator = UnixEvaluator(self.module, self.imports, system, trusts_names=trusts_names)

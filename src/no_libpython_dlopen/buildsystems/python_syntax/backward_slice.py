@@ -278,7 +278,7 @@ class BackwardSlice:
 
     def _note_evaluated(self, node: cst.BaseExpression) -> None:
         """Note the items that the evaluator sees in a list."""
-        if not isinstance(node, (cst.Name, cst.Attribute)):  # whose stores are followed as well
+        if not isinstance(node, (cst.Name, cst.Attribute)):  # stores to these are followed
             note_cuts(self.script.evaluator.evaluate(node))
         found = list(self.script.elements(node))
         for item in found:

@@ -62,7 +62,7 @@ from no_libpython_dlopen.python.library_loads import note_cuts
 from no_libpython_dlopen.python.syntax.parse import descendants
 from no_libpython_dlopen.python.syntax.positions import Positions
 
-#: Items whose words are found where they are written, however long they are.
+#: Items whose words are read from the code itself, so that no limit of a value cuts them.
 _WRITTEN = (cst.SimpleString, cst.ConcatenatedString)
 
 

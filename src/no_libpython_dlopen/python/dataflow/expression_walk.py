@@ -145,7 +145,7 @@ class ExpressionWalk(Targets):
         return is_own and setters <= allowed and not self._sets_by_name
 
     def initialisers_of(self, attribute: str) -> list[Scope]:
-        """Return the ``__init__`` that set an attribute; none if anything else may set it."""
+        """Return the ``__init__`` methods that set an attribute; none if anything else may set it."""
         setters = self._setters.get(attribute, ())
         functions = [one for one in setters if not isinstance(one, cst.ClassDef)]
         only = all(

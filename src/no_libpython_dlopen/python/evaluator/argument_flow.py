@@ -178,12 +178,12 @@ def callers(evaluator: Evaluator, scope: Scope) -> list[tuple[cst.Call, Argument
 def _calls_by_function(
     evaluator: Evaluator, function: Function, receiver: Any, node: cst.Call, scope: Scope
 ) -> Iterator[tuple[Arguments, Any]]:
-    """Yield the arguments of the calls that a function of the file makes of one that it is given."""
+    """Yield the arguments with which a function of the file calls one that ``node`` passes to it."""
     inner = function.scope
-    given_on = [one.value for one in node.args]
-    others = [one for one in given_on if not _names_function(evaluator, one, scope)]
-    # What the caller itself was only given may be costly to find.
-    if len(others) == len(given_on) or all(_is_parameter(evaluator, one) for one in others):
+    passed = [one.value for one in node.args]
+    others = [one for one in passed if not _names_function(evaluator, one, scope)]
+    # Where the caller's own parameters are all that it passes, evaluating them may take long.
+    if len(others) == len(passed) or all(_is_parameter(evaluator, one) for one in others):
         return
     within = (one for one in descendants(inner.node) if isinstance(one, cst.Call))
     calls = [one for one in within if _calls_parameter(evaluator, one, inner)]
@@ -195,13 +195,13 @@ def _calls_by_function(
     )
     for call in calls:
         for one in evaluator.evaluate(call.func, context).alternatives:
-            handed, owner = (one.function, one.owner) if isinstance(one, Method) else (one, None)
-            if isinstance(handed, Function) and handed.scope is scope:
+            called, owner = (one.function, one.owner) if isinstance(one, Method) else (one, None)
+            if isinstance(called, Function) and called.scope is scope:
                 yield call_contexts.evaluate_arguments(evaluator, call, context), owner
 
 
 def _names_function(evaluator: Evaluator, node: cst.BaseExpression, scope: Scope) -> bool:
-    """Return whether an argument may be a function, by its name or as a lambda."""
+    """Return whether an argument may be the function of a scope, by its name or as a lambda."""
     name = scope.node.name.value if isinstance(scope.node, cst.FunctionDef) else None
     if last_word(node) != name:
         return node is scope.node
@@ -210,7 +210,7 @@ def _names_function(evaluator: Evaluator, node: cst.BaseExpression, scope: Scope
 
 
 def _calls_parameter(evaluator: Evaluator, node: cst.Call, scope: Scope) -> bool:
-    """Return whether a call in a function is one of what that function is given."""
+    """Return whether a call stands in a function itself, and is of one of its parameters."""
     is_own = evaluator.dataflow.live_expressions.get(node) is scope
     return is_own and _is_parameter(evaluator, node.func)
 

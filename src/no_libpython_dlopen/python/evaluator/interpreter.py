@@ -183,7 +183,7 @@ class AbstractInterpreter:
     def is_one_of(self, node: cst.BaseExpression, names: frozenset[str]) -> bool:
         """Return whether an expression is something of one of these qualified names."""
         words = frozenset(name.rpartition(".")[2] for name in names)
-        named = node.attr if isinstance(node, cst.Attribute) else node  # whatever its owner is
+        named = node.attr if isinstance(node, cst.Attribute) else node  # of any owner
         return self.may_mean(named, words) and self.qualified_name(node) in names
 
     def may_mean(self, node: cst.CSTNode, words: frozenset[str]) -> bool:
@@ -193,7 +193,7 @@ class AbstractInterpreter:
         starred = self.mentions.has_open_names and IMPORTED in words
         programs = PROGRAM_PIECE in words
         reached = self.mentions.reachable_names(words)
-        no_variable: cst.CSTNode | None = None
+        no_variable: cst.CSTNode | None = None  # the ``path`` of ``os.path``
         for part in descendants(node):
             if type(part) is cst.Name:  # ``isinstance`` takes long over classes that it is not
                 is_starred = starred and self._may_be_starred(part.value)

@@ -57,7 +57,7 @@ class OtherModule(Protocol):
         """Return the texts for which a function returns true with other arguments behind."""
 
     def answer(self, question: Callable[[Any], T]) -> T | None:
-        """Return the answer of the module's evaluator; ``None`` without one."""
+        """Return the answer of the module's evaluator; ``None`` without one, or if it takes too long."""
 
     def place(self, name: str) -> Place | None:
         """Return the place where a name is given its value."""

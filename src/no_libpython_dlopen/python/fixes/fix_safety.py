@@ -45,11 +45,11 @@ _REPLACES = (
     "it replaces `ctypes.pythonapi` itself; do so on Android only, which needs it, or not at all"
 )
 _OR = "the alternative after `or` becomes unreachable"
-_Slice = tuple[cst.CSTNode, Iterator[cst.CSTNode]]
 _ELSEWHERE = "the name is imported, and the import may be left unused"
 _PRIVATE = "the library may be a private copy that this file makes"
 _MOCKED = "this file replaces something that the library's name is computed from, as mocks do"
 _VERSION = re.compile(r"libpython(3\.[0-9]+)")
+_Slice = tuple[cst.CSTNode, Iterator[cst.CSTNode]]  # an expression, and what it is computed from
 
 
 class SafetyAnalysis:

@@ -48,7 +48,7 @@ _KEEPING = frozenset(
     {"submit", "apply_async", "map_async", "starmap_async", "imap", "imap_unordered"}
     | {"run_in_executor", "create_task", "ensure_future"}
 )
-#: They catch what their arguments name.
+#: Functions that catch the exceptions which their arguments name.
 CATCHERS = frozenset({"suppress", "raises", "assertRaises", "assertRaisesRegex"})
 #: Functions that end a program or a test.
 _ENDING = frozenset({"exit", "_exit", "abort", "fail", "skip", "skipTest"})
@@ -60,7 +60,7 @@ def catches_os_error(caught: cst.BaseExpression | None) -> bool:
 
 
 def may_name_os_error(names: set[str]) -> bool:
-    """Return whether one of some names is a class of what a failed load raises, or unknown."""
+    """Return whether one of the names is unknown, or that of a class of what a failed load raises."""
     for name in names:
         known = getattr(builtins, name, None)
         if not isinstance(known, type) or issubclass(known, OSError) or issubclass(OSError, known):

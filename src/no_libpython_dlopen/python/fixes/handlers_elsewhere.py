@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from no_libpython_dlopen.python.fixes.handlers import CATCHERS, may_name_os_error
 from no_libpython_dlopen.python.project.module_sources import read_tree
+from no_libpython_dlopen.python.syntax.module_names import IMPORTERS
 from no_libpython_dlopen.python.syntax.parse_ast import child_nodes, last_word
 
 _TRIES = (ast.Try, *([ast.TryStar] if hasattr(ast, "TryStar") else []))
@@ -17,7 +18,7 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _EXITS = (ast.Return, ast.Break, ast.Continue, ast.Yield)
 #: A file with a handler has one of these words.
 _WORDS = frozenset({b"except", *(one.encode() for one in CATCHERS)})
-_IMPORTERS = frozenset({"import_module", "__import__", "importorskip"})
+_IMPORTERS = IMPORTERS | {"importorskip"}
 
 
 class HandlersElsewhere:
@@ -30,19 +31,20 @@ class HandlersElsewhere:
             for node in _walk([tree], into_functions=True)
             for part in _walk(_guarded_nodes(node), into_functions=False)
         ]
-        self._given: dict[str, str] = {}
+        self._imported: dict[str, str] = {}
         self._texts: set[str] = set()
         for node in ast.walk(tree) if self.guarded else ():
             if isinstance(node, (ast.Import, ast.ImportFrom)):
                 for one in node.names:
-                    self._given[one.asname or one.name] = one.name.rpartition(".")[2]
+                    self._imported[one.asname or one.name] = one.name.rpartition(".")[2]
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 self._texts.add(node.value.rpartition(".")[2])
 
     def handle(self, leading: set[str]) -> bool:
         """Return whether a handler is around what leads to a load.
 
-        That is ``Class.method`` for a method, ``Class`` for a constructor, and empty for the import.
+        ``leading`` has ``Class.method`` for a method, ``Class`` for a constructor, and an empty text
+        for the import of the module.
         """
         return any(self._leads(part, leading) for part in self.guarded)
 
@@ -53,20 +55,20 @@ class HandlersElsewhere:
         if isinstance(node, ast.Call) and last_word(node.func) in _IMPORTERS:
             return "" in leading and self._module in self._texts
         if isinstance(node, ast.Name):
-            return self._given.get(node.id) in leading or (
-                "*" in self._given and node.id in leading
+            return self._imported.get(node.id) in leading or (
+                "*" in self._imported and node.id in leading
             )
         if not isinstance(node, ast.Attribute):
             return False
         owner = last_word(node.value)
-        return (node.attr in leading and self._given.get(owner, owner) == self._module) or any(
+        return (node.attr in leading and self._imported.get(owner, owner) == self._module) or any(
             one.partition(".")[2] == node.attr and self._may_have(one.partition(".")[0])
             for one in leading
         )
 
     def _may_have(self, cls: str) -> bool:
-        """Return whether the file may have objects of a class: it imports that, or its module."""
-        return not {cls, self._module, "*"}.isdisjoint(self._given.values())
+        """Return whether the file may have objects of a class: it imports the class, or its module."""
+        return not {cls, self._module, "*"}.isdisjoint(self._imported.values())
 
 
 def may_handle(words: frozenset[bytes]) -> bool:
@@ -82,7 +84,7 @@ def handlers_in(path: str, module: str) -> HandlersElsewhere | None:
 
 
 def _walk(start: list[ast.AST], *, into_functions: bool) -> Iterator[ast.AST]:
-    """Yield nodes and all below them; those in functions run later."""
+    """Yield nodes and all below them, those in functions only on request: they run later."""
     todo = [*start]
     while todo:
         node = todo.pop()
@@ -94,8 +96,8 @@ def _walk(start: list[ast.AST], *, into_functions: bool) -> Iterator[ast.AST]:
 def _guarded_nodes(node: ast.AST) -> list[ast.AST]:
     """Return the nodes whose exceptions a node handles, those of a load that fails among them."""
     if isinstance(node, _TRIES):
-        handlers = (one for one in node.handlers if _catches(one.type) and not _reraises(one))
-        return [*node.body] if any(True for _ in handlers) else []
+        handles = any(_catches(one.type) and not _reraises(one) for one in node.handlers)
+        return [*node.body] if handles else []
     if isinstance(node, (ast.With, ast.AsyncWith)):
         is_caught = any(_is_catcher(one.context_expr) for one in node.items)
         return [*node.body] if is_caught else []

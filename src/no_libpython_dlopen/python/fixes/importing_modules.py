@@ -150,8 +150,8 @@ class ImportingModules:
     def _replacers(self, read: _NamesRead) -> Iterable[Importer]:
         """Return the files that may replace names: importers, and those that name a class.
 
-        A class gets there by way of a package, or as the base of another class, which is added
-        to the classes that are read.
+        They have the class from a package, or derive another one from it, which is added to the
+        classes of ``read``.
         """
         several = {one.file: one for one, _ in self._importers or ()}
         todo = [*read.classes]
@@ -159,7 +159,8 @@ class ImportingModules:
             found = self._files_naming(name)
             several.update((one.file, one) for one in found)
             for changes in filter(None, map(self._changes_in, found)):
-                todo += [one.name for one in changes.derive({name}) if one.name not in todo]
+                derived = (one.name for one in changes.derived_classes({name}))
+                todo += [one for one in derived if one not in todo]
         read.classes.update(todo)
         return several.values()
 
@@ -176,9 +177,9 @@ class ImportingModules:
             yield from inner
             return
         yield from (stored | inner & read.of_objects) & changes.stored
-        for one in changes.derive(read.classes):
+        for one in changes.derived_classes(read.classes):
             yield from inner & read.of_objects & {*bound_names(one)}
-        yield from filter(changes.change, inner & read.collections)
+        yield from filter(changes.may_change, inner & read.collections)
         yield from (
             one for one in inner & read.with_fields if one in changes.called or changes.renames(one)
         )
@@ -208,7 +209,7 @@ class ImportingModules:
 
     @cached_property
     def _changing_ctypes(self) -> list[ChangingFile]:
-        """The other files that may change ``ctypes``; ``_importers`` counts the files."""
+        """The other files that may change ``ctypes``: ``_importers`` has counted them before."""
         with analysis.other_file():
             return files_changing_ctypes(self._path)
 
@@ -242,6 +243,7 @@ class ImportingModules:
         return isinstance(parent, cst.Attribute) and parent.attr is name
 
     def _note_attribute(self, part: cst.Attribute, read: _NamesRead) -> None:
+        """Note the name of an attribute, and the class that has it, if its owner is known."""
         word, parent = part.attr.value, self._positions.parent(part)
         owners = self._evaluator.evaluate(part.value).alternatives
         if any(isinstance(one, External) for one in owners):

@@ -13,7 +13,8 @@ class FixSafety:
     unsafe. ``shared`` are those why ``ctypes.pythonapi`` itself is, which a private view of
     it is not: ``needs_view`` is true where ``pythonapi`` would hang, crash or lose work.
     ``handled`` is true where something around the load may catch exceptions of any class.
-    ``leading`` are the functions that lead to the load, as ``Surroundings`` names them.
+    ``leading`` names the functions that lead to the load as ``Surroundings`` does; it has an empty
+    text if the import of the module does so.
     """
 
     blocked_by: str = ""

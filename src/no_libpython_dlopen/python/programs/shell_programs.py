@@ -1,4 +1,4 @@
-"""Finds the Python programs in a shell's command, or in a cell of a notebook for one."""
+"""Finds the Python programs in a shell's command, or in a notebook's cell of such commands."""
 
 from __future__ import annotations
 

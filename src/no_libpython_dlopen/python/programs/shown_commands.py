@@ -1,4 +1,4 @@
-"""Tells the calls that show a command, or compare it, from those that may run it."""
+"""Finds the calls that show or compare a command, and do not run it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.syntax.calls import keywords
 from no_libpython_dlopen.python.syntax.parse import children, last_word
 
+#: Functions that show their arguments, keep them for a comparison, or return something about them.
 _FUNCTIONS = frozenset(
     {"print", "len", "bool", "isinstance", "type", "id", "warnings.warn", "click.echo"}
     | {"click.secho", "pprint.pprint", "pprint.pp", "rich.print", "sys.stdout.write"}
@@ -23,9 +24,9 @@ _METHODS = frozenset(
     | {"assertSequenceEqual", "assertCountEqual", "assertIn", "assertNotIn", "assertIs"}
     | {"assertIsInstance", "assertTrue", "assertFalse", "assertIsNone", "assertIsNotNone"}
 )
-#: Ends of the names of what is raised.
+#: Ends of the names of exceptions.
 _RAISED = ("Error", "Exception", "Warning", "Exit", "TimeoutExpired")
-#: What makes a text of a command, which is shown or run.
+#: Functions and methods that make a text of a command, which is shown or run.
 _TEXTS = frozenset(
     {"shlex.join", "subprocess.list2cmdline", "shlex.quote", "pipes.quote", "json.dumps"}
     | {"repr", "ascii", "str", "map", "pprint.pformat"}
@@ -34,7 +35,7 @@ _TEXT_METHODS = frozenset({"join", "format"})
 
 
 class ShownCommands:
-    """The calls of one file that hand what they are given to no process."""
+    """The calls of one file that pass none of their arguments to a process."""
 
     def __init__(self, evaluator: Evaluator, calls: Iterable[cst.Call]) -> None:
         self._evaluator = evaluator
@@ -94,7 +95,7 @@ class ShownCommands:
 
 
 def quotes_each(node: cst.GeneratorExp | cst.ListComp) -> bool:
-    """Return whether a comprehension has the words of a command, each made a text."""
+    """Return whether a comprehension gives the items of a list, each quoted or made a text."""
     word, target = node.elt, node.for_in.target
     return (
         isinstance(word, cst.Call)

@@ -26,13 +26,14 @@ _MOCK_WORDS = frozenset(
 _STORED = re.compile(rb"(\w{0,99})\.(\w+)[ \t]{0,9}(?:[-+*/|&]?=(?!=)|:[^=\n]{0,99}=(?!=))")
 _OBJECTS = (b"self", b"cls")
 _MOCKED = re.compile(rb"[(,]\s{0,99}(\w+)=(?!=)|\b(\w+)[\"']")
+#: What configures a function of ``pythonapi``.
 _PROTOTYPE = re.compile(
     rb"\b(?:restype|argtypes|errcheck)\b|pythonapi\s{0,9}\.\s{0,9}\w+\s{0,9}=(?!=)"
 )
-#: What may put something in the place of a loader of ctypes, for the whole process: a store to
-#: the module or to a loader, a function or a mock that gets either, and another module ``ctypes``.
 _LOADERS = rb"(?:Py|C)DLL|(?:py|c)dll|LibraryLoader|_dlopen"
 _CTYPES_NAME = re.compile(rb"\bimport\s{1,9}ctypes\s{1,9}as\s{1,9}(\w{1,99})")
+#: What may put something in the place of a loader of ctypes, for the whole process: a store to
+#: the module or to a loader, a function or a mock that gets either, and another module ``ctypes``.
 _EXCHANGE = (
     rb"(?<![\w.])(?:%(module)s)\.(?:%(loaders)s)(?:\.\w{1,99})?\s{0,9}(?:=(?!=)|(?<=__init__)\()"
     rb"|(?:setattr__|setattr|object|multiple|vars)\s{0,9}\(\s{0,99}(?:%(module)s)\s{0,9}[,.)]"
@@ -48,11 +49,13 @@ class TooManyFiles(Exception):
 
 
 class Importer(NamedTuple):
-    """A file that may import a module: its path below the root of the project, and its words.
+    """A file that may import a module.
 
-    ``takes_all``: a star import takes all public names, to wherever they are imported from next.
-    ``replaced``: the names of other modules that it may replace, as tests do. ``replaced_in_objects``:
-    names of its own objects' attributes, which are those of a class that theirs derives from.
+    ``path`` is below the root of the project, ``file`` is the whole path, and ``words`` are all that
+    the file has. ``takes_all``: a star import takes all public names, to wherever they are imported
+    from next. ``replaced``: the names of other modules that it may replace, as tests do.
+    ``replaced_in_objects``: the attributes of its own objects, which are those of a class that theirs
+    derives from.
     """
 
     path: str

@@ -52,6 +52,7 @@ BUILTIN_METHODS = frozenset(
     if not name.startswith("_")
 )
 _METHOD = "|".join(sorted(BUILTIN_METHODS)).encode()
+#: What may give such a name to something of the module.
 _BOUND_METHOD = re.compile(
     rb"\b(?:def|class|as|for)\s+(%b)\b|\b(%b)\s*(?::|=(?!=))|[\"'](%b)[\"']|^\s*(%b)\s*,"
     % ((_METHOD,) * 4),
@@ -122,9 +123,9 @@ def getters(content: Content) -> frozenset[str] | None:
 
 
 def bound_methods(content: Content) -> frozenset[str]:
-    """Return which of the names of methods that Python's types have a module may give to its own.
+    """Return the names in ``BUILTIN_METHODS`` that a module may give to something of its own.
 
-    A module that only asks for them, as in ``name.replace(a, b)``, gives them to nothing.
+    A call of a method, as in ``name.replace(a, b)``, gives its name to nothing.
     """
     found = _BOUND_METHOD.findall(content.data)
     return frozenset("".join(map(bytes.decode, groups)) for groups in found)

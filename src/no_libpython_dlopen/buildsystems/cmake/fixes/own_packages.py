@@ -16,14 +16,15 @@ from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.model.limits import PROJECT_FILES
 
 _PACKAGE = re.compile(r"find(.+)\.cmake|(.+?)-?config\.cmake", re.IGNORECASE)
-#: Copies of CMake's own modules for Python, and libraries that use nothing of the project.
+#: Names of CMake's own modules for Python, which projects copy, and of libraries that use nothing
+#: of the project.
 _OF_PYTHON = re.compile(r"python\d*(?:libs|interp|extensions)?(?:new)?|pybind11|nanobind")
 #: Commands that search for a package; projects wrap them in functions of their own.
 _SEARCHING = re.compile(r"find_\w*package\w*|\w+_find_package|find_dependency")
 
 
 def packages_mention(project: Project, prefix: str) -> bool:
-    """Return whether such a package may name what only embedding programs need of a prefix."""
+    """Return whether such a package may name results of a prefix that only programs need."""
     files = file_tree.latest(_own_packages, project, project.count)
     return any(file is None or any(mentions(file, prefix)) for file in files)
 
@@ -47,7 +48,7 @@ def _own_packages(project: Project, _count: int) -> list[Listfile | None]:
 
 
 def _listfiles_beside(packages: set[str], root: str) -> Iterator[str | None]:
-    """Yield the modules in the folders of a package, ``None`` at last if there are too many files.
+    """Yield the ``*.cmake`` files in the folders of packages, and ``None`` after too many files.
 
     A package includes further ones from its own folder.
     """

@@ -1,1 +1,1 @@
-"""What ``setup.py`` makes extension modules with, and hands to their links."""
+"""Setup scripts: the calls that make extension modules, and the lists that are linked to these."""

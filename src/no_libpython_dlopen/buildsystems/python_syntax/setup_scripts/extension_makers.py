@@ -1,7 +1,7 @@
-"""What makes extension modules by being called: classes, and functions of other modules.
+"""What makes extension modules when it is called: classes, and helpers of other modules.
 
-A helper of another module is asked with each argument alone that may name libpython: what it
-makes an extension with then, and does not without the argument, comes from there.
+A helper's call is evaluated with each argument alone that may name libpython, and with none. A list
+that names libpython only with the argument has it from there.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def is_extension(evaluator: Evaluator, callee: object) -> bool:
 
 
 def has_own_init(evaluator: Evaluator, callee: object) -> bool:
-    """Return whether a class of the file has arguments of its own."""
+    """Return whether a class of the file, or a base of it there, defines ``__init__``."""
     return isinstance(callee, Class) and any(
         isinstance(one, Class) and "__init__" in one.scope.bindings
         for one in (callee, *bases_of(evaluator, callee))
@@ -72,7 +72,7 @@ def is_super_init(node: cst.Call) -> bool:
 def arguments_with_libpython(
     evaluator: Evaluator, node: cst.Call
 ) -> Iterator[tuple[cst.Arg, Arguments]]:
-    """Yield each argument of a call that may name libpython, and the arguments without the others."""
+    """Yield each argument of a call that may name libpython, with arguments of which only it is known."""
     for index, argument in enumerate(node.args):
         alone = evaluate_arguments(evaluator, cst.Call(node.func, [argument]))
         for value in alone.positional[:1] if not argument.star else ():
@@ -81,12 +81,12 @@ def arguments_with_libpython(
         for name, value in alone.keywords:
             if may_name_libpython(value):
                 yield argument, Arguments((), ((name, value),), False)
-        if argument.star == "*":
+        if argument.star == "*":  # the positions behind it are not known
             return
 
 
 def lists_linked_by_helpers(helpers: Iterable[ImportedObject], given: Arguments) -> set[str]:
-    """Return the lists in which helpers hand libpython to an extension because of an argument."""
+    """Return the lists of extensions that helpers put libpython into because of an argument."""
     found: set[str] = set()
     for one in helpers:
         found |= _lists_linked_by(one, given) - _lists_linked_by(one, Arguments((), (), False))
@@ -95,12 +95,12 @@ def lists_linked_by_helpers(helpers: Iterable[ImportedObject], given: Arguments)
 
 def _lists_linked_by(helper: ImportedObject, given: Arguments) -> set[str]:
     """Return the lists of extensions that a call of a helper puts libpython into."""
-    asked = partial(_lists_with_libpython, helper.option, common_arguments(given))
-    return helper.module.answer(asked) or set()
+    question = partial(_lists_with_libpython, helper.option, common_arguments(given))
+    return helper.module.answer(question) or set()
 
 
 def _lists_with_libpython(option: Any, given: Arguments, evaluator: Evaluator) -> set[str]:
-    """Return the same of an object of a module, by the evaluator of that module."""
+    """Return the lists that a call of an object puts libpython into, by the evaluator of its module."""
     if is_extension(evaluator, option) and not has_own_init(evaluator, option):
         return _lists_of(given)
     found: set[str] = set()

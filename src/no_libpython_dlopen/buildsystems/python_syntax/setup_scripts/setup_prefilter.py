@@ -50,10 +50,11 @@ def may_contain_link(source: Source) -> bool:
     drives = "-o" in words.texts and any(map(DRIVES_COMPILER.match, words.defined))
     changes = drives or not words.changed.isdisjoint(_LISTS)
     content = Content(source.code_bytes)
-    helps = leads_to_extension(source.path, content)
-    links = (makes and gives) or changes or helps
+    has_helpers = leads_to_extension(source.path, content)
+    links = (makes and gives) or changes or has_helpers
     if links and any(may_be_part(one, linked=True) for one in words.texts):
         return True
     # The linker's name alone, as an attribute of a compiler, needs no other module to be read.
-    follows = changes or helps or not (given <= _LINKERS and words.by_position <= words.defined)
+    is_linker = given <= _LINKERS and words.by_position <= words.defined
+    follows = changes or has_helpers or not is_linker
     return links and follows and import_prefilter.leads_to_link(source.path, content)

@@ -168,14 +168,14 @@ class SetupSinks:
         return bool(EXTENSION.search(self._script.unbound_name(node.func))), False
 
     def _helpers(self, node: cst.Call) -> list[ImportedObject]:
-        """Return the functions and classes of other modules that a call calls."""
+        """Return the functions and classes of other modules that a call may be of."""
         several = self._evaluator.evaluate(node.func).alternatives
         return [one for one in several if isinstance(one, ImportedObject)]
 
     def _arguments_of_helpers(
         self, helpers: list[ImportedObject], node: cst.Call
     ) -> Iterator[Sink]:
-        """Yield the arguments that a helper of another module hands on to an extension."""
+        """Yield the arguments that a helper of another module passes to an extension."""
         target = self._target(node)
         for argument, given in arguments_with_libpython(self._evaluator, node):
             for role in lists_linked_by_helpers(helpers, given):

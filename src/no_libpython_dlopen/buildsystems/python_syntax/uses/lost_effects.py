@@ -1,4 +1,4 @@
-"""What else the deleted code does: it binds a name, runs a function, or sets the environment."""
+"""What deleted code does besides the link: it binds a name, runs a function, or sets a variable."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from no_libpython_dlopen.python.syntax.parse import descendants, last_word
 from no_libpython_dlopen.python.syntax.positions import Positions
 from no_libpython_dlopen.python.vocabulary import MUTATORS
 
-#: Why a deletion must be asked for.
-RUNS = "`{}` would no longer run"
-READ = "other code, or a program that is started, may read `{}`"
-_BINDING = (cst.NamedExpr, cst.Await, cst.Yield)
+#: Why a deletion is unsafe.
+_RUNS = "`{}` would no longer run"
+_READ = "other code, or a program that is started, may read {}"
+#: Expressions with effects of their own.
+_EFFECTS = (cst.NamedExpr, cst.Await, cst.Yield)
 _STARTING = frozenset(
     {"subprocess", "system", "popen", "run", "call", "check_call", "check_output", "Popen"}
     | {"spawn", "execv", "execvp", "spawnv"}
@@ -24,15 +25,15 @@ _STARTING = frozenset(
 def lost_effects(script: Script, positions: Positions, place: cst.CSTNode) -> tuple[str, ...]:
     """Return why the deletion of an expression changes more than the link."""
     for part in descendants(place):
-        if isinstance(part, _BINDING):
-            return (RUNS.format(positions.code(part)),)
+        if isinstance(part, _EFFECTS):
+            return (_RUNS.format(positions.code(part)),)
         if isinstance(part, cst.Call) and (
             (isinstance(part.func, cst.Attribute) and part.func.attr.value in MUTATORS)
             or any(_has_effects(scope.node) for scope in script.functions(part))
         ):
-            return (RUNS.format(positions.code(part)),)
+            return (_RUNS.format(positions.code(part)),)
     variable = _variable_around(script, positions, place)
-    return (READ.format(variable),) if variable else ()
+    return (_READ.format(variable),) if variable else ()
 
 
 def _has_effects(function: cst.CSTNode) -> bool:
@@ -48,7 +49,7 @@ def _has_effects(function: cst.CSTNode) -> bool:
 
 
 def _variable_around(script: Script, positions: Positions, place: cst.CSTNode) -> str:
-    """Return the variable that holds flags of the environment, if others may read it."""
+    """Return which variable a statement gives flags of the environment, if others may read it."""
     statement: cst.CSTNode | None = None
     sets = False
     for outer in positions.ancestors(place):
@@ -67,18 +68,18 @@ def _variable_around(script: Script, positions: Positions, place: cst.CSTNode) -
         return ""
     for binding in script.flow.binding_log:
         if binding.node is statement and not script.passed.issuperset(binding.readers):
-            return binding.name
-    names = {*_texts(statement)}
+            return f"`{binding.name}`"
+    names = {*_possible_variables(statement)}
     own = positions.span(statement)
     for one in positions.nodes(cst.SimpleString):
         if one.evaluated_value in names and not own[0] <= positions.span(one)[0] < own[1]:
-            return str(one.evaluated_value)
+            return f"`{one.evaluated_value}`"
     starts = any(last_word(one.func) in _STARTING for one in positions.nodes(cst.Call))
     return "the environment" if starts else ""
 
 
-def _texts(node: cst.CSTNode) -> Iterator[str]:
-    """Yield the names of variables in a statement: its texts without blanks and dashes."""
+def _possible_variables(node: cst.CSTNode) -> Iterator[str]:
+    """Yield possible names of variables in a statement: texts that are identifiers, and keywords."""
     for part in descendants(node):
         if isinstance(part, cst.SimpleString) and str(part.evaluated_value).isidentifier():
             yield str(part.evaluated_value)

@@ -54,7 +54,7 @@ def replace(arguments: Arguments) -> Model:
 
 
 def patterns_in(value: AbstractValue) -> AbstractValue:
-    """Return the patterns of which some may be compiled, as texts."""
+    """Return the texts of compiled patterns; the value itself if not all of it are such."""
     compiled = [
         one.arguments.get(0, "pattern")
         for one in value.alternatives

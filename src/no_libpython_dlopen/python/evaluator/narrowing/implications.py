@@ -138,7 +138,7 @@ class Implication(NamedTuple):
 
 
 def _fits(text: str, pattern: str) -> bool:
-    """Return whether a text is of a pattern, if what is unknown of it is a version."""
+    """Return whether a text fits a pattern with unknown parts; those of the text count as versions."""
     text = text.replace(UNKNOWN_PART, "1")
     head, *inner = pattern.split(UNKNOWN_PART)
     if not inner:

@@ -73,7 +73,7 @@ def may_tell_platform(evaluator: Evaluator, test: cst.BaseExpression) -> bool:
     flow, parts = evaluator.dataflow, list(descendants(test))
     attributes = {one.attr.value for one in parts if isinstance(one, cst.Attribute)}
     for name in attributes if evaluator.mentions_platform else ():
-        for scope in flow.initialisers_of(name):  # of an object that the module has made
+        for scope in flow.initialisers_of(name):  # which may note the flag of an object
             flow.walk_function(scope)
     if evaluator.may_mean(test, PLATFORM_WORDS):
         return True

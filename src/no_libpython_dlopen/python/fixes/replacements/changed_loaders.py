@@ -37,7 +37,7 @@ def changed_loaders(evaluator: Evaluator, positions: Positions) -> Iterator[str]
     for attribute in positions.nodes(cst.Attribute):
         if attribute.attr.value == "__init__" and not _is_of_own_base(positions, attribute):
             called = isinstance(positions.parent(attribute), cst.Call)
-            yield from _names(evaluator, attribute.value, "__init__", is_known=not called)
+            yield from _names(evaluator, attribute.value, "__init__", may_be_unknown=called)
     for call in positions.nodes(cst.Call):
         if last_word(call.func) in _BY_NAME:
             several = (evaluator.evaluate(each.value).alternatives for each in call.args)
@@ -45,14 +45,14 @@ def changed_loaders(evaluator: Evaluator, positions: Positions) -> Iterator[str]
 
 
 def _names(
-    evaluator: Evaluator, base: cst.BaseExpression, name: str, *, is_known: bool = True
+    evaluator: Evaluator, base: cst.BaseExpression, name: str, *, may_be_unknown: bool = False
 ) -> Iterator[str]:
     """Yield the name of an attribute of each loader that an expression may be.
 
-    ``is_known`` says that an expression of which nothing is known is none.
+    ``may_be_unknown`` says that an expression of which nothing is known counts as one.
     """
     found = evaluator.evaluate(base).alternatives
-    if not found and not is_known:
+    if not found and may_be_unknown:
         yield name
     for one in found:
         owner = one.name if isinstance(one, External) else ""

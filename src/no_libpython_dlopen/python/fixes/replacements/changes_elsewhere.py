@@ -1,6 +1,6 @@
 """What another file of a project may change of the classes and the collections of a module.
 
-It is read by names alone: an attribute of that name may be the module's.
+The file is read by names alone: an attribute of any object may be the module's.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from no_libpython_dlopen.python.project.module_sources import read_tree
 from no_libpython_dlopen.python.syntax.parse_ast import child_nodes, last_word
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-#: What keeps a collection by another name, or hands it to code that may change it.
+#: What keeps a collection by another name, or passes it to code that may change it.
 _KEEPING = (
     *(ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.keyword, ast.Return, ast.Yield, ast.Dict),
     *(ast.List, ast.Tuple, ast.Set, ast.IfExp, ast.BoolOp, ast.Lambda),
@@ -69,8 +69,8 @@ class ChangesElsewhere:
             self.called.add(last_word(node.func))
             self.called.update(map(last_word, node.args))
 
-    def change(self, name: str) -> bool:
-        """Return whether anything but reads is done with a collection of a name."""
+    def may_change(self, name: str) -> bool:
+        """Return whether the file may do more than read a collection of a name."""
         is_own = self._imported.isdisjoint((name, "*"))
         return any(
             self._is_change(one)
@@ -82,8 +82,11 @@ class ChangesElsewhere:
         """Return whether an imported name gets another one."""
         return any(new != name == old for new, old in self._renamed.items())
 
-    def derive(self, classes: set[str]) -> list[ast.ClassDef]:
-        """Return the classes that derive from some, or from what is not named; from any of none."""
+    def derived_classes(self, classes: set[str]) -> list[ast.ClassDef]:
+        """Return the file's classes that derive from some, or from a base without a name.
+
+        If ``classes`` is empty, these are all that derive from anything.
+        """
         known, found = {*classes, ""}, dict.fromkeys(() if classes else self._classes)
         while new := [
             one
