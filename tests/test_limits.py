@@ -672,7 +672,7 @@ def test_the_time_is_of_the_file_that_is_checked(monkeypatch: pytest.MonkeyPatch
         assert bool(told(check("CMakeLists.txt", long))) is cut
 
 
-#: Files whose findings depend on a question that is asked after they were found, or on a part.
+#: Files whose findings depend on a later analysis, or are in a program that is a part of the file.
 QUESTIONS = {
     "setup.py": "import sys\nfrom setuptools import Extension, setup\nlibs = ['python3.11']\n"
     "if sys.platform not in ('linux', 'darwin'):\n    libs.append('python3.12')\n"
@@ -690,7 +690,7 @@ QUESTIONS = {
 def test_a_file_whose_time_ends_anywhere_says_so(
     name: str, times: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whichever look at the clock is the first after the time is over, and if it is renewed."""
+    """The time ends before each look at the clock in turn, for good or until it is renewed."""
     text = {**LEXED, **QUESTIONS}[name]  # a build.rs has links beside a Cargo.toml
     whole, looks, begun = check(name, text), [0], 0
 
