@@ -38,11 +38,10 @@ from no_libpython_dlopen.python.fixes.replacements.changes_elsewhere import (
 from no_libpython_dlopen.python.fixes.safety import FixSafety
 from no_libpython_dlopen.python.fixes.uses import LibraryUses
 from no_libpython_dlopen.python.library_loads import LibraryLoad
+from no_libpython_dlopen.python.project.ctypes_changes import ChangingFile, files_changing_ctypes
 from no_libpython_dlopen.python.project.importers import (
-    ChangingFile,
     Importer,
     TooManyFiles,
-    files_changing_ctypes,
     files_naming,
     importers_of,
     module_name,

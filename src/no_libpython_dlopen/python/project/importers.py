@@ -15,7 +15,7 @@ from no_libpython_dlopen.python.project.layout import Layout, layout_of
 
 #: The ends of files with Python code; scripts have none.
 _SUFFIXES = frozenset({"", ".py", ".pyw", ".pyx", ".pxi", ".ipynb"})
-_WORD = re.compile(rb"[\w\x80-\xff]+")
+WORD = re.compile(rb"[\w\x80-\xff]+")
 _STAR = re.compile(rb"import\s*\*")
 #: What replaces a name of another module, or makes a class or an object with it, and where that
 #: name then is: an attribute, an argument's name, the last word of a text.
@@ -26,21 +26,6 @@ _MOCK_WORDS = frozenset(
 _STORED = re.compile(rb"(\w{0,99})\.(\w+)[ \t]{0,9}(?:[-+*/|&]?=(?!=)|:[^=\n]{0,99}=(?!=))")
 _OBJECTS = (b"self", b"cls")
 _MOCKED = re.compile(rb"[(,]\s{0,99}(\w+)=(?!=)|\b(\w+)[\"']")
-#: What configures a function of ``pythonapi``.
-_PROTOTYPE = re.compile(
-    rb"\b(?:restype|argtypes|errcheck)\b|pythonapi\s{0,9}\.\s{0,9}\w+\s{0,9}=(?!=)"
-)
-_LOADERS = rb"(?:Py|C)DLL|(?:py|c)dll|LibraryLoader|_dlopen"
-_CTYPES_NAME = re.compile(rb"\bimport\s{1,9}ctypes\s{1,9}as\s{1,9}(\w{1,99})")
-#: What may put something in the place of a loader of ctypes, for the whole process: a store to
-#: the module or to a loader, a function or a mock that gets either, and another module ``ctypes``.
-_EXCHANGE = (
-    rb"(?<![\w.])(?:%(module)s)\.(?:%(loaders)s)(?:\.\w{1,99})?\s{0,9}(?:=(?!=)|(?<=__init__)\()"
-    rb"|(?:setattr__|setattr|object|multiple|vars)\s{0,9}\(\s{0,99}(?:%(module)s)\s{0,9}[,.)]"
-    rb"|(?<![\w.])(?:%(module)s)\.__\w|[\"']ctypes\.(?:%(loaders)s)[.\"']"
-    rb"|modules\s{0,9}\[\s{0,9}[\"']ctypes[\"']\s{0,9}\]\s{0,9}=(?!=)"
-    rb"|(?:setitem|dict|update|setdefault)\s{0,9}\([^\n]{0,99}modules\b[^\n]{0,99}\bctypes[\"'=]"
-)
 _LARGEST = 1 << 22
 
 
@@ -84,7 +69,7 @@ def importers_of(path: str) -> Iterator[Importer]:
     name = module_name(path)
     if suffix != ".py" or not name.isidentifier() or not is_on_disk(path):
         return
-    for other, data in _other_files(path, layout):
+    for other, data in other_files(path, layout):
         if _has_word(data, name.encode()) or (is_package and path in imported_modules(other)):
             yield _importer(path, layout, other, data)
 
@@ -93,12 +78,12 @@ def files_naming(path: str, name: str) -> Iterator[Importer]:
     """Yield the other files of a module's project that have a name as a word."""
     path = file_tree.real_path(path)
     layout = layout_of(os.path.dirname(path))
-    for other, data in _other_files(path, layout) if is_on_disk(path) else ():
+    for other, data in other_files(path, layout) if is_on_disk(path) else ():
         if _has_word(data, name.encode()):
             yield _importer(path, layout, other, data)
 
 
-def _other_files(path: str, layout: Layout) -> Iterator[tuple[str, bytes]]:
+def other_files(path: str, layout: Layout) -> Iterator[tuple[str, bytes]]:
     """Yield the files of a project but one, with what they hold."""
     for other in file_tree.once(_python_files, layout):
         if other != path:
@@ -112,55 +97,10 @@ def _other_files(path: str, layout: Layout) -> Iterator[tuple[str, bytes]]:
 
 
 def _importer(path: str, layout: Layout, other: str, data: bytes) -> Importer:
-    words = frozenset(_WORD.findall(data))  # of these files alone: it takes long
+    words = frozenset(WORD.findall(data))  # of these files alone: it takes long
     takes_all = _STAR.search(data) is not None and path in imported_modules(other)
     replaced = _replaced_words(data, words)
     return Importer(os.path.relpath(other, layout.root), other, words, takes_all, *replaced)
-
-
-class ChangingFile(NamedTuple):
-    """A file that may change ``ctypes`` for the whole process.
-
-    ``path`` is below the root of the project; ``configured`` are the words among which are the
-    functions of ``pythonapi`` that it configures; ``replaces`` says that it may exchange a loader.
-    """
-
-    path: str
-    configured: frozenset[bytes]
-    replaces: bool
-
-
-def files_changing_ctypes(path: str) -> list[ChangingFile]:
-    """Return the other files of a module's project that may change ``ctypes``.
-
-    Raises ``TooManyFiles``.
-    """
-    path = file_tree.real_path(path)
-    if not is_on_disk(path):
-        return []
-    layout = layout_of(os.path.dirname(path))
-    found = file_tree.once(_files_changing_ctypes, layout)
-    others = (one for one in found if one.path != path)
-    return [one._replace(path=os.path.relpath(one.path, layout.root)) for one in others]
-
-
-def _files_changing_ctypes(layout: Layout) -> list[ChangingFile]:
-    names = ("ctypes.py", os.path.join("ctypes", "__init__.py"))
-    own = {os.path.join(base, name) for base in layout.bases for name in names}
-    found = []
-    for path, data in _other_files("", layout):
-        configures = b"pythonapi" in data and _PROTOTYPE.search(data)
-        replaces = path in own or (b"ctypes" in data and _exchanges_ctypes(data))
-        if configures or replaces:
-            words = frozenset(_WORD.findall(data)) if configures else frozenset[bytes]()
-            found.append(ChangingFile(path, words, replaces))
-    return found
-
-
-def _exchanges_ctypes(data: bytes) -> bool:
-    module = b"|".join(sorted({b"ctypes", *_CTYPES_NAME.findall(data)}))
-    pattern = _EXCHANGE % {b"module": module, b"loaders": _LOADERS}
-    return re.search(pattern, data) is not None
 
 
 def _has_word(data: bytes, word: bytes) -> bool:
@@ -168,7 +108,7 @@ def _has_word(data: bytes, word: bytes) -> bool:
     at = data.find(word)
     while at >= 0:
         end = at + len(word)
-        if not _WORD.match(data[max(at - 1, 0) : at]) and not _WORD.match(data[end : end + 1]):
+        if not WORD.match(data[max(at - 1, 0) : at]) and not WORD.match(data[end : end + 1]):
             return True
         at = data.find(word, end)
     return False
