@@ -27,7 +27,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 from no_libpython_dlopen.python.evaluator.known_values import KnownValues
 from no_libpython_dlopen.python.evaluator.other_modules import common_part
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
-from no_libpython_dlopen.python.syntax.parse import code_of
+from no_libpython_dlopen.python.syntax.parse import code_of, descendants
 
 Load = cst.Call | cst.Subscript
 
@@ -55,13 +55,22 @@ def _usual_outcome(evaluator: Evaluator, test: cst.BaseExpression) -> bool | Non
     imports = evaluator.imports
     is_cut = evaluator.is_cut or (imports is not None and imports.steps_left == 0)
     known = outcome is not None or evaluator.system is not None
-    if known or is_cut or not evaluator.may_tell_platform(test):
+    if known or is_cut or not (evaluator.may_tell_platform(test) and _tells(evaluator, test)):
         return outcome
 
     def decide(system: System | None) -> bool | None:
         return outcome if system is None else _outcome_on(evaluator, test, system)
 
     return platforms.usual_outcome(decide)
+
+
+def _tells(evaluator: Evaluator, test: cst.BaseExpression) -> bool:
+    """Return whether a value in a test comes from the platform.
+
+    Where none does, no system decides the test: what holds on any Unix has all that one system has.
+    """
+    parts = (one for one in descendants(test) if isinstance(one, cst.BaseExpression))
+    return any(evaluator.evaluate(one).labels & FROM_PLATFORM for one in parts)
 
 
 def may_hold(evaluator: Evaluator, conditions: Conditions) -> bool:
