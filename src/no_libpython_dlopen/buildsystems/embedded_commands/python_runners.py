@@ -10,16 +10,14 @@ from __future__ import annotations
 import ast
 import re
 
+from no_libpython_dlopen.knowledge import process_functions
 from no_libpython_dlopen.python.syntax.parse_ast import last_word
 
 #: One of these is in every command, or its environment, that builds something.
 NEEDED = re.compile(r"f2py|LDFLAGS|RUSTFLAGS|-shared|-bundle|LD_PRELOAD")
-#: Last words of the names of functions that run a command.
-RUNNERS = frozenset(
-    {
-        *("run", "run_always", "run_install", "install", "system", "popen", "getoutput"),
-        *("call", "check_call", "check_output", "Popen", "sudo", "local", "shell"),
-    }
+#: Last words of the names of Python's functions that run a command, and those of nox and Fabric that do.
+RUNNERS = process_functions.RUNNERS | frozenset(
+    {"run_always", "run_install", "install", "sudo", "local", "shell"}
 )
 #: The file of doit's tasks.
 TASKS_OF_DOIT = "dodo.py"

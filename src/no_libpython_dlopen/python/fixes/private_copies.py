@@ -6,6 +6,7 @@ import re
 
 import libcst as cst
 
+from no_libpython_dlopen.knowledge.process_functions import STARTERS
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.fixes.uses import LibraryUses
@@ -17,8 +18,6 @@ _COPIES = frozenset(
     {"copy", "copy2", "copyfile", "copytree", "move", "symlink", "link", "symlink_to", "rename"}
     | {"hardlink_to", "write_bytes", "urlretrieve", "copyfileobj"}
 )
-#: What they start may make any file whose name they are given.
-_PROCESSES = frozenset({"run", "call", "check_call", "check_output", "Popen", "system"})
 
 
 class PrivateCopies:
@@ -60,7 +59,8 @@ class PrivateCopies:
                 if word in _COPIES and (inner is last or inner is outer.func):
                     return True
                 is_given = inner is not outer.func
-                if (word in _PROCESSES and is_given) or (word == "open" and _writes(outer)):
+                # What they start may make any file whose name they are given.
+                if (word in STARTERS and is_given) or (word == "open" and _writes(outer)):
                     return True
             elif isinstance(outer, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
                 return False

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
+from no_libpython_dlopen.knowledge.process_functions import STARTERS
 from no_libpython_dlopen.python.syntax.parse import descendants, last_word
 from no_libpython_dlopen.python.syntax.positions import Positions
 from no_libpython_dlopen.python.vocabulary import MUTATORS
@@ -16,10 +17,7 @@ _RUNS = "`{}` would no longer run"
 _READ = "other code, or a program that is started, may read {}"
 #: Expressions with effects of their own.
 _EFFECTS = (cst.NamedExpr, cst.Await, cst.Yield)
-_STARTING = frozenset(
-    {"subprocess", "system", "popen", "run", "call", "check_call", "check_output", "Popen"}
-    | {"spawn", "execv", "execvp", "spawnv"}
-)
+_STARTING = STARTERS | {"subprocess"}
 
 
 def lost_effects(script: Script, positions: Positions, place: cst.CSTNode) -> tuple[str, ...]:
