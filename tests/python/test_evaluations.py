@@ -82,3 +82,17 @@ def test_no_text_is_evaluated_for_a_method_that_no_module_defines(tmp_path: Path
         return evaluations(path)
 
     assert count("other") < count("replace") - 100
+
+
+def test_a_call_is_evaluated_once_for_all_parameters_that_it_gives(tmp_path: Path) -> None:
+    def count(parameters: int) -> int:
+        names = ", ".join(f"a{at}" for at in range(parameters))
+        texts = ", ".join(f"'{at}'" for at in range(parameters))
+        path = tmp_path / f"{parameters}.py"
+        path.write_text(
+            f"import ctypes\ndef load({names}):\n"
+            f"    ctypes.PyDLL('libpython3.' + {names.replace(', ', ' + ')}).Py_X()\nload({texts})\n"
+        )
+        return evaluations(path)
+
+    assert count(64) < 3 * count(32)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import attrgetter, or_
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.model.limits import PYTHON_ALTERNATIVES, PYTHON_ITEMS, PYTHON_TEXT, Limit
@@ -37,8 +37,7 @@ FROM_CANDIDATES = 2  # is one of several candidates that a loop tries
 FROM_PLATFORM = 4  # depends on the platform and nothing else
 
 
-@dataclass(frozen=True, slots=True)
-class AbstractValue:
+class AbstractValue(NamedTuple):
     """The alternatives; ``exhaustive`` is false where there may be others."""
 
     alternatives: tuple[Any, ...] = ()

@@ -144,6 +144,10 @@ def _subclasses(evaluator: Evaluator, cls: Class) -> list[Class]:
 
 def callers(evaluator: Evaluator, scope: Scope) -> list[tuple[cst.Call, Arguments, Any]]:
     """Return every live call of a function in the file, with its arguments."""
+    return call_contexts.once(evaluator, ("callers", scope), lambda: _callers(evaluator, scope))
+
+
+def _callers(evaluator: Evaluator, scope: Scope) -> list[tuple[cst.Call, Arguments, Any]]:
     found: list[tuple[cst.Call, Arguments, Any]] = []
     for node in _named_calls(evaluator, scope):
         if not evaluator.may_hold(evaluator.dataflow.path_conditions[node], None):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from contextlib import nullcontext
-from typing import Any
+from typing import Any, TypeVar
 
 import libcst as cst
 
@@ -36,6 +37,18 @@ from no_libpython_dlopen.python.evaluator.models import stdlib
 from no_libpython_dlopen.python.evaluator.narrowing.excluded_values import possible_values
 from no_libpython_dlopen.python.evaluator.narrowing.one_call import texts_in_call
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
+
+Result = TypeVar("Result")
+
+
+def once(evaluator: Evaluator, key: Hashable, compute: Callable[[], Result]) -> Result:
+    """Return the result of a computation from a module's values, which is kept as they are.
+
+    It may be another one when more of the module has been walked, or calls are nested deeper.
+    """
+    walked = len(evaluator.dataflow.live_expressions)
+    nested = evaluator.nested_methods, evaluator.nested_exclusions
+    return evaluator.known.once((key, walked, *nested), compute)
 
 
 def call_function(

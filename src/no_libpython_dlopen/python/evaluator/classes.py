@@ -317,7 +317,7 @@ def class_attribute(
     found = list(own or ())
     for one in (*(() if is_base else (cls,)), *bases_of(evaluator, cls)):
         if isinstance(one, ImportedObject) and isinstance(one.option, Class) and not found:
-            base = _view_of_base(evaluator, cls, owner, one.option, {name} if is_base else set())
+            base = _view_of_base(evaluator, cls, owner, one.option, name if is_base else "")
             found.append(one.module.attribute_of(base, name, f"{one.name}.{name}"))
         if isinstance(one, External) and one.name.startswith("unittest.") and not found:
             found.append(stdlib.external(f"{one.name}().{name}"))
@@ -337,12 +337,27 @@ def class_attribute(
 
 
 def _view_of_base(
-    evaluator: Evaluator, cls: Class, owner: Any, base: Class, hidden: set[str]
+    evaluator: Evaluator, cls: Class, owner: Any, base: Class, hidden: str
 ) -> Class | Instance:
     """Return a class, or its object, as a base class in another module sees it.
 
-    It keeps the attributes of its own that mean the same in every module, but for the hidden.
+    It keeps the attributes of its own that mean the same in every module, but for a hidden one.
     """
+    known = call_contexts.once(
+        evaluator, ("base", cls, owner, base), lambda: _own_attributes(evaluator, cls, owner, base)
+    )
+    given = {name: values for name, values in known.items() if name != hidden}
+    made = owner.context if isinstance(owner, Instance) else None
+    parent = made.parent if made is not None and made.scope is cls.scope else None
+    if not given:
+        return Instance(base, parent) if isinstance(owner, Instance) else base
+    return Instance(base, evaluator.intern(CallContext(base.scope, given, parent)))
+
+
+def _own_attributes(
+    evaluator: Evaluator, cls: Class, owner: Any, base: Class
+) -> dict[str, AbstractValue]:
+    """Return the attributes of a class, or its object, for a base in another module."""
     given: dict[str, AbstractValue] = {}
     own = [cls, *(one for one in bases_of(evaluator, cls) if isinstance(one, Class))]
     replaced = object_attributes.attributes_set_first(base)
@@ -365,13 +380,7 @@ def _view_of_base(
         ]
         if stored:
             given[name] = common_part(union([*stored, given.get(name, AbstractValue())]))
-    given = {name: values for name, values in given.items() if name not in hidden}
-    made = owner.context if isinstance(owner, Instance) else None
-    parent = made.parent if made is not None and made.scope is cls.scope else None
-    if not given:
-        return Instance(base, parent) if isinstance(owner, Instance) else base
-    context = CallContext(base.scope, given, parent=parent)
-    return Instance(base, evaluator.intern(context))
+    return given
 
 
 def _bind_method(evaluator: Evaluator, binding: Binding, owner: Any) -> AbstractValue:

@@ -120,7 +120,7 @@ class AbstractInterpreter:
         """Return the abstract value of an expression."""
         key = (node, context)
         known = self.known
-        found = known.get(key)
+        found: AbstractValue | None = known.get(key)
         if found is not None:
             return found
         if not known.busy:
@@ -129,7 +129,7 @@ class AbstractInterpreter:
         if known.is_busy(key):
             return UNKNOWN
         if self.steps > self._limit:
-            self.is_cut = True
+            self.is_cut, known.cuts = True, known.cuts + 1
             is_last = self._limit == PYTHON_FILE_STEPS
             return cut_by(PYTHON_FILE_STEPS if is_last else PYTHON_STEPS)
         if self.steps % 256 == 0:
@@ -282,7 +282,7 @@ class AbstractInterpreter:
             known.note(binding)
             return assumed
         key = (binding, context)
-        found = known.get(key)
+        found: AbstractValue | None = known.get(key)
         if found is not None:
             return found
         if not known.busy:  # another module asks

@@ -6,9 +6,9 @@ bindings. These are found once for each assumption, and all others once.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import libcst as cst
 
@@ -17,6 +17,7 @@ from no_libpython_dlopen.python.dataflow.bindings import Binding
 from no_libpython_dlopen.python.dataflow.expression_walk import ExpressionWalk
 from no_libpython_dlopen.python.evaluator.abstract_values import UNKNOWN, AbstractValue
 
+Result = TypeVar("Result")
 #: The values that bindings and access paths are assumed to have.
 Assumed = dict[Binding | AccessPath, AbstractValue]
 #: The key of the assumption that the results of other modules' functions are not computed.
@@ -33,7 +34,7 @@ class _Known(NamedTuple):
     ended the value might be another, and is used only if it ``lasts``.
     """
 
-    value: AbstractValue
+    value: Any
     read: int
     met: int
     lasts: bool
@@ -62,6 +63,7 @@ class KnownValues:
         "_same",
         "assumed",
         "busy",
+        "cuts",
         "has_paths",
     )
 
@@ -69,6 +71,8 @@ class KnownValues:
         self.assumed: Assumed = {}
         #: Whether an access path is among what is assumed.
         self.has_paths = False
+        #: How many evaluations a limit of steps has cut off.
+        self.cuts = 0
         #: The numbers of the evaluations under way, by what was asked for.
         self.busy: dict[Hashable, int] = {}
         self._running: set[int] = set()
@@ -82,7 +86,7 @@ class KnownValues:
         self._changed = self._read = 0
         self._met = _NONE
 
-    def get(self, key: Hashable) -> AbstractValue | None:
+    def get(self, key: Hashable) -> Any:
         """Return a value that was found under the present assumption, or holds under any."""
         found = self._same.get(key)
         if found is None and self._changed:
@@ -123,7 +127,9 @@ class KnownValues:
         del self.busy[key]
         self._running.discard(outer.number)
 
-    def end(self, key: Hashable, value: AbstractValue, outer: _Outer, *, keep: bool = True) -> None:
+    def end(
+        self, key: Hashable, value: Any, outer: _Outer, *, keep: bool = True, lasts: bool = True
+    ) -> None:
         """Keep the value of an evaluation for as long as it holds."""
         read, met = self._read, self._met
         is_open = met < outer.number  # it may be another when it is asked for elsewhere
@@ -131,8 +137,19 @@ class KnownValues:
         self._met = min(met, outer.met) if is_open else outer.met
         if keep:
             known = self._same if read & self._changed else self._plain
-            lasts = not self._changed & ~_CALLS_BIT
+            lasts = lasts and not self._changed & ~_CALLS_BIT
             known[key] = _Known(value, read, met if is_open else _NONE, lasts)
+
+    def once(self, key: Hashable, compute: Callable[[], Result]) -> Result:
+        """Return the result of a computation from values, which is kept as they are."""
+        found: Result | None = self.get(key)
+        if found is not None:
+            return found
+        outer, cuts = _Outer(self._last, self._read, self._met), self.cuts
+        self._read, self._met = 0, _NONE
+        result = compute()
+        self.end(key, result, outer, keep=self.cuts == cuts, lasts=False)
+        return result
 
     def note(self, binding: Binding) -> None:
         """Note that a binding is read."""
