@@ -146,7 +146,7 @@ def _loads(
     from no_libpython_dlopen.python.library_loads import find_loads
     from no_libpython_dlopen.python.patched_loaders import PatchedLoaders
     from no_libpython_dlopen.python.syntax import parse
-    from no_libpython_dlopen.python.syntax.positions import Positions
+    from no_libpython_dlopen.python.syntax.positions import positions_of
     from no_libpython_dlopen.python.written_libraries import is_written
 
     module = parse.parse(source)
@@ -166,7 +166,7 @@ def _loads(
     holds_program = mentions is None or mentions.holds_program
     if not loads and not holds_program:
         return
-    positions = Positions(module, source.text)
+    positions = positions_of(source)
     if holds_program:
         from no_libpython_dlopen.python.programs.reader import find_loads as find_in_programs
 

@@ -24,7 +24,7 @@ from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.python.project.modules import imports_of
 from no_libpython_dlopen.python.syntax import parse
-from no_libpython_dlopen.python.syntax.parse import descendants, last_word
+from no_libpython_dlopen.python.syntax.parse import descendants, last_word, nodes_of
 from no_libpython_dlopen.python.syntax.parse_ast import TOO_DEEP
 from no_libpython_dlopen.python.vocabulary import PLATFORM_WORDS
 
@@ -91,9 +91,9 @@ class _Scripts:
     @cached_property
     def positions(self) -> Positions:
         """Where the nodes are; made for files in which something is found."""
-        from no_libpython_dlopen.python.syntax.positions import Positions
+        from no_libpython_dlopen.python.syntax.positions import positions_of
 
-        return Positions(self.module, self.source.text)
+        return positions_of(self.source)
 
     def analyse_for_unix(self) -> LinkAnalysis | None:
         """Find the links of any Unix; return ``None`` if nothing is linked."""
@@ -176,19 +176,20 @@ class _Scripts:
 
     def _asks_otherwise(self) -> bool:
         """Return whether a test, or a choice of commands, asks for the system unfollowed."""
-        telling = _TELLING | _counters(self.module)
+        module, telling = self.module, _TELLING | _counters(self.module)
+        tests = [one.test for one in nodes_of(module, cst.If, cst.IfExp, cst.While, cst.CompIf)]
+        tests += [one.left for one in nodes_of(module, cst.BooleanOperation)]
         return any(
             not telling.isdisjoint(_names_in(asked))
             or any(_TELLS.search(one.value) for one in _strings_in(asked))
-            for node in descendants(self.module)
-            for asked in _tests(node)
-        ) or _chooses_command(self.module)
+            for asked in tests
+        ) or _chooses_command(module)
 
     def _expects_no_entry(self) -> bool:
         """Return whether a handler, or a default, is for a system that a table has no entry for."""
         return any(
             _asks_platform(asked)
-            for node in descendants(self.module)
+            for node in nodes_of(self.module, cst.Try, cst.Call)
             for asked in _fallible_parts(node)
         )
 
@@ -204,18 +205,10 @@ def _fallible_parts(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         yield node.args[0]
 
 
-def _tests(node: cst.CSTNode) -> Iterator[cst.BaseExpression]:
-    """Yield the tests of a statement or an expression."""
-    if isinstance(node, (cst.If, cst.IfExp, cst.While, cst.CompIf)):
-        yield node.test
-    elif isinstance(node, cst.BooleanOperation):
-        yield node.left
-
-
 def _chooses_command(module: cst.Module) -> bool:
     """Return whether the platform may decide which class builds the modules."""
     chosen = set(PLATFORM_WORDS)
-    for node in descendants(module):
+    for node in nodes_of(module, cst.If, cst.Assign):
         if isinstance(node, cst.If) and _asks_platform(node.test):
             stored = [one for one in descendants(node) if isinstance(one, cst.AssignTarget)]
         elif isinstance(node, cst.Assign) and _asks_platform(node.value):
@@ -224,17 +217,16 @@ def _chooses_command(module: cst.Module) -> bool:
             continue
         chosen |= {name for one in stored for name in _names_in(one.target)}
     return any(
-        isinstance(node, cst.Arg)
-        and getattr(node.keyword, "value", "") == "cmdclass"
+        getattr(node.keyword, "value", "") == "cmdclass"
         and not chosen.isdisjoint(_names_in(node.value))
-        for node in descendants(module)
+        for node in nodes_of(module, cst.Arg)
     )
 
 
 def _counters(module: cst.Module) -> set[str]:
     """Return the names whose value depends on the system and on what they were before."""
     found = set()
-    for node in descendants(module):
+    for node in nodes_of(module, cst.If, cst.AugAssign, cst.Assign):
         if isinstance(node, cst.If) and _asks_platform(node.test):
             changed = [one for one in descendants(node.body) if isinstance(one, cst.AugAssign)]
             found |= {

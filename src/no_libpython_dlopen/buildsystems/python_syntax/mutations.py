@@ -9,7 +9,7 @@ import libcst as cst
 
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
 from no_libpython_dlopen.python.dataflow.reaching_definitions import ReachingDefinitions
-from no_libpython_dlopen.python.syntax.parse import descendants
+from no_libpython_dlopen.python.syntax.parse import nodes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +43,21 @@ def find_mutations(
         for one in flow.binding_log
         if one.kind in (BindingKind.MUTATED, BindingKind.AUGMENTED)
     }
-    for node in descendants(flow.module):
-        if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
+    for node in nodes_of(flow.module, cst.Call, cst.AugAssign, cst.Assign):
+        if isinstance(node, cst.Call):
+            if not isinstance(node.func, cst.Attribute):
+                continue
             name, base = node.func.attr.value, node.func.value
             if name in _SINGLE | _SEVERAL and node.args and is_live(base):
                 yield from _by_method(node, name, base, mutated_by.get(node))
-        elif isinstance(node, cst.AugAssign) and is_live(node.target):
+        elif isinstance(node, cst.AugAssign):
+            if not is_live(node.target):
+                continue
             bitor = isinstance(node.operator, cst.BitOrAssign)
             if isinstance(node.operator, cst.AddAssign) or bitor:
                 bound = mutated_by.get(node)
                 yield Mutation(node.target, node.value, False, None, bitor, bound)
-        elif isinstance(node, cst.Assign):
+        else:
             targets = (one.target for one in node.targets)
             for at in (one for one in targets if isinstance(one, cst.Subscript)):
                 key = key_of(at) if is_live(at.value) else None

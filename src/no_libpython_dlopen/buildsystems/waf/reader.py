@@ -28,7 +28,7 @@ from no_libpython_dlopen.model.finding import Edit
 from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.python.syntax import parse
 from no_libpython_dlopen.python.syntax.parse_ast import TOO_DEEP
-from no_libpython_dlopen.python.syntax.positions import Positions
+from no_libpython_dlopen.python.syntax.positions import Positions, positions_of
 
 #: What gives a target the flags of an embedding program, by the argument.
 _EMBEDDING = {"features": "pyembed", "use": "PYEMBED", "uselib": "PYEMBED"}
@@ -59,7 +59,7 @@ def read(source: Source) -> Iterator[Link]:
 
 def _links(source: Source) -> Iterator[Link]:
     module = parse.parse(source)
-    positions = Positions(module, source.text)
+    positions = positions_of(source)
     nodes = list(_nodes_on_unix(module, positions, source.text))
     values = _values(nodes)
     for node in nodes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import libcst as cst
 
@@ -70,6 +70,7 @@ class ExpressionWalk(Targets):
         self._walked = 0
         self._truth = truth
         self._decided: dict[cst.BaseExpression, bool | None] = {}
+        self._words: dict[cst.BaseExpression, tuple[set[str], list[cst.Name]]] = {}
         self._last_env: Env = {}
 
     def count_step(self) -> None:
@@ -96,6 +97,16 @@ class ExpressionWalk(Targets):
             analysis.check_time()  # a test may have a thousand operands, each of which is a test
             self._decided[test] = self._truth(test)
         return self._decided[test]
+
+    def words_of(self, test: cst.BaseExpression) -> tuple[set[str], list[cst.Name]]:
+        """Return the names of the attributes in a test, and all its names."""
+        found = self._words.get(test)
+        if found is None:
+            parts = list(descendants(test))
+            attributes = {one.attr.value for one in parts if type(one) is cst.Attribute}
+            names = [one for one in parts if type(one) is cst.Name]
+            found = self._words[test] = attributes, names
+        return found
 
     def inner_scope(self, node: ScopeNode) -> Scope:
         """Return the scope of a definition, made at the first visit."""
@@ -140,13 +151,13 @@ class ExpressionWalk(Targets):
             return False
         params = [*function.params.posonly_params, *function.params.params]
         is_own = bool(params) and last_word(target.value) == params[0].name.value
-        setters = self._setters.get(target.attr.value, set())
+        setters = _setters_of(self.module).get(target.attr.value, set())
         allowed = {function, around.node} if around is not None else set[cst.CSTNode]()
         return is_own and setters <= allowed and not self._sets_by_name
 
     def initialisers_of(self, attribute: str) -> list[Scope]:
         """Return the ``__init__`` methods that set an attribute; none if anything else may set it."""
-        setters = self._setters.get(attribute, ())
+        setters = _setters_of(self.module).get(attribute, ())
         functions = [one for one in setters if not isinstance(one, cst.ClassDef)]
         only = all(
             isinstance(one, cst.FunctionDef) and one.name.value == "__init__" for one in functions
@@ -159,25 +170,6 @@ class ExpressionWalk(Targets):
     def _sets_by_name(self) -> bool:
         """Whether the module may set attributes by names that are texts."""
         return _BY_NAME.search(code_of(self.module)) is not None
-
-    @cached_property
-    def _setters(self) -> dict[str, set[cst.CSTNode]]:
-        """The functions and classes that set an attribute of each name, or define it."""
-        found: dict[str, set[cst.CSTNode]] = {}
-        todo: list[tuple[cst.CSTNode, cst.CSTNode]] = [(self.module, self.module)]
-        while todo:
-            node, owner = todo.pop()
-            if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
-                owner = node
-                found.setdefault(node.name.value, set()).add(node)
-            target = node.name if isinstance(node, cst.AsName) else getattr(node, "target", None)
-            for part in descendants(target) if isinstance(target, cst.CSTNode) else ():
-                if isinstance(part, cst.Attribute):
-                    found.setdefault(part.attr.value, set()).add(owner)
-                elif isinstance(part, cst.Name) and isinstance(owner, cst.ClassDef):
-                    found.setdefault(part.value, set()).add(owner)
-            todo += ((one, owner) for one in children(node))
-        return found
 
     @cached_property
     def _rebound_names(self) -> frozenset[str]:
@@ -318,6 +310,29 @@ class ExpressionWalk(Targets):
 
     def _annotation(self, node: cst.Annotation, env: Env) -> None:
         self.walk(node.annotation, env)
+
+
+_NAMED = frozenset({cst.FunctionDef, cst.ClassDef})
+
+
+@lru_cache(maxsize=2)
+def _setters_of(module: cst.Module) -> dict[str, set[cst.CSTNode]]:
+    """Return the functions and classes that set an attribute of each name, or define it."""
+    found: dict[str, set[cst.CSTNode]] = {}
+    todo: list[tuple[cst.CSTNode, cst.CSTNode]] = [(module, module)]
+    while todo:
+        node, owner = todo.pop()
+        if type(node) in _NAMED:
+            owner = node
+            found.setdefault(node.name.value, set()).add(node)  # type: ignore[attr-defined]
+        target = getattr(node, "name" if type(node) is cst.AsName else "target", None)
+        for part in descendants(target) if target is not None else ():
+            if isinstance(part, cst.Attribute):
+                found.setdefault(part.attr.value, set()).add(owner)
+            elif isinstance(part, cst.Name) and isinstance(owner, cst.ClassDef):
+                found.setdefault(part.value, set()).add(owner)
+        todo += ((one, owner) for one in children(node))
+    return found
 
 
 def _is_text(node: cst.BaseExpression) -> bool:

@@ -11,7 +11,7 @@ import libcst as cst
 from no_libpython_dlopen.knowledge import platforms
 from no_libpython_dlopen.knowledge.platforms import System
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
-from no_libpython_dlopen.python.syntax.parse import descendants
+from no_libpython_dlopen.python.syntax.parse import descendants, nodes_of
 
 _KEY_ERRORS = frozenset({"KeyError", "LookupError"})
 #: Methods that take a key out of a dictionary.
@@ -27,12 +27,12 @@ class TakenKeys:
     @cached_property
     def takes_foreign(self) -> bool:
         """Whether all values of a dictionary are taken, or one by another system's name."""
-        return any(map(_may_take_foreign, descendants(self._module)))
+        return any(map(_may_take_foreign, nodes_of(self._module, cst.Index, cst.Attribute)))
 
     @cached_property
     def takes_any(self) -> bool:
         """Whether a key may be taken out of a dictionary."""
-        return any(map(_may_take_key, descendants(self._module)))
+        return any(map(_may_take_key, nodes_of(self._module, cst.Del, cst.Attribute)))
 
 
 class Flow(Protocol):

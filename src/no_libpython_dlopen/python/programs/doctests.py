@@ -10,7 +10,7 @@ import libcst as cst
 from no_libpython_dlopen.python.dataflow.reaching_definitions import ReachingDefinitions
 from no_libpython_dlopen.python.programs.program import Program
 from no_libpython_dlopen.python.programs.program_text import ProgramTexts
-from no_libpython_dlopen.python.syntax.parse import descendants
+from no_libpython_dlopen.python.syntax.parse import nodes_of
 
 _EXAMPLE = re.compile(
     r"^(?P<indent>[ \t]*)>>> ?(?P<first>[^\r\n]*\r?\n?)(?P<rest>(?:(?P=indent)\.\.\.[^\r\n]*\r?\n?)*)",
@@ -32,10 +32,8 @@ def find_examples(dataflow: ReachingDefinitions, texts: ProgramTexts) -> Iterato
 def _docstrings(dataflow: ReachingDefinitions) -> Iterator[cst.BaseExpression]:
     """Yield the docstrings of a module, and of what it defines."""
     bodies: list[Sequence[cst.BaseStatement]] = [dataflow.module.body]
-    for node in descendants(dataflow.module):
-        if isinstance(node, (cst.FunctionDef, cst.ClassDef)) and isinstance(
-            node.body, cst.IndentedBlock
-        ):
+    for node in nodes_of(dataflow.module, cst.FunctionDef, cst.ClassDef):
+        if isinstance(node.body, cst.IndentedBlock):
             bodies += [node.body.body]
     for body in bodies:
         first = body[0] if body else None

@@ -45,7 +45,7 @@ from no_libpython_dlopen.python.programs.program import (
     unescape_text,
 )
 from no_libpython_dlopen.python.syntax.calls import keywords, positional
-from no_libpython_dlopen.python.syntax.parse import descendants, last_word
+from no_libpython_dlopen.python.syntax.parse import descendants, last_word, nodes_of
 from no_libpython_dlopen.python.syntax.positions import Positions
 from no_libpython_dlopen.python.vocabulary import may_hold_load
 
@@ -93,10 +93,8 @@ class ProgramTexts:
     def imports(self) -> Program:
         """The imports of the file, which come before a program that runs in its namespace."""
         whole = Program("", ())
-        for node in descendants(self._evaluator.dataflow.module):
-            if isinstance(node, (cst.Import, cst.ImportFrom)) and not (
-                isinstance(node, cst.ImportFrom) and node.relative
-            ):
+        for node in nodes_of(self._evaluator.dataflow.module, cst.Import, cst.ImportFrom):
+            if not (isinstance(node, cst.ImportFrom) and node.relative):
                 start, end = self._positions.span(node)
                 text = self._positions.text[start:end] + "\n"
                 whole += Program(text, (*range(start, end), end))

@@ -17,10 +17,20 @@ import libcst as cst
 from libcst._nodes.internal import CodegenState
 
 from no_libpython_dlopen.model.source import Source, Unreadable
+from no_libpython_dlopen.python.syntax import parse
 
 Span = tuple[int, int]
 
 _Node = TypeVar("_Node", bound=cst.CSTNode)
+
+
+def positions_of(source: Source) -> Positions:
+    """Return the positions of a source's nodes, made once for all readers."""
+    return source.derive(_positions)
+
+
+def _positions(source: Source) -> Positions:
+    return Positions(parse.parse(source), source.text)
 
 
 class Positions:

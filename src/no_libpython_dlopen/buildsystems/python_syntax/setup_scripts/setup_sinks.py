@@ -51,7 +51,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 from no_libpython_dlopen.python.evaluator.classes import bases_of
 from no_libpython_dlopen.python.evaluator.other_modules import ImportedObject
 from no_libpython_dlopen.python.syntax.calls import keywords
-from no_libpython_dlopen.python.syntax.parse import descendants, last_word
+from no_libpython_dlopen.python.syntax.parse import descendants, last_word, nodes_of
 
 #: The list of extensions that Cython returns, and what is in it.
 _CYTHONIZED = re.compile(r"Cython\.(?:Build\.(?:Dependencies\.)?)?cythonize\(\)(?:\[\])?$")
@@ -100,8 +100,7 @@ class SetupSinks:
         """Return whether a JVM or Apache is what loads the module, with an interpreter in it."""
         flow = self._evaluator.dataflow
         return any(
-            isinstance(node, cst.SimpleString) and BUILDS_FOR_HOST.search(node.value)
-            for node in descendants(flow.module)
+            BUILDS_FOR_HOST.search(node.value) for node in nodes_of(flow.module, cst.SimpleString)
         ) or any(BUILDS_FOR_HOST.search(scope_name) for scope_name in _defined_names(flow.module))
 
     # Calls
@@ -267,10 +266,8 @@ class SetupSinks:
 
         Such a line is a list, or a sum of lists, with ``-o`` among its words and no ``-c``.
         """
-        for function in descendants(self._evaluator.dataflow.module):
-            if not (
-                isinstance(function, cst.FunctionDef) and DRIVES_COMPILER.match(function.name.value)
-            ):
+        for function in nodes_of(self._evaluator.dataflow.module, cst.FunctionDef):
+            if not DRIVES_COMPILER.match(function.name.value):
                 continue
             for node in descendants(function.body):
                 if isinstance(node, (cst.List, cst.BinaryOperation)):
@@ -384,8 +381,6 @@ _EXTENSION_NAME = re.compile(r"(?:^|_)(?:ext|exts|extension|ext_?mod(?:ule)?)\d*
 
 def _defined_names(module: cst.Module) -> Iterator[str]:
     """Yield the names that a module defines or imports."""
-    for node in descendants(module):
-        if isinstance(node, cst.FunctionDef) or (
-            isinstance(node, cst.ImportAlias) and isinstance(node.name, cst.Name)
-        ):
-            yield str(node.name.value)
+    for node in nodes_of(module, cst.FunctionDef, cst.ImportAlias):
+        if isinstance(node.name, cst.Name):
+            yield node.name.value

@@ -18,7 +18,6 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 )
 from no_libpython_dlopen.python.evaluator.models.comparisons import truth_of
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
-from no_libpython_dlopen.python.syntax.parse import descendants
 from no_libpython_dlopen.python.vocabulary import PLATFORM_WORDS
 
 #: A module may also set ``TYPE_CHECKING`` to false itself; type checkers know the name.
@@ -70,8 +69,8 @@ def _asks_for_windows(evaluator: Evaluator, test: cst.BaseExpression, context: C
 
 def may_tell_platform(evaluator: Evaluator, test: cst.BaseExpression) -> bool:
     """Return whether the platform may decide a test, perhaps by a name of another module."""
-    flow, parts = evaluator.dataflow, list(descendants(test))
-    attributes = {one.attr.value for one in parts if isinstance(one, cst.Attribute)}
+    flow = evaluator.dataflow
+    attributes, names = flow.words_of(test)
     for name in attributes if evaluator.mentions_platform else ():
         for scope in flow.initialisers_of(name):  # which may note the flag of an object
             flow.walk_function(scope)
@@ -79,7 +78,6 @@ def may_tell_platform(evaluator: Evaluator, test: cst.BaseExpression) -> bool:
         return True
     if not attributes.isdisjoint(name[1:] for _, name in flow.platform_flags if name[0] == "."):
         return True
-    names = [one for one in parts if isinstance(one, cst.Name)]
     words = frozenset(one.value for one in names)
     bindings = chain.from_iterable(map(flow.bindings_of, names))
     return any(_remembers_platform(evaluator, one, words) for one in bindings)
