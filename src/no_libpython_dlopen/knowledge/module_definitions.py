@@ -28,6 +28,12 @@ _C_LINKAGE = re.compile(r"\bextern\s*\"C\"")
 #: Braces, and what a function inside of them may still be exported from.
 _BRACE = re.compile(r"(?P<c>\bextern\s*\"C\"\s*\{)|(?P<name>\bnamespace\s+[\w:]{1,99}\s*\{)|\{|\}")
 
+#: A part of each name that the three patterns below find, for which a text is searched faster.
+_OF_INTERPRETERS = (
+    *("Py_Initialize", "Py_PreInitialize", "Py_NewInterpreter", "Py_Finalize", "Py_EndInterpreter"),
+    *("Py_Main", "Py_BytesMain", "Py_RunMain", "Inittab", "Config_", "PyRun_", "_interpreter"),
+    *("PYBIND11_EMBEDDED_MODULE", "_freethreaded_python", "Python::initialize"),
+)
 #: Functions of the C API, and of pybind11, for a program that has an interpreter of its own.
 _EMBEDS = re.compile(
     r"\bPy_(?:Initialize|NewInterpreter|Finalize|EndInterpreter|(?:Bytes|Run)?Main\b)"
@@ -46,11 +52,18 @@ _CALLS_START = re.compile(
     r"|\b(?:initialize_interpreter\s*\(|scoped_interpreter\b)"
     r"|\b(?:prepare_freethreaded_python|with_embedded_python_interpreter|Python::initialize)\s*\("
 )
-#: What may define a module: a macro of the project's own perhaps.
+#: What may define a module, and a part of each such name.
+_DEFINING = (
+    *("PyInit_", "PyModule", "Py_InitModule", "_PLUGIN", "MODULE", "MODINIT", "MOD_INIT"),
+    *("pymodule", "py_module_"),
+)
 _MAY_DEFINE = re.compile(
     r"PyInit_|PyModule_Create|PyModuleDef|Py_InitModule|(?:PYBIND11|NB)_PLUGIN"
     r"|(?<!EMBEDDED_)MODULE\w{0,40}\s{0,9}\(|MODINIT|MOD_INIT|pymodule|py_module_"
-    r"|^(?!PYBIND11_EMBEDDED)[A-Z0-9_]{0,40}(?:PY|INIT|DEFINE|EXPORT|DECLARE)[A-Z0-9_]{0,40}\s*\(\s*\w",
+)
+#: A macro of the project's own that may do so.
+_OWN_MACRO = re.compile(
+    r"^(?!PYBIND11_EMBEDDED)[A-Z0-9_]{0,40}(?:PY|INIT|DEFINE|EXPORT|DECLARE)[A-Z0-9_]{0,40}\s*\(\s*\w",
     re.MULTILINE,
 )
 #: Comments, and what is between quotation marks; what has no end goes on to that of the file.
@@ -139,11 +152,14 @@ def role_of(source: str) -> Role:
     Role(embeds=True, may_start=False, starts=False, may_define=True)
     """
     code = source
-    embeds = _EMBEDS.search(source) is not None
-    may_start, starts = _STARTS.search(source) is not None, False
+    embeds = may_start = starts = False
+    if any(word in source for word in _OF_INTERPRETERS):
+        embeds = _EMBEDS.search(source) is not None
+        may_start = _STARTS.search(source) is not None
     if may_start:
         texts = _NO_CODE.sub(lambda part: " " if part[0][0] == "/" else part[0], source)
         may_start = _STARTS.search(texts) is not None
         code = _NO_CODE.sub(" ", source)
         starts = _CALLS_START.search(code) is not None
-    return Role(embeds, may_start, starts, _MAY_DEFINE.search(code) is not None)
+    is_named = any(word in code for word in _DEFINING) and _MAY_DEFINE.search(code) is not None
+    return Role(embeds, may_start, starts, is_named or _OWN_MACRO.search(code) is not None)
