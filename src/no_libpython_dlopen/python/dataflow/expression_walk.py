@@ -24,16 +24,13 @@ from no_libpython_dlopen.python.dataflow.imported_names import ImportedNames, No
 from no_libpython_dlopen.python.dataflow.targets import Targets
 from no_libpython_dlopen.python.syntax.parse import (
     children,
-    code_of,
     descendants,
     last_word,
+    nodes_of,
     parameters,
 )
 from no_libpython_dlopen.python.vocabulary import MUTATORS, REMOVERS
 
-#: The names behind ``global`` and ``nonlocal``, perhaps of a text or a comment.
-_DECLARED = re.compile(r"\b(?:global|nonlocal)\b([^;#\r\n]*(?:\\\r?\n[^;#\r\n]*)*)")
-_NAME = re.compile(r"\w+")
 #: What sets attributes by names that are texts.
 _BY_NAME = re.compile(r"\b(?:setattr|__setattr__|__dict__|vars)\b")
 
@@ -169,13 +166,14 @@ class ExpressionWalk(Targets):
     @cached_property
     def _sets_by_name(self) -> bool:
         """Whether the module may set attributes by names that are texts."""
-        return _BY_NAME.search(code_of(self.module)) is not None
+        written = nodes_of(self.module, cst.Name, cst.SimpleString, cst.FormattedStringText)
+        return any(_BY_NAME.search(one.value) for one in written)
 
     @cached_property
     def _rebound_names(self) -> frozenset[str]:
         """The names that functions declare to be those of an outer scope."""
-        declared = _DECLARED.findall(code_of(self.module))
-        return frozenset(name for names in declared for name in _NAME.findall(names))
+        declared = nodes_of(self.module, cst.Global, cst.Nonlocal)
+        return frozenset(item.name.value for one in declared for item in one.names)
 
     def walk(self, node: cst.CSTNode, env: Env) -> None:
         """Walk an expression in the order of its evaluation."""

@@ -196,12 +196,6 @@ def nodes_of(module: cst.Module, *types: type[Any]) -> list[Any]:
     return [node for _, node in found]
 
 
-@lru_cache(maxsize=2)
-def code_of(module: cst.Module) -> str:
-    """Return the text of a module, made once for all evaluators of it."""
-    return module.code
-
-
 def last_word(node: cst.CSTNode | None) -> str:
     """Return the last word of a name: ``Append`` of ``env.Append``; empty for other expressions."""
     name = node.attr if isinstance(node, cst.Attribute) else node

@@ -27,7 +27,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 from no_libpython_dlopen.python.evaluator.known_values import KnownValues
 from no_libpython_dlopen.python.evaluator.other_modules import common_part
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
-from no_libpython_dlopen.python.syntax.parse import code_of, descendants
+from no_libpython_dlopen.python.syntax.parse import descendants
 
 Load = cst.Call | cst.Subscript
 
@@ -134,7 +134,7 @@ def _unusual(
 def _others_named(evaluator: Evaluator) -> list[System]:
     """Return the systems besides Linux and macOS that the file or its modules have names of."""
     imports = evaluator.imports
-    named = platforms.others_named(code_of(evaluator.dataflow.module))
+    named = platforms.others_named(evaluator.dataflow.module.code)
     named |= imports.other_systems() if imports is not None else frozenset()
     return sorted(named, key=lambda system: system.value)
 
