@@ -176,11 +176,16 @@ def kind_of(path: str) -> Kind | None:
     name = path.rpartition("/")[2]
     _, dot, suffix = name.rpartition(".")
     kind = _BY_NAME.get(name) or (_BY_SUFFIX.get(suffix) if dot else None)
+    if kind in (Kind.ARCHIVE, Kind.BINARY) and suffix not in _PACKED:
+        # ``Dockerfile.rpm`` says how the package is built.
+        kind = _kind_of_variant(name) or kind
     if kind is None and suffix in _COMPRESSION:
         kind = _BY_SUFFIX.get(".".join(name.rsplit(".", 2)[1:]))
     return kind or _kind_of_variant(name) or _kind_by_folder(path, name)
 
 
+#: Suffixes of archives into which a build file may be packed.
+_PACKED = frozenset({"zip", "tar", "tgz", "tbz", "tbz2", "txz", "tzst"})
 #: Suffixes of copies of a file, and of patches for it.
 _COPIES = frozenset({"orig", "rej", "bak", "swp", "old", "patch", "diff"})
 #: What follows "Makefile." where it is no makefile: Perl that writes one, prose, a template.
