@@ -12,7 +12,7 @@ from typing import Any
 
 import libcst as cst
 
-from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART, is_libpython
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART, is_libpython, may_be_part
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.limits import PYTHON_CALLS
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Conditions
@@ -75,8 +75,12 @@ def _possible_value(
     value: AbstractValue,
     parts: list[tuple[cst.BaseExpression, bool]],
 ) -> AbstractValue:
-    """Return a value without the texts of which one of several tests has another outcome."""
-    if len(parts) < 2:
+    """Return a value without the texts of which one of several tests has another outcome.
+
+    Texts none of which gives a part of libpython's name are not asked for one by one.
+    """
+    may_name = any(may_be_part(one) for one in value.alternatives if isinstance(one, str))
+    if len(parts) < 2 or not may_name:
         return value
     kept = []
     for text in value.alternatives:
