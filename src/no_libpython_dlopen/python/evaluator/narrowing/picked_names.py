@@ -37,6 +37,11 @@ from no_libpython_dlopen.python.evaluator.models.command_output import picked_li
 from no_libpython_dlopen.python.evaluator.models.pattern_functions import patterns_in
 from no_libpython_dlopen.python.evaluator.models.patterns import complete, glob_text, regex_text
 from no_libpython_dlopen.python.evaluator.narrowing.implications import Implication, found_place
+from no_libpython_dlopen.python.evaluator.narrowing.name_parts import (
+    divided_text,
+    implication_of_whole,
+    whole_of,
+)
 from no_libpython_dlopen.python.evaluator.other_modules import (
     ImportedModule,
     ImportedObject,
@@ -47,7 +52,6 @@ from no_libpython_dlopen.python.syntax.parse import last_word
 
 _GLOBS = frozenset({"fnmatch.fnmatch", "fnmatch.fnmatchcase"})
 _EXPRESSIONS = frozenset({"re.match", "re.fullmatch", "re.search"})
-_DIVIDING = frozenset({"split", "rsplit", "partition", "rpartition"})
 #: How many assignments from one name to another a condition is followed through. Beyond, each name
 #: is just known less well, so no limit has to be told.
 _MAX_COPIES = 3
@@ -157,10 +161,10 @@ def _bound_names(
 ) -> Iterator[tuple[Binding, Implication]]:
     """Yield the unknown names that an implication is about, with what it says of each."""
     while not isinstance(known.subject, cst.Name):
-        inner, attribute = _inner(known.subject)
+        inner, attribute = whole_of(known.subject)
         if inner is None:
             return
-        known = _of_path(known, attribute)._replace(subject=inner)
+        known = implication_of_whole(known, attribute)._replace(subject=inner)
     for binding in evaluator.dataflow.uses.get(known.subject, ()):
         options = evaluator.binding_value(binding).alternatives
         if binding.kind is BindingKind.IMPORTED and any(map(_is_module, options)):
@@ -176,9 +180,9 @@ def _bound_names(
         if not binding.path:
             yield from _bound_names(evaluator, known._replace(subject=binding.value), depth + 1)
         elif isinstance(binding.value, cst.Call):  # ``stem, suffix = splitext(name)``
-            inner, attribute = _divided_text(binding.value, binding.path[0])
+            inner, attribute = divided_text(binding.value, binding.path[0])
             if inner is not None and len(binding.path) == 1:
-                whole = _of_path(known, attribute)._replace(subject=inner)
+                whole = implication_of_whole(known, attribute)._replace(subject=inner)
                 yield from _bound_names(evaluator, whole, depth + 1)
 
 
@@ -187,49 +191,6 @@ def _is_module(option: Any) -> bool:
     return isinstance(option, ImportedModule) or (
         isinstance(option, External) and not is_output(option)
     )
-
-
-def _of_path(known: Implication, attribute: str) -> Implication:
-    """Return the implication about a path that follows from one about its part."""
-    if attribute == "suffix":
-        return Implication(known.subject, tails=known.wholes or known.tails)
-    if attribute in ("name", "stem", "basename"):
-        known = known.surround(f"{UNKNOWN_PART}/", "")
-    if attribute in ("stem", "head"):
-        known = known._replace(heads=known.wholes or known.heads, wholes=(), tails=())
-    return known
-
-
-def _inner(node: cst.BaseExpression) -> tuple[cst.BaseExpression | None, str]:
-    """Return the path of which an expression gives a part or a form, and the part's name."""
-    if isinstance(node, cst.Subscript) and isinstance(node.value, cst.Call):
-        key = node.slice[0].slice
-        number = key.value if isinstance(key, cst.Index) else None
-        index = number.evaluated_value if isinstance(number, cst.Integer) else None
-        return _divided_text(node.value, index)
-    if isinstance(node, cst.Attribute) and node.attr.value in ("name", "stem", "path", "suffix"):
-        return node.value, node.attr.value
-    if isinstance(node, cst.Call):
-        word = last_word(node.func)
-        if word in ("str", "fspath", "basename") and len(node.args) == 1:
-            return node.args[0].value, word
-        if (
-            isinstance(node.func, cst.Attribute)
-            and word in ("lower", "as_posix", "strip", "rstrip")
-            and not node.args
-        ):
-            return node.func.value, word
-    return None, ""
-
-
-def _divided_text(called: cst.Call, index: object) -> tuple[cst.BaseExpression | None, str]:
-    """Return the text of which ``split`` and the like give a part, and the part's name."""
-    func, word = called.func, last_word(called.func)
-    if word == "splitext" and called.args and index in (0, 1):
-        return called.args[0].value, "suffix" if index else "head"
-    if isinstance(func, cst.Attribute) and word in _DIVIDING and index == 0:
-        return func.value, "head"
-    return None, ""
 
 
 def _implication(
