@@ -95,7 +95,7 @@ class Scope:
     @property
     def is_class(self) -> bool:
         """Whether functions inside do not see this scope's names."""
-        return isinstance(self.node, cst.ClassDef)
+        return type(self.node) is cst.ClassDef
 
     @property
     def module(self) -> Scope:

@@ -84,9 +84,10 @@ class ExpressionWalk(Targets):
 
     def definitions_of(self, node: cst.BaseExpression) -> tuple[frozenset[Binding], str]:
         """Return the definitions of ``name`` or of the ``name`` in ``name.member``, and ``.member``."""
-        owner = node.value if isinstance(node, cst.Attribute) else node
-        member = f".{node.attr.value}" if isinstance(node, cst.Attribute) else ""
-        return (self.bindings_of(owner) if isinstance(owner, cst.Name) else frozenset()), member
+        owner, member = node, ""
+        if type(node) is cst.Attribute:
+            owner, member = node.value, f".{node.attr.value}"
+        return (self.bindings_of(owner) if type(owner) is cst.Name else frozenset()), member
 
     def decide(self, test: cst.BaseExpression) -> bool | None:
         """Return a test's outcome on Unix, ``None`` for either."""

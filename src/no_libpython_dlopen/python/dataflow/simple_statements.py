@@ -27,6 +27,7 @@ _SKIP_ERRORS = frozenset({"unittest.SkipTest", "unittest.case.SkipTest", "pytest
 #: How many functions may be half walked while another one is walked early, to learn whether it
 #: ever returns: each is a level of recursion.
 _MAX_NESTED = 4
+_DECLARATIONS = frozenset({cst.Global, cst.Nonlocal})
 
 IsOneOf = Callable[[cst.BaseExpression, frozenset[str]], bool]
 
@@ -223,11 +224,11 @@ class SimpleStatements(ExpressionWalk):
         todo = [node]
         while todo:
             part = todo.pop()
-            if isinstance(part, cst.Attribute):
+            if type(part) is cst.Attribute:  # ``isinstance`` takes long over other classes
                 todo.append(part.value)
-            elif isinstance(part, (cst.Tuple, cst.List)):
+            elif type(part) is cst.Tuple or type(part) is cst.List:
                 todo += [one.value for one in part.elements]
-            elif isinstance(part, cst.Call):
+            elif type(part) is cst.Call:
                 todo += [part.func, *(one.value for one in part.args)]
                 name = part.args[0].value if part.args else None
                 text = name.evaluated_value if isinstance(name, cst.SimpleString) else None
@@ -291,7 +292,7 @@ class SimpleStatements(ExpressionWalk):
     def _declares_outer_names(self, node: cst.FunctionDef) -> bool:
         if node not in self._outer:
             parts = descendants(node.body)
-            self._outer[node] = any(isinstance(one, (cst.Global, cst.Nonlocal)) for one in parts)
+            self._outer[node] = any(type(one) in _DECLARATIONS for one in parts)
         return self._outer[node]
 
     def _delete(self, node: cst.Del, env: Env) -> Env | None:

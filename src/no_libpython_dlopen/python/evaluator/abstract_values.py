@@ -224,7 +224,8 @@ _ELEMENT_WEIGHT = attrgetter("weight")
 
 def _weight(option: Any) -> int:
     """Return the number of values in an alternative, itself included."""
-    return option.weight if isinstance(option, (Items, Bag, Mapping, Partial)) else 1
+    weight: int = getattr(option, "weight", 1)
+    return weight
 
 
 def _weigh(holder: Any, inner: Iterable[int], *, own: int = 1) -> None:

@@ -21,6 +21,7 @@ from no_libpython_dlopen.python.programs.shell_programs import programs_in_shell
 from no_libpython_dlopen.python.programs.shown_commands import ShownCommands, quotes_each
 from no_libpython_dlopen.python.programs.written_files import Written, WrittenFiles
 from no_libpython_dlopen.python.syntax.calls import keywords, positional
+from no_libpython_dlopen.python.syntax.parse import last_word
 from no_libpython_dlopen.python.vocabulary import PROGRAM_PIECE
 
 #: Functions that run their first arguments, by position and name.
@@ -351,11 +352,9 @@ def program_arguments(evaluator: Evaluator, node: cst.Call) -> list[cst.BaseExpr
 
 
 def _last_word(node: cst.BaseExpression) -> str:
-    if isinstance(node, cst.Call):
-        return _last_word(node.func)
-    if isinstance(node, cst.Attribute):
-        return node.attr.value
-    return node.value if isinstance(node, cst.Name) else ""
+    while type(node) is cst.Call:
+        node = node.func
+    return last_word(node)
 
 
 def _is_test(path: str) -> bool:

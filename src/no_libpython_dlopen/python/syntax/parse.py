@@ -198,8 +198,8 @@ def nodes_of(module: cst.Module, *types: type[Any]) -> list[Any]:
 
 def last_word(node: cst.CSTNode | None) -> str:
     """Return the last word of a name: ``Append`` of ``env.Append``; empty for other expressions."""
-    name = node.attr if isinstance(node, cst.Attribute) else node
-    return name.value if isinstance(name, cst.Name) else ""
+    name = node.attr if type(node) is cst.Attribute else node
+    return name.value if type(name) is cst.Name else ""
 
 
 def parameters(params: cst.Parameters) -> list[cst.Param]:

@@ -20,6 +20,8 @@ from no_libpython_dlopen.python.evaluator.models.comparisons import truth_of
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.vocabulary import PLATFORM_WORDS
 
+_LITERALS = frozenset({cst.Integer, cst.SimpleString})
+_NAMES = frozenset({cst.Name, cst.Attribute})
 #: A module may also set ``TYPE_CHECKING`` to false itself; type checkers know the name.
 _DECISIVE_NAMES = frozenset({"True", "False", "None", "TYPE_CHECKING"})
 
@@ -28,18 +30,17 @@ def outcome_of(
     evaluator: Evaluator, test: cst.BaseExpression, context: Context, *, strict: bool
 ) -> bool | None:
     """Return a test's outcome in Kleene's logic; ``strict`` where the platform must decide."""
-    if isinstance(test, cst.BooleanOperation):
+    # ``isinstance`` takes long over classes that a node is not of.
+    if type(test) is cst.BooleanOperation:
         both = [
             outcome_of(evaluator, part, context, strict=strict) for part in (test.left, test.right)
         ]
         return any_of(both) if isinstance(test.operator, cst.Or) else all_of(both)
-    if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+    if type(test) is cst.UnaryOperation and type(test.operator) is cst.Not:
         return negation(outcome_of(evaluator, test.expression, context, strict=strict))
     if _asks_for_windows(evaluator, test, context):
         return False
-    literal = isinstance(test, (cst.Integer, cst.SimpleString)) or (
-        isinstance(test, cst.Name) and test.value in _DECISIVE_NAMES
-    )
+    literal = type(test) in _LITERALS or (type(test) is cst.Name and test.value in _DECISIVE_NAMES)
     if strict and not literal and not evaluator.may_tell_platform(test):
         return None
     values = evaluator.evaluate(test, context)
@@ -55,8 +56,8 @@ def outcome_of(
 
 def _asks_for_windows(evaluator: Evaluator, test: cst.BaseExpression, context: Context) -> bool:
     """Return whether a test is a flag of a library, or a function, that is true on Windows alone."""
-    asked = test.func if isinstance(test, cst.Call) and not test.args else test
-    if not isinstance(asked, (cst.Name, cst.Attribute)):
+    asked = test.func if type(test) is cst.Call and not test.args else test
+    if type(asked) not in _NAMES:
         return False
     several, member = evaluator.dataflow.definitions_of(asked)
     if not several or any(one.kind is not BindingKind.IMPORTED for one in several):
