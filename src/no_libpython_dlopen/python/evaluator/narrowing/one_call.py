@@ -7,7 +7,17 @@ from typing import Any
 import libcst as cst
 
 from no_libpython_dlopen.python.dataflow.bindings import BindingKind, Conditions
-from no_libpython_dlopen.python.evaluator.abstract_values import Class, Context, Function, Instance
+from no_libpython_dlopen.python.evaluator.abstract_values import (
+    Bag,
+    Class,
+    Context,
+    Function,
+    Instance,
+    Items,
+    Mapping,
+    Partial,
+    is_output,
+)
 from no_libpython_dlopen.python.evaluator.known_values import Assumed
 from no_libpython_dlopen.python.evaluator.narrowing.picked_names import implied_texts
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
@@ -20,7 +30,10 @@ def texts_in_call(evaluator: Evaluator, conditions: Conditions, context: Context
 
 
 def _given_texts(evaluator: Evaluator, context: Context) -> Assumed:
-    """Return the values of the parameters of a call that may be texts."""
+    """Return the values of the parameters of a call that may hold texts.
+
+    Of the others no test can prove a text, since this call is one of all calls.
+    """
     found: Assumed = {}
     while context is not None:
         node = context.scope.node
@@ -33,11 +46,16 @@ def _given_texts(evaluator: Evaluator, context: Context) -> Assumed:
             if (
                 bound is not None
                 and value is not None
+                and any(map(_may_hold_text, value.alternatives))
                 and not any(map(_is_object, value.alternatives))
             ):
                 found.setdefault(bound, value)
         context = context.parent
     return found
+
+
+def _may_hold_text(option: Any) -> bool:
+    return isinstance(option, (str, Items, Bag, Mapping, Partial)) or is_output(option)
 
 
 def _is_object(option: Any) -> bool:
