@@ -51,11 +51,9 @@ BUILTIN_METHODS = frozenset(
     for name in dir(kind)
     if not name.startswith("_")
 )
-_METHOD = "|".join(sorted(BUILTIN_METHODS)).encode()
-#: What may give such a name to something of the module.
-_BOUND_METHOD = re.compile(
-    rb"\b(?:def|class|as|for)\s+(%b)\b|\b(%b)\s*(?::|=(?!=))|[\"'](%b)[\"']|^\s*(%b)\s*,"
-    % ((_METHOD,) * 4),
+#: What may give a name to something of the module.
+_BOUND = re.compile(
+    rb"\b(?:def|class|as|for)\s+(\w+)|\b(\w+)\b\s*(?::|=(?!=))|[\"'](\w+)[\"']|^\s*(\w+)\b\s*,",
     re.MULTILINE,
 )
 #: A test of the platform, with something under it that ends the module.
@@ -127,8 +125,8 @@ def bound_methods(content: Content) -> frozenset[str]:
 
     A call of a method, as in ``name.replace(a, b)``, gives its name to nothing.
     """
-    found = _BOUND_METHOD.findall(content.data)
-    return frozenset("".join(map(bytes.decode, groups)) for groups in found)
+    found = frozenset(map(b"".join, _BOUND.findall(content.data)))
+    return BUILTIN_METHODS.intersection(one.decode() for one in found)
 
 
 def other_systems(path: str) -> frozenset[System]:
