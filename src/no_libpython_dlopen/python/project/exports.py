@@ -229,7 +229,7 @@ class Exports:
     ) -> int:
         found = 0
         seen: set[tuple[str, str]] = set()
-        asked: set[tuple[str, str]] = set()
+        asked: dict[str, set[str]] = {}
         todo = [(layout, qualified, words)]
         while todo:
             layout, qualified, words = todo.pop()
@@ -246,12 +246,15 @@ class Exports:
                 found |= origins.meaning & wanted
                 if found == wanted:
                     return found
+                before = asked.setdefault(module.path, set())
+                imports = [one for one in origins.imports if one not in before]
+                if not imports:
+                    continue
+                before.update(imports)
                 inner = import_graph.layout_of_file(module.path)
                 # An attribute of what is handed on may be asked for here, or where it arrives.
                 by_name = not known.words.isdisjoint(BY_NAME)
                 every = None if by_name else known.words | (words or frozenset())
-                imports = [one for one in origins.imports if (module.path, one) not in asked]
-                asked.update((module.path, one) for one in imports)
                 todo += [(inner, one, every) for one in imports]
         return found
 
