@@ -108,6 +108,11 @@ CMAKE = {
         "python_add_library(m{n} MODULE m.c)\ntarget_link_libraries(m{n} PRIVATE l)\n",
         head="add_library(l INTERFACE)\ntarget_link_libraries(l INTERFACE python3.11)\n",
     ),
+    "cmake: a chain of libraries that many link": cmake(
+        "add_library(i{n} INTERFACE)\n"
+        "target_link_libraries(i{n} INTERFACE i{m} i0)\ntarget_link_libraries(m PRIVATE i{n})\n",
+        head=MODULE + "add_library(i0 INTERFACE)\ntarget_link_libraries(i0 INTERFACE python3.11)\n",
+    ),
     "cmake: open bracket arguments": cmake("#[=[\n", head=MODULE + LINK),
     "cmake: closed and open bracket arguments": cmake("message([==[x]=])\n", head=MODULE + LINK),
     "cmake: bracket arguments that open wider": Growing(

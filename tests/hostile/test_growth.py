@@ -30,6 +30,7 @@ COUNTED = (
     "bazel: a sum of selects",
     "bazel: macros",
     "bazel: select",
+    "cmake: a chain of libraries that many link",
     "cmake: appends",
     "cmake: calls of a function of a function",
     "cmake: elseif",
@@ -206,6 +207,49 @@ def test_a_folder_of_an_archive_is_listed_once(tmp_path: Path) -> None:
         return asked
 
     assert count(80) < 2.5 * count(40)
+
+
+#: Trees of any number of files, each of which gets a fix that is searched for in all of them.
+TREES = {
+    "python": ("a{n}.py", "import ctypes\nctypes.PyDLL('libpython3.so').Py_X()\n"),
+    "setup.py": ("s{n}/setup.py", "Extension('m', ['m.c'], libraries=['python3.11'])\n"),
+    "cmake": (
+        "s{n}/CMakeLists.txt",
+        "project(a)\npython_add_library(m MODULE m.c)\ntarget_link_libraries(m python3.11)\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TREES)
+def test_a_diff_of_fixes_searches_a_project_once(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``fix`` itself searches it anew for each file: it may have written others meanwhile."""
+    file, text = TREES[name]
+
+    def count(files: int) -> int:
+        root = tmp_path / str(files)
+        (root / ".git").mkdir(parents=True)
+        for at in range(files):
+            path = root / file.format(n=at)
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text)
+        monkeypatch.chdir(root)
+        opened = 0
+
+        def note_question(frame: FrameType, event: str, _: object) -> None:
+            nonlocal opened
+            opened += event == "call" and frame.f_code.co_name in ("safe_open", "_files_below")
+
+        before = sys.getprofile()
+        sys.setprofile(note_question)
+        try:
+            assert main(["fix", "--diff", "--quiet", "--isolated", "--jobs=1", "."]) == 1
+        finally:
+            sys.setprofile(before)
+        return opened
+
+    assert count(24) < 2.5 * count(12)
 
 
 #: Trees whose files lead to each other in more ways than can be walked.

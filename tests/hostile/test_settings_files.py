@@ -7,6 +7,7 @@ import resource
 import subprocess
 import sys
 import time
+import tracemalloc
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pytest
 from no_libpython_dlopen.engine import runner, worker_pool
 from no_libpython_dlopen.engine.check_file import Task
 from no_libpython_dlopen.engine.target import TargetFile
+from no_libpython_dlopen.files.safe_open import read_file
 
 LOAD = b'import ctypes\n\napi = ctypes.PyDLL("libpython3.11.so")\napi.PyErr_Clear()\n'
 FOUND = "a.py:3:7: NLP101"
@@ -120,6 +122,18 @@ def test_a_huge_text_is_told_and_not_read(folder: Path, name: str) -> None:
         folder, "--isolated", ".", status=2
     )
     assert time.monotonic() - started < 10
+
+
+def test_nothing_is_read_of_what_is_too_large(folder: Path) -> None:
+    """A tree may have thousands of such files, which take no room on its disk."""
+    _huge(folder / "b.py")
+    tracemalloc.start()
+    try:
+        with pytest.raises(OSError, match="it is larger than 64 MiB"):
+            read_file(str(folder / "b.py"))
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_huge_standard_input_is_told_and_read_no_further(folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -10,7 +11,8 @@ from no_libpython_dlopen.engine import api
 from no_libpython_dlopen.model import limits
 from no_libpython_dlopen.model.finding import Applicability
 from no_libpython_dlopen.model.limits import Limit
-from no_libpython_dlopen.python.project import importers
+from no_libpython_dlopen.python.fixes import importing_modules
+from no_libpython_dlopen.python.project import ctypes_changes, importers
 
 OPEN = "import ctypes\nlib = ctypes.CDLL('libpython3.11.so')\ndef clear(): lib.PyErr_Clear()\n"
 INSIDE = "import ctypes\n{}\n"
@@ -271,3 +273,21 @@ def test_a_project_that_is_too_large_is_taken_to_use_it(
     monkeypatch.setattr(importers, "PROJECT_FILES", Limit(2, "files of a test"))
     assert fix_of(tmp_path / "p", *ITSELVES["alone"]) == (VIEW, Applicability.SAFE)
     assert limits.PROJECT_FILES > 2
+
+
+@pytest.mark.parametrize(
+    ("where", "text", "expected"),
+    [
+        (importing_modules, "from .a import clear\nclear()", (VIEW, Applicability.SAFE)),
+        (ctypes_changes, "import ctypes\nctypes.pythonapi.A.restype = None", (ITSELF, Applicability.UNSAFE)),
+    ],
+)  # fmt: skip
+def test_words_of_other_files_that_are_too_many_are_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: ModuleType, text: str, expected: object
+) -> None:
+    """Sixty files of 4 MB would take some gigabytes. Limits are numbers of each module."""
+    module = OPEN if where is importing_modules else INSIDE.format(CLEAR)
+    monkeypatch.setattr(where, "PROJECT_WORDS", Limit(3, "words of a test"))
+    assert fix_of(tmp_path / "p", module, "pkg/b.py", text) == expected
+    monkeypatch.undo()
+    assert fix_of(tmp_path / "q", module, "pkg/b.py", text) == (ITSELF, Applicability.SAFE)

@@ -210,7 +210,7 @@ class Configuration:
         """Note a problem of a file, or of one that it extends, which is then named first."""
         self.problems.append(problem)
         alone = problem.removeprefix(f"{short_path(path)}: ")
-        for file in self.extended_files:
+        for file in self.extended_files[-MOST_EXTENDED:]:
             inner = alone.removeprefix("`extend`: ")
             if os.path.isfile(file) and inner.startswith(f"{short_path(file)}: "):
                 path, alone = file, inner.removeprefix(f"{short_path(file)}: ")

@@ -63,6 +63,11 @@ class Task:
         self.output_dir = output_dir
         self.root = root
 
+    @property
+    def writes(self) -> bool:
+        """Whether files may be written between the checks of two of them."""
+        return self.write or self.output_dir is not None
+
 
 def raise_gc_thresholds() -> None:
     """Have this process, which is one run or a part of one, seldom look for cycles.
@@ -75,7 +80,7 @@ def raise_gc_thresholds() -> None:
 
 def check_batch(task: Task, batch: list[TargetFile]) -> Batch:
     """Return the number of files in a batch, and the results of those that have any."""
-    with file_tree.Snapshot(is_wanted=not task.fix):
+    with file_tree.Snapshot(is_wanted=not task.writes):
         results = [result for target in batch for result in _results_of(target, task)]
     count = sum(not target.problem and target.kind is not None for target in batch)
     return count, results

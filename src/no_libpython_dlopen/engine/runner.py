@@ -63,7 +63,7 @@ class Run:
         Those of binaries behind links follow at the end.
         """
         raise_gc_thresholds()
-        with file_tree.Snapshot(is_wanted=not self._task.fix):
+        with file_tree.Snapshot(is_wanted=not self._task.writes):
             yield from self._results(targets)
 
     def _results(self, targets: Iterable[TargetFile]) -> Iterator[FileResult]:

@@ -51,8 +51,10 @@ def read_file(path: str, most: int = MAX_TEXT) -> bytes:
     """
     descriptor, status = safe_open(path)
     try:
+        if status.st_size > most:
+            raise OSError(None, f"it is larger than {most >> 20} MiB")
         left = status.st_size + 1
-        data = os.read(descriptor, min(left, most + 1))
+        data = os.read(descriptor, left)
         if len(data) < left - 1 or len(data) == left:  # it changes, or reads come in parts
             pieces = [data]
             size = len(data)

@@ -135,6 +135,9 @@ PROJECT_FILES = Limit(
     is_silent=True,
 )
 PROJECT_BYTES = Limit(1 << 28, "bytes of a project that are searched for these", is_silent=True)
+PROJECT_WORDS = Limit(
+    2_000_000, "words of the files that may use a module or change `ctypes`", is_silent=True
+)
 FOLDERS_ABOVE = Limit(8, "directories above a build file that are searched", is_silent=True)
 YAML_DEPTH = Limit(100, "nested keys and items in YAML")
 TOML_DEPTH = Limit(100, "nested arrays and tables in TOML")

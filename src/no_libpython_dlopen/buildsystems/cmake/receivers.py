@@ -6,7 +6,7 @@ collected, one name for each, so that the work grows with the links and not with
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import NamedTuple
 
 from no_libpython_dlopen.buildsystems.cmake.model import Model
@@ -26,6 +26,21 @@ class _Link(NamedTuple):
 
     user: User
     carries: bool
+
+
+class _Giver(NamedTuple):
+    """A target whose links are handed on to another one, only as a ``fallback`` perhaps."""
+
+    name: str
+    fallback: bool
+
+
+class _Gain(NamedTuple):
+    """A receiver that a target got, with its description."""
+
+    name: str
+    description: Hashable
+    receiver: Receiver
 
 
 #: The first receiver of each description, and a second one if there is one: a library that links
@@ -67,39 +82,43 @@ class Receivers:
         return [first for one in others if (first := next(one, None)) is not None]
 
     def _collect(self, start: str, platform: Platform) -> None:
-        """Collect the receivers of a target and of all that it reaches, circles included."""
+        """Collect the receivers of a target and of all that it reaches, circles included.
+
+        Each one that a target gets is handed on once, so that nothing is looked through again.
+        """
         links: dict[str, list[_Link]] = {}
-        givers: dict[str, list[str]] = {}
+        givers: dict[str, list[_Giver]] = {}
         waiting = [start]
         while waiting:
             name = waiting.pop()
             if name in links or (name, platform) in self._known:
                 continue
             links[name] = self._links(name, platform)
-            for link in links[name]:
-                if link.carries:
-                    givers.setdefault(link.user.target, []).append(name)
-                    waiting.append(link.user.target)
+            for user, carries in links[name]:
+                if carries:
+                    givers.setdefault(user.target, []).append(_Giver(name, user.fallback))
+                    waiting.append(user.target)
+        gains = [gain for name in givers for gain in self._gains_before(name, platform)]
         self._known.update({(name, platform): {} for name in links})
-        waiting = list(links)
-        while waiting:  # the last ones first: they seldom change again
-            name = waiting.pop()
+        for name, several in links.items():
             found = self._known[name, platform]
-            before = sum(map(len, found.values()))
-            self._add(found, links[name], platform)
-            if sum(map(len, found.values())) > before:
-                waiting.extend(givers.get(name, ()))
+            for user, _ in several:
+                if not is_directory_list(user.target):
+                    description = self._describe(user.target, platform)
+                    receiver = Receiver(user.target, user.fallback)
+                    if _note(found, description, receiver):
+                        gains.append(_Gain(name, description, receiver))
+        for name, description, receiver in gains:  # more of them are added meanwhile
+            for giver, fallback in givers.get(name, ()):
+                one = Receiver(receiver.name, receiver.fallback or fallback)
+                if _note(self._known[giver, platform], description, one):
+                    gains.append(_Gain(giver, description, one))
 
-    def _add(self, found: _Found, links: list[_Link], platform: Platform) -> None:
-        for user, _ in links:
-            if not is_directory_list(user.target):
-                description = self._describe(user.target, platform)
-                _note(found, description, Receiver(user.target, user.fallback))
-        for user, carries in reversed(links):
-            further = self._known[user.target, platform] if carries else {}
-            for (description, fallback), several in list(further.items()):
-                for receiver in several:
-                    _note(found, description, Receiver(receiver.name, fallback or user.fallback))
+    def _gains_before(self, name: str, platform: Platform) -> Iterator[_Gain]:
+        """Yield the receivers of a target that were collected for another one before."""
+        for (description, _), several in self._known.get((name, platform), {}).items():
+            for receiver in several:
+                yield _Gain(name, description, receiver)
 
     def _links(self, name: str, platform: Platform) -> list[_Link]:
         keys = (name, *sorted(self._model.aliases.get(name, ())))
@@ -111,12 +130,14 @@ class Receivers:
         ]
 
 
-def _note(found: _Found, description: Hashable, receiver: Receiver) -> None:
-    """Note a receiver that is the first or the second of its description."""
+def _note(found: _Found, description: Hashable, receiver: Receiver) -> bool:
+    """Note a receiver that is the first or the second of its description; return whether it is."""
     key = description, receiver.fallback
     known = found.get(key, ())
-    if len(known) < 2 and receiver not in known:
-        found[key] = (*known, receiver)
+    if len(known) == 2 or receiver in known:
+        return False
+    found[key] = (*known, receiver)
+    return True
 
 
 def _order(user: User) -> tuple[str, bool, bool]:

@@ -16,6 +16,7 @@ import libcst as cst
 
 from no_libpython_dlopen.knowledge.runtime_functions import LIFECYCLE, SELF_QUESTIONS
 from no_libpython_dlopen.model import analysis
+from no_libpython_dlopen.model.limits import PROJECT_WORDS
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     Bag,
     Class,
@@ -48,6 +49,7 @@ from no_libpython_dlopen.python.project.importers import (
 )
 from no_libpython_dlopen.python.syntax.positions import Positions
 
+_TOO_LARGE = "the project is too large to be searched for uses of the library"
 #: What the value of an expression passes through to a name.
 _PASSING = (cst.Attribute, cst.Subscript, cst.IfExp, cst.BooleanOperation, cst.NamedExpr)
 #: Names of functions to which a private view makes a difference, too.
@@ -78,6 +80,7 @@ class ImportingModules:
     ) -> None:
         self._path = path
         self._module = module_name(path)
+        self._words = 0
         self._naming: dict[str, list[Importer]] = {}
         self._read: dict[cst.CSTNode, _NamesRead] = {}
         self._changes: dict[str, ChangesElsewhere | None] = {}
@@ -104,7 +107,7 @@ class ImportingModules:
         if any(not binding.readers for binding in bindings) and not is_used:
             safety.share("other modules may use the library")
         if self._importers is None:
-            safety.share("the project is too large to be searched for uses of the library")
+            safety.share(_TOO_LARGE)
             return
         names = {name.encode() for name in self._names(load.node)}
         is_public = any(not one.startswith(b"_") for one in names)
@@ -117,11 +120,18 @@ class ImportingModules:
                 safety.unsafe(f"`{other.path}` may handle what a failed load raises")
             if told and safety.shared:
                 safety.unsafe(f"`{other.path}` may use the library: it names `{told}`")
-        for other in self._replacers(read):
+        try:
+            replacers = self._replacers(read)
+        except TooManyFiles:
+            safety.unsafe(_TOO_LARGE)
+            return
+        for other in replacers:
             for name in sorted(self._names_replaced(read, other))[:1]:
                 safety.unsafe(f"`{other.path}` may replace `{name}`")
         called = {one.name for one in self._library_uses.of(load.node)}
-        for each in self._changing_ctypes:
+        if self._changing_ctypes is None:
+            safety.unsafe(_TOO_LARGE)
+        for each in self._changing_ctypes or ():
             if any(name.encode() in each.configured for name in called):
                 safety.share(f"`{each.path}` may configure `ctypes.pythonapi`")
             if each.replaces:
@@ -139,8 +149,7 @@ class ImportingModules:
     def _importers(self) -> list[tuple[Importer, str]] | None:
         """The files that may import the module, each with a word that tells; ``None`` if too many."""
         try:
-            with analysis.other_file():
-                several = list(importers_of(self._path))
+            several = self._keep(importers_of(self._path))
         except TooManyFiles:
             return None
         telling = [sorted(filter(_TELLING.fullmatch, one.words))[:1] for one in several]
@@ -185,9 +194,19 @@ class ImportingModules:
 
     def _files_naming(self, name: str) -> list[Importer]:
         if name not in self._naming:
-            with analysis.other_file():
-                self._naming[name] = list(files_naming(self._path, name))
+            self._naming[name] = self._keep(files_naming(self._path, name))
         return self._naming[name]
+
+    def _keep(self, found: Iterator[Importer]) -> list[Importer]:
+        """Return importers, unless they have too many words to be kept. Raises ``TooManyFiles``."""
+        several = []
+        with analysis.other_file():
+            for one in found:
+                self._words += len(one.words)
+                if self._words > PROJECT_WORDS:
+                    raise TooManyFiles
+                several.append(one)
+        return several
 
     def _changes_in(self, other: Importer) -> ChangesElsewhere | None:
         if other.file not in self._changes:
@@ -207,10 +226,13 @@ class ImportingModules:
         return found
 
     @cached_property
-    def _changing_ctypes(self) -> list[ChangingFile]:
-        """The other files that may change ``ctypes``: ``_importers`` has counted them before."""
-        with analysis.other_file():
-            return files_changing_ctypes(self._path)
+    def _changing_ctypes(self) -> list[ChangingFile] | None:
+        """The other files that may change ``ctypes``; ``None`` if too many."""
+        try:
+            with analysis.other_file():
+                return files_changing_ctypes(self._path)
+        except TooManyFiles:
+            return None
 
     def _names_read(
         self, slices: Iterable[tuple[cst.CSTNode, Iterable[cst.CSTNode]]]

@@ -7,8 +7,9 @@ import re
 from typing import NamedTuple
 
 from no_libpython_dlopen.files import file_tree
+from no_libpython_dlopen.model.limits import PROJECT_WORDS
 from no_libpython_dlopen.python.project.import_graph import is_on_disk
-from no_libpython_dlopen.python.project.importers import WORD, other_files
+from no_libpython_dlopen.python.project.importers import WORD, TooManyFiles, other_files
 from no_libpython_dlopen.python.project.layout import Layout, layout_of
 
 #: What configures a function of ``pythonapi``.
@@ -58,12 +59,16 @@ def _files_changing_ctypes(layout: Layout) -> list[ChangingFile]:
     names = ("ctypes.py", os.path.join("ctypes", "__init__.py"))
     own = {os.path.join(base, name) for base in layout.bases for name in names}
     found = []
+    left = int(PROJECT_WORDS)
     for path, data in other_files("", layout):
         configures = b"pythonapi" in data and _PROTOTYPE.search(data)
         replaces = path in own or (b"ctypes" in data and _exchanges_ctypes(data))
         if configures or replaces:
             words = frozenset(WORD.findall(data)) if configures else frozenset[bytes]()
             found.append(ChangingFile(path, words, replaces))
+            left -= len(words)
+            if left < 0:
+                raise TooManyFiles
     return found
 
 

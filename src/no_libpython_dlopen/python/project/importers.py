@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.files.file_tree import NO_SOURCES
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.limits import PROJECT_BYTES, PROJECT_FILES
 from no_libpython_dlopen.python.project.import_graph import imported_modules, is_on_disk
 from no_libpython_dlopen.python.project.layout import Layout, layout_of
@@ -27,6 +28,10 @@ _STORED = re.compile(rb"(\w{0,99})\.(\w+)[ \t]{0,9}(?:[-+*/|&]?=(?!=)|:[^=\n]{0,
 _OBJECTS = (b"self", b"cls")
 _MOCKED = re.compile(rb"[(,]\s{0,99}(\w+)=(?!=)|\b(\w+)[\"']")
 _LARGEST = 1 << 22
+#: Bytes of a project's files that are kept for the next module that is asked for.
+_KEPT = 1 << 25
+#: Bytes after which the time is checked.
+_A_LOOK = 1 << 20
 
 
 class TooManyFiles(Exception):
@@ -84,16 +89,42 @@ def files_naming(path: str, name: str) -> Iterator[Importer]:
 
 
 def other_files(path: str, layout: Layout) -> Iterator[tuple[str, bytes]]:
-    """Yield the files of a project but one, with what they hold."""
-    for other in file_tree.once(_python_files, layout):
+    """Yield the files of a project but one, with what they hold.
+
+    Raises ``LimitReached``, and ``TooManyFiles``.
+    """
+    looked = 0
+    for other, kept in file_tree.latest(_contents, layout):
         if other != path:
-            try:
-                data = file_tree.read_file(other, _LARGEST)
-            except OSError:
-                continue
-            if other.endswith(".ipynb"):  # where a line ends by an escape
-                data = data.replace(rb"\n", b"\n")
-            yield other, data
+            data = kept if kept is not None else _content(other)
+            if data is not None:
+                yield other, data
+                looked += len(data)
+        if looked > _A_LOOK:
+            analysis.check_time()
+            looked = 0
+
+
+def _contents(layout: Layout) -> list[tuple[str, bytes | None]]:
+    """Return the files of a project with what they hold, as long as that is not too much to keep."""
+    left = _KEPT
+    found: list[tuple[str, bytes | None]] = []
+    for path in analysis.watch(_python_files(layout)):
+        data = _content(path) if left > 0 else None
+        left -= len(data or b"")
+        found.append((path, data))
+    return found
+
+
+def _content(path: str) -> bytes | None:
+    """Return the bytes of a file, ``None`` if it cannot be read."""
+    try:
+        data = file_tree.read_file(path, _LARGEST)
+    except OSError:
+        return None
+    if path.endswith(".ipynb"):  # where a line ends by an escape
+        data = data.replace(rb"\n", b"\n")
+    return data
 
 
 def _importer(path: str, layout: Layout, other: str, data: bytes) -> Importer:
