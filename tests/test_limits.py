@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 import functools
 import itertools
+import string
 import time
 from pathlib import Path
 
 import pytest
 
+from no_libpython_dlopen.buildsystems.common import source_roles
 from no_libpython_dlopen.engine import api
+from no_libpython_dlopen.knowledge import module_definitions
 from no_libpython_dlopen.model import analysis, limits
 from no_libpython_dlopen.model.finding import Finding
 from tests.hostile.confined import confined
@@ -623,6 +626,17 @@ WHOLE = {
         + MODULE
         + LINK,
     ),
+    "make: a call for each letter": (
+        "Makefile",
+        "UPPER = " + "".join(f"$(subst {a},{a.upper()}," for a in string.ascii_lowercase) + "$(1)"
+        + ")" * 26 + "\nL_AB = -lpython3.11\n" + MAKE + "$(L_$(call UPPER,ab))\n",
+    ),
+    "make: 3,000 modules that compilers pass on by pipes": (
+        "Makefile",
+        "CFLAGS = -pipe" + " -W" * 40 + "\n" + MAKE + "-lpython3.11\n"
+        + "lib%.so: %.c\n\tcc -shared $(CFLAGS) -o $@ $< -lm\nall:"
+        + "".join(f" lib{n}.so" for n in range(3000)) + "\n",
+    ),
     "a .pth file of 6,000 directories": ("a.pth", PTH + "/opt/spam\n" * 6000),
     "python: 200,000 blanks": ("a.py", PYDLL + "x =" + " \t" * 100_000 + "1\n"),
     "python: a name that no limit is in the way of": ("a.py", PYDLL + "ctypes.PyDLL(unknown)\n"),
@@ -670,6 +684,26 @@ def test_the_time_is_of_the_file_that_is_checked(monkeypatch: pytest.MonkeyPatch
         monkeypatch.setattr(time, "thread_time", functools.partial(next, times))
         long = text + "# more\n" * (size * 1024 // 7)
         assert bool(told(check("CMakeLists.txt", long))) is cut
+
+
+def test_sources_that_are_read_take_no_time_of_the_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As all other files of the project: of 3 seconds, none counts."""
+    seconds = [0.0]
+
+    def role_in_three_seconds(text: str) -> module_definitions.Role:
+        seconds[0] += 3.0
+        return module_definitions.role_of(text)
+
+    monkeypatch.setattr(time, "thread_time", lambda: seconds[0])
+    monkeypatch.setattr(source_roles, "role_of", role_in_three_seconds)
+    (tmp_path / "m.c").write_text("#include <Python.h>\nPyMODINIT_FUNC PyInit_m(void) {}\n")
+    text = LEXED["CMakeLists.txt"]
+    (tmp_path / "CMakeLists.txt").write_text(text)
+    path = str(tmp_path / "CMakeLists.txt")
+    assert [one.code for one in api.check_bytes(text.encode(), path)] == ["NLP201"]
+    assert seconds[0] >= 3.0
 
 
 #: Files whose findings depend on a later analysis, or are in a program that is a part of the file.

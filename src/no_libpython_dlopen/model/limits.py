@@ -99,7 +99,8 @@ COMMANDS_PATHS = Limit(
 )
 MAKE_REFERENCES = Limit(100_000, "variable references in a makefile")
 MAKE_CONDITIONS = Limit(100, "nested conditionals in a makefile")
-MAKE_DEPTH = Limit(25, "nested variables in a makefile")
+# Each takes up to seven frames of the interpreter. A call of `subst` for every letter is 28 deep.
+MAKE_DEPTH = Limit(50, "nested variables in a makefile")
 MAKE_TEXT = Limit(200_000, "characters in an expansion of make")
 MAKE_RECIPES = Limit(10_000, "targets in a makefile")
 MAKE_PARENTS = Limit(100, "targets whose variables a target of make inherits")

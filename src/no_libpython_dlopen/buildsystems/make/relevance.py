@@ -30,8 +30,8 @@ _HEADERS = re.compile(
     re.IGNORECASE,
 )
 _MODULES = re.compile(
-    r"cython|pybind|nanobind|f2py|\bpip|setup\.py|-m\s+build|\buv\s|pyproject|maturin|cibuildwheel"
-    r"|poetry|\bpdm\s|\bhatch\s|pybuild|ld_preload",
+    r"cython|pybind|nanobind|f2py|\bpip(?!e\b)|setup\.py|-m\s+build|\buv\s|pyproject|maturin"
+    r"|cibuildwheel|poetry|\bpdm\s|\bhatch\s|pybuild|ld_preload",
     re.IGNORECASE,
 )
 #: A reference whose name, or whose use, is computed.
