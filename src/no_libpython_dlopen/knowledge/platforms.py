@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Sequence
 from enum import Enum, auto
+from functools import lru_cache
 
 
 class System(Enum):
@@ -274,6 +275,7 @@ def may_name_system(text: str) -> bool:
     return _ANY_NAME.search(text) is not None
 
 
+@lru_cache(1024)
 def asks_for_system(text: str) -> bool:
     """Return whether a test has the name of a system that people tell from Windows, or Windows.
 

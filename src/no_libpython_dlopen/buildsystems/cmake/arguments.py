@@ -169,9 +169,11 @@ class Scope:
                 if text.startswith("SHELL:", start, end):
                     start += len("SHELL:")
                 raw = text[start:end]
-                filled = self.text(raw)
-                reference = REFERENCE.fullmatch(raw) or REFERENCE.fullmatch(filled)
+                reference = REFERENCE.fullmatch(raw)
                 known = self.lookup(reference[1]) if reference else None
+                filled = self.text(raw) if known is None else ""
+                if reference is None and (reference := REFERENCE.fullmatch(filled)):
+                    known = self.lookup(reference[1])
                 if known is not None:
                     yield from known
                 elif raw:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from itertools import chain
 
@@ -118,10 +118,14 @@ class Interpreter(State):
         outer, self.file = self.file, file
         self.files.append(file.path)
         self.reached.add(file.path)
-        with nullcontext() if file is self.project.current else analysis.other_file():
+        with self._clock_of(file):
             self.body(file.nodes)
         self.files.pop()
         self.file = outer
+
+    def _clock_of(self, file: Listfile) -> AbstractContextManager[None]:
+        """Return the context in which a file's commands take the time that is meant for it."""
+        return nullcontext() if file is self.project.current else analysis.other_file()
 
     def body(self, nodes: tuple[Node, ...]) -> str:
         """Walk some nodes; return ``return`` or ``loop`` where the walk left them early."""
@@ -286,7 +290,8 @@ class Interpreter(State):
                 (opaque(argument.text, argument, function.block.opening, function.file),)
                 for argument in arguments
             ]
-            self._enter(name, function, list(given), known=False)
+            with self._clock_of(function.file):
+                self._enter(name, function, list(given), known=False)
 
     def _enter(self, name: str, function: Function, given: list[Words], known: bool = True) -> None:
         self.calls.append(name)

@@ -74,18 +74,21 @@ def _modules_in(path: str) -> frozenset[str] | None:
 
 def role_of_all(sources: Iterable[str]) -> Role:
     """Return the role of some sources together, as far as they are not too many."""
-    roles: list[Role] = []
+    with analysis.other_file():
+        return join_roles(_roles_of(sources))
+
+
+def _roles_of(sources: Iterable[str]) -> Iterator[Role]:
     for number, pattern in enumerate(sources):
         files = (
             [pattern] if UNKNOWN_PART not in pattern else file_tree.once(files_matching, pattern)
         )
         if files is None or number >= MOST_ASKED:
-            roles.append(_GENERATED)
+            yield _GENERATED
             continue
         for path in files:
             analysis.check_time()
-            roles.append(file_tree.once(_role_in, path))
-    return join_roles(roles)
+            yield file_tree.once(_role_in, path)
 
 
 def join_roles(roles: Iterable[Role]) -> Role:
