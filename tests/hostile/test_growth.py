@@ -210,7 +210,7 @@ def test_a_folder_of_an_archive_is_listed_once(tmp_path: Path) -> None:
 
 
 #: Trees of any number of files, each of which gets a fix that is searched for in all of them.
-TREES = {
+FIXED_TREES = {
     "python": ("a{n}.py", "import ctypes\nctypes.PyDLL('libpython3.so').Py_X()\n"),
     "setup.py": ("s{n}/setup.py", "Extension('m', ['m.c'], libraries=['python3.11'])\n"),
     "cmake": (
@@ -220,12 +220,12 @@ TREES = {
 }
 
 
-@pytest.mark.parametrize("name", TREES)
+@pytest.mark.parametrize("name", FIXED_TREES)
 def test_a_diff_of_fixes_searches_a_project_once(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """``fix`` itself searches it anew for each file: it may have written others meanwhile."""
-    file, text = TREES[name]
+    file, text = FIXED_TREES[name]
 
     def count(files: int) -> int:
         root = tmp_path / str(files)
