@@ -76,7 +76,7 @@ foreach(name {names})
   target_link_libraries(${{name}} PRIVATE ${{LIBRARIES_OF_${{name}}}})
 endforeach()
 """
-    assert found(text) == [("NLP201", "`${LIBRARIES_OF_${name}}`")]
+    assert found(text) == [("NLP201", "`python3.11`")]
 
 
 def test_a_loop_that_calls_a_function_which_links_is_walked_to_its_end() -> None:
@@ -91,7 +91,7 @@ foreach(name {names})
   bind(${{name}})
 endforeach()
 """
-    assert found(text) == [("NLP201", "`${LIBRARIES_OF_${name}}`")]
+    assert found(text) == [("NLP201", "`python3.11`")]
 
 
 def test_items_that_are_not_known_equal_nothing() -> None:

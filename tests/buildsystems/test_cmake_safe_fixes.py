@@ -479,6 +479,22 @@ READ = [
         "list(APPEND L Python3::Python)\nPython3_add_library(a a.c)\n"
         "target_link_libraries(a PRIVATE ${L})\nset(${x}_LIBRARIES ${L} PARENT_SCOPE)\n"
     ),
+    LISTED + PROGRAM + "set(k L)\ntarget_link_libraries(p ${${k}})\n",
+    LISTED + PROGRAM + 'set(k L)\ntarget_link_libraries(p "$<$<BOOL:1>:${${k}}>")\n',
+    LISTED + PROGRAM + "set(k L)\nlist(APPEND all m ${${k}})\ntarget_link_libraries(p ${all})\n",
+    LISTED + PROGRAM + "set(k L)\nset(all ${${k}})\ntarget_link_libraries(p ${all})\n",
+    LISTED + PROGRAM + "set(j k)\nset(k L)\ntarget_link_libraries(p ${${${j}}})\n",
+    LISTED + PROGRAM + "macro(f t l)\ntarget_link_libraries(${t} ${${l}})\nendmacro()\nf(p L)\n",
+    (
+        "project(x)\nset(x_LIBS Python3::Python)\nPython3_add_library(a a.c)\n"
+        "target_link_libraries(a PRIVATE ${x_LIBS})\nadd_executable(p p.c)\n"
+        "target_link_libraries(p ${${PROJECT_NAME}_LIBS})\n"
+    ),
+    (
+        'set(L Python3::Python CACHE INTERNAL "")\nPython3_add_library(a a.c)\n'
+        "target_link_libraries(a PRIVATE ${L})\nadd_executable(p p.c)\n"
+        "target_link_libraries(p $CACHE{L})\n"
+    ),
 ]
 #: What does not.
 NOT_READ = [
@@ -494,6 +510,8 @@ NOT_READ = [
     LISTED + "if(NOT L OR X STREQUAL y)\nendif()\n",
     LISTED + "if(DEFINED L AND X MATCHES y)\nendif()\n",
     LISTED + "if(X STREQUAL LL)\nendif()\n",
+    LISTED + "set(k L)\ntarget_link_libraries(a PRIVATE ${${k}})\n",
+    LISTED + PROGRAM + "set(M m)\nset(k M)\ntarget_link_libraries(p ${${k}} $CACHE{M})\n",
     FLAGGED,
 ]
 

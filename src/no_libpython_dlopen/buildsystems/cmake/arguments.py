@@ -24,6 +24,9 @@ from no_libpython_dlopen.model.limits import CMAKE_NESTING, CMAKE_REFERENCES, CM
 _MAX_NAME = 4096
 
 REFERENCE = re.compile(r"\$\{([A-Za-z0-9_./+-]+)\}")
+#: A text that is one reference, the variable's name perhaps computed.
+_SOLE_REFERENCE = re.compile(r"\$(?:CACHE)?\{(.+)\}", re.DOTALL)
+_NAME = re.compile(r"[A-Za-z0-9_./+-]+")
 #: A reference in the name of another: ``${${a}_LIBS}``.
 _NESTED = re.compile(r"\$\{[^{}]*\$\{")
 #: How often a text without those is filled in.
@@ -169,16 +172,22 @@ class Scope:
                 if text.startswith("SHELL:", start, end):
                     start += len("SHELL:")
                 raw = text[start:end]
-                reference = REFERENCE.fullmatch(raw)
-                known = self.lookup(reference[1]) if reference else None
+                name = self._variable(raw)
+                known = self.lookup(name) if name else None
                 filled = self.text(raw) if known is None else ""
-                if reference is None and (reference := REFERENCE.fullmatch(filled)):
-                    known = self.lookup(reference[1])
+                if not name and (name := self._variable(filled)):
+                    known = self.lookup(name)
                 if known is not None:
                     yield from known
                 elif raw:
                     inner = argument.inner
                     yield Word(filled, inner + start, inner + end, whole, argument, command, file)
+
+    def _variable(self, text: str) -> str:
+        """Return the name of the variable whose value a text is, "" if it is not one's."""
+        reference = _SOLE_REFERENCE.fullmatch(text)
+        name = self.text(reference[1]) if reference else ""
+        return name if _NAME.fullmatch(name) else ""
 
     def _leaves(
         self, text: str, start: int, end: int, depth: int
