@@ -446,6 +446,10 @@ FLAGGED = (
     'set_target_properties(a PROPERTIES LINK_FLAGS "${L}")\n'
 )
 PROGRAM = "add_executable(p p.c)\n"
+NAMED = (
+    "set(K_LIBS Python3::Python)\nPython3_add_library(a a.c)\n"
+    "target_link_libraries(a PRIVATE ${K_LIBS})\n"
+)
 #: What reads the libraries of the module, or the variable with them.
 READ = [
     MODULE.format(more=PROGRAM + "target_link_libraries(p $<TARGET_PROPERTY:a,LINK_LIBRARIES>)\n"),
@@ -475,6 +479,22 @@ READ = [
     LISTED + "my_helper(a ${L})\n",
     LISTED + "configure_file(missing.in out)\n",
     LISTED + "add_custom_command(TARGET a POST_BUILD COMMAND echo ${L})\n",
+    NAMED + PROGRAM + "target_link_libraries(p PRIVATE ${${PROJECT_NAME}_LIBS})\n",
+    NAMED + PROGRAM + "target_link_libraries(p PRIVATE ${K_${suffix}})\n",
+    NAMED + PROGRAM + "target_link_libraries(p PRIVATE ${${x}_${${y}_LIBS}})\n",
+    NAMED + "set(M ${${x}_LIBS})\n",
+    NAMED + PROGRAM + "target_link_libraries(p PRIVATE $CACHE{K_LIBS})\n",
+    (
+        NAMED + "macro(link t l)\ntarget_link_libraries(${t} PRIVATE ${${l}})\nendmacro()\n"
+        "link(p K_LIBS)\n"
+    ),
+    NAMED + "foreach(l K_LIBS OTHER)\nlist(APPEND all ${${l}})\nendforeach()\n",
+    (
+        "set(${PROJECT_NAME}_LIBS Python3::Python)\nPython3_add_library(a a.c)\n"
+        "target_link_libraries(a PRIVATE ${${PROJECT_NAME}_LIBS})\n"
+        + PROGRAM
+        + "target_link_libraries(p PRIVATE ${${x}_LIBS})\n"
+    ),
     (
         "list(APPEND L Python3::Python)\nPython3_add_library(a a.c)\n"
         "target_link_libraries(a PRIVATE ${L})\nset(${x}_LIBRARIES ${L} PARENT_SCOPE)\n"
@@ -512,6 +532,9 @@ NOT_READ = [
     LISTED + "if(X STREQUAL LL)\nendif()\n",
     LISTED + "set(k L)\ntarget_link_libraries(a PRIVATE ${${k}})\n",
     LISTED + PROGRAM + "set(M m)\nset(k M)\ntarget_link_libraries(p ${${k}} $CACHE{M})\n",
+    NAMED
+    + "message(STATUS ${${PROJECT_NAME}_LIBS})\nset(x ${${PROJECT_NAME}_FLAGS} ${L_${x}} $CACHE{L} $ENV{K_LIBS})\n",
+    NAMED + "foreach(l OTHER MORE)\nlist(APPEND all ${${l}})\nendforeach()\n",
     FLAGGED,
 ]
 

@@ -8,15 +8,20 @@ these are the other readers.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 
 from no_libpython_dlopen.buildsystems.cmake.conditions import COMPARISONS
 from no_libpython_dlopen.buildsystems.cmake.fixes.mentions import filled_texts
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile, all_commands
+from no_libpython_dlopen.model.limits import CMAKE_REFERENCES
 
 _REFERENCE = re.compile(r"\$\{([^${}]+)\}")
+_OF_CACHE = re.compile(r"\$CACHE\{([^${}]+)\}")
+#: The beginning of a reference within another, and what stands for one that is computed.
+_NESTED = re.compile(r"\$\{[^${}]*\$\{")
+_COMPUTED = "\0"
 _DECIDING = frozenset({"if", "elseif", "while", "find_package_handle_standard_args"})
 _PROPERTY_READERS = frozenset({"get_target_property", "get_property"})
 _LIBRARIES = re.compile(r"(?:INTERFACE_)?LINK_LIBRARIES(?:_DIRECT)?")
@@ -33,6 +38,9 @@ _COPYING = {"set": 0, "foreach": 0, "list": 1, "string": 1}
 #: Commands that take the names of variables.
 _BY_NAME = frozenset({"list", "foreach"}) | _DECIDING
 _ADDING = frozenset({"APPEND", "PREPEND", "INSERT"})
+#: Commands that hand no name of a variable to others, and the place from which some give values.
+_KNOWING = _DECIDING | {"message", "unset", "mark_as_advanced"}
+_FIRST_GIVEN = {"set": 1, "list": 2, "string": 2}
 _FILLED = re.compile(r"[@{]([^@{}\s$]+)[@}]")
 #: Variables of CMake's that its own commands read.
 _OF_CMAKE = re.compile(r"CMAKE_\w+")
@@ -105,8 +113,40 @@ class OtherUses:
         return found
 
     def reads_variable(self, name: str) -> bool:
-        """Return whether a variable, or one that gets its value, is used for more than links."""
-        return self._filled_names is None or name in self._read_variables
+        """Return whether a variable, or one that gets its value, is used for more than links.
+
+        A reference that computes a part of a name may be to any variable of such a name.
+        """
+        if self._filled_names is None or name in self._read_variables:
+            return True
+        return any(
+            name.startswith(head) and name.endswith(tail) and (head or tail or name in self._handed)
+            for head, tail in self._computed_names
+        )
+
+    @cached_property
+    def _computed_names(self) -> frozenset[tuple[str, str]]:
+        """The beginnings and ends of the names of which references compute a part.
+
+        What commands link is followed where the whole name is computed, and known.
+        """
+        found: set[tuple[str, str]] = set()
+        for command in self._commands:
+            for argument in command.arguments if command.name != "message" else ():
+                names = [*_OF_CACHE.findall(argument.text), *_names_with_parts(argument.text)]
+                several = ((one.split(_COMPUTED)[0], one.split(_COMPUTED)[-1]) for one in names)
+                found.update(one for one in several if any(one) or command.name not in _LINKING)
+        return frozenset(found)
+
+    @cached_property
+    def _handed(self) -> frozenset[str]:
+        """The texts that commands are given, some of which may be names of variables."""
+        return frozenset(
+            argument.text
+            for command in self._commands
+            if command.name not in _KNOWING
+            for argument in command.arguments[_FIRST_GIVEN.get(command.name, 0) :]
+        )
 
     @cached_property
     def _read_variables(self) -> frozenset[str]:
@@ -125,6 +165,16 @@ class OtherUses:
             read |= new
             waiting += new
         return frozenset(read)
+
+
+def _names_with_parts(text: str) -> Iterator[str]:
+    """Yield the names in references of a text that have others within, which are marked."""
+    for _ in range(CMAKE_REFERENCES if _NESTED.search(text) else 0):
+        names = _REFERENCE.findall(text)
+        if not names:
+            return
+        yield from (one for one in names if _COMPUTED in one)
+        text = _REFERENCE.sub(_COMPUTED, text)
 
 
 def _copy(command: str, texts: Sequence[str], name: str) -> str | None:
