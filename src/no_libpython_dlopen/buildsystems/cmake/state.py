@@ -73,6 +73,10 @@ class Known:
         made._add(words)
         return made
 
+    def shares_words_of(self, other: Known) -> bool:
+        """Return whether the words of both are kept once."""
+        return self._shared is other._shared
+
     def union(self, others: Iterable[Known]) -> Known:
         """Return the value that may be this one or one of the others."""
         longest = self
@@ -118,7 +122,8 @@ def join(before: Environment, outcomes: list[Outcome]) -> tuple[Environment, int
             continue
         known = [value for value in values if value is not None]
         result[name] = known[0].union(known[1:])
-        count += result[name].size
+        if not result[name].shares_words_of(known[0]):
+            count += result[name].size
     return result, count
 
 
