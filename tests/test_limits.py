@@ -744,7 +744,7 @@ def test_a_file_whose_time_ends_anywhere_says_so(
 def test_a_walk_that_is_cut_keeps_its_links(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor does a question about the modules, for which no time is left, take them away."""
     more = "set(a b)\n" if name == "CMakeLists.txt" else "a = 'b'\n"
-    times = itertools.chain([0.0] * 4, itertools.repeat(2.0))
+    times = itertools.chain([0.0] * 6, itertools.repeat(2.0))  # the seventh look is the walk's
     monkeypatch.setattr(time, "thread_time", functools.partial(next, times))
     found = {one.code for one in check(name, LEXED[name] + more * 1000)}
     assert len(found) == 2

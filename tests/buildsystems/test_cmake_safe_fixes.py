@@ -479,7 +479,7 @@ READ = [
     LISTED + "my_helper(a ${L})\n",
     LISTED + "configure_file(missing.in out)\n",
     LISTED + "add_custom_command(TARGET a POST_BUILD COMMAND echo ${L})\n",
-    NAMED + PROGRAM + "target_link_libraries(p PRIVATE ${${PROJECT_NAME}_LIBS})\n",
+    NAMED + PROGRAM + "target_link_libraries(p PRIVATE ${${k}_LIBS})\n",
     NAMED + PROGRAM + "target_link_libraries(p PRIVATE ${K_${suffix}})\n",
     NAMED + PROGRAM + "target_link_libraries(p PRIVATE ${${x}_${${y}_LIBS}})\n",
     NAMED + "set(M ${${x}_LIBS})\n",
@@ -532,6 +532,7 @@ NOT_READ = [
     LISTED + "if(X STREQUAL LL)\nendif()\n",
     LISTED + "set(k L)\ntarget_link_libraries(a PRIVATE ${${k}})\n",
     LISTED + PROGRAM + "set(M m)\nset(k M)\ntarget_link_libraries(p ${${k}} $CACHE{M})\n",
+    NAMED + PROGRAM + "target_link_libraries(p PRIVATE ${${PROJECT_NAME}_LIBS})\n",
     NAMED
     + "message(STATUS ${${PROJECT_NAME}_LIBS})\nset(x ${${PROJECT_NAME}_FLAGS} ${L_${x}} $CACHE{L} $ENV{K_LIBS})\n",
     NAMED + "foreach(l OTHER MORE)\nlist(APPEND all ${${l}})\nendforeach()\n",

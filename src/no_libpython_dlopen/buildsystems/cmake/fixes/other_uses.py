@@ -22,6 +22,8 @@ _OF_CACHE = re.compile(r"\$CACHE\{([^${}]+)\}")
 #: The beginning of a reference within another, and what stands for one that is computed.
 _NESTED = re.compile(r"\$\{[^${}]*\$\{")
 _COMPUTED = "\0"
+#: Variables whose values are known wherever they are read.
+_KNOWN = re.compile(r"\$\{(?:CMAKE_)?PROJECT_NAME\}")
 _DECIDING = frozenset({"if", "elseif", "while", "find_package_handle_standard_args"})
 _PROPERTY_READERS = frozenset({"get_target_property", "get_property"})
 _LIBRARIES = re.compile(r"(?:INTERFACE_)?LINK_LIBRARIES(?:_DIRECT)?")
@@ -132,10 +134,12 @@ class OtherUses:
         """
         found: set[tuple[str, str]] = set()
         for command in self._commands:
+            links = command.name in _LINKING
             for argument in command.arguments if command.name != "message" else ():
-                names = [*_OF_CACHE.findall(argument.text), *_names_with_parts(argument.text)]
+                text = _KNOWN.sub("", argument.text) if links else argument.text
+                names = [*_OF_CACHE.findall(text), *_names_with_parts(text)]
                 several = ((one.split(_COMPUTED)[0], one.split(_COMPUTED)[-1]) for one in names)
-                found.update(one for one in several if any(one) or command.name not in _LINKING)
+                found.update(one for one in several if any(one) or not links)
         return frozenset(found)
 
     @cached_property
