@@ -35,6 +35,16 @@ def texts(text: str, kind: Kind = Kind.SHELL) -> list[str]:
         "python -c import\\ x\\;\\ x\\(1\\)",
         f"python3 <<< '{CODE}'",
         f"echo '#' && python -c '{CODE}'",
+        f'"${{PYBIN}}/python" -c "{CODE}"',
+        f'"$PYBIN"/python3 -c "{CODE}"',
+        f'"/opt/python/cp310-cp310/bin/python" -I -c "{CODE}"',
+        f"echo '{CODE}' | python3",
+        f'echo -n "{CODE}" | sudo python3 -I - > log',
+        f"printf '%s\\n' '{CODE}' \\\n  | \"$PYTHON\" -u",
+        f"echo $(python -c '{CODE}')",
+        f"echo start; python -c '{CODE}'",
+        f"CODE='{CODE}'; python3 -c \"$CODE\"",
+        f"export CODE='{CODE}'\nif x; then\n  python3 -I -c \"${{CODE}}\" argument\nfi",
     ],
 )
 def test_a_program_on_the_command_line_is_found(line: str) -> None:
@@ -61,6 +71,18 @@ def test_a_program_on_the_command_line_is_found(line: str) -> None:
         "x=$((1 << 2))",
         f"python3 -c '' <<EOF\n{CODE}\n",
         f"python3 x.py <<EOF\n{CODE}\nEOF",
+        f"echo python3 -c '{CODE}'",
+        f"echo 'run python3 -c \"{CODE}\"'",
+        f"printf '%s' python3 -c '{CODE}'",
+        f": python3 -c '{CODE}'",
+        f"cat <<EOF\n  python3 -c '{CODE}'\nEOF",
+        f"cat >&2 <<-'EOF'\n\tpython3 -c '{CODE}'\n\tEOF",
+        f"echo '{CODE}' | python3 script.py",
+        f"echo '{CODE}' | python3 -m json.tool",
+        f"echo '{CODE}' | grep python3",
+        f"echo '{CODE}' || python3 -",
+        f"echo '{CODE}' > log; python3 -",
+        f"# echo '{CODE}' | python3",
     ],
 )
 def test_what_is_no_program_is_left(line: str) -> None:
@@ -83,6 +105,23 @@ def test_what_is_no_program_is_left(line: str) -> None:
 )
 def test_a_here_document_that_python_reads_is_found(command: str) -> None:
     assert texts(f"{command}\n{CODE}\nEOF\nrest\n") == [f"{CODE}\n"]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        f"CODE='{CODE}'\nCODE=pass",
+        f"CODE='{CODE}'\nCODE+=' more'",
+        f"CODE+='{CODE}'",
+        f"MYCODE='{CODE}'",
+        f"# CODE='{CODE}'",
+        "",
+    ],
+)
+def test_a_variable_is_a_program_if_it_has_one_value(lines: str) -> None:
+    assert texts(f'{lines}\npython3 -c "$CODE"\n') == ["$CODE"]
+    assert texts(f"python3 -c \"$CODE\"\nCODE='{CODE}'\n") == ["$CODE"]
+    assert texts(f"CODE='{CODE}'\npython3 -c '$CODE'\n") == ["$CODE"]
 
 
 def test_what_the_shell_does_to_a_here_document_is_done() -> None:
@@ -130,6 +169,95 @@ def test_a_load_in_a_program_is_marked_where_it_stands_and_left(
     name: str, text: str, marked: str
 ) -> None:
     assert reported(text, name) == [("NLP101", marked)]
+    assert fixed(text, name) == text
+
+
+LINE = f"python3 -c '{LOAD}'"
+TOML = f"""'''python3 -c "{QUOTED}"'''"""
+STEP = "jobs:\n  a:\n    runs-on: {}\n    steps:\n{}"
+SCRIPT = "      - shell: {}\n        run: |\n          {}\n"
+SPEC = "Name: x\n{}\n{} -c '" + LOAD + "'\n%files\n"
+#: The files of other languages that hold commands: a name, its text, and whether it is reported.
+FILES: list[tuple[str, str, bool]] = [
+    (".github/workflows/a.yml", STEP.format("ubuntu-latest", f"      - run: {LINE}\n"), True),
+    (".github/workflows/a.yml", STEP.format("windows-latest", f"      - run: {LINE}\n"), False),
+    (".github/workflows/a.yml", STEP.format("x", f"      # - run: {LINE}\n"), False),
+    (".github/workflows/a.yml", STEP.format("x", f"      - name: {LINE}\n"), False),
+    (".github/workflows/a.yml", STEP.format("x", f"      - run: echo {LINE}\n"), False),
+    (".github/workflows/a.yml", STEP.format("x", SCRIPT.format("bash", LINE)), True),
+    (".github/workflows/a.yml", STEP.format("x", SCRIPT.format("pwsh", LINE)), False),
+    (".github/workflows/a.yml", STEP.format("x", SCRIPT.format("python", LOAD)), True),
+    (".github/workflows/a.yml", STEP.format("x", SCRIPT.format("'python3 {0}'", LOAD)), True),
+    (".github/workflows/a.yml", STEP.format("x", SCRIPT.format("node", LOAD)), False),
+    (".github/workflows/a.yml", STEP.format("windows-11", SCRIPT.format("python", LOAD)), False),
+    (
+        ".github/workflows/a.yml",
+        STEP.format("x", "      - if: runner.os == 'Windows'\n" + SCRIPT.format("python", LOAD)),
+        True,
+    ),
+    (
+        ".github/workflows/a.yml",
+        STEP.format("x", SCRIPT.format("python", LOAD) + "        if: runner.os == 'Windows'\n"),
+        False,
+    ),
+    (
+        ".github/workflows/a.yml",
+        f"env:\n  CIBW_TEST_COMMAND: {LINE}\n  CIBW_TEST_COMMAND_WINDOWS: {LINE}\n",
+        True,
+    ),
+    (".gitlab-ci.yml", f"test:\n  script:\n    - python3 - <<< '{LOAD}'\n", True),
+    (".gitlab-ci.yml", f"test:\n  script: |\n    python3 - <<EOF\n    {LOAD}\n    EOF\n", True),
+    (".gitlab-ci.yml", f"test:\n  script:\n    - python3 x.py '{LOAD}'\n", False),
+    (
+        ".circleci/config.yml",
+        f"jobs:\n  a:\n    steps:\n      - run:\n          command: {LINE}\n",
+        True,
+    ),
+    ("azure-pipelines.yml", f"steps:\n- script: {LINE}\n", True),
+    ("recipe/meta.yaml", f"test:\n  commands:\n    - {LINE}\n", True),
+    ("recipe/meta.yaml", f"test:\n  commands:\n    - {LINE}  # [win]\n", False),
+    ("recipe/meta.yaml", f"about:\n  description: |\n    {LINE}\n", False),
+    ("Makefile", f"test:\n\t@{LINE}\n", True),
+    ("Makefile", f"PY ?= python3\ntest: ; $(PY) -c '{LOAD}'\n", True),
+    ("Makefile", f"test:\n\t-${{PYTHON}} -Ic '{LOAD}'\n", True),
+    ("Makefile", f"test:\n\tv=$$({LINE}) && echo $$v\n", True),
+    ("Makefile", f"test:\n\tcd x && \\\n\t{LINE}\n", True),
+    ("Makefile", f"test:\n\techo '{LOAD}' | $(PYTHON)\n", True),
+    ("Makefile", f"ifneq ($(OS),Windows_NT)\ntest:\n\t{LINE}\nendif\n", True),
+    ("Makefile", f"ifeq ($(OS),Windows_NT)\ntest:\n\t{LINE}\nendif\n", False),
+    ("Makefile", f"test:\n\t@echo {LINE}\n", False),
+    ("Makefile", f"test:\n\t# {LINE}\n# {LINE}\n", False),
+    ("Makefile", f"NOTE = {LINE}\n", False),
+    ("Makefile", f"test:\n\t$(CC) -c '{LOAD}'\n", False),
+    ("Makefile", "test:\n\tpython3 -c '$(CODE) libpython3.11.so CDLL'\n", False),
+    ("Makefile.am", f"if HAVE_PYTHON\ncheck-local:\n\t$(PYTHON) -c '{LOAD}'\nendif\n", True),
+    ("Makefile.in", f"test:\n\t@PYTHON@ -c '{LOAD}'\n", True),
+    ("debian/rules", f"#!/usr/bin/make -f\noverride_dh_auto_test:\n\t{LINE}\n", True),
+    ("tox.ini", f"[testenv]\ncommands =\n    {{envpython}} -c '{LOAD}'\n", True),
+    ("tox.ini", f"[testenv:x]\ncommands_pre = {LINE}\n", True),
+    ("tox.ini", f"[testenv]\ndescription = {LINE}\n# {LINE}\n", False),
+    ("tox.ini", f"[flake8]\ncommands = {LINE}\n", False),
+    ("setup.cfg", f"[testenv]\ncommands = {LINE}\n", True),
+    ("a.spec", SPEC.format("%build", "%{__python3}"), True),
+    ("a.spec", SPEC.format("%check", "%{python3}"), True),
+    ("a.spec", SPEC.format("%description", "python3"), False),
+    ("a.spec", SPEC.format("%changelog", "python3"), False),
+    ("pyproject.toml", f"[tool.cibuildwheel]\ntest-command = {TOML}\n", True),
+    ("pyproject.toml", f"[tool.cibuildwheel.linux]\nbefore-test = ['x', {TOML}]\n", True),
+    ("pyproject.toml", f"[tool.cibuildwheel.windows]\ntest-command = {TOML}\n", False),
+    ("pyproject.toml", f"[tool.poe.tasks]\nx = {TOML}\ny.shell = 'x'\n", True),
+    ("pyproject.toml", f"[project]\ndescription = {TOML}\n", False),
+    ("pyproject.toml", f"[tool.cibuildwheel]\n# test-command = {TOML}\n", False),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "is_reported"), FILES)
+def test_commands_in_files_of_other_languages_are_read(
+    name: str, text: str, is_reported: bool
+) -> None:
+    calls = (f"ctypes.CDLL({quote}libpython3.11.so{quote})" for quote in "'\"")
+    call = next((each for each in calls if each in text), "")
+    assert reported(text, name) == ([("NLP101", call)] if is_reported else [])
     assert fixed(text, name) == text
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from types import ModuleType
 
+    from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
     from no_libpython_dlopen.model.facts import Fact
     from no_libpython_dlopen.model.source import Source
 
@@ -34,10 +35,12 @@ class Language:
 
     ``lexer`` and ``readers`` are names of modules, with a dot in front below this package.
     A file can hold a finding only if it holds one word of every group of ``words``, all in
-    lower case; without words it holds none. ``comment_mark`` begins a comment.
+    lower case; without words it holds none. ``comment_mark`` begins a comment. ``commands`` names
+    the module whose ``command_texts(source)`` yields the shell's commands in a file, which may hold
+    programs in Python, in any number of parts; it may raise ``Unreadable``.
     """
 
-    __slots__ = ("comment_mark", "kind", "lexer", "readers", "words")
+    __slots__ = ("commands", "comment_mark", "kind", "lexer", "readers", "words")
 
     def __init__(
         self,
@@ -45,13 +48,16 @@ class Language:
         lexer: str,
         readers: tuple[str, ...] = (),
         words: tuple[Words, ...] = (),
+        *,
         comment_mark: str = "#",
+        commands: str = "",
     ) -> None:
         self.kind = kind
         self.lexer = lexer
         self.readers = readers
         self.words = words
         self.comment_mark = comment_mark
+        self.commands = commands
 
 
 _PYTHON: Words = (b"python",)
@@ -70,6 +76,7 @@ _ARE_GIVEN: Words = (
 )
 #: What configure puts in place of a flag, and Automake makes modules with.
 _CONFIGURED: Words = (b"python_libs", b"python_ldflags", b"python3_libs", b"ltlibraries")
+_EMBEDDED_PYTHON = ".shell.embedded_python"
 _PYTHON_LEXER = "no_libpython_dlopen.python.syntax.comments"
 
 LANGUAGES: dict[Kind, Language] = {
@@ -119,21 +126,43 @@ LANGUAGES: dict[Kind, Language] = {
             ".make.lexer",
             (".make.reader",),
             ((b"python", b"ltlibraries"), (*_LINKED, *_CONFIGURED)),
+            commands=".make.recipe_texts",
         ),
         # What the variables of configure hold is said there, and "python" may be as well.
         Language(
-            Kind.AUTOMAKE, ".make.automake", (".make.automake",), ((b"python", b"ltlibraries"),)
+            Kind.AUTOMAKE,
+            ".make.automake",
+            (".make.automake",),
+            ((b"python", b"ltlibraries"),),
+            commands=".make.recipe_texts",
         ),
-        Language(Kind.SHELL, ".shell.comments", (".shell.reader",), (_PYTHON, _LINKED)),
         Language(
-            Kind.DOCKERFILE, ".shell.dockerfile_lexer", (".shell.dockerfile",), (_PYTHON, _LINKED)
+            Kind.SHELL,
+            ".shell.comments",
+            (".shell.reader",),
+            (_PYTHON, _LINKED),
+            commands=_EMBEDDED_PYTHON,
         ),
-        Language(Kind.RUST_BUILD, ".rust.lexer", (".rust.reader",), (_PYTHON, (b"cargo:",)), "//"),
+        Language(
+            Kind.DOCKERFILE,
+            ".shell.dockerfile_lexer",
+            (".shell.dockerfile",),
+            (_PYTHON, _LINKED),
+            commands=_EMBEDDED_PYTHON,
+        ),
+        Language(
+            Kind.RUST_BUILD,
+            ".rust.lexer",
+            (".rust.reader",),
+            (_PYTHON, (b"cargo:",)),
+            comment_mark="//",
+        ),
         Language(
             Kind.SETUP_CFG,
             ".settings_files.setup_cfg",
             (".settings_files.setup_cfg",),
             (_PYTHON, (b"build_ext", b"testenv")),
+            commands=".embedded_commands.tox_ini",
         ),
         Language(
             Kind.PYPROJECT,
@@ -146,24 +175,28 @@ LANGUAGES: dict[Kind, Language] = {
                     *(b"rustflags", b"rustc-args", b"f2py", b"-shared", b"setup.py"),
                 ),
             ),
+            commands=".settings_files.pyproject",
         ),
         Language(
             Kind.YAML,
-            ".embedded_commands.yaml_commands",
+            ".embedded_commands.yaml_comments",
             (".embedded_commands.yaml_commands",),
             (_PYTHON, _LINKED),
+            commands=".embedded_commands.yaml_commands",
         ),
         Language(
             Kind.RPM_SPEC,
             ".embedded_commands.rpm_spec",
             (".embedded_commands.rpm_spec",),
             (_PYTHON, _LINKED, (b"%build", b"%install")),
+            commands=".embedded_commands.rpm_spec",
         ),
         Language(
             Kind.TOX,
             ".embedded_commands.script",
             (".embedded_commands.tox_ini",),
             (_PYTHON, _LINKED, (b"testenv",)),
+            commands=".embedded_commands.tox_ini",
         ),
         Language(
             Kind.NIX,
@@ -193,6 +226,16 @@ def read(source: Source) -> Iterator[Fact]:
     for name in language.readers if language else ():
         facts: Iterable[Fact] = importlib.import_module(name, __package__).read(source)
         yield from facts
+
+
+def command_texts(source: Source) -> Iterator[TrackedText]:
+    """Yield the shell's commands in a file, as far as its language has any.
+
+    Raises ``source.Unreadable`` where the file does not lex cleanly.
+    """
+    module = importlib.import_module(LANGUAGES[source.kind].commands, __package__)
+    texts: Iterable[TrackedText] = module.command_texts(source)
+    yield from texts
 
 
 def comments(source: Source) -> Iterator[tuple[int, int]]:

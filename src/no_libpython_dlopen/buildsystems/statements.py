@@ -90,7 +90,7 @@ def _of_dockerfile(text: str) -> Iterator[Span]:
 
 
 def _of_yaml(text: str) -> Iterator[Span]:
-    from no_libpython_dlopen.buildsystems.embedded_commands.yaml_commands import values
+    from no_libpython_dlopen.buildsystems.embedded_commands.yaml_comments import values
 
     at = 0
     for start, end in values(text):

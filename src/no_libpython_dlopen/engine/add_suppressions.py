@@ -16,7 +16,6 @@ from no_libpython_dlopen.buildsystems import registry
 from no_libpython_dlopen.buildsystems.shell.comments import code_tokens as shell_tokens
 from no_libpython_dlopen.config import Settings
 from no_libpython_dlopen.engine.check_source import check_source, read_and_check
-from no_libpython_dlopen.engine.prefilter import EMBEDDING
 from no_libpython_dlopen.model.finding import Finding
 from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.model.source import Source
@@ -29,6 +28,8 @@ NEVER = frozenset({"NLP900", "NLP901"})
 _NOQA_KINDS = frozenset({Kind.PYTHON, Kind.NOTEBOOK, Kind.CYTHON, Kind.SCONS, Kind.WAF})
 #: Kinds in which a comment has a line of its own: elsewhere in a line `#` is text.
 _OWN_LINE = frozenset({Kind.DOCKERFILE, Kind.SETUP_CFG})
+#: Kinds of which a part in Python may have comments wherever one is found.
+_IN_SHELL = frozenset({Kind.SHELL, Kind.DOCKERFILE})
 _CODES = re.compile(r"#\s*noqa\s*:\s*[A-Z]+[0-9]+(?:[,\s]+[A-Z]+[0-9]+)*", re.IGNORECASE)
 _OURS = re.compile(r"(?:#|//)\s*nolibpy:\s*ignore\s*\[[^\]\r\n]*")
 
@@ -92,7 +93,7 @@ def _is_comment(finding: Finding, before: Source, after: Source) -> bool:
 
     That is Python in a build file, or a here-document that a shell reads.
     """
-    if finding.code.startswith("NLP1") and before.kind in EMBEDDING:
+    if finding.code.startswith("NLP1") and before.kind in _IN_SHELL:
         return True
     changed = changed_code(before, after)
     if not changed:

@@ -7,13 +7,14 @@ suppresses findings (an unused one is a finding), or, for Python, if it may not 
 from __future__ import annotations
 
 from no_libpython_dlopen.buildsystems import prefilter as build_prefilter
+from no_libpython_dlopen.buildsystems.registry import LANGUAGES
 from no_libpython_dlopen.files.byte_search import PatternScan, one_of
 from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.model.prefiltered import Prefiltered
 from no_libpython_dlopen.python import prefilter as python_prefilter
 
 #: Kinds that may hold programs in Python.
-EMBEDDING = frozenset({Kind.SHELL, Kind.DOCKERFILE})
+EMBEDDING = frozenset(kind for kind, language in LANGUAGES.items() if language.commands)
 #: Names of the default encoding that need no look-up.
 _UTF8 = frozenset({b"utf-8", b"utf8", b"utf_8", b"u8"})
 #: How text in UTF-16 begins, in both byte orders, which no build tool reads.

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from no_libpython_dlopen.buildsystems.commands.packaging_command import RECIPE_FLAGS
-from no_libpython_dlopen.buildsystems.commands.provenance import Span
+from no_libpython_dlopen.buildsystems.commands.provenance import Span, TrackedText
 from no_libpython_dlopen.buildsystems.embedded_commands import script
 from no_libpython_dlopen.buildsystems.embedded_commands.script import Script, fill
 from no_libpython_dlopen.buildsystems.shell.comments import comments as shell_comments
@@ -28,6 +28,7 @@ _SECTION = re.compile(
     r"[^\n]*$",
     re.MULTILINE,
 )
+_BUILDING = ("build", "install")
 _MACRO = re.compile(
     r"^%(?:if|el|endif|global|define|undefine|include)\w*[^\n]*$"
     r"|%\{(?P<a>[?!]*\w+)\b[^{}\n]*\}|%(?P<b>\w+)|%\([^()\n]*\)",
@@ -46,7 +47,12 @@ _PYTHON = re.compile(r"_*python3?|python3_pkgversion")
 
 def read(source: Source) -> Iterator[Link]:
     """Yield the links of extension modules that the commands of a spec make."""
-    yield from script.links_of(source, _scripts(source.text))
+    yield from script.links_of(source, _scripts(source.text, _BUILDING))
+
+
+def command_texts(source: Source) -> Iterator[TrackedText]:
+    """Yield the commands that build, install and test."""
+    return (each.text for each in _scripts(source.text, {*_BUILDING, "check"}))
 
 
 def comments(text: str) -> Iterator[Span]:
@@ -98,10 +104,10 @@ def _comment_lines(text: str, start: int, end: int) -> Iterator[Span]:
     return (match.span() for match in analysis.watch(_COMMENT_LINE.finditer(text, start, end)))
 
 
-def _scripts(text: str) -> Iterator[Script]:
+def _scripts(text: str, sections: Container[str]) -> Iterator[Script]:
     begun = list(analysis.watch(_SECTION.finditer(text)))
     for index, section in enumerate(begun):
-        if section["name"] in ("build", "install"):
+        if section["name"] in sections:
             end = begun[index + 1].start() if index + 1 < len(begun) else len(text)
             commands = fill(text, (section.end(), end), _MACRO, _meaning)
             yield Script(commands, exports=RECIPE_FLAGS)

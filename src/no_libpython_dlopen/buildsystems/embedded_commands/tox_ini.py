@@ -21,12 +21,19 @@ from no_libpython_dlopen.model.source import Source
 _SUBSTITUTION = re.compile(r"\{[^{}\r\n]*\}")
 _SETTING = re.compile(r"(?:[\w,.!-]+:[ \t]+)?(?P<name>\w+)[ \t]*=[ \t]*")
 _COMMANDS = ("commands_pre", "commands", "commands_post", "install_command")
+#: The interpreter of an environment, in both of its spellings.
+_PYTHONS = frozenset({"{envpython}", "{env_python}"})
 _ENVIRONMENTS = ("setenv", "set_env")
 
 
 def read(source: Source) -> Iterator[Link]:
     """Yield the links of extension modules that the commands of a ``tox.ini`` make."""
     yield from script.links_of(source, _scripts(source.text))
+
+
+def command_texts(source: Source) -> Iterator[TrackedText]:
+    """Yield the commands of the environments."""
+    return (each.text for each in _scripts(source.text))
 
 
 def _scripts(text: str) -> Iterator[Script]:
@@ -46,8 +53,12 @@ def _scripts(text: str) -> Iterator[Script]:
         spans = [span for key in _COMMANDS if key in found for span in found[key].lines]
         if len(spans) > INI_LINES:
             analysis.note_limit(INI_LINES)
-        lines = [fill(text, span, _SUBSTITUTION, lambda _: None) for span in spans[:INI_LINES]]
+        lines = [fill(text, span, _SUBSTITUTION, _meaning) for span in spans[:INI_LINES]]
         yield Script(join_lines(lines), own or general)
+
+
+def _meaning(substitution: re.Match[str]) -> str | None:
+    return "python3" if substitution[0] in _PYTHONS else None
 
 
 def _variables(option: Option, text: str) -> Iterator[tuple[str, TrackedText]]:

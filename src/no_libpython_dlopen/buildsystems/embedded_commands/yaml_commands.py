@@ -4,15 +4,15 @@ GitHub's documentation of workflows (``env``, ``run``, ``runs-on``), GitLab's of
 (``variables``, ``script``), Azure's of pipelines (``bash``, ``vmImage``), Travis'
 (``before_install``, ``os``), CircleCI's (``command``, ``executor``), conda-build's of ``meta.yaml``
 (``script``, ``script_env``, selectors) and rattler-build's of ``recipe.yaml`` (``if`` and ``then``)
-say what is read here. ``CIBW_ENVIRONMENT`` is cibuildwheel's, wherever it is set.
+say what is read here. ``CIBW_ENVIRONMENT`` and the commands beside it are cibuildwheel's, wherever
+they are set. Python in the commands is read as well, conda's tests included.
 """
 
 from __future__ import annotations
 
-import bisect
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from no_libpython_dlopen.buildsystems.commands.provenance import (
     Span,
@@ -23,8 +23,6 @@ from no_libpython_dlopen.buildsystems.commands.provenance import (
 from no_libpython_dlopen.buildsystems.embedded_commands import script
 from no_libpython_dlopen.buildsystems.embedded_commands.script import Script, fill
 from no_libpython_dlopen.buildsystems.embedded_commands.yaml_lines import Entry, entries
-from no_libpython_dlopen.buildsystems.shell.comments import code_tokens as shell_tokens
-from no_libpython_dlopen.buildsystems.shell.comments import comments as shell_comments
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source
@@ -41,8 +39,10 @@ _SYSTEMS = frozenset({"runs-on", "os", "executor", "vmImage", "resource_class"})
 _LABELS = frozenset({"runs-on", "tags"})
 #: Keys of what a step gives to an action or a task: mostly programs of other languages.
 _GIVEN = frozenset({"with", "inputs"})
+#: The same with conda's tests, which build nothing.
+_SCRIPTS_AND_TESTS = _SCRIPTS | {"commands"}
 _ENVIRONMENTS = frozenset({"env", "environment", "variables", "script_env"})
-_EXPRESSION = re.compile(r"\$?\{\{\s*(?!\s)(?P<name>[\w.]*)(?![\w.])[^{}]*\}\}")
+EXPRESSION = re.compile(r"\$?\{\{\s*(?!\s)(?P<name>[\w.]*)(?![\w.])[^{}]*\}\}")
 _SETTING = re.compile(r"(?P<name>[A-Z]\w*)=")
 #: How a step of a workflow sets a variable for those behind it.
 _FOR_LATER = re.compile(
@@ -51,14 +51,9 @@ _FOR_LATER = re.compile(
     re.MULTILINE,
 )
 _CIBUILDWHEEL = re.compile(r"CIBW_ENVIRONMENT(?:_LINUX|_MACOS)?")
-#: A line of YAML up to its comment.
-_LINE = re.compile(
-    r"([^\"'#]*(?:(?:(?<=\S)#|(?<=[^\s\[{,:])[\"']"
-    r"|(?<![^\s\[{,:])(?:\"[^\"\\]*(?:\\.[^\"\\]*)*\"|'[^']*'))[^\"'#]*)*)(?:(?<!\S)#.*)?"
+_CIBUILDWHEEL_RUNS = re.compile(
+    r"CIBW_(?:BEFORE_(?:ALL|BUILD|TEST)|TEST_COMMAND)(?:_LINUX|_MACOS)?"
 )
-#: How the line before a block ends, whatever its key looks like.
-_HEADER = re.compile(r"(?:^|[\s:-])[|>][-+0-9]{0,9}[ \t]*(?:#.*)?\Z")
-_ROW = re.compile(r"[^\r\n]+")
 #: conda-build's selector behind a line, for what needs the link.
 _WINDOWS_SELECTOR = re.compile(r"\[(?![^\[\]]*\b(?:not|or)\b)[^\[\]]*\bwin")
 _WINDOWS = re.compile(r"\bwin|windows|\bnt\b", re.IGNORECASE)
@@ -69,7 +64,7 @@ _UNIX = re.compile(r"\b(?:unix|linux|osx)\b")
 _NO_SHELL = re.compile(
     r"[\"']?(?:pwsh|powershell|cmd|python|node|perl|ruby|rscript|r\b|nu\b|cscript)", re.IGNORECASE
 )
-
+_PYTHON_SHELL = re.compile(r"[\"']?python[\d.]*(?: +\{0\})?[\"']?\s*\Z")
 #: A Unix shell in which a script is said to run.
 _UNIX_SHELL = re.compile(r"(?:\S*/)?(?:ba|da|k|z)?sh\b")
 #: The name of a machine that has a Unix shell.
@@ -84,24 +79,20 @@ def read(source: Source) -> Iterator[Link]:
     yield from script.links_of(source, _scripts(source.text))
 
 
-def values(text: str) -> Iterator[Span]:
-    """Yield the blocks that are one value, each with its key: no comment is inside of them."""
-    return ((entry.header, end) for entry, end in _values(text))
+def command_texts(source: Source) -> Iterator[TrackedText]:
+    """Yield the scripts; one for which Python is the shell as what a shell would hand to it."""
+    yield from (each.text for each in _scripts(source.text, _SCRIPTS_AND_TESTS))
+    yield from _python_scripts(source.text)
 
 
-def _values(text: str) -> Iterator[tuple[Entry, int]]:
-    for entry, is_value in _blocks(text):
-        if is_value:
-            yield entry, max(entry.lines)[1]
-
-
-def _blocks(text: str) -> Iterator[tuple[Entry, bool]]:
+def blocks(text: str) -> Iterator[tuple[Entry, bool]]:
     """Yield the blocks, each with whether a ``#`` in it is text, or hides what is behind it.
 
     It may be text, too, where a program other than a Unix shell reads the block.
     """
     found = [*entries(text)]
-    left_out = {*_left_out(found, text), *_unknown_shells(found, text)}
+    left_out = {*_left_out(found, text), *_shells(found, text, _NO_SHELL)}
+    left_out.update(_unknown_shells(found, text))
     machines, shells = {*_unknown_machines(found, text)}, {*_unix_shells(found, text)}
     for entry in found:
         if entry.style and entry.lines:
@@ -110,6 +101,13 @@ def _blocks(text: str) -> Iterator[tuple[Entry, bool]]:
             if _is_below(entry.path, machines):
                 is_shell = is_shell and _is_below(entry.path, shells)
             yield entry, bool(entry.folded or not is_shell)
+
+
+def _shells(found: list[Entry], text: str, program: re.Pattern[str]) -> Iterator[Path]:
+    """Yield the paths below which a program reads the scripts in place of the usual shell."""
+    for entry in found:
+        if entry.path[-1] == "shell" and program.match(_value_of(entry, text)):
+            yield _reach_of_shell(entry.path)
 
 
 def _unix_shells(found: list[Entry], text: str) -> Iterator[Path]:
@@ -136,7 +134,7 @@ def _unknown_machines(found: list[Entry], text: str) -> Iterator[Path]:
             continue
         at = entry.path.index("runs-on")
         row, job = _row(entry, text), entry.path[:at]
-        is_unix = _UNIX_MACHINE.search(_EXPRESSION.sub("", row)) is not None
+        is_unix = _UNIX_MACHINE.search(EXPRESSION.sub("", row)) is not None
         if not is_unix and (named := _MATRIX.search(row)):
             words = _words(matrices.get((*job, "strategy", "matrix", named[1]), ()), text)
             is_unix = bool(words) and all(map(_UNIX_MACHINE.search, words))
@@ -155,97 +153,14 @@ def _unknown_shells(found: list[Entry], text: str) -> Iterator[Path]:
             yield outer[:-1]  # Azure: machines of one's own, or named by a variable
 
 
-def comments(text: str) -> Iterator[Span]:
-    """Yield the spans of the comments, of YAML and of the scripts in it.
-
-    What stands in quotation marks, or in a here-document of a script, may be data.
-    """
-    at = 0
-    for entry, is_value in _blocks(text):
-        yield from _yaml_comments(text, at, min(entry.lines)[0], entry.header)
-        if not is_value:
-            yield from _script_comments(text, entry.lines)
-        at = max(entry.lines)[1]
-    yield from _yaml_comments(text, at, len(text))
-
-
-def embedded_comments(text: str) -> Iterator[Span]:
-    """Yield the spans of what may be comments, outside of blocks that are one value."""
-    values_left = [(min(entry.lines)[0], end) for entry, end in _values(text)][::-1]
-    for start, end in script.comments(text):
-        while values_left and values_left[-1][1] <= start:
-            values_left.pop()
-        if not values_left or start < values_left[-1][0]:
-            yield start, end
-
-
-def _yaml_comments(text: str, start: int, stop: int, header: int = -1) -> Iterator[Span]:
-    """Yield the spans of the comments between two blocks, outside of quoted texts.
-
-    Below the header of a block that is not the one at ``header``, all is text: its key was not
-    understood.
-    """
-    quoted_below = -1
-    for line in analysis.watch(_ROW.finditer(text, start, stop)):
-        indent = len(line[0]) - len(line[0].lstrip(" "))
-        if quoted_below >= 0 and line[0].strip() and indent <= quoted_below:
-            quoted_below = -1
-        kept = _LINE.fullmatch(line[0])
-        is_header = not line.start() <= header < line.end() and _HEADER.search(line[0])
-        if kept is None or is_header:
-            quoted_below = indent if quoted_below < 0 else quoted_below
-        elif quoted_below < 0 and kept.end(1) < len(line[0]):
-            yield line.start() + kept.end(1), line.end()
-
-
-def _script_comments(text: str, lines: Sequence[Span]) -> Iterator[Span]:
-    """Yield the spans of the comments in the lines of a script, without their indentation."""
-    rows = [text[start:end] for start, end in lines]
-    begun = [0, *itertools.accumulate(len(row) + 1 for row in rows)]
-    joined = _EXPRESSION.sub(lambda found: "x" * len(found[0]), "\n".join(rows))
-    for start, end in shell_comments(joined + "\n"):
-        row = bisect.bisect_right(begun, start) - 1
-        moved = lines[row][0] - begun[row]
-        yield start + moved, end + moved
-
-
-def code_tokens(text: str) -> Iterator[object]:
-    """Yield the lines without their comments.
-
-    Raises ``ValueError`` where quotes span lines, and where the key of a block is not understood.
-    """
-    at = 0
-    for entry, is_value in _blocks(text):
-        yield from _without_comments(text[at : entry.header])
-        yield from _without_comments(text[entry.header : min(entry.lines)[0]], is_header=True)
-        lines = [text[start:end] for start, end in entry.lines]
-        if is_value:
-            yield lines
-        else:
-            yield list(shell_tokens(_EXPRESSION.sub("x", "\n".join(lines)) + "\n"))
-        at = max(entry.lines)[1]
-    yield from _without_comments(text[at:])
-
-
-def _without_comments(text: str, *, is_header: bool = False) -> Iterator[str]:
-    for line in text.splitlines():
-        kept = _LINE.fullmatch(line)
-        if kept is None:
-            raise ValueError("a quoted text over several lines")
-        if not is_header and _HEADER.search(line):
-            raise ValueError("a block whose key is not understood")
-        if kept[1].strip():
-            yield kept[1].rstrip()
-
-
-def _scripts(text: str) -> Iterator[Script]:
+def _scripts(text: str, names: frozenset[str] = _SCRIPTS) -> Iterator[Script]:
     found = list(entries(text))
-    left_out = set(_left_out(found, text))
+    left_out = {*_left_out(found, text), *_shells(found, text, _NO_SHELL)}
     kept = [entry for entry in found if not _is_below(entry.path, left_out)]
     variables = [each for entry in kept for each in _variables(entry, text)]
     for path, lines in itertools.groupby(
-        (entry for entry in kept if _script_path(entry.path)),
-        key=lambda entry: _script_path(entry.path),
+        (entry for entry in kept if _script_path(entry.path, names)),
+        key=lambda entry: _script_path(entry.path, names),
     ):
         run = join_lines([_text(entry, text) for entry in lines])
         yield Script(
@@ -262,11 +177,28 @@ def _scripts(text: str) -> Iterator[Script]:
         if _CIBUILDWHEEL.fullmatch(name):
             call = TrackedText.generated("cibuildwheel", value.span)
             yield Script(call, ((name, value),))
+        elif _CIBUILDWHEEL_RUNS.fullmatch(name):
+            yield Script(value)
 
 
-def _script_path(path: Path) -> Path:
+def _python_scripts(text: str) -> Iterator[TrackedText]:
+    """Yield a here-document of each script for which a workflow names Python as the shell."""
+    found = list(entries(text))
+    left_out, steps = set(_left_out(found, text)), set(_shells(found, text, _PYTHON_SHELL))
+    for entry in found if steps else ():
+        path = entry.path
+        is_run = path[-1] == "run" and _is_below(path, steps) and not _is_below(path, left_out)
+        if is_run and entry.lines:
+            start, end = entry.lines[0][0], entry.lines[-1][1]
+            begin = TrackedText.generated("python <<'nolibpy'\n", (start, start))
+            yield concatenate(
+                [begin, _text(entry, text), TrackedText.generated("\nnolibpy\n", (end, end))]
+            )
+
+
+def _script_path(path: Path, names: frozenset[str] = _SCRIPTS) -> Path:
     """Return the path of the script that an entry is a part of, empty if it is of none."""
-    keys = [index for index, name in enumerate(path) if name in _SCRIPTS]
+    keys = [index for index, name in enumerate(path) if name in names]
     if not keys or any(name in _ENVIRONMENTS for name in path):
         return ()
     rest = path[keys[-1] + 1 :]
@@ -294,7 +226,7 @@ def _variables(entry: Entry, text: str) -> Iterator[tuple[Path, str, TrackedText
 def _text(entry: Entry, text: str) -> TrackedText:
     """Return an entry's text, its expressions unknown but for conda's Python."""
     lines = [
-        fill(text, span, _EXPRESSION, lambda m: "python3" if m["name"] == "PYTHON" else None)
+        fill(text, span, EXPRESSION, lambda m: "python3" if m["name"] == "PYTHON" else None)
         for span in entry.lines
     ]
     return join_texts(lines) if entry.folded else join_lines(lines)
@@ -339,8 +271,6 @@ def _left_out(found: list[Entry], text: str) -> Iterator[Path]:
         elif key == "runs-on" and (named := _MATRIX.search(value)):
             if _is_of_windows(matrices.get((*outer, "strategy", "matrix", named[1]), ()), text):
                 yield outer
-        elif key == "shell" and _NO_SHELL.match(value):
-            yield _reach_of_shell(entry.path)
         elif key == "if":
             if windows and not negative:  # a step, or an item of a recipe
                 then = (*outer, "then")

@@ -69,7 +69,7 @@ _ROLES = tuple(
         (rf"{_SYSTEM}environment/RUSTFLAGS", _Role.RUST),
         (rf"{_SYSTEM}config-settings/cmake\.define\.{_CMAKE_FLAGS}", _Role.VARIABLE),
         (rf"{_SYSTEM}config-settings/(?:cmake\.args|setup-args)", _Role.ARGUMENTS),
-        (rf"{_SYSTEM}before-\w+(?:/\*)?", _Role.COMMAND),
+        (rf"{_SYSTEM}(?:before-\w+|test-command)(?:/\*)?", _Role.COMMAND),
         (
             rf"tool/scikit-build/(?:overrides/\*/)?cmake/define/{_CMAKE_FLAGS}(?:/default)?",
             _Role.VARIABLE,
@@ -91,12 +91,8 @@ def read(source: Source) -> Iterator[Link]:
     Raises ``Unreadable`` where the file is not TOML.
     """
     parsed = _parse(source)
-    try:
-        found = list(toml_positions.values(source.text))
-    except LexError as error:
-        raise Unreadable(f"not valid TOML: {error.reason}", source.locate(error.offset)) from None
     commands: list[Script] = []
-    for value in found:
+    for value in _values(source):
         role = _role(value.path)
         if role is None or _needs_link(value.path, parsed):
             continue
@@ -116,6 +112,23 @@ def read(source: Source) -> Iterator[Link]:
             yield from _in_arguments(source, items, role)
     if commands:
         yield from links_of(source, commands)
+
+
+def command_texts(source: Source) -> Iterator[TrackedText]:
+    """Yield the commands of cibuildwheel and of task runners. Raises as ``read`` does."""
+    parsed = _parse(source)
+    for value in _values(source):
+        is_command = value.string and _role(value.path) is _Role.COMMAND
+        if is_command and not _needs_link(value.path, parsed):
+            _check(source, value, parsed)
+            yield from (one.text for one in _commands(source, value))
+
+
+def _values(source: Source) -> list[Value]:
+    try:
+        return list(toml_positions.values(source.text))
+    except LexError as error:
+        raise Unreadable(f"not valid TOML: {error.reason}", source.locate(error.offset)) from None
 
 
 def _in_text(source: Source, value: Value, role: _Role, parsed: dict[str, Any]) -> Iterator[Link]:
@@ -202,7 +215,8 @@ def _check(source: Source, value: Value, parsed: dict[str, Any]) -> str:
     written = source.text[value.start : value.end]
     if not isinstance(node, str) or (written[1:-1] != node and "\\" not in written):
         # Long strings and escapes are compared by what they say.
-        inner = written.strip("\"'").lstrip("\r\n")
+        quotes = 3 if written.startswith(('"""', "'''")) else 1
+        inner = written[quotes:-quotes].lstrip("\r\n")
         if not isinstance(node, str) or inner.replace("\r\n", "\n") != node:
             raise Unreadable("this TOML value could not be located", source.locate(value.start))
     return node

@@ -1,7 +1,8 @@
-"""Finds Python programs inside shell scripts and Dockerfiles, and reads them as such.
+"""Finds Python programs inside the commands of a file, and reads them as such.
 
-``python -c '…'``, here-documents and here-strings that Python reads, here-documents that
-become a ``.py`` file, and the exec form of Dockerfile instructions. Each character of a
+``python -c '…'``, here-documents and here-strings that Python reads, ``echo '…' | python``,
+here-documents that become a ``.py`` file, and the exec form of Dockerfile instructions: in shell
+scripts, and in the commands that the registry's languages give of their files. Each character of a
 program keeps its offset in the file, so a finding is reported there. It is only
 reported: what an edit has to look like inside two languages' quotation is left to a person.
 
@@ -13,20 +14,28 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
+from functools import cached_property
 
+from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
 from no_libpython_dlopen.buildsystems.shell.comments import embedded_comments
 from no_libpython_dlopen.buildsystems.shell.word_parts import word_at
-from no_libpython_dlopen.model.facts import Fact, Load
-from no_libpython_dlopen.model.finding import Location
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.model import analysis
+from no_libpython_dlopen.model.facts import Load
 from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.model.source import Source
+from no_libpython_dlopen.python.evaluator.literals import HOLE
+from no_libpython_dlopen.python.programs.program import Program
+from no_libpython_dlopen.python.programs.shell_programs import SHOWN
 
 #: A word that is run as Python: the program, a path of it, or a variable called after it.
 _PYTHON = (
     r"(?<![\w./~+$-])(?:\"?\$\{?\w{0,99}(?:PY|py)\w*(?::-[^}\s]*)?\}?\"?"
+    r"|[\"']\$?[\w./~+{}-]*?/(?:python|pypy)[\d.]*t?[\"']"
     r"|[\w./~+-]*?(?:python|pypy)[\d.]*t?)(?=[\s\"']|$)"
 )
 _COMMAND = re.compile(_PYTHON)
@@ -41,6 +50,7 @@ _TO_FILE = re.compile(
     r"(?:>|\btee\b(?:\s+-\w+)*)\s*[\"']?[^\s\"'|;&<>]+\.py\b"
     r"|^\s*COPY\b[^\r\n]*[^\s\"'|;&<>]\.py\b"
 )
+_ONLY_PRINTED = re.compile(r"\s*cat\s*(?:>&2\s*)?<<-?\s*[\"'\\]?\w+[\"']?\s*(?:>&2\s*)?\Z")
 _SHEBANG = re.compile(r"\s*#!.*\bpython")
 _LINE = re.compile(r"[^\\\r\n]*(?:\\(?:\r\n|.)?[^\\\r\n]*)*(?:\r\n|\r|\n|\Z)", re.DOTALL)
 _BLANK = re.compile(r"(?:[ \t]|\\(?:\r\n|\n))+")
@@ -52,56 +62,82 @@ _HERE_PART = re.compile(r"^(?P<tabs>\t+)|\\(?P<escape>[\\$`\n])|[\s\S]", re.MULT
 #: Options of the interpreter whose value is a word of its own.
 _WITH_VALUE = re.compile(r"-[A-Za-z]*[WX]")
 _CODE = re.compile(r"-[A-Za-z]*c")
+#: A command that prints a text, up to it; and what is behind the text where a program gets it.
+_PRINTED = re.compile(
+    r"(?<![\w./$-])(?:echo(?:[ \t]+-[neE]{1,3})?|printf(?:[ \t]+[\"']?%[sb](?:\\n)?[\"']?)?)[ \t]+(?=[\"'])"
+)
+_PIPE = re.compile(rf"{_GAP}*\|(?!\|){_GAP}*(?:(?:sudo|exec|env)[ \t]+)?")
+_ASSIGNMENT = re.compile(r"(?<![\w${])(?P<name>[A-Za-z_]\w*)(?P<operator>\+?=)")
+#: So many characters before a command are looked at for another one that shows it.
+_BEFORE = 2_000
+_ONLY_VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)\}?")
 _REASON = "Python code inside of another language is not rewritten"
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
-    """A Python program, and for each of its characters, and its end, the offset of it."""
-
-    text: str
-    origin: tuple[int, ...]
-
-
-def read(source: Source) -> Iterator[Fact]:
-    """Yield the loads of the Python programs in a shell script or a Dockerfile."""
+def read(source: Source) -> Iterator[Load]:
+    """Yield the loads of the Python programs in a file's commands."""
+    from no_libpython_dlopen.buildsystems import registry
     from no_libpython_dlopen.python import prefilter, reader
 
-    for program in programs(source.text, source.kind):
-        data = program.text.encode("utf-8", "surrogatepass")
-        if not prefilter.may_contain_embedded_load(data):
-            continue
-        from no_libpython_dlopen.python.programs.reader import loads_of
+    for commands in registry.command_texts(source):
+        places = _places(commands)
+        for program in programs(commands.text.replace(UNKNOWN_PART, HOLE), source.kind):
+            data = program.text.encode("utf-8", "surrogatepass")
+            if not prefilter.may_contain_embedded_load(data):
+                continue
+            from no_libpython_dlopen.python.programs.reader import loads_of, locate
 
-        inner = Source(source.path, Kind.PYTHON, data)
-        for load in loads_of(inner, reader.read):
-            yield _locate_in_file(load, inner, program, source)
+            written = Program(program.text, tuple(places[at] for at in program.origin))
+            inner = Source(source.path, Kind.PYTHON, data)
+            for load in loads_of(inner, reader.read):
+                yield replace(locate(load, inner, written, source), no_fix_reason=_REASON)
 
 
-def _locate_in_file(fact: Load, inner: Source, program: Program, source: Source) -> Load:
-    """Return a load of the program as one of the file."""
+def command_texts(source: Source) -> Iterator[TrackedText]:
+    """Yield all of a file, for those that are commands."""
+    yield TrackedText.of(source.text)
 
-    def place(location: Location) -> Location:
-        return source.locate(program.origin[min(inner.offset(location), len(program.text))])
 
-    return fact.in_program(place, _REASON)
+def _places(commands: TrackedText) -> list[int]:
+    """Return the offset in the file of each character, and of the end."""
+    places: list[int] = []
+    for segment in commands.segments:
+        length = len(segment.text)
+        places += range(segment.start, segment.end) if segment.exact else [segment.start] * length
+    return [*places, commands.span[1] if places else 0]
 
 
 def programs(text: str, kind: Kind) -> Iterator[Program]:
-    """Yield the Python programs in a text, in no order."""
+    """Yield the Python programs in a text of commands, in no order."""
     code = _Code(text)
     yield from _here_documents(code)
     seen: set[int] = set()
     for match in _COMMAND.finditer(text):
-        if not code.is_comment(match.start()):
+        if not code.is_left_out(match.start()):
             program = _argument(text, match.end(), seen)
             if program is not None:
-                yield program
+                yield _value_of_variable(code, program, match.start()) or program
+    for match in analysis.watch(_PRINTED.finditer(text)):
+        program = _word(text, match.end())
+        if program is None or code.is_comment(match.start()):
+            continue
+        if (pipe := _PIPE.match(text, program.origin[-1])) and _FROM_STDIN.match(text, pipe.end()):
+            yield program
     if kind is Kind.DOCKERFILE:
         for match in _EXEC.finditer(text):
             program = _exec_form(text, match.end())
             if program is not None and not code.is_comment(match.start()):
                 yield program
+
+
+def _value_of_variable(code: _Code, program: Program, at: int) -> Program | None:
+    """Return the text of the only assignment to the variable that is given for a program."""
+    named = _ONLY_VARIABLE.fullmatch(program.text)
+    if named is None or code.text[program.origin[0] - 1] == "'":
+        return None
+    found = code.assignments.get(named[1], [])
+    only = found[0] if len(found) == 1 and found[0].end() < at else None
+    return _word(code.text, only.end()) if only and only["operator"] == "=" else None
 
 
 class _Code:
@@ -110,10 +146,35 @@ class _Code:
     def __init__(self, text: str) -> None:
         self.text = text
         self._comments = list(embedded_comments(text))
+        #: The here-documents that are only printed.
+        self.shown: list[tuple[int, int]] = []
+
+    @cached_property
+    def assignments(self) -> dict[str, list[re.Match[str]]]:
+        """The assignments to each variable."""
+        found: dict[str, list[re.Match[str]]] = {}
+        for match in analysis.watch(_ASSIGNMENT.finditer(self.text)):
+            if not self.is_comment(match.start()):
+                found.setdefault(match["name"], []).append(match)
+        return found
 
     def is_comment(self, at: int) -> bool:
-        index = bisect_right(self._comments, (at, len(self.text))) - 1
-        return index >= 0 and at < self._comments[index][1]
+        return _is_in(self._comments, at)
+
+    def is_left_out(self, at: int) -> bool:
+        """Return whether a command at an offset is a comment, or only shown."""
+        start = max(self.text.rfind(end, max(at - _BEFORE, 0), at) for end in "\r\n") + 1
+        start = max(start, at - _BEFORE)
+        return (
+            self.is_comment(at)
+            or _is_in(self.shown, at)
+            or SHOWN.search(self.text[start:at]) is not None
+        )
+
+
+def _is_in(spans: list[tuple[int, int]], at: int) -> bool:
+    index = bisect_right(spans, (at, sys.maxsize)) - 1
+    return index >= 0 and at < spans[index][1]
 
 
 def _argument(text: str, at: int, seen: set[int]) -> Program | None:
@@ -173,6 +234,8 @@ def _here_documents(code: _Code) -> Iterator[Program]:
         body = end
         rest = text[line.end() : end]
         command = line[0].rstrip("\\\r\n")
+        if _ONLY_PRINTED.match(command):
+            code.shown.append((line.end(), end))
         if _SHEBANG.match(rest) or _FROM_STDIN.search(command) or _TO_FILE.search(command):
             yield _here(
                 text, line.end(), end, quoted=bool(match["quote"]), dash=bool(match["dash"])

@@ -17,8 +17,8 @@ _HEREDOC = re.compile(
     re.MULTILINE,
 )
 #: The beginning of a command that only shows its words, up to where a program would be.
-_SHOWN = re.compile(
-    r"(?:\A|[;&|\n(`])[ \t]*(?:echo|printf|:|#)(?![\w./-])(?:[^;&|\n`$]|\$(?!\())*\Z"
+SHOWN = re.compile(
+    r"(?:\A|[;&|\n(`])[ \t@+-]*(?:RUN[ \t]+)?(?:echo|printf|:|#)(?![\w./-])(?:[^;&|\n`$]|\$(?!\())*\Z"
 )
 #: The cell of a notebook that becomes a file of Python.
 _WRITTEN_CELL = re.compile(r"%%(?:write)?file\b[^\r\n]*\.pyw?[\"']?[ \t]*(?:\r\n?|\n)")
@@ -32,7 +32,7 @@ def programs_in_shell(command: Program) -> Iterator[Program]:
     for match in _HEREDOC.finditer(command.text):
         yield command.part(*match.span("text"))
     for match in _IN_SHELL.finditer(command.text):
-        if _SHOWN.search(command.text, 0, match.start()):
+        if SHOWN.search(command.text, 0, match.start()):
             continue
         quote, at = match["quote"], match.end()
         kept: list[int] = []
