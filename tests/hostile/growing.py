@@ -651,6 +651,10 @@ PYTHON = {
         "def test_{n}(f{n}):\n    ctypes.PyDLL(f{n}).Py_X()\n",
         head="import pytest\n" + CTYPES,
     ),
+    "python: classes whose methods load": python(
+        "class A{n}:\n    def f(self, x=ctypes.PyDLL('libpython3.{n}.so')): pass\n",
+        head=CTYPES + "setattr(a, 'b', c)\n",
+    ),
     "python: objects of a data class": python(
         "A('libpython3.{n}.so').go()\n",
         head=CTYPES + "@dataclass\nclass A:\n    name: str\n"

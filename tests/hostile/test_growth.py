@@ -63,6 +63,7 @@ COUNTED = (
     "pyproject: tables in tables",
     "python: a chain of names from a loop",
     "python: attributes",
+    "python: classes whose methods load",
     "python: fixtures and tests",
     "python: functions by the system",
     "python: functions that test a name",

@@ -7,6 +7,7 @@ the same block, or in what is run before the test. A stand-in that calls the loa
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 
 import libcst as cst
 
@@ -25,7 +26,13 @@ from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.library_loads import LibraryLoad
 from no_libpython_dlopen.python.loader_arguments import libpython_names
 from no_libpython_dlopen.python.syntax.calls import keywords, positional
-from no_libpython_dlopen.python.syntax.parse import descendants, last_word
+from no_libpython_dlopen.python.syntax.parse import (
+    children,
+    descendants,
+    last_word,
+    nodes_of,
+    with_ancestors,
+)
 
 _LOADERS = ("CDLL", "PyDLL", "cdll", "pydll", "LoadLibrary")
 #: Last words of what replaces an attribute: of mock, pytest-mock and pytest.
@@ -148,11 +155,19 @@ class PatchedLoaders:
                     yield from self._target_of_call(item.item)
                 yield from self._targets_left_in(statement.body)
 
+    @cached_property
+    def _undoing(self) -> frozenset[cst.CSTNode]:
+        """The nodes in which something takes a stand-in away again."""
+        module = self._flow.module
+        calls = (one for one in nodes_of(module, cst.Call) if last_word(one.func) in _UNDOING)
+        return frozenset(outer for one in calls for outer in with_ancestors(module, one))
+
     def _targets_in_block(self, block: cst.CSTNode, node: cst.CSTNode) -> Iterator[str]:
         """Yield the names that are replaced around and before a node in a block of statements."""
-        inner = next((one for one in block.children if _holds(one, node)), None)
+        way = [*with_ancestors(self._flow.module, node)]
+        inner = way[way.index(block) - 1] if block in way[1:] else None
         kept: list[str] = []
-        for statement in block.children:
+        for statement in children(block):
             if statement is inner:
                 break
             if isinstance(statement, cst.SimpleStatementLine):
@@ -161,17 +176,14 @@ class PatchedLoaders:
                 )
                 kept = [one for one in kept if not one.endswith(again)] if again else kept
                 kept += self._targets_of_statement(statement)
-            if any(
-                isinstance(one, cst.Call) and last_word(one.func) in _UNDOING
-                for one in descendants(statement)
-            ):
+            if statement in self._undoing:
                 kept.clear()
         yield from kept
         if inner is None or isinstance(inner, (cst.FunctionDef, cst.ClassDef)):
             return
         if isinstance(inner, cst.With):
             for item in inner.items:
-                if isinstance(item.item, cst.Call) and not _holds(item, node):
+                if isinstance(item.item, cst.Call) and item not in way:
                     yield from self._target_of_call(item.item)
         yield from self._targets_in_block(inner, node)
 
@@ -263,7 +275,8 @@ class PatchedLoaders:
                 return False
             if isinstance(one, Function) and (
                 any(
-                    load.scope is one.scope or _holds(one.scope.node, load.node)
+                    load.scope is one.scope
+                    or one.scope.node in with_ancestors(self._flow.module, load.node)
                     for load in self._loads
                 )
                 or self._calls_any(one.scope.node, names)
@@ -332,7 +345,3 @@ def _helpers_of(load: LibraryLoad) -> Iterator[str]:
     if isinstance(func, cst.Attribute):
         yield from (load.loader, first)
     yield from others
-
-
-def _holds(node: cst.CSTNode, inner: cst.CSTNode) -> bool:
-    return any(one is inner for one in descendants(node))

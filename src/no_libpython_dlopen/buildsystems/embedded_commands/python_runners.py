@@ -15,7 +15,7 @@ from no_libpython_dlopen.python.syntax.parse_ast import last_word
 
 #: One of these is in every command, or its environment, that builds something.
 NEEDED = re.compile(r"f2py|LDFLAGS|RUSTFLAGS|-shared|-bundle|LD_PRELOAD")
-#: Last words of the names of Python's functions that run a command, and those of nox and Fabric that do.
+#: Last words of the names of functions that run a command: Python's, nox' and Fabric's.
 RUNNERS = process_functions.RUNNERS | frozenset(
     {"run_always", "run_install", "install", "sudo", "local", "shell"}
 )

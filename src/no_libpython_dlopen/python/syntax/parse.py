@@ -196,6 +196,20 @@ def nodes_of(module: cst.Module, *types: type[Any]) -> list[Any]:
     return [node for _, node in found]
 
 
+@lru_cache(maxsize=2)
+def _parents(module: cst.Module) -> dict[cst.CSTNode, cst.CSTNode]:
+    return {child: node for node in descendants(module) for child in children(node)}
+
+
+def with_ancestors(module: cst.Module, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """Yield a node of a module and the nodes that it is in, the innermost first."""
+    parents = _parents(module)
+    around: cst.CSTNode | None = node
+    while around is not None:
+        yield around
+        around = parents.get(around)
+
+
 def last_word(node: cst.CSTNode | None) -> str:
     """Return the last word of a name: ``Append`` of ``env.Append``; empty for other expressions."""
     name = node.attr if type(node) is cst.Attribute else node
