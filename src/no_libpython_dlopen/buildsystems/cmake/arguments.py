@@ -28,7 +28,7 @@ REFERENCE = re.compile(r"\$\{([A-Za-z0-9_./+-]+)\}")
 _SOLE_REFERENCE = re.compile(r"\$(?:CACHE)?\{(.+)\}", re.DOTALL)
 _NAME = re.compile(r"[A-Za-z0-9_./+-]+")
 #: A reference in the name of another: ``${${a}_LIBS}``.
-_NESTED = re.compile(r"\$\{[^{}]*\$\{")
+NESTED = re.compile(r"\$\{[^{}]*\$\{")
 #: How often a text without those is filled in.
 _FILLED = 3
 _ANY_REFERENCE = re.compile(r"\$(?:ENV|CACHE)?\{[^{}]*\}|@[A-Za-z0-9_]+@")
@@ -135,7 +135,7 @@ class Scope:
             return text
         least = _FILLED
         for done in range(CMAKE_REFERENCES):
-            if _NESTED.search(text):
+            if NESTED.search(text):
                 least = done + 2
             found: set[str] = set()
             filled = REFERENCE.sub(value, text)

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 
+from no_libpython_dlopen.buildsystems.cmake.arguments import NESTED
 from no_libpython_dlopen.buildsystems.cmake.conditions import COMPARISONS
 from no_libpython_dlopen.buildsystems.cmake.fixes.mentions import filled_texts
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile, all_commands
@@ -19,8 +20,7 @@ from no_libpython_dlopen.model.limits import CMAKE_REFERENCES
 
 _REFERENCE = re.compile(r"\$\{([^${}]+)\}")
 _OF_CACHE = re.compile(r"\$CACHE\{([^${}]+)\}")
-#: The beginning of a reference within another, and what stands for one that is computed.
-_NESTED = re.compile(r"\$\{[^${}]*\$\{")
+#: What stands for a reference within another, whose text is computed.
 _COMPUTED = "\0"
 #: Variables whose values are known wherever they are read.
 _KNOWN = re.compile(r"\$\{(?:CMAKE_)?PROJECT_NAME\}")
@@ -173,7 +173,7 @@ class OtherUses:
 
 def _names_with_parts(text: str) -> Iterator[str]:
     """Yield the names in references of a text that have others within, which are marked."""
-    for _ in range(CMAKE_REFERENCES if _NESTED.search(text) else 0):
+    for _ in range(CMAKE_REFERENCES if NESTED.search(text) else 0):
         names = _REFERENCE.findall(text)
         if not names:
             return
